@@ -1,0 +1,50 @@
+# Two commands matter: `make run` and `make test`. `make help` lists the rest.
+.DEFAULT_GOAL := help
+.PHONY: help run test bench check lock assets docs clean
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+run: $(VENV)/.run ## start the whole portal on this machine (ARGS=--detach to leave it running)
+	@$(BIN)/portal up $(ARGS)
+
+test: $(VENV)/.dev ## everything: environment, lint, types, all suites, end to end in Chromium
+	@$(BIN)/python -m tests $(ARGS)
+
+bench: $(VENV)/.dev ## speed, each figure beside a floor or a peer of the same run
+	@$(BIN)/python -m bench $(ARGS)
+
+check: $(VENV)/.dev ## lint, types, import rules, generated documents
+	@$(BIN)/python -m tests check
+
+docs: $(VENV)/.dev ## write the generated documents again
+	@$(BIN)/python -m deploy.docs
+
+assets: $(VENV)/.run ## rebuild the pages' CSS and JavaScript from npm's govuk-frontend (needs Node)
+	@$(BIN)/python -m deploy.assets
+
+lock: $(VENV)/.dev ## resolve the two lock files again
+	@$(BIN)/uv pip compile -q pyproject.toml --extra local --extra build --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
+	@$(BIN)/uv pip compile -q pyproject.toml --extra local --extra build --extra dev --constraint requirements.lock --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements-dev.lock
+
+clean: ## forget the environment (the portal's data stays)
+	rm -rf $(VENV)
+
+# The environment is made from the lock, whole; a changed lock is installed again.
+$(VENV)/.pip:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "The portal needs Python 3.11, 3.12 or 3.13 as $(PYTHON). Install one, or say which: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing. On Debian: apt-get install python3-venv" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/.pip
+	@test -e $(VENV)/.dev || $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/.pip
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.run

@@ -1,0 +1,151 @@
+"""What services say to one another. One module per owning service; nothing here does anything.
+
+A fact is a past-tense verb: it happened, each hearer reacts to it exactly once, audit keeps it for ever. A state is a
+noun: the newest revision of each key is what counts. Both travel as CloudEvents 1.0 in Kafka's binary content mode
+(https://github.com/cloudevents/spec, Kafka protocol binding 1.0).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+BODY_MAX_BYTES = 256 * 1024
+"""No event's body is larger. An answer with every worker of a child is under 4 KiB."""
+
+Urn = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+"""A school's Unique Reference Number, six digits (Get Information about Schools)."""
+
+Role = Literal["headteacher", "lead", "account_administrator", "triage_officer", "data_protection_officer", "operator"]
+
+SCHOOL_ROLES: frozenset[Role] = frozenset({"headteacher", "lead", "account_administrator"})
+"""Roles held at a school; the others are held at the council and have no acting school."""
+
+
+class Part(BaseModel):
+    """A piece of an event. A reader passes over fields it does not know, so that a writer may add optional ones."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Event(Part):
+    """Something one service says. Its owner may add optional fields; it never renames or removes one."""
+
+    known: ClassVar[dict[str, type[Event]]] = {}
+    owner: ClassVar[str]
+    topic: ClassVar[str]
+    type: ClassVar[str]
+    key_field: ClassVar[str]
+
+    def __init_subclass__(cls, *, key: str | None = None, version: int = 1, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if key is None:
+            return  # Fact and State themselves
+        cls.owner = cls.__module__.rpartition(".")[2]
+        cls.key_field = key
+        cls.type = f"{cls.owner}.{cls.__name__}.v{version}"
+        cls.topic = cls._topic_of(version)
+        Event.known[cls.type] = cls
+
+    @classmethod
+    def _topic_of(cls, version: int) -> str:
+        raise TypeError("an event is a Fact or a State")
+
+    @property
+    def key(self) -> str:
+        """The Kafka key: an opaque id, never personal data (keys reach traces and logs)."""
+        return str(getattr(self, self.key_field))
+
+
+class Fact(Event):
+    """Something that happened. Topic `<owner>.facts.v<n>`, not compacted.
+
+    Every fact carries what audit indexes, so that audit never has to learn its class.
+    """
+
+    actor: UUID | None
+    """The account that did it; None where nobody was signed in (a refused sign-in with an unknown address)."""
+    role: Role | None = None
+    school: Urn | None = None
+    agreement: str | None = None
+    """Version of the operational agreement under which the school acted (SHA-256 of its text, hexadecimal)."""
+    children: tuple[UUID, ...] = ()
+    purpose: str | None = None
+    outcome: str
+
+    @classmethod
+    def _topic_of(cls, version: int) -> str:
+        return f"{cls.owner}.facts.v{version}"
+
+
+class State(Event):
+    """How a thing stands. Topic `<owner>.<noun>.v<n>`, compacted; the highest revision of a key wins.
+
+    It ends with an explicit revision that has `ended` set; a tombstone may follow later.
+    """
+
+    barrier: ClassVar[bool] = False
+    """A barrier is appended to the log only after all that was said before it is durable there."""
+
+    revision: int = Field(ge=0)
+    ended: bool = False
+
+    def __init_subclass__(cls, *, barrier: bool = False, **kwargs: Any) -> None:
+        cls.barrier = barrier
+        super().__init_subclass__(**kwargs)
+
+    @classmethod
+    def _topic_of(cls, version: int) -> str:
+        noun = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+        return f"{cls.owner}.{noun}.v{version}"
+
+
+class Undecodable(ValueError):
+    """The record's headers or body do not follow their contract."""
+
+
+class Meta(Part):
+    """The CloudEvents attributes of one event: which, when, from whom, and because of what.
+
+    `correlation` names the thread of work (one request of one person); `actor` is an account's opaque id, or the name
+    of a service that acted by itself; `traceparent` is W3C Trace Context.
+    """
+
+    id: UUID
+    type: str
+    source: str
+    time: datetime
+    correlation: UUID
+    actor: str
+    traceparent: str | None = None
+
+    def to_headers(self) -> dict[str, bytes]:
+        headers = {"content-type": b"application/json", "ce_specversion": b"1.0"}
+        for name, value in self.model_dump(mode="json", exclude={"traceparent"}).items():
+            headers[f"ce_{name}"] = str(value).encode()
+        if self.traceparent:
+            headers["traceparent"] = self.traceparent.encode()
+        return headers
+
+    @classmethod
+    def from_headers(cls, headers: Mapping[str, bytes]) -> Self:
+        """Read the attributes; raise Undecodable when one is missing, malformed or not UTF-8."""
+        try:
+            text = {k.removeprefix("ce_"): v.decode() for k, v in headers.items() if k.startswith("ce_")}
+            trace = headers.get("traceparent")
+            return cls.model_validate({**text, "traceparent": trace.decode() if trace else None})
+        except (UnicodeDecodeError, ValidationError) as error:
+            raise Undecodable(type(error).__name__) from None
+
+
+def read(event_type: type[Event], body: bytes) -> Event:
+    """Read a body against its contract; raise Undecodable, which never quotes the body."""
+    try:
+        return event_type.model_validate_json(body)
+    except ValidationError as error:
+        raise Undecodable(type(error).__name__) from None

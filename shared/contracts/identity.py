@@ -1,0 +1,72 @@
+"""Events owned by the identity service: who people are, and when they may act."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from shared.contracts import Fact, Part, Role, State, Urn
+
+
+class SignedIn(Fact, key="session_id"):
+    """A person proved password and second factor and has a session. Outcome: `signed_in`."""
+
+    session_id: UUID
+
+
+class SignInRefused(Fact, key="attempt_id"):
+    """A sign-in did not succeed. Outcome: `wrong_password`, `wrong_code`, `used_code`, `too_many`, `disabled`."""
+
+    attempt_id: UUID
+
+
+class SchoolChosen(Fact, key="session_id"):
+    """A person with roles at several schools chose the one to act for. Outcome: `chosen` or `no_role`."""
+
+    session_id: UUID
+
+
+class SignedOut(Fact, key="session_id"):
+    """A session ended. Outcome: `signed_out` or `expired`."""
+
+    session_id: UUID
+
+
+class AccountDisabled(Fact, key="account_id"):
+    """An account may no longer act; every session of it ends. Outcome: `disabled`."""
+
+    account_id: UUID
+
+
+class Session(State, key="session_id"):
+    """One sign-in of one account. `ended_at` set: its tokens are refused everywhere."""
+
+    session_id: UUID
+    account_id: UUID
+    ended_at: datetime | None = None
+
+
+class RoleHeld(Part):
+    """A role at a school, or (school None) at the council."""
+
+    role: Role
+    school: Urn | None = None
+
+
+class Account(State, key="account_id"):
+    """A person who may sign in. `disabled_at` set: no token of it is accepted anywhere."""
+
+    account_id: UUID
+    name: str
+    roles: tuple[RoleHeld, ...] = ()
+    disabled_at: datetime | None = None
+
+
+class School(State, key="urn"):
+    """A school that may use the portal, and the version of the operational agreement it acts under."""
+
+    urn: Urn
+    name: str
+    agreement: str | None = None
+    status: Literal["live", "suspended"] = "live"

@@ -1,0 +1,60 @@
+"""Events owned by the lookup service: every question about a child, and its answer."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from shared.contracts import Fact, Part
+
+Outcome = Literal["found", "no_open_case", "not_on_roll", "call_team", "narrow", "not_current"]
+
+
+class Asked(Part):
+    """What was typed: a UPN, or a name with a date of birth."""
+
+    upn: str | None = None
+    given_name: str | None = None
+    family_name: str | None = None
+    born: date | None = None
+
+
+class ShownWorker(Part):
+    """One worker as the answer showed them, field by field."""
+
+    worker_id: UUID
+    name: str
+    role: str
+    lead: bool
+    team: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    duty_phone: str | None = None
+
+
+class Shown(Part):
+    """What the answer showed."""
+
+    given_name: str | None = None
+    family_name: str | None = None
+    born: date | None = None
+    workers: tuple[ShownWorker, ...] = ()
+    duty_team: str | None = None
+    duty_phone: str | None = None
+
+
+class SearchMade(Fact, key="search_id"):
+    """A person asked whether a child has a worker, and this was answered. Outcome: see `Outcome`.
+
+    `children` names the children that the answer was about: one for found, no_open_case and call_team; none for
+    not_on_roll; for not_current and narrow those that matched, though they were not shown.
+    """
+
+    search_id: UUID
+    asked: Asked
+    shown: Shown
+    reason: str | None = None
+    """The person's own words, where the purpose is `other`."""
+    as_of: datetime | None
+    """Up to when the council's records were complete in the answer."""
