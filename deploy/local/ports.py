@@ -1,0 +1,53 @@
+"""Free ports on the loopback address: asked for, or found and written down."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping, Sequence
+
+from deploy.local.trouble import Trouble
+
+LOOPBACK = "127.0.0.1"
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen there now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def answers(port: int) -> bool:
+    """Whether something accepts connections there now."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+def find(count: int) -> list[int]:
+    """So many different free ports; all are held open until the last is found."""
+    held = [socket.socket() for _ in range(count)]
+    try:
+        for one in held:
+            one.bind((LOOPBACK, 0))
+        return [one.getsockname()[1] for one in held]
+    finally:
+        for one in held:
+            one.close()
+
+
+def choose(names: Sequence[str], kept: Mapping[str, int], asked: Mapping[str, int]) -> dict[str, int]:
+    """A port for each name: the one asked for (or Trouble), else last time's if it is still free, else a found one."""
+    for name, port in asked.items():
+        if not is_free(port):
+            raise Trouble(
+                f"Port {port} for {name} is in use by another program:"
+                " stop that program, or choose another port, or none and one is found."
+            )
+    known = {name: asked.get(name) or kept[name] for name in names if name in asked or is_free(kept.get(name, -1))}
+    found = iter(find(len(names)))
+    return {name: known.get(name) or next(port for port in found if port not in known.values()) for name in names}
