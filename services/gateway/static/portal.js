@@ -1,0 +1,29 @@
+// What the pages do when script runs. Every page works without it.
+import { Button, CharacterCount, Checkboxes, ErrorSummary, PasswordInput, Radios, SkipLink, Tabs, createAll } from "./govuk-frontend.min.js"
+
+// The form that was sent says which tab to open again; the address keeps no history entry for it.
+const tabs = document.querySelector("[data-portal-tab]")
+if (tabs && !window.location.hash) {
+  window.history.replaceState(null, "", `#${tabs.dataset.portalTab}`)
+}
+
+createAll(Tabs)
+createAll(Button)
+createAll(CharacterCount)
+createAll(Checkboxes)
+createAll(PasswordInput)
+createAll(Radios)
+createAll(SkipLink)
+createAll(ErrorSummary)
+
+for (const button of document.querySelectorAll("[data-portal-print]")) {
+  button.hidden = false
+  button.addEventListener("click", () => window.print())
+}
+
+// A page that the browser kept for "Back" is asked for again: after sign-out nothing is shown.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) {
+    window.location.reload()
+  }
+})
