@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from shared.contracts import Fact, Part, Urn
+
+
+class ChildSought(Part):
+    """The child that was asked for, as typed: a UPN, or a name with a date of birth."""
+
+    upn: str | None = None
+    given_name: str | None = None
+    family_name: str | None = None
+    born: date | None = None
 
 
 class AuditQuestion(Part):
     """What was asked of the record; None: not asked for."""
 
     person: UUID | None = None
+    """The one account that `person_named` means; None: none or several."""
+    person_named: str | None = None
+    """The name, or part of one, as typed."""
     school: Urn | None = None
     child: UUID | None = None
+    """The one child that `child_sought` means; None: none or several."""
+    child_sought: ChildSought | None = None
     kind: str | None = None
     purpose: str | None = None
     outcome: str | None = None
@@ -24,9 +38,12 @@ class AuditQuestion(Part):
 
 
 class AuditRead(Fact, key="read_id"):
-    """A data protection officer read the record. Outcome: `shown` or `not_found`."""
+    """A data protection officer read the record. Outcome: `shown`, `not_found` or `narrow` (too many people or children
+    are meant). `children` names those asked for and those of the entries shown."""
 
     read_id: UUID
     asked: AuditQuestion
     entries: int
     """How many entries were shown."""
+    shown: tuple[UUID, ...] = ()
+    """Which entries were shown."""

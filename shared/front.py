@@ -1,0 +1,102 @@
+"""What every request passes through: correlation, security headers, a bound on its body, one span and one log line."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import telemetry
+from shared.http import BODY_MAX_BYTES, TOO_LARGE, answer
+
+SECURITY = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+}
+QUIET = ("/healthz", "/readyz", "/metrics")
+
+
+class Front:
+    """Plain ASGI, so that a request's handler and its transaction are never cut off by a middleware's task."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        correlation = _correlation(headers)
+        scope.setdefault("state", {})["correlation"] = correlation
+        if scope["path"] in QUIET:
+            await self._handled(scope, receive, send, {}, correlation)
+            return
+        with telemetry.request(self._service, headers, correlation) as told:
+            await self._handled(scope, receive, send, told, correlation)
+
+    async def _handled(
+        self, scope: Scope, receive: Receive, send: Send, told: dict[str, str], correlation: UUID
+    ) -> None:
+        async def told_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                told.update(status=str(message["status"]), route=_route(scope), method=scope["method"])
+                _secure(message, correlation)
+            await send(message)
+
+        bounded = _Bounded(scope, receive)
+        if bounded.declared_too_large():
+            await answer(Request(scope), TOO_LARGE)(scope, receive, told_send)
+            return
+        await self._app(scope, bounded.receive, told_send)
+
+
+class _Bounded:
+    """A request's body, up to BODY_MAX_BYTES."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._declared = Headers(scope=scope).get("content-length", "0")
+        self._receive = receive
+        self._seen_bytes = 0
+
+    def declared_too_large(self) -> bool:
+        return not self._declared.isdecimal() or int(self._declared[:12]) > BODY_MAX_BYTES
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._seen_bytes += len(message.get("body", b""))
+        if self._seen_bytes > BODY_MAX_BYTES:
+            raise HTTPException(413)  # more came than was declared, or nothing was
+        return message
+
+
+def _correlation(headers: Headers) -> UUID:
+    """The caller's thread of work, if it names one properly; else a new one."""
+    try:
+        return UUID(headers.get("x-correlation-id", ""))
+    except ValueError:
+        return uuid4()
+
+
+def _secure(message: Message, correlation: UUID) -> None:
+    headers = MutableHeaders(scope=message)
+    headers["x-correlation-id"] = str(correlation)
+    for name, value in SECURITY.items():
+        headers.setdefault(name, value)
+
+
+def _route(scope: Scope) -> str:
+    """The route's template, never the path itself: a path is what somebody typed."""
+    route: Any = scope.get("route")
+    return str(getattr(route, "path", "unknown"))

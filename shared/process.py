@@ -1,0 +1,125 @@
+"""One process of one service: `web` answers, `worker` consumes, relays and tidies, `all` does both."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Literal
+from uuid import uuid4
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from shared import telemetry
+from shared.db import Cause, Database, DatabaseFailed, connect
+from shared.inbox import Inboxes
+from shared.kafka import KafkaBus
+from shared.outbox import Relay
+from shared.periodic import Runner
+from shared.service import Check, Service, asgi, health
+from shared.settings import ServiceSettings
+from shared.tokens import Keys
+
+Role = Literal["web", "worker", "all"]
+
+SHUTDOWN_S = 10
+READY_S = 2.0
+CONNECTIONS_MAX = 200
+BACKLOG = 512
+
+
+async def run(service: Service, settings: ServiceSettings, role: Role) -> None:
+    """Run until SIGTERM or SIGINT, then stop in order: no new requests, the batch in hand done, the pool closed.
+
+    A consumer that cannot go on ends the process with status 70; whoever supervises starts it afresh.
+    """
+    telemetry.start(service.name, settings)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    try:
+        async with AsyncExitStack() as held:
+            database = await held.enter_async_context(_database(service, settings)) if service.database else None
+            checks: list[Check] = [_answers(database)] if database else []
+            if role != "web" and database:
+                checks += await held.enter_async_context(_worker(service, settings, database))
+            client = await held.enter_async_context(httpx.AsyncClient())
+            keys = Keys(settings.identity_url, client)
+            app = (
+                health(service, settings, checks)
+                if role == "worker"
+                else asgi(service, settings, database, keys, checks)
+            )
+            await _served(app, settings, stop)
+    finally:
+        telemetry.stop()
+
+
+@asynccontextmanager
+async def _database(service: Service, settings: ServiceSettings) -> AsyncIterator[Database]:
+    database = await connect(settings.database_url.get_secret_value(), service.name, pool_max=settings.pool_max)
+    try:
+        yield database
+    finally:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(database.close(), SHUTDOWN_S)
+
+
+@asynccontextmanager
+async def _worker(service: Service, settings: ServiceSettings, database: Database) -> AsyncIterator[Sequence[Check]]:
+    """Consumers, relay and periodic work. They begin when Kafka and PostgreSQL can be reached, and wait till then."""
+    bus = KafkaBus(settings.kafka, f"{service.name}-{settings.instance}")
+    inboxes = Inboxes(service.name, database, bus, service.hears, service.follows_all, service.folds)
+    tasks = [
+        asyncio.create_task(inboxes.run(), name="inboxes"),
+        asyncio.create_task(
+            Relay(database, lambda: KafkaBus(settings.kafka, f"{service.name}-relay")).run(), name="relay"
+        ),
+        asyncio.create_task(Runner(database, service.works(settings)).run(), name="periodic"),
+    ]
+    try:
+        yield [inboxes.unready]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await bus.stop()
+
+
+def _answers(database: Database) -> Check:
+    async def check() -> str | None:
+        try:
+            async with asyncio.timeout(READY_S), database.transaction(Cause("health", uuid4()), "heartbeat") as tx:
+                await tx.value("SELECT 1")
+        except (DatabaseFailed, TimeoutError):
+            return "The database does not answer."
+        return None
+
+    return check
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the process decides when and in which order to stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _served(app: FastAPI, settings: ServiceSettings, stop: asyncio.Event) -> None:
+    config = uvicorn.Config(
+        app, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="off",
+        server_header=False, date_header=True, limit_concurrency=CONNECTIONS_MAX, backlog=BACKLOG,
+        timeout_graceful_shutdown=SHUTDOWN_S, proxy_headers=False,
+    )  # fmt: skip
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    stopping.cancel()
+    await serving
