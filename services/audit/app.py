@@ -1,0 +1,38 @@
+"""The audit service, on one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from services.audit import http, projections, reactions
+from services.audit.commands import CursorRefused, EntryNotFound, TooManyMeant
+from services.audit.settings import Settings
+from shared.contracts import Event, Fact, audit, feed, identity, lookup, referrals
+from shared.contracts.audit import AuditRead
+from shared.contracts.feed import Child
+from shared.contracts.identity import Account, School
+from shared.inbox import Follows, Hears
+from shared.service import Service
+
+OWNERS = (audit, feed, identity, lookup, referrals)
+EVERY_FACT = tuple(
+    event
+    for event in Event.known.values()
+    if issubclass(event, Fact) and event.__module__ in {owner.__name__ for owner in OWNERS}
+)
+
+service = Service(
+    name="audit",
+    purpose="Keep, for good and unchanged, who did what about which child; and show it to the data protection officer.",
+    home=Path(__file__).parent,
+    settings=Settings,
+    serves=[http.router],
+    says=[AuditRead],
+    hears=[Hears(EVERY_FACT, react=reactions.record, group="record", everything=True)],
+    follows=[
+        Follows(Account, put=projections.put_people, forget=projections.forget_people),
+        Follows(School, put=projections.put_schools, forget=projections.forget_schools),
+        Follows(Child, put=projections.put_children, forget=projections.forget_children),
+    ],
+    errors={CursorRefused: 422, TooManyMeant: 422, EntryNotFound: 404},
+)
