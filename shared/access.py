@@ -1,4 +1,4 @@
-"""Access ends: every service that verifies tokens follows sessions and accounts, and asks in the answer's transaction."""
+"""Access ends everywhere: who verifies tokens follows sessions and accounts, and asks in the answer's transaction."""
 
 from __future__ import annotations
 

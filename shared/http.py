@@ -19,7 +19,7 @@ from shared import access, telemetry
 from shared.contracts import Role
 from shared.db import Cause, Database, DatabaseFailed, Refusal, Tx
 from shared.settings import ServiceSettings
-from shared.tokens import Caller, Keys, KeysAway, TokenRefused
+from shared.tokens import Caller, KeysAway, TokenRefused
 
 BODY_MAX_BYTES = 64 * 1024
 PROBLEM = "application/problem+json"
@@ -174,7 +174,7 @@ TOO_LARGE = Problem(type="/problems/too-large", title=f"A request is at most {BO
 
 def add_errors(app: FastAPI, refusals: Mapping[type[Refusal], int]) -> None:
     """Every way in which a request can fail, as problem+json that never repeats the input."""
-    statuses: dict[type[Exception], int] = {**SHARED_STATUSES, **refusals}
+    statuses = {**SHARED_STATUSES, **dict[type[Exception], int](refusals.items())}
 
     async def refused(request: Request, error: Exception) -> Response:
         return answer(request, problem_of(error, statuses))

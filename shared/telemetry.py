@@ -41,48 +41,40 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.requests = self._histogram(
-            "portal_request_seconds", "Time to answer an HTTP request.", ("service", "route", "method", "status")
+            "portal_request_seconds", ("service", "route", "method", "status"), "Time to answer an HTTP request."
         )
         self.transactions = self._histogram(
-            "portal_transaction_seconds",
-            "Time from asking for a connection to the commit.",
-            ("service", "doing", "end"),
+            "portal_transaction_seconds", ("service", "doing", "end"), "From asking for a connection to the commit."
         )
         self.deliveries = self._histogram(
-            "portal_delivery_seconds", "Time to handle one batch of records.", ("group", "end")
+            "portal_delivery_seconds", ("group", "end"), "Time to handle one batch of records."
         )
-        self.records = self._counter("portal_records_total", "Records handled.", ("group", "end"))
-        self.dead = self._counter("portal_dead_total", "Records set aside as dead letters.", ("group",))
+        self.records = self._counter("portal_records_total", ("group", "end"), "Records handled.")
+        self.dead = self._counter("portal_dead_total", ("group",), "Records set aside as dead letters.")
         self.commit_failures = self._counter(
-            "portal_offset_commit_failures_total",
-            "Offsets that Kafka did not take; the batch is read again.",
-            ("group",),
+            "portal_offset_commit_failures_total", ("group",), "Offsets Kafka did not take; the batch is read again."
         )
         self.waiting = self._gauge(
-            "portal_weather_waiting",
-            "1 while a consumer waits for something that is away, and tries again.",
-            ("group",),
+            "portal_weather_waiting", ("group",), "1 while a consumer waits for what is away, and tries again."
         )
         self.lag = self._gauge(
-            "portal_lag_seconds", "Age of the newest record handled, when it was handled.", ("group",)
+            "portal_lag_seconds", ("group",), "Age of the newest record handled, when it was handled."
         )
         self.outbox_age = self._gauge(
-            "portal_outbox_age_seconds", "Age of the oldest event that waits for Kafka.", ("service",)
+            "portal_outbox_age_seconds", ("service",), "Age of the oldest event that waits for Kafka."
         )
-        self.relayed = self._counter("portal_relayed_total", "Events that Kafka has acknowledged.", ("service",))
+        self.relayed = self._counter("portal_relayed_total", ("service",), "Events that Kafka has acknowledged.")
         self.left_out = self._counter(
-            "portal_source_left_out_total",
-            "Source rows that could not be used; they heal when mended.",
-            ("table", "why"),
+            "portal_source_left_out_total", ("table", "why"), "Source rows that cannot be used; mended, they heal."
         )
 
-    def _counter(self, name: str, meaning: str, labels: Sequence[str]) -> Counter:
+    def _counter(self, name: str, labels: Sequence[str], meaning: str) -> Counter:
         return Counter(name, meaning, labels, registry=self.registry)
 
-    def _gauge(self, name: str, meaning: str, labels: Sequence[str]) -> Gauge:
+    def _gauge(self, name: str, labels: Sequence[str], meaning: str) -> Gauge:
         return Gauge(name, meaning, labels, registry=self.registry)
 
-    def _histogram(self, name: str, meaning: str, labels: Sequence[str]) -> Histogram:
+    def _histogram(self, name: str, labels: Sequence[str], meaning: str) -> Histogram:
         return Histogram(name, meaning, labels, registry=self.registry, buckets=SECONDS)
 
     def text(self) -> bytes:

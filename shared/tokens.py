@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 from joserfc.jws import extract_compact
+from joserfc.jwt import ClaimsOption
 
 from shared.contracts import Role
 
@@ -73,10 +74,10 @@ def verified(token: str, keys: KeySet, audience: str) -> Caller:
 
 
 def _claims_of(audience: str) -> jwt.JWTClaimsRegistry:
-    must = {"essential": True}
-    return jwt.JWTClaimsRegistry(
-        leeway=LEEWAY_S, iss={**must, "value": ISSUER}, aud={**must, "value": audience}, exp=must, iat=must, sub=must
-    )
+    must: ClaimsOption = {"essential": True}
+    iss: ClaimsOption = {"essential": True, "value": ISSUER}
+    aud: ClaimsOption = {"essential": True, "value": audience}
+    return jwt.JWTClaimsRegistry(leeway=LEEWAY_S, iss=iss, aud=aud, exp=must, iat=must, sub=must)
 
 
 def _caller(claims: Mapping[str, Any]) -> Caller:

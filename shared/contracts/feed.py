@@ -1,4 +1,4 @@
-"""Events owned by the feed: what the council's case system says. Kinds of plan, reasons and addresses never leave it."""
+"""Events owned by the feed: what the council's case system says. Kinds of plan and reasons never leave it."""
 
 from __future__ import annotations
 
