@@ -49,8 +49,12 @@ class Front:
     async def _handled(
         self, scope: Scope, receive: Receive, send: Send, told: dict[str, str], correlation: UUID
     ) -> None:
+        began = False
+
         async def told_send(message: Message) -> None:
+            nonlocal began
             if message["type"] == "http.response.start":
+                began = True
                 told.update(status=str(message["status"]), route=_route(scope), method=scope["method"])
                 _secure(message, correlation)
             await send(message)
@@ -59,7 +63,13 @@ class Front:
         if bounded.declared_too_large():
             await answer(Request(scope), TOO_LARGE)(scope, receive, told_send)
             return
-        await self._app(scope, bounded.receive, told_send)
+        try:
+            await self._app(scope, bounded.receive, told_send)
+        except Exception as error:
+            if began:
+                raise  # the connection is cut, so that half an answer is not taken for a whole one
+            response = await scope["app"].exception_handlers[Exception](Request(scope), error)
+            await response(scope, receive, told_send)
 
 
 class _Bounded:

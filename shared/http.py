@@ -224,7 +224,7 @@ async def _malformed(request: Request, error: Exception) -> Response:
 
 def _to_mend(error: Mapping[str, Any]) -> WhatToMend:
     """Where and why, without input: an unknown field's name and a parser's message are the sender's own words."""
-    place = list(error["loc"][1:])
+    place = [] if error["type"] == "json_invalid" else list(error["loc"][1:])
     if error["type"] == "extra_forbidden":
         return WhatToMend(where=_pointer(place[:-1]), why="There is a field here that is not known")
     why = WHY.get(error["type"], error["msg"])

@@ -88,7 +88,7 @@ def check(path: Path, jar: Jar) -> None:
 def install(
     progress: Callable[[str], None] = lambda _: None, lock: Path = LOCK, cache: Path | None = None
 ) -> dict[str, Path]:
-    """Every locked file, checked, in a folder per use ({"kafka": …, "debezium": …}); without network if they are there."""
+    """Every locked file, checked, in a folder per use ("kafka", "debezium"); without network if they are there."""
     jars = read_lock(lock)
     root = (cache or cache_folder()) / f"jars-{sha256_of(lock)[:12]}"
     missing = [jar for jar in jars if not (root / jar.folder / jar.file).exists()]
