@@ -1,0 +1,34 @@
+"""The lookup service, on one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shared.inbox import Follows
+
+from services.lookup import http, projections
+from services.lookup.settings import Settings
+from shared.contracts.feed import Child, Freshness, Team, Worker
+from shared.contracts.lookup import SearchMade
+from shared.service import Service
+
+service = Service(
+    name="lookup",
+    purpose="Does this child, on the roll of my school, have a social or support worker, and how do I reach them?",
+    home=Path(__file__).parent,
+    settings=Settings,
+    serves=[http.router],
+    says=[SearchMade],
+    follows=[
+        Follows(Child, put=projections.put_children, forget=projections.forget_children),
+        Follows(Worker, put=projections.put_workers, forget=projections.forget_workers),
+        Follows(Team, put=projections.put_teams, forget=projections.forget_teams),
+        Follows(
+            Freshness,
+            put=projections.put_freshness,
+            forget=projections.forget_freshness,
+            group="freshness",
+            after=(Child, Worker, Team),
+        ),
+    ],
+)

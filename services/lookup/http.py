@@ -1,0 +1,125 @@
+"""Lookup's front door: read the request, call one command, write the response."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from services.lookup import commands, domain
+from services.lookup.commands import Purpose, Searched
+from services.lookup.domain import Fault, Outcome, Question
+from services.lookup.settings import Settings
+from shared.http import Asking, Body, guard
+
+router = APIRouter()
+
+NAME_MAX = 100
+UPN_TYPED_MAX = 40
+REASON_MAX = 200
+
+
+def _written(value: Any) -> Any:
+    """Only a written date: a bare number would be read as seconds since 1970."""
+    if (isinstance(value, str) and len(value) == len("2014-04-03")) or value is None:
+        return value
+    raise ValueError("Date of birth must be a real date")
+
+
+class SearchAsked(Body):
+    """A UPN, or given name, family name and date of birth; and why."""
+
+    upn: str | None = Field(default=None, max_length=UPN_TYPED_MAX)
+    given_name: str | None = Field(default=None, max_length=NAME_MAX)
+    family_name: str | None = Field(default=None, max_length=NAME_MAX)
+    born: Annotated[date | None, BeforeValidator(_written)] = None
+    purpose: Purpose
+    reason: str | None = Field(default=None, max_length=REASON_MAX)
+
+    def faults(self, question: Question, today: date) -> list[Fault]:
+        unsaid = self.purpose == "other" and not self.reason
+        return question.faults(today) + ([("reason", "Say why you are looking")] if unsaid else [])
+
+    def well_formed(self, today: date) -> commands.SearchChild:
+        """What is asked, if it can be; raises RequestValidationError with what to mend."""
+        question = Question(self.upn or None, self.given_name or None, self.family_name or None, self.born)
+        if faults := self.faults(question, today):
+            raise RequestValidationError([_fault(where, why) for where, why in faults])
+        return commands.SearchChild(question, self.purpose, self.reason if self.purpose == "other" else None)
+
+
+def _fault(where: str, why: str) -> dict[str, Any]:
+    return {"type": "value_error", "loc": ("body", where), "msg": why}
+
+
+class ChildShown(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    child_id: UUID
+    given_name: str
+    family_name: str
+    born: date
+
+
+class WorkerShown(BaseModel):
+    """Not callable (no telephone, absent or left): the duty line serves."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    role: str
+    lead: bool
+    team: str | None
+    phone: str | None
+    email: str | None
+    duty_phone: str | None
+    duty_hours: str | None
+    callable: bool
+
+
+class DutyShown(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    team: str
+    phone: str
+    hours: str
+    out_of_hours_phone: str | None
+
+
+class AnswerShown(BaseModel):
+    """Of one shape whatever the outcome: `child` only for found and no_open_case, `workers` and `duty` for found."""
+
+    outcome: Outcome
+    search_id: UUID
+    as_of: datetime | None
+    child: ChildShown | None
+    workers: list[WorkerShown]
+    duty: DutyShown | None
+
+
+def _answer_shown(searched: Searched) -> AnswerShown:
+    answer = searched.answer
+    return AnswerShown(
+        outcome=answer.outcome,
+        search_id=searched.search_id,
+        as_of=answer.as_of,
+        child=ChildShown.model_validate(answer.child) if answer.child else None,
+        workers=[WorkerShown.model_validate(worker) for worker in answer.workers],
+        duty=DutyShown.model_validate(answer.duty) if answer.duty else None,
+    )
+
+
+@router.post("/searches")
+async def post_search(
+    asked: SearchAsked, asking: Annotated[Asking[Settings], guard("lead", "headteacher")]
+) -> AnswerShown:
+    """Ask whether a child on the acting school's roll has a worker. Recorded, whatever the answer."""
+    ask = asked.well_formed(domain.today(datetime.now(UTC)))
+    async with asking.transaction() as tx:
+        searched = await commands.search_child(tx, asking.caller, ask, asking.settings.freshness_limit)
+    # A crash here: the record says that an answer was given which nobody saw. The other way round cannot happen.
+    return _answer_shown(searched)

@@ -1,0 +1,236 @@
+"""Every SQL statement of the lookup service: one function, one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.lookup.domain import MATCH_MAX, Allocated, Held, Match, Question, Team, name_key, tidy_upn
+from shared.contracts import feed
+from shared.db import Tx
+
+# One statement answers a question, so that freshness, roll, case and workers are of one moment. It gives one row for
+# each child that fits, one more than MATCH_MAX at most, and one row with no child where none fits. $1 school, $2 today,
+# $3 source. An interval holds today when it has started and not ended: `ends` is the first day outside.
+HELD = """
+WITH fits AS (SELECT DISTINCT child_id
+                FROM roll
+               WHERE school = $1 AND {goes_by} AND starts <= $2 AND (ends IS NULL OR ends > $2)
+               LIMIT {limit})
+SELECT (SELECT as_of FROM freshness WHERE source = $3) AS as_of, held.*
+  FROM (VALUES (1)) AS always
+  LEFT JOIN (
+    SELECT c.child_id, c.given_name, c.family_name, c.born, c.restricted,
+           (SELECT bool_or(starts <= $2 AND (ends IS NULL OR ends > $2))
+              FROM open_case WHERE child_id = c.child_id) AS case_open,
+           (SELECT to_jsonb(t) FROM open_case o JOIN team t USING (team_id)
+             WHERE o.child_id = c.child_id AND o.starts <= $2 AND (o.ends IS NULL OR o.ends > $2) AND NOT t.ended
+             ORDER BY o.starts DESC, t.team LIMIT 1) AS case_team,
+           EXISTS (SELECT FROM allocation a
+                    WHERE a.child_id = c.child_id AND a.starts <= $2 AND (a.ends IS NULL OR a.ends > $2)) AS allocated,
+           (SELECT jsonb_agg(jsonb_build_object(
+                     'worker_id', w.worker_id, 'name', w.name, 'role', w.role, 'lead', a.lead, 'phone', w.phone,
+                     'email', w.email, 'absent', coalesce(w.absent_until >= $2, false),
+                     'gone', coalesce(w.left_on <= $2, false), 'team', to_jsonb(t)))
+              FROM allocation a JOIN worker w USING (worker_id)
+              LEFT JOIN team t ON t.team_id = w.team_id AND NOT t.ended
+             WHERE a.child_id = c.child_id AND a.starts <= $2 AND (a.ends IS NULL OR a.ends > $2) AND NOT w.ended
+           ) AS workers
+      FROM fits JOIN child c USING (child_id)
+  ) AS held ON true
+"""
+HELD_BY_UPN = HELD.format(goes_by="upn = $4", limit=MATCH_MAX + 1)
+HELD_BY_NAME = HELD.format(goes_by="name_key = $4 AND born = $5", limit=MATCH_MAX + 1)
+
+NAME_KEY_MAX = 200
+"""A longer name is cut: an index entry is at most 2,704 bytes, and a record that cannot be kept would stop the rest."""
+UPN_MAX = 13
+"""What is longer in the source is no UPN, and no question can ask for it."""
+
+
+async def held(tx: Tx, school: str | None, question: Question, today: date) -> Held:
+    """What the records hold for a question, of children on this school's roll today only."""
+    if question.upn:
+        goes_by: list[object] = [tidy_upn(question.upn)]
+    else:
+        goes_by = [_name_key(question.given_name or "", question.family_name or ""), question.born]
+    sql = HELD_BY_UPN if question.upn else HELD_BY_NAME
+    rows = await tx.rows(sql, school, today, feed.SOURCE_KEY, *goes_by)
+    return Held(rows[0]["as_of"], tuple(_match(row) for row in rows if row["child_id"]))
+
+
+def _name_key(given_name: str, family_name: str) -> str:
+    return name_key(given_name, family_name)[:NAME_KEY_MAX]
+
+
+def _match(row: Any) -> Match:
+    return Match(
+        child_id=row["child_id"],
+        given_name=row["given_name"],
+        family_name=row["family_name"],
+        born=row["born"],
+        restricted=row["restricted"],
+        case_open=row["case_open"],
+        case_team=_team(row["case_team"]),
+        allocated=row["allocated"],
+        workers=tuple(_allocated(worker) for worker in row["workers"] or ()),
+    )
+
+
+def _allocated(worker: dict[str, Any]) -> Allocated:
+    return Allocated(**{**worker, "worker_id": UUID(worker["worker_id"]), "team": _team(worker["team"])})
+
+
+def _team(team: dict[str, Any] | None) -> Team | None:
+    return Team(team["team"], team["phone"], team["hours"], team["out_of_hours_phone"]) if team else None
+
+
+async def put_children(tx: Tx, children: Sequence[feed.Child]) -> set[UUID]:
+    """Keep those that are newer than what is kept; return which. One that ended keeps only its revision."""
+    kept = await tx.rows(
+        """
+        INSERT INTO child (child_id, given_name, family_name, born, restricted, ended, revision)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::boolean[], $6::boolean[], $7::bigint[])
+        ON CONFLICT (child_id) DO UPDATE
+           SET given_name = excluded.given_name, family_name = excluded.family_name, born = excluded.born,
+               restricted = excluded.restricted, ended = excluded.ended, revision = excluded.revision
+         WHERE child.revision < excluded.revision
+        RETURNING child_id
+        """,
+        *_columns(7, sorted(_child(child) for child in children)),
+    )
+    return {row["child_id"] for row in kept}
+
+
+def _child(child: feed.Child) -> tuple[Any, ...]:
+    said = (child.given_name, child.family_name, child.born, child.restricted)
+    return (child.child_id, *((None,) * len(said) if child.ended else said), child.ended, child.revision)
+
+
+async def forget_children(tx: Tx, keys: Sequence[UUID]) -> None:
+    await tx.execute("DELETE FROM child WHERE child_id = ANY($1)", keys)
+
+
+async def forget_rolls(tx: Tx, keys: Sequence[UUID]) -> None:
+    await tx.execute("DELETE FROM roll WHERE child_id = ANY($1)", keys)
+
+
+async def add_rolls(tx: Tx, children: Sequence[feed.Child]) -> None:
+    """One row for each roll and UPN of each child; for each roll alone where the child has no UPN."""
+    rows = [
+        (c.child_id, roll.school, roll.starts, roll.ends, upn, _name_key(c.given_name, c.family_name), c.born)
+        for c in children
+        for roll in c.rolls
+        for upn in _upns(c)
+    ]
+    await tx.execute(
+        """
+        INSERT INTO roll (child_id, school, starts, ends, upn, name_key, born)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::date[], $4::date[], $5::text[], $6::text[], $7::date[])
+        """,
+        *_columns(7, rows),
+    )
+
+
+def _upns(child: feed.Child) -> Sequence[str | None]:
+    upns = {tidy_upn(upn) for upn in (child.upn, *child.former_upns) if upn}
+    return sorted(upn for upn in upns if 0 < len(upn) <= UPN_MAX) or [None]
+
+
+async def forget_cases(tx: Tx, keys: Sequence[UUID]) -> None:
+    await tx.execute("DELETE FROM open_case WHERE child_id = ANY($1)", keys)
+
+
+async def add_cases(tx: Tx, children: Sequence[feed.Child]) -> None:
+    rows = [(c.child_id, case.team_id, case.starts, case.ends) for c in children for case in c.cases]
+    await tx.execute(
+        """
+        INSERT INTO open_case (child_id, team_id, starts, ends)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::date[])
+        """,
+        *_columns(4, rows),
+    )
+
+
+async def forget_allocations(tx: Tx, keys: Sequence[UUID]) -> None:
+    await tx.execute("DELETE FROM allocation WHERE child_id = ANY($1)", keys)
+
+
+async def add_allocations(tx: Tx, children: Sequence[feed.Child]) -> None:
+    rows = [(c.child_id, each.worker_id, each.lead, each.starts, each.ends) for c in children for each in c.allocations]
+    await tx.execute(
+        """
+        INSERT INTO allocation (child_id, worker_id, lead, starts, ends)
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::boolean[], $4::date[], $5::date[])
+        """,
+        *_columns(5, rows),
+    )
+
+
+async def put_workers(tx: Tx, workers: Sequence[feed.Worker]) -> None:
+    rows = [
+        (w.worker_id, w.name, w.role, w.team_id, w.phone, w.email, w.left_on, w.absent_until, w.ended, w.revision)
+        for w in sorted(workers, key=lambda worker: worker.worker_id)
+    ]
+    await tx.execute(
+        """
+        INSERT INTO worker (worker_id, name, role, team_id, phone, email, left_on, absent_until, ended, revision)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[],
+                             $7::date[], $8::date[], $9::boolean[], $10::bigint[])
+        ON CONFLICT (worker_id) DO UPDATE
+           SET name = excluded.name, role = excluded.role, team_id = excluded.team_id, phone = excluded.phone,
+               email = excluded.email, left_on = excluded.left_on, absent_until = excluded.absent_until,
+               ended = excluded.ended, revision = excluded.revision
+         WHERE worker.revision < excluded.revision
+        """,
+        *_columns(10, rows),
+    )
+
+
+async def forget_workers(tx: Tx, keys: Sequence[UUID]) -> None:
+    await tx.execute("DELETE FROM worker WHERE worker_id = ANY($1)", keys)
+
+
+async def put_teams(tx: Tx, teams: Sequence[feed.Team]) -> None:
+    rows = [
+        (t.team_id, t.name, t.duty_phone, t.duty_hours, t.out_of_hours_phone, t.ended, t.revision)
+        for t in sorted(teams, key=lambda team: team.team_id)
+    ]
+    await tx.execute(
+        """
+        INSERT INTO team (team_id, team, phone, hours, out_of_hours_phone, ended, revision)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::bigint[])
+        ON CONFLICT (team_id) DO UPDATE
+           SET team = excluded.team, phone = excluded.phone, hours = excluded.hours,
+               out_of_hours_phone = excluded.out_of_hours_phone, ended = excluded.ended, revision = excluded.revision
+         WHERE team.revision < excluded.revision
+        """,
+        *_columns(7, rows),
+    )
+
+
+async def forget_teams(tx: Tx, keys: Sequence[UUID]) -> None:
+    await tx.execute("DELETE FROM team WHERE team_id = ANY($1)", keys)
+
+
+async def put_freshness(tx: Tx, states: Sequence[feed.Freshness]) -> None:
+    await tx.execute(
+        """
+        INSERT INTO freshness (source, as_of, revision)
+        SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::bigint[])
+        ON CONFLICT (source) DO UPDATE SET as_of = excluded.as_of, revision = excluded.revision
+         WHERE freshness.revision < excluded.revision
+        """,
+        *_columns(3, [(state.source, state.as_of, state.revision) for state in states]),
+    )
+
+
+async def forget_freshness(tx: Tx, keys: Sequence[str]) -> None:
+    await tx.execute("DELETE FROM freshness WHERE source = ANY($1)", keys)
+
+
+def _columns(width: int, rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    """Rows turned into the columns that unnest takes, `width` of them also when there is no row."""
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
