@@ -26,9 +26,11 @@ docs: $(VENV)/.dev ## write the generated documents again
 assets: $(VENV)/.run ## rebuild the pages' CSS and JavaScript from npm's govuk-frontend (needs Node)
 	@$(BIN)/python -m deploy.assets
 
-lock: $(VENV)/.dev ## resolve the two lock files again
-	@$(BIN)/uv pip compile -q pyproject.toml --extra local --extra build --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
-	@$(BIN)/uv pip compile -q pyproject.toml --extra local --extra build --extra dev --constraint requirements.lock --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements-dev.lock
+COMPILE = $(BIN)/uv pip compile -q pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+lock: $(VENV)/.dev ## resolve the three lock files again: the services, with the engines, with the tests
+	@$(COMPILE) -o requirements.lock
+	@$(COMPILE) --extra local --extra build --constraint requirements.lock -o requirements-local.lock
+	@$(COMPILE) --extra local --extra build --extra dev --constraint requirements-local.lock -o requirements-dev.lock
 
 clean: ## forget the environment (the portal's data stays)
 	rm -rf $(VENV)
@@ -39,8 +41,8 @@ $(VENV)/.pip:
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing. On Debian: apt-get install python3-venv" >&2; exit 1; }
 	@touch $@
 
-$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/.pip
-	@test -e $(VENV)/.dev || $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+$(VENV)/.run: requirements-local.lock pyproject.toml | $(VENV)/.pip
+	@test -e $(VENV)/.dev || $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-local.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
