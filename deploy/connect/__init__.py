@@ -1,0 +1,23 @@
+"""How Kafka Connect captures the source: Debezium's configuration, as a template and the places that are filled in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+NAME = "portal"
+RAW_TOPIC = "source.council.raw"
+
+
+def connector(
+    *, host: str, port: int, database: str, user: str, password: str, slot: str = NAME, topic: str = RAW_TOPIC
+) -> dict[str, str]:
+    """The connector's whole configuration, for `PUT /connectors/portal/config` and for FEED_CONNECTOR (as JSON).
+
+    `password` may name one of Connect's config providers, e.g. `${env:PORTAL_CAPTURE_PASSWORD}`, so that it is neither
+    in Connect's topic nor in the answers of its REST interface. `slot` and `topic` differ only in tests.
+    """
+    filled = {"HOST": host, "PORT": str(port), "DATABASE": database, "USER": user, "PASSWORD": password}
+    template: dict[str, str] = json.loads(Path(__file__).with_name("source.json").read_text())
+    config = {name: filled.get(value, value) for name, value in template.items()}
+    return config | {"slot.name": slot, "transforms.route.replacement": topic}

@@ -1,0 +1,84 @@
+"""Kafka Connect with Debezium: brings the source database's changes into Kafka; its REST interface is on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from deploy.local import jars, kafka
+from deploy.local.part import Part
+from deploy.local.ports import LOOPBACK
+from deploy.local.trouble import Trouble
+
+HEAP_MAX = "320m"
+REQUEST_S = 30
+PUT_TRIES = 20  # Connect answers 409 while its worker joins its group
+PUT_PAUSE_S = 0.5
+
+
+def properties(kafka_servers: str, port: int) -> dict[str, str]:
+    storage = {
+        f"{what}.storage.{name}": value
+        for what in ("config", "offset", "status")
+        for name, value in (("topic", f"connect.{what}"), ("replication.factor", "1"))
+    }
+    return {
+        **storage,
+        "bootstrap.servers": kafka_servers,
+        "group.id": "connect",
+        "listeners": f"http://{LOOPBACK}:{port}",
+        "rest.advertised.host.name": LOOPBACK,
+        "offset.storage.partitions": "1",
+        "status.storage.partitions": "1",
+        "offset.flush.interval.ms": "5000",
+        "key.converter": "org.apache.kafka.connect.json.JsonConverter",
+        "value.converter": "org.apache.kafka.connect.json.JsonConverter",
+        "plugin.path": str(jars.install()["debezium"]),
+        "plugin.discovery": "service_load",
+        "scheduled.rebalance.max.delay.ms": "0",
+    }
+
+
+def url(port: int) -> str:
+    return f"http://{LOOPBACK}:{port}"
+
+
+def part(home: Path, kafka_servers: str, port: int, heap_max: str = HEAP_MAX) -> Part:
+    """The worker; it keeps its settings and its place in Kafka, so the home holds nothing of it but its log."""
+    settings = kafka.write_properties(home / "connect/worker.properties", properties(kafka_servers, port))
+    main = "org.apache.kafka.connect.cli.ConnectDistributed"
+    return Part(
+        name="connect",
+        argv=kafka.command(heap_max, main, str(settings), options=kafka.log_options()),
+        log=home / "logs/connect.log",
+        ready=lambda: answers(url(port)),
+    )
+
+
+async def answers(connect_url: str) -> bool:
+    """Whether the worker has joined its group and takes connectors."""
+    async with httpx.AsyncClient(timeout=REQUEST_S, trust_env=False) as client:
+        try:
+            return (await client.get(f"{connect_url}/connectors")).status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
+
+async def put_connector(connect_url: str, name: str, config: Mapping[str, Any]) -> None:
+    """The connector as configured, made or changed. The answer is not shown: it would hold the source's password."""
+    async with httpx.AsyncClient(timeout=REQUEST_S, trust_env=False) as client:
+        for _ in range(PUT_TRIES):
+            answer = await client.put(f"{connect_url}/connectors/{name}/config", json=dict(config))
+            if answer.is_success:
+                return
+            if answer.status_code != httpx.codes.CONFLICT:
+                break
+            await asyncio.sleep(PUT_PAUSE_S)
+    raise Trouble(
+        f"Kafka Connect refused the connector {name} with {answer.status_code}: look at `portal logs connect`, and at"
+        " whether the source database has wal_level=logical and a free replication slot."
+    )

@@ -1,0 +1,42 @@
+"""The services of this checkout, found by their folders and loaded by name; nothing here knows what one does."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from deploy.local.trouble import Trouble
+
+if TYPE_CHECKING:
+    from shared.service import Service
+    from shared.settings import ServiceSettings
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "services"
+NAMES = tuple(sorted(path.parent.name for path in FOLDER.glob("*/app.py")))
+
+
+def load(name: str) -> Service:
+    """The manifest that services/<name>/app.py states."""
+    if name not in NAMES:
+        raise Trouble(f"There is no service called {name}: choose one of {', '.join(NAMES)}.")
+    return cast("Service", importlib.import_module(f"services.{name}.app").service)
+
+
+def load_all() -> list[Service]:
+    return [load(name) for name in NAMES]
+
+
+def settings_of(service: Service, environment: Mapping[str, str] | None = None) -> ServiceSettings:
+    """Its settings from the environment; Trouble names what is missing or wrong, never its value."""
+    from pydantic import ValidationError
+
+    os.environ.update(environment or {})
+    try:
+        return service.settings()
+    except ValidationError as error:
+        names = sorted({f"{service.name}_{fault['loc'][0]}".upper() for fault in error.errors(include_input=False)})
+        raise Trouble(f"These settings of {service.name} are missing or wrong: {', '.join(names)}.") from None

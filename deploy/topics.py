@@ -1,0 +1,55 @@
+"""Every topic that the manifests imply, and how long it keeps what: made if missing, never changed under readers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from shared.contracts import State
+
+if TYPE_CHECKING:
+    from shared.kafka import TopicSpec
+    from shared.service import Service
+
+PARTITIONS = 12  # of compacted topics for ever: a key must stay in its partition
+DAY_MS = 24 * 60 * 60 * 1000
+MESSAGE_MAX_BYTES = 1_048_588
+DEAD_MESSAGE_MAX_BYTES = 2 * MESSAGE_MAX_BYTES  # what was set aside, and where it came from
+
+STATE = {
+    "cleanup.policy": "compact",
+    "delete.retention.ms": str(14 * DAY_MS),  # a reader away for less still hears of an end
+    "min.compaction.lag.ms": "0",
+    "max.compaction.lag.ms": str(7 * DAY_MS),
+    "min.cleanable.dirty.ratio": "0.3",
+    "segment.ms": str(DAY_MS),
+}
+FACTS = {"cleanup.policy": "delete", "retention.ms": str(35 * DAY_MS)}  # audit is the long store
+RAW = {"cleanup.policy": "delete", "retention.ms": str(3 * DAY_MS), "segment.ms": str(DAY_MS)}
+DEAD = {
+    "cleanup.policy": "delete",
+    "retention.ms": str(90 * DAY_MS),
+    "max.message.bytes": str(DEAD_MESSAGE_MAX_BYTES),
+}
+
+
+def specs(services: Sequence[Service]) -> list[TopicSpec]:
+    """The topics of these services, by name."""
+    from shared.kafka import TopicSpec
+
+    wanted: dict[str, tuple[int, Mapping[str, str]]] = {}
+    for service in services:
+        for event in service.says:
+            wanted[event.topic] = (PARTITIONS, STATE if issubclass(event, State) else FACTS)
+        wanted.update({folds.topic: (1, RAW) for folds in service.folds})
+        wanted.update({f"{group}.dead": (1, DEAD) for group in service.groups})
+    return [TopicSpec(name, partitions, config) for name, (partitions, config) in sorted(wanted.items())]
+
+
+async def ensure(servers: str, services: Sequence[Service]) -> list[str]:
+    """Makes what is missing; returns the names of all."""
+    from shared.kafka import ensure_topics
+
+    wanted = specs(services)
+    await ensure_topics(servers, wanted)
+    return [spec.name for spec in wanted]

@@ -1,0 +1,49 @@
+"""The fixtures that every suite may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import databases
+from tests.support import engines as running
+from tests.support.databases import Clone
+from tests.support.engines import Engines
+
+if TYPE_CHECKING:
+    from tests.support.web import Issuer
+
+
+@pytest.fixture(scope="session")
+async def engines() -> AsyncIterator[Engines]:
+    """PostgreSQL and Kafka, shared by the whole run."""
+    async with running.engines() as made:
+        yield made
+
+
+@pytest.fixture
+async def database(engines: Engines) -> AsyncIterator[Callable[..., Awaitable[Clone]]]:
+    """`await database("lookup")`: a fresh database of that service, migrated, gone after the test.
+
+    A made-up name has the shared tables only; further folders of migrations may follow it.
+    """
+    made: list[Clone] = []
+
+    async def make(service: str, *extra: Path) -> Clone:
+        made.append(await databases.clone(engines.postgres, service, extra))
+        return made[-1]
+
+    yield make
+    for clone in made:
+        await databases.drop(engines.postgres, clone)
+
+
+@pytest.fixture
+def issuer() -> Issuer:
+    """Who signs the access tokens of this test."""
+    from tests.support.web import Issuer
+
+    return Issuer()

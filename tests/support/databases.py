@@ -1,0 +1,90 @@
+"""A fresh, migrated database per test: cloned from a template that is made once per state of the migrations."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from deploy import databases
+from deploy.services import FOLDER, ROOT
+from shared import db
+
+PASSWORD = "test"
+SHARED = ROOT / "shared/migrations"
+TEMPLATES_TAKE_TURNS = 0x74656D706C
+
+
+@dataclass(frozen=True)
+class Clone:
+    """One test's database of one service. `db` is what the service itself would hold, as its service role."""
+
+    service: str
+    name: str
+    db: db.Database
+    dsn: str
+    owner_dsn: str
+
+    async def value(self, sql: str, *args: object) -> object:
+        """A look at the tables as their owner, for what a test wants to know and the service may not ask."""
+        async with databases.connected(self.owner_dsn) as connection:
+            return await connection.fetchval(sql, *args)
+
+    async def rows(self, sql: str, *args: object) -> list[dict[str, object]]:
+        async with databases.connected(self.owner_dsn) as connection:
+            return [dict(row) for row in await connection.fetch(sql, *args)]
+
+    async def execute(self, sql: str, *args: object) -> str:
+        """A change as the owner: to set a scene, or to break something on purpose."""
+        async with databases.connected(self.owner_dsn) as connection:
+            return await connection.execute(sql, *args)
+
+
+def folders(service: str, extra: Sequence[Path] = ()) -> list[Path]:
+    """Where the migrations of a service lie; a made-up service has only the shared ones and what the test adds."""
+    own = FOLDER / service / "migrations"
+    return [SHARED, *([own] if own.exists() else []), *extra]
+
+
+async def clone(admin_dsn: str, service: str, extra: Sequence[Path] = ()) -> Clone:
+    """A copy of the service's template, file by file: some 50 ms."""
+    template = await template_of(admin_dsn, service, folders(service, extra))
+    name = f"test_{service}_{uuid4().hex[:12]}"
+    async with databases.connected(admin_dsn) as admin:
+        owner = databases.owner(service)
+        await admin.execute(f'CREATE DATABASE "{name}" OWNER "{owner}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+    dsn = databases.at(admin_dsn, name, databases.user(service), PASSWORD)
+    owner_dsn = databases.at(admin_dsn, name, owner, PASSWORD)
+    return Clone(service, name, await db.connect(dsn, service), dsn, owner_dsn)
+
+
+async def drop(admin_dsn: str, clone: Clone) -> None:
+    clone.db.pool.terminate()
+    async with databases.connected(admin_dsn) as admin:
+        await admin.execute(f'DROP DATABASE IF EXISTS "{clone.name}" WITH (FORCE)')
+
+
+async def template_of(admin_dsn: str, service: str, folders: Sequence[Path]) -> str:
+    """The template's name, which says what it was made from; made under a lock, so that parallel runs share one."""
+    name = f"template_{service}_{_fingerprint(folders)}"
+    async with databases.connected(admin_dsn) as admin:
+        await admin.execute("SELECT pg_advisory_lock($1)", TEMPLATES_TAKE_TURNS)
+        if not await admin.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name):
+            await _make_template(admin_dsn, service, name, folders)
+    return name
+
+
+async def _make_template(admin_dsn: str, service: str, name: str, folders: Sequence[Path]) -> None:
+    owner, user, draft = databases.owner(service), databases.user(service), f"draft_{uuid4().hex[:12]}"
+    await databases.make_roles(admin_dsn, {owner: PASSWORD, user: PASSWORD})
+    await databases.make_database(admin_dsn, draft, owner, user)
+    await db.migrate(databases.at(admin_dsn, draft, owner, PASSWORD), *folders)
+    async with databases.connected(admin_dsn) as admin:
+        await admin.execute(f'ALTER DATABASE "{draft}" RENAME TO "{name}"')
+
+
+def _fingerprint(folders: Sequence[Path]) -> str:
+    files = [path for folder in folders for path in sorted(folder.glob("*.sql"))]
+    return hashlib.sha256(b"\0".join(path.name.encode() + path.read_bytes() for path in files)).hexdigest()[:12]

@@ -1,0 +1,144 @@
+"""A real PostgreSQL and a real Kafka: from the environment, else containers, else the embedded platform."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deploy.local import kafka, ports, postgres
+from deploy.local.state import Kept, RunFile, make_home
+from deploy.local.supervisor import Supervisor
+
+POSTGRES = "PORTAL_TEST_POSTGRES"
+KAFKA = "PORTAL_TEST_KAFKA"
+SOURCE = "PORTAL_TEST_ENGINES"  # "containers" or "embedded": take only that one
+POSTGRES_IMAGE = "postgres:18"
+KAFKA_IMAGE = "apache/kafka:4.3.1"
+# Many small databases, and none that must outlive the machine's power.
+FOR_TESTS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "300"}
+REPLICATION = {"wal_level": "logical", "max_wal_senders": "30", "max_replication_slots": "30"}
+
+
+@dataclass(frozen=True)
+class Engines:
+    """Where the engines answer: the administrator's DSN, and host:port."""
+
+    postgres: str
+    kafka: str
+    source: str
+
+    def exported(self) -> dict[str, str]:
+        """What makes another process use these same engines."""
+        return {POSTGRES: self.postgres, KAFKA: self.kafka}
+
+
+@contextlib.asynccontextmanager
+async def engines() -> AsyncIterator[Engines]:
+    """The engines of one run of tests, ended with it unless they were given."""
+    given = os.environ.get(POSTGRES), os.environ.get(KAFKA)
+    if given[0] and given[1]:
+        yield Engines(given[0], given[1], "environment")
+    elif wants_containers():
+        with containers() as made:
+            yield made
+    else:
+        async with embedded() as made:
+            yield made
+
+
+def wants_containers() -> bool:
+    """Whether a Docker engine answers; PORTAL_TEST_ENGINES decides instead if it is set."""
+    asked = os.environ.get(SOURCE)
+    if asked:
+        return asked == "containers"
+    try:
+        import docker
+
+        return bool(docker.from_env(timeout=5).ping())
+    except Exception:  # no client, no socket, no rights, no answer: the same to us
+        return False
+
+
+@contextlib.contextmanager
+def containers() -> Iterator[Engines]:
+    """Official images, on ports that Docker finds."""
+    [kafka_port] = ports.find(1)
+    with _postgres_container() as database, _kafka_container(kafka_port) as broker:
+        _wait_for_log(database, "ready to accept connections", times=2)
+        _wait_for_log(broker, "Kafka Server started")
+        port = database.get_exposed_port(5432)
+        dsn = f"postgresql://postgres:test@{database.get_container_host_ip()}:{port}/postgres"
+        yield Engines(dsn, f"127.0.0.1:{kafka_port}", "containers")
+
+
+def _postgres_container() -> Any:
+    from testcontainers.core.container import DockerContainer
+
+    options = [word for name, value in {**FOR_TESTS, **REPLICATION}.items() for word in ("-c", f"{name}={value}")]
+    made = DockerContainer(POSTGRES_IMAGE).with_env("POSTGRES_PASSWORD", "test").with_exposed_ports(5432)
+    return made.with_command(["postgres", *options])
+
+
+def _kafka_container(port: int) -> Any:
+    """The generic container: a broker must be told beforehand at which address its clients see it."""
+    from testcontainers.core.container import DockerContainer
+
+    made = DockerContainer(KAFKA_IMAGE).with_bind_ports(9092, port)
+    settings = {
+        "KAFKA_NODE_ID": "1",
+        "KAFKA_PROCESS_ROLES": "broker,controller",
+        "KAFKA_LISTENERS": "PLAINTEXT://:9092,CONTROLLER://:9093",
+        "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://127.0.0.1:{port}",
+        "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
+        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
+        "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
+        "KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS": "4",
+        "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
+        "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
+        "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
+        "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
+    }
+    for name, value in settings.items():
+        made = made.with_env(name, value)
+    return made
+
+
+def _wait_for_log(container: Any, text: str, times: int = 1) -> None:
+    from testcontainers.core.waiting_utils import wait_for_logs
+
+    wait_for_logs(container, rf"(?s)({text}.*){{{times}}}", timeout=120)
+
+
+@contextlib.asynccontextmanager
+async def embedded() -> AsyncIterator[Engines]:
+    """The platform's own engines, in a folder that PostgreSQL's user may enter, and that goes with them."""
+    home = make_home(Path(tempfile.mkdtemp(prefix="portal-test-", dir="/var/tmp")))
+    supervisor = Supervisor(RunFile(home))
+    supervisor.file.begin()
+    try:
+        yield await start(supervisor, home)
+    finally:
+        await supervisor.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+async def start(supervisor: Supervisor, home: Path) -> Engines:
+    chosen = ports.choose(("postgres", "kafka", "controller"), {}, {})
+    password = Kept.open(home).secret(postgres.ADMIN)
+    await asyncio.to_thread(postgres.initialise, postgres.data_folder(home), password)
+    await asyncio.to_thread(kafka.initialise, home, chosen["kafka"], chosen["controller"])
+    settings = {**postgres.SETTINGS, **FOR_TESTS, **REPLICATION}
+    await asyncio.gather(
+        supervisor.start(postgres.part(home, chosen["postgres"], password, settings)),
+        supervisor.start(kafka.part(home, chosen["kafka"])),
+    )
+    dsn = postgres.dsn(chosen["postgres"], password)
+    return Engines(dsn, f"{ports.LOOPBACK}:{chosen['kafka']}", "embedded")
