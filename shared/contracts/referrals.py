@@ -31,4 +31,7 @@ class ReferralRead(Fact, key="read_id"):
     """Somebody read a referral, or asked for one and was refused. Outcome: `shown` or `not_found`."""
 
     read_id: UUID
-    referral_id: UUID
+    referral_id: UUID | None = None
+    """None where none was found."""
+    reference: str | None = None
+    """Which was asked for."""
