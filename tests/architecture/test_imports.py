@@ -1,0 +1,74 @@
+"""Who may lean on whom: each service stands alone, and each library has one door."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.services import NAMES
+from tests.architecture.tree import OURS, ROOT, Code, code
+
+DOORS = {
+    "faststream": {"shared/kafka.py"},
+    "aiokafka": {"shared/kafka.py"},
+    "asyncpg": {"shared/db.py", "shared/outbox.py", "shared/inbox.py"},
+}
+ALONE = (
+    "import services.{0}.app, services; assert list(services.__path__) == [{1!r}]; print(services.{0}.app.service.name)"
+)
+
+
+def importers(files: tuple[Code, ...], library: str) -> set[str]:
+    return {str(f.path) for f in files if any(name.partition(".")[0] == library for name in f.imports)}
+
+
+@pytest.mark.parametrize("library", ["faststream", "aiokafka"])
+def test_kafka_has_one_door(library: str) -> None:
+    floors = importers(code("bench"), library)  # what our own figures are held against
+    assert importers(code(*OURS), library) - floors <= DOORS[library]
+
+
+def test_postgresql_has_three_doors() -> None:
+    assert importers(code("services", "shared"), "asyncpg") <= DOORS["asyncpg"]
+
+
+def test_contracts_import_nothing_of_ours_but_one_another() -> None:
+    for file in code("shared/contracts"):
+        ours = {name for name in file.imports if name.partition(".")[0] in OURS}
+        assert all(name.startswith("shared.contracts") for name in ours), file.path
+
+
+def test_a_domain_does_no_input_or_output() -> None:
+    kept_out = {"asyncpg", "httpx", "fastapi", "starlette", "aiokafka", "faststream", "services", "deploy"}
+    for file in code("services"):
+        if file.path.name == "domain.py" or "domain" in file.path.parts:
+            own = ".".join(file.path.parts[:2])
+            found = {name for name in file.imports if not name.startswith(f"{own}.domain")}
+            assert kept_out.isdisjoint(name.partition(".")[0] for name in found), file.path
+            assert not any(name in ("shared.db", "shared.http", "shared.bus", "shared.inbox") for name in found), (
+                file.path
+            )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_service_imports_with_the_others_removed_from_disk(name: str, tmp_path: Path) -> None:
+    left_out = shutil.ignore_patterns("__pycache__", "node_modules")
+    shutil.copytree(ROOT / "shared", tmp_path / "shared", ignore=left_out)
+    shutil.copytree(ROOT / "services" / name, tmp_path / "services" / name, ignore=left_out)
+    shutil.copy(ROOT / "services/__init__.py", tmp_path / "services")
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE.format(name, str(tmp_path / "services"))],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout.strip() == name, done.stderr
+
+
+def test_the_import_rules_hold() -> None:
+    lint = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
