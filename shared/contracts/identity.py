@@ -16,7 +16,10 @@ class SignedIn(Fact, key="session_id"):
 
 
 class SignInRefused(Fact, key="attempt_id"):
-    """A sign-in did not succeed. Outcome: `wrong_password`, `wrong_code`, `used_code`, `too_many`, `disabled`."""
+    """A sign-in did not succeed.
+
+    Outcome: `wrong_password`, `wrong_code`, `used_code`, `too_many`, `disabled`, `challenge_over`.
+    """
 
     attempt_id: UUID
 
@@ -34,7 +37,13 @@ class SignedOut(Fact, key="session_id"):
 
 
 class AccountDisabled(Fact, key="account_id"):
-    """An account may no longer act; every session of it ends. Outcome: `disabled`."""
+    """An account may no longer act; every session of it ends. Outcome: `disabled` or `already_disabled`."""
+
+    account_id: UUID
+
+
+class DisablingRefused(Fact, key="account_id"):
+    """A person tried to disable an account that is not theirs to disable, or that there is not. Outcome: `not_allowed`."""
 
     account_id: UUID
 

@@ -1,0 +1,1 @@
+"""identity: who people are, and when they may act."""

@@ -1,0 +1,57 @@
+"""The identity service, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from services.identity import http
+from services.identity.commands import purging, refusals
+from services.identity.settings import Settings
+from shared.contracts.identity import (
+    Account,
+    AccountDisabled,
+    DisablingRefused,
+    School,
+    SchoolChosen,
+    Session,
+    SignedIn,
+    SignedOut,
+    SignInRefused,
+)
+from shared.service import Periodic, Service
+
+
+def works(settings: Settings) -> Sequence[Periodic]:
+    return (
+        Periodic(name="end_overdue", every_s=30.0, work=partial(purging.end_overdue_sessions, settings=settings)),
+        Periodic(name="forget_old", every_s=300.0, work=purging.forget_old),
+    )
+
+
+service = Service(
+    name="identity",
+    purpose="Who people are, and when they may act: sign-in, sessions, access tokens, schools and accounts.",
+    home=Path(__file__).parent,
+    settings=Settings,
+    serves=[http.open_router, http.router],
+    says=[
+        SignedIn, SignInRefused, SchoolChosen, SignedOut, AccountDisabled, DisablingRefused, Session, Account, School,
+    ],
+    works=works,
+    errors={
+        refusals.SignInRefused: 401,
+        refusals.CodeRefused: 401,
+        refusals.CodeUsed: 401,
+        refusals.ChallengeOver: 401,
+        refusals.SessionOver: 401,
+        refusals.TooManyTries: 429,
+        refusals.Busy: 503,
+        refusals.NotYourRole: 403,
+        refusals.NobodyActing: 409,
+        refusals.NotYourAccount: 404,
+        refusals.EmailTaken: 409,
+    },
+    shapes=http.equip,
+)  # fmt: skip

@@ -1,0 +1,15 @@
+"""What every fact of identity says of who did it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from services.identity.domain import Held
+
+
+def indexed(account_id: UUID, acting: Held | None) -> dict[str, Any]:
+    """The fields of `Fact` that audit indexes: who, and what they act as (if they have chosen)."""
+    if acting is None:
+        return {"actor": account_id}
+    return {"actor": account_id, "role": acting.role, "school": acting.school, "agreement": acting.agreement}

@@ -1,0 +1,189 @@
+"""A session's life: who is signed in, as what they act, the tokens it is exchanged for, and its end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from uuid import UUID, uuid4
+
+from pydantic import BaseModel
+
+from services.identity import domain, sealing, store
+from services.identity.commands import keys, refusals
+from services.identity.commands.facts import indexed
+from services.identity.domain import Held, Session, Why
+from services.identity.settings import Settings
+from shared import tokens
+from shared.contracts import Role, Urn
+from shared.contracts import identity as said
+from shared.contracts.identity import SchoolChosen, SignedOut
+from shared.db import Tx
+from shared.http import Body
+
+OVERDUE_BATCH = 200
+ENDED_BATCH = 500
+ENDED_KEPT = timedelta(days=7)
+"""An ended session is forgotten everywhere after this: its last token has been dead for all but five minutes of it."""
+
+Audience = Literal["lookup", "referrals", "audit", "identity"]
+
+
+class ChooseSchool(Body):
+    """The role to act in, and the school to act for (None: at the council)."""
+
+    role: Role
+    school: Urn | None = None
+
+
+class AskToken(Body):
+    """Which service the token is for."""
+
+    audience: Audience
+
+
+class RoleShown(BaseModel):
+    role: Role
+    school: str | None
+    school_name: str | None
+
+
+class ActingShown(RoleShown):
+    agreement: str | None
+
+
+class SessionShown(BaseModel):
+    """Who is signed in. `acting` is None until a role has been chosen; `roles` are those that can be chosen."""
+
+    account_id: UUID
+    session_id: UUID
+    name: str
+    email: str
+    acting: ActingShown | None
+    roles: list[RoleShown]
+
+
+class Token(BaseModel):
+    token: str
+    expires_at: datetime
+
+
+async def session(tx: Tx, secret: str, settings: Settings) -> SessionShown:
+    """Who is signed in with this secret. Raises SessionOver."""
+    return await _shown(tx, await _live(tx, secret, settings))
+
+
+async def choose_school(tx: Tx, secret: str, ask: ChooseSchool, settings: Settings) -> SessionShown:
+    """Act in another role or for another school. Raises SessionOver, NotYourRole."""
+    session = await _live(tx, secret, settings)
+    held = await store.held(tx, session.account_id)
+    chosen = next((h for h in held if (h.role, h.school) == (ask.role, ask.school)), None)
+    if chosen is None:
+        wanted = Held(ask.role, ask.school, None, None)
+        await tx.emit(_chosen(session, wanted, "no_role"))
+        raise refusals.NotYourRole
+    await store.put_acting(tx, session.session_id, chosen.role, chosen.school)
+    await tx.emit(_chosen(session, chosen, "chosen"))
+    return await _shown(tx, session, chosen)
+
+
+async def issue_token(tx: Tx, secret: str, ask: AskToken, settings: Settings) -> Token:
+    """A token of five minutes for one service; session, account and role are asked in this same transaction.
+
+    Raises SessionOver, and NobodyActing where nothing was chosen or the role is no longer held.
+    """
+    session = await _live(tx, secret, settings)
+    acting = session.acting
+    if acting is None or acting not in await store.held(tx, session.account_id):
+        raise refusals.NobodyActing
+    caller = tokens.Caller(session.account_id, session.session_id, acting.role, acting.school, acting.agreement)
+    now_s = int(tx.now.timestamp())
+    token = tokens.sign(await keys.signing_key(tx, settings), caller, ask.audience, now_s, uuid4())
+    return Token(token=token, expires_at=datetime.fromtimestamp(now_s + tokens.LIFE_S, UTC))
+
+
+async def sign_out(tx: Tx, secret: str, settings: Settings) -> None:
+    """End the session. One that is over already, or unknown, is left as it is: the person is signed out."""
+    session = await store.session_locked(tx, sealing.digest(secret))
+    if session and session.ended_at is None:
+        await end(tx, session, "signed_out", settings)
+
+
+async def end_overdue(tx: Tx, settings: Settings) -> int:
+    """End sessions whose time is up, a batch at a time; how many."""
+    overdue = await store.overdue_sessions_locked(tx, settings.idle, settings.life, OVERDUE_BATCH)
+    for session in overdue:
+        await end(tx, session, "time", settings)
+    return len(overdue)
+
+
+async def forget_long_ended(tx: Tx) -> int:
+    """Say tombstones for sessions that ended long ago, a batch at a time; how many."""
+    ids = await store.forget_ended_sessions(tx, tx.now - ENDED_KEPT, ENDED_BATCH)
+    await tx.forget(said.Session, *(str(id) for id in ids))
+    return len(ids)
+
+
+async def end_all(tx: Tx, account_id: UUID, settings: Settings) -> None:
+    """End every session of an account because its access ended; its own fact says so, not one for each."""
+    for session in await store.live_sessions_locked(tx, account_id):
+        await _put_ended(tx, session, "access_ended", settings)
+
+
+async def end(tx: Tx, session: Session, why: Why, settings: Settings) -> None:
+    """End one session, whose row is locked, and say so."""
+    outcome = "expired" if why == "time" else "signed_out"
+    who = indexed(session.account_id, session.acting)
+    await tx.emit(SignedOut(session_id=session.session_id, **who, outcome=outcome))
+    await _put_ended(tx, session, why, settings)
+
+
+async def _put_ended(tx: Tx, session: Session, why: Why, settings: Settings) -> None:
+    revision = domain.next_revision(session.revision, settings.epoch)
+    await store.put_ended(tx, session.session_id, why, revision)
+    await tx.emit(
+        said.Session(
+            session_id=session.session_id,
+            account_id=session.account_id,
+            ended_at=tx.now,
+            ended=True,
+            revision=revision,
+        )
+    )
+
+
+async def _live(tx: Tx, secret: str, settings: Settings) -> Session:
+    """The session of this secret, locked until the commit: it cannot end while it is being used.
+
+    Disabling an account ends its sessions in its own transaction, so a live session is one of a live account.
+    """
+    session = await store.session_locked(tx, sealing.digest(secret))
+    if session is None:
+        raise refusals.SessionOver("time")  # never was, or ended long ago
+    if session.ended_why:
+        raise refusals.SessionOver(session.ended_why)
+    if domain.overdue(session, tx.now, settings.idle, settings.life):
+        await end(tx, session, "time", settings)
+        raise refusals.SessionOver("time")
+    if tx.now - session.seen_at >= domain.SEEN_EVERY:
+        await store.put_seen(tx, session.session_id)
+    return session
+
+
+async def _shown(tx: Tx, session: Session, acting: Held | None = None) -> SessionShown:
+    account = await store.account(tx, session.account_id)
+    assert account is not None
+    held = await store.held(tx, session.account_id)
+    acting = acting or (session.acting if session.acting in held else None)
+    return SessionShown(
+        account_id=account.account_id,
+        session_id=session.session_id,
+        name=account.name,
+        email=account.email,
+        acting=ActingShown.model_validate(acting, from_attributes=True) if acting else None,
+        roles=[RoleShown.model_validate(h, from_attributes=True) for h in held],
+    )
+
+
+def _chosen(session: Session, acting: Held, outcome: str) -> SchoolChosen:
+    who = indexed(session.account_id, acting)
+    return SchoolChosen(session_id=session.session_id, **who, outcome=outcome)

@@ -1,0 +1,127 @@
+"""Identity's front door: read the request, call one command, write the response.
+
+These routes are open, for nobody is signed in yet, or who is signed in is proved by the session's own secret. The
+gateway is their one caller; it names the person's origin in `x-client`, an opaque hash of the network address.
+"""
+
+import asyncio
+import re
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
+from pydantic import BaseModel
+
+from services.identity.commands import accounts, keys, refusals, sessions, sign_in
+from services.identity.commands.sessions import AskToken, ChooseSchool, SessionShown, Token
+from services.identity.commands.sign_in import EnterCode, SignIn
+from services.identity.passwords import Passwords
+from services.identity.settings import Settings
+from shared.http import Asking, Opening, guard, open_to_all, opened
+
+CLIENT = re.compile(r"[A-Za-z0-9_=-]{1,128}")
+
+router = APIRouter()
+open_router = APIRouter(dependencies=[open_to_all])
+
+Opened = Annotated[Opening[Settings], Depends(opened)]
+
+
+class ChallengeGiven(BaseModel):
+    challenge: str
+
+
+class SessionGiven(BaseModel):
+    session: str
+
+
+class KeysPublished(BaseModel):
+    keys: list[dict[str, Any]]
+
+
+def equip(app: FastAPI) -> None:
+    """One keeper of passwords for the process: its cap is on the whole machine's memory."""
+    app.state.passwords = Passwords()
+
+
+def origin(x_client: Annotated[str, Header()] = "") -> str:
+    """Where the person is, as the gateway hashed it; all that name no proper one are one origin, never known."""
+    return x_client if CLIENT.fullmatch(x_client) else ""
+
+
+def secret_of(authorization: Annotated[str, Header()] = "") -> str:
+    """The session's secret, from the Authorization header."""
+    scheme, _, secret = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not secret:
+        raise refusals.SessionOver("time")
+    return secret
+
+
+Client = Annotated[str, Depends(origin)]
+Secret = Annotated[str, Depends(secret_of)]
+
+
+@open_router.post("/sign-ins", status_code=201)
+async def post_sign_in(ask: SignIn, request: Request, opening: Opened, client: Client) -> ChallengeGiven:
+    """A password. It is checked between two transactions, so that no connection waits for a hash."""
+    passwords: Passwords = request.app.state.passwords
+    async with opening.transaction() as tx:
+        guess = await sign_in.weigh(tx, ask.email, client, opening.settings)
+    await asyncio.sleep(guess.pause_s)
+    kept = guess.account.password_hash if guess.account else None
+    right = await passwords.match(kept, ask.password.get_secret_value())
+    async with opening.transaction() as tx:
+        return ChallengeGiven(challenge=await sign_in.sign_in(tx, guess, right))
+
+
+@open_router.post("/sign-ins/code", status_code=201)
+async def post_code(ask: EnterCode, opening: Opened, client: Client) -> SessionGiven:
+    """The time code that goes with a right password."""
+    async with opening.transaction() as tx:
+        return SessionGiven(session=await sign_in.enter_code(tx, ask, client, opening.settings))
+
+
+@open_router.get("/session")
+async def get_session(secret: Secret, opening: Opened) -> SessionShown:
+    """Who is signed in, as what they act, and as what else they could."""
+    async with opening.transaction() as tx:
+        return await sessions.session(tx, secret, opening.settings)
+
+
+@open_router.put("/session/acting")
+async def put_acting(ask: ChooseSchool, secret: Secret, opening: Opened) -> SessionShown:
+    """Act in another role or for another school."""
+    async with opening.transaction() as tx:
+        return await sessions.choose_school(tx, secret, ask, opening.settings)
+
+
+@open_router.post("/tokens")
+async def post_token(ask: AskToken, secret: Secret, opening: Opened) -> Token:
+    """An access token for one service."""
+    async with opening.transaction() as tx:
+        return await sessions.issue_token(tx, secret, ask, opening.settings)
+
+
+@open_router.delete("/session", status_code=204)
+async def delete_session(secret: Secret, opening: Opened) -> Response:
+    """Sign out."""
+    async with opening.transaction() as tx:
+        await sessions.sign_out(tx, secret, opening.settings)
+    return Response(status_code=204)
+
+
+@router.post("/accounts/{account_id}/disabling", status_code=204)
+async def post_disabling(
+    account_id: UUID, asking: Annotated[Asking[Settings], guard("account_administrator", "operator")]
+) -> Response:
+    """Let an account act no more; every session of it ends."""
+    async with asking.transaction() as tx:
+        await accounts.disable_account(tx, asking.caller, account_id, asking.settings)
+    return Response(status_code=204)
+
+
+@open_router.get("/.well-known/jwks.json")
+async def get_keys(opening: Opened) -> KeysPublished:
+    """The public keys that access tokens are verified with."""
+    async with opening.transaction() as tx:
+        return KeysPublished(keys=await keys.published_keys(tx, opening.settings))

@@ -1,0 +1,53 @@
+"""Passwords: argon2id (RFC 9106) in a thread, a few at once, and as slow for nobody as for somebody."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import unicodedata
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import VerificationError
+
+AT_ONCE = 2  # each hash holds MEMORY_KIB for about a tenth of a second
+TURN_S = 5.0  # longer in the queue, and the person is asked to try again
+MEMORY_KIB = 64 * 1024
+PASSES = 3
+
+
+class Passwords:
+    """Hashes and checks. A web process has one; it bounds how much of the machine strangers' guesses can take."""
+
+    def __init__(self, at_once: int = AT_ONCE, turn_s: float = TURN_S) -> None:
+        self._hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=1, type=Type.ID)
+        self._turns = asyncio.Semaphore(at_once)
+        self._turn_s = turn_s
+        self._nobodys = self.hashed(secrets.token_urlsafe())
+
+    def hashed(self, password: str) -> str:
+        return self._hasher.hash(_prepared(password))
+
+    async def match(self, kept: str | None, typed: str) -> bool | None:
+        """Whether this is the password of that hash; None: no turn could be had in time.
+
+        Without a hash (nobody has this email) one of nobody's is checked, so that the answer takes as long.
+        """
+        try:
+            await asyncio.wait_for(self._turns.acquire(), self._turn_s)
+        except TimeoutError:
+            return None
+        try:
+            return await asyncio.to_thread(self._matches, kept or self._nobodys, typed) and kept is not None
+        finally:
+            self._turns.release()
+
+    def _matches(self, kept: str, typed: str) -> bool:
+        try:
+            return self._hasher.verify(kept, _prepared(typed))
+        except VerificationError:
+            return False
+
+
+def _prepared(password: str) -> str:
+    """One form for the same letters typed on different keyboards (NIST SP 800-63B 3.1.1.2); no spaces from pasting."""
+    return unicodedata.normalize("NFKC", password).strip()

@@ -1,0 +1,44 @@
+"""What the identity service is told from outside."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode
+from datetime import timedelta
+
+from pydantic import Field, SecretStr, field_validator
+
+from shared.settings import ServiceSettings, prefix
+
+SEALING_KEY_BYTES = 32
+
+
+class Settings(ServiceSettings):
+    model_config = prefix("identity")
+
+    sealing_key: SecretStr
+    """32 random bytes, base64 (URL alphabet): seals time-code secrets and signing keys. Lost: all must enrol again."""
+    epoch: int = Field(default=1, ge=1, lt=4096)
+    """Raise it by one after the database was restored from a backup: revisions then outgrow all that was said."""
+    idle_minutes: int = Field(default=30, ge=1, le=240)
+    """A session that nobody has used for so long is over."""
+    life_hours: int = Field(default=12, ge=1, le=24)
+    """No session is longer, used or not."""
+
+    @field_validator("sealing_key")
+    @classmethod
+    def _whole(cls, key: SecretStr) -> SecretStr:
+        if len(urlsafe_b64decode(key.get_secret_value())) != SEALING_KEY_BYTES:
+            raise ValueError("The sealing key must be 32 bytes in base64")
+        return key
+
+    @property
+    def sealing_bytes(self) -> bytes:
+        return urlsafe_b64decode(self.sealing_key.get_secret_value())
+
+    @property
+    def idle(self) -> timedelta:
+        return timedelta(minutes=self.idle_minutes)
+
+    @property
+    def life(self) -> timedelta:
+        return timedelta(hours=self.life_hours)

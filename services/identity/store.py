@@ -1,0 +1,341 @@
+"""Every SQL statement of the identity service: one function, one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.identity import domain
+from services.identity.domain import Account, Challenge, Held, Kind, School, Session, Tally, Why
+from shared.contracts import Role
+from shared.db import Tx
+
+SUBJECT_LOCK = 0x67756573  # the first half of an advisory lock's key: guesses at one account take their turn
+
+
+# Schools and agreements
+
+
+async def add_agreement(tx: Tx, version: str, text: str) -> None:
+    await tx.execute(
+        "INSERT INTO agreement (version, text, made_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        version, text, tx.now,
+    )  # fmt: skip
+
+
+async def add_school(tx: Tx, urn: str, name: str) -> None:
+    """A row to lock; revision 0 has never been said."""
+    await tx.execute(
+        "INSERT INTO school (urn, name, revision) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING", urn, name
+    )  # fmt: skip
+
+
+async def school_locked(tx: Tx, urn: str) -> School:
+    row = await tx.row("SELECT urn, name, agreement, status, revision FROM school WHERE urn = $1 FOR UPDATE", urn)
+    assert row is not None
+    return School(**row)
+
+
+async def put_school(tx: Tx, school: School) -> None:
+    await tx.execute(
+        "UPDATE school SET name = $2, agreement = $3, status = $4, revision = $5 WHERE urn = $1",
+        school.urn, school.name, school.agreement, school.status, school.revision,
+    )  # fmt: skip
+
+
+# Accounts and their roles
+
+ACCOUNT = "account_id, email, name, password_hash, code_sealed, used_step, disabled_at, revision"
+
+
+async def add_account(tx: Tx, account: Account) -> bool:
+    """False: there is an account of this email, or of this id."""
+    done = await tx.execute(
+        f"INSERT INTO account ({ACCOUNT}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",  # noqa: S608
+        account.account_id, account.email, account.name, account.password_hash, account.code_sealed,
+        account.used_step, account.disabled_at, account.revision,
+    )  # fmt: skip
+    return done.endswith(" 1")
+
+
+async def account_of(tx: Tx, email: str) -> Account | None:
+    row = await tx.row(f"SELECT {ACCOUNT} FROM account WHERE email = $1", email)  # noqa: S608
+    return Account(**row) if row else None
+
+
+async def account(tx: Tx, account_id: UUID) -> Account | None:
+    row = await tx.row(f"SELECT {ACCOUNT} FROM account WHERE account_id = $1", account_id)  # noqa: S608
+    return Account(**row) if row else None
+
+
+async def account_locked(tx: Tx, account_id: UUID) -> Account | None:
+    row = await tx.row(f"SELECT {ACCOUNT} FROM account WHERE account_id = $1 FOR UPDATE", account_id)  # noqa: S608
+    return Account(**row) if row else None
+
+
+async def put_proofs(tx: Tx, account_id: UUID, password_hash: str, code_sealed: bytes) -> None:
+    await tx.execute(
+        "UPDATE account SET password_hash = $2, code_sealed = $3, used_step = NULL WHERE account_id = $1",
+        account_id, password_hash, code_sealed,
+    )  # fmt: skip
+
+
+async def put_used_step(tx: Tx, account_id: UUID, step: int) -> None:
+    await tx.execute("UPDATE account SET used_step = $2 WHERE account_id = $1", account_id, step)
+
+
+async def put_disabled(tx: Tx, account_id: UUID, revision: int) -> None:
+    await tx.execute(
+        "UPDATE account SET disabled_at = $2, revision = $3 WHERE account_id = $1", account_id, tx.now, revision
+    )
+
+
+async def add_roles(tx: Tx, account_id: UUID, roles: Sequence[tuple[Role, str | None]]) -> None:
+    await tx.execute(
+        """
+        INSERT INTO role_held (account_id, role, school)
+        SELECT $1, * FROM unnest($2::text[], $3::text[]) ON CONFLICT DO NOTHING
+        """,
+        account_id, [role for role, _ in roles], [school for _, school in roles],
+    )  # fmt: skip
+
+
+async def roles(tx: Tx, account_id: UUID) -> list[tuple[Role, str | None]]:
+    """Every role of an account, whether or not it may be acted in now."""
+    rows = await tx.rows("SELECT role, school FROM role_held WHERE account_id = $1 ORDER BY school, role", account_id)
+    return [(row["role"], row["school"]) for row in rows]
+
+
+async def held(tx: Tx, account_id: UUID) -> list[Held]:
+    """The roles that an account may act in now: at the council, or at a live school under an agreement."""
+    rows = await tx.rows(
+        """
+        SELECT role_held.role, role_held.school, school.name AS school_name, school.agreement
+          FROM role_held LEFT JOIN school ON school.urn = role_held.school
+         WHERE role_held.account_id = $1
+           AND (role_held.school IS NULL OR (school.status = 'live' AND school.agreement IS NOT NULL))
+         ORDER BY school.name NULLS FIRST, role_held.role
+        """,
+        account_id,
+    )
+    return [Held(**row) for row in rows]
+
+
+# Guesses, and the origins that are known
+
+
+async def lock_subject(tx: Tx, subject: bytes) -> None:
+    """Guesses at one account are counted one after another, so that a hundred at once are not all the first."""
+    await tx.execute("SELECT pg_advisory_xact_lock($1, hashtext(encode($2, 'hex')))", SUBJECT_LOCK, subject)
+
+
+async def is_known(tx: Tx, subject: bytes, client: str) -> bool:
+    return bool(
+        await tx.value(
+            "SELECT EXISTS (SELECT FROM origin WHERE subject = $1 AND client = $2 AND seen_at > $3)",
+            subject, client, tx.now - domain.KNOWN_FOR,
+        )
+    )  # fmt: skip
+
+
+async def tally(tx: Tx, subject: bytes, client: str, kind: Kind, known: bool) -> Tally:
+    """What `domain.too_many` goes by. Counts of one client and of everywhere stop at 1,000: more is as bad."""
+    row = await tx.row(
+        """
+        SELECT count(*) FILTER (WHERE client = $2 AND at > $5) AS here,
+               count(*) FILTER (WHERE NOT known AND at > $5) AS strangers,
+               count(*) FILTER (WHERE CASE WHEN $4 THEN client = $2 ELSE NOT known END) AS day,
+               (SELECT count(*) FROM (SELECT FROM guess WHERE client = $2 AND at > $5 LIMIT 1000) g) AS client,
+               (SELECT count(*) FROM (SELECT FROM guess WHERE at > $5 LIMIT 1000) g) AS everywhere
+          FROM guess
+         WHERE subject = $1 AND kind = $3 AND at > $6
+        """,
+        subject, client, kind, known, tx.now - domain.WINDOW, tx.now - domain.DAY,
+    )  # fmt: skip
+    assert row is not None
+    return Tally(**row)
+
+
+async def add_guess(tx: Tx, guess_id: UUID, subject: bytes, client: str, kind: Kind, known: bool) -> None:
+    await tx.execute(
+        "INSERT INTO guess (guess_id, subject, client, kind, known, at) VALUES ($1, $2, $3, $4, $5, $6)",
+        guess_id, subject, client, kind, known, tx.now,
+    )  # fmt: skip
+
+
+async def forget_guess(tx: Tx, guess_id: UUID) -> None:
+    await tx.execute("DELETE FROM guess WHERE guess_id = $1", guess_id)
+
+
+async def put_origin(tx: Tx, subject: bytes, client: str) -> None:
+    await tx.execute(
+        """
+        INSERT INTO origin (subject, client, seen_at) VALUES ($1, $2, $3)
+        ON CONFLICT (subject, client) DO UPDATE SET seen_at = excluded.seen_at
+        """,
+        subject, client, tx.now,
+    )  # fmt: skip
+
+
+# Challenges
+
+
+async def add_challenge(tx: Tx, challenge_id: UUID, secret_hash: bytes, account_id: UUID) -> None:
+    await tx.execute(
+        "INSERT INTO challenge (challenge_id, secret_hash, account_id, made_at) VALUES ($1, $2, $3, $4)",
+        challenge_id, secret_hash, account_id, tx.now,
+    )  # fmt: skip
+
+
+async def challenge(tx: Tx, secret_hash: bytes) -> Challenge | None:
+    row = await tx.row(
+        "SELECT challenge_id, account_id, made_at, guesses FROM challenge WHERE secret_hash = $1", secret_hash
+    )
+    return Challenge(**row) if row else None
+
+
+async def count_on_challenge(tx: Tx, challenge_id: UUID) -> None:
+    await tx.execute("UPDATE challenge SET guesses = guesses + 1 WHERE challenge_id = $1", challenge_id)
+
+
+async def forget_challenge(tx: Tx, challenge_id: UUID) -> None:
+    await tx.execute("DELETE FROM challenge WHERE challenge_id = $1", challenge_id)
+
+
+async def forget_challenges_of(tx: Tx, account_id: UUID) -> None:
+    await tx.execute("DELETE FROM challenge WHERE account_id = $1", account_id)
+
+
+# Sessions
+
+SESSION = """
+    SELECT session_id, account_id, acting_role, acting_school, school.name AS school_name, school.agreement,
+           started_at, seen_at, ended_at, ended_why, session.revision
+      FROM session LEFT JOIN school ON school.urn = session.acting_school
+"""
+
+
+def _session(row: Any) -> Session:
+    acting = Held(row["acting_role"], row["acting_school"], row["school_name"], row["agreement"])
+    return Session(
+        session_id=row["session_id"],
+        account_id=row["account_id"],
+        acting=acting if acting.role else None,
+        started_at=row["started_at"],
+        seen_at=row["seen_at"],
+        ended_at=row["ended_at"],
+        ended_why=row["ended_why"],
+        revision=row["revision"],
+    )
+
+
+async def add_session(tx: Tx, session: Session, secret_hash: bytes) -> None:
+    acting: Any = session.acting
+    await tx.execute(
+        """
+        INSERT INTO session
+               (session_id, secret_hash, account_id, acting_role, acting_school, started_at, seen_at, revision)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        """,
+        session.session_id, secret_hash, session.account_id, acting and acting.role, acting and acting.school,
+        session.started_at, session.seen_at, session.revision,
+    )  # fmt: skip
+
+
+async def session_locked(tx: Tx, secret_hash: bytes) -> Session | None:
+    row = await tx.row(f"{SESSION} WHERE secret_hash = $1 FOR UPDATE OF session", secret_hash)
+    return _session(row) if row else None
+
+
+async def live_sessions_locked(tx: Tx, account_id: UUID) -> list[Session]:
+    rows = await tx.rows(
+        f"{SESSION} WHERE account_id = $1 AND ended_at IS NULL ORDER BY session_id FOR UPDATE OF session", account_id
+    )
+    return [_session(row) for row in rows]
+
+
+async def overdue_sessions_locked(tx: Tx, idle: timedelta, life: timedelta, batch_max: int) -> list[Session]:
+    """Live sessions whose time is up; those that somebody is using at this moment are left for the next time."""
+    rows = await tx.rows(
+        f"""{SESSION}
+         WHERE ended_at IS NULL AND (seen_at <= $1 OR started_at <= $2)
+         ORDER BY seen_at LIMIT $3 FOR UPDATE OF session SKIP LOCKED
+        """,
+        tx.now - idle, tx.now - life, batch_max,
+    )  # fmt: skip
+    return [_session(row) for row in rows]
+
+
+async def put_acting(tx: Tx, session_id: UUID, role: Role, school: str | None) -> None:
+    await tx.execute(
+        "UPDATE session SET acting_role = $2, acting_school = $3 WHERE session_id = $1", session_id, role, school
+    )
+
+
+async def put_seen(tx: Tx, session_id: UUID) -> None:
+    await tx.execute("UPDATE session SET seen_at = $2 WHERE session_id = $1", session_id, tx.now)
+
+
+async def put_ended(tx: Tx, session_id: UUID, why: Why, revision: int) -> None:
+    await tx.execute(
+        "UPDATE session SET ended_at = $2, ended_why = $3, revision = $4 WHERE session_id = $1",
+        session_id, tx.now, why, revision,
+    )  # fmt: skip
+
+
+async def has_ended(tx: Tx, session_id: UUID) -> bool:
+    """Whether a session is known to have ended; asked of identity's own rows, which are never behind."""
+    return bool(await tx.value("SELECT ended_at IS NOT NULL FROM session WHERE session_id = $1", session_id))
+
+
+async def forget_ended_sessions(tx: Tx, before: datetime, batch_max: int) -> list[UUID]:
+    rows = await tx.rows(
+        """
+        DELETE FROM session WHERE session_id IN
+               (SELECT session_id FROM session WHERE ended_at < $1 ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+        RETURNING session_id
+        """,
+        before, batch_max,
+    )  # fmt: skip
+    return [row["session_id"] for row in rows]
+
+
+# Signing keys
+
+
+async def add_signing_key(tx: Tx, kid: str, sealed: bytes, published: dict[str, Any]) -> None:
+    """Kept only if there is no current one: of several instances that start at once, one makes the key."""
+    await tx.execute(
+        "INSERT INTO signing_key (kid, sealed, published, made_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        kid, sealed, published, tx.now,
+    )  # fmt: skip
+
+
+async def signing_key(tx: Tx) -> tuple[str, bytes] | None:
+    row = await tx.row("SELECT kid, sealed FROM signing_key WHERE retired_at IS NULL")
+    return (row["kid"], row["sealed"]) if row else None
+
+
+async def published_keys(tx: Tx, retired_after: datetime) -> list[dict[str, Any]]:
+    """The public keys that a token may still be signed with."""
+    rows = await tx.rows(
+        "SELECT published FROM signing_key WHERE retired_at IS NULL OR retired_at > $1 ORDER BY made_at", retired_after
+    )
+    return [row["published"] for row in rows]
+
+
+# Purging
+
+
+async def forget_challenges(tx: Tx, before: datetime) -> None:
+    await tx.execute("DELETE FROM challenge WHERE made_at < $1", before)
+
+
+async def forget_guesses(tx: Tx, before: datetime) -> None:
+    await tx.execute("DELETE FROM guess WHERE at < $1", before)
+
+
+async def forget_origins(tx: Tx, before: datetime) -> None:
+    await tx.execute("DELETE FROM origin WHERE seen_at < $1", before)
