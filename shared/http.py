@@ -144,9 +144,13 @@ class RoleRefused(Exception):
 
 
 def problem_of(error: Exception, statuses: Mapping[type[Exception], int]) -> Problem:
-    """The problem that a refusal is shown as: the docstring is its sentence, the manifest gives its status."""
+    """The problem that a refusal is shown as: the docstring is its sentence, the manifest gives its status.
+
+    A refusal may carry `detail`: a fixed word that says which of a few ways it was, never anything that was typed.
+    """
     status = next((s for kind, s in statuses.items() if isinstance(error, kind)), 500)
-    return Problem(type=problem_type(type(error)), title=_sentence(type(error)), status=status)
+    detail = getattr(error, "detail", None) if isinstance(error, Refusal) else None
+    return Problem(type=problem_type(type(error)), title=_sentence(type(error)), status=status, detail=detail)
 
 
 def problem_type(kind: type[Exception]) -> str:

@@ -43,7 +43,7 @@ class AccountDisabled(Fact, key="account_id"):
 
 
 class DisablingRefused(Fact, key="account_id"):
-    """A person tried to disable an account that is not theirs to disable, or that there is not. Outcome: `not_allowed`."""
+    """A person tried to disable an account that is not theirs to disable, or is not there. Outcome: `not_allowed`."""
 
     account_id: UUID
 
