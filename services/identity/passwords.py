@@ -15,17 +15,21 @@ MEMORY_KIB = 64 * 1024
 PASSES = 3
 
 
+HASHER = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=1, type=Type.ID)
+
+
+def hashed(password: str) -> str:
+    """What is kept of a password (PHC string)."""
+    return HASHER.hash(_prepared(password))
+
+
 class Passwords:
     """Hashes and checks. A web process has one; it bounds how much of the machine strangers' guesses can take."""
 
     def __init__(self, at_once: int = AT_ONCE, turn_s: float = TURN_S) -> None:
-        self._hasher = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=1, type=Type.ID)
         self._turns = asyncio.Semaphore(at_once)
         self._turn_s = turn_s
-        self._nobodys = self.hashed(secrets.token_urlsafe())
-
-    def hashed(self, password: str) -> str:
-        return self._hasher.hash(_prepared(password))
+        self._nobodys = hashed(secrets.token_urlsafe())
 
     async def match(self, kept: str | None, typed: str) -> bool | None:
         """Whether this is the password of that hash; None: no turn could be had in time.
@@ -37,15 +41,16 @@ class Passwords:
         except TimeoutError:
             return None
         try:
-            return await asyncio.to_thread(self._matches, kept or self._nobodys, typed) and kept is not None
+            return await asyncio.to_thread(_matches, kept or self._nobodys, typed) and kept is not None
         finally:
             self._turns.release()
 
-    def _matches(self, kept: str, typed: str) -> bool:
-        try:
-            return self._hasher.verify(kept, _prepared(typed))
-        except VerificationError:
-            return False
+
+def _matches(kept: str, typed: str) -> bool:
+    try:
+        return HASHER.verify(kept, _prepared(typed))
+    except VerificationError:
+        return False
 
 
 def _prepared(password: str) -> str:

@@ -1,0 +1,212 @@
+"""People who may sign in to the demo: made through identity's own commands, with passwords of this home alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pyotp
+
+from deploy.demo.names import email as email_of
+from services.identity import domain, store
+from services.identity.commands.accounts import OpenAccount, admit_school, open_account, replace_proofs
+from services.identity.passwords import hashed
+from services.identity.settings import Settings
+from shared.contracts import Role
+from shared.db import Cause, Database, Tx, connect
+
+LEADS_MAX = 3
+"""The first so many schools have a lead of their own."""
+SCHOOLS_AT_ONCE = 100
+PASSWORD_WORDS = 3
+CLOCK_S = 0.05  # a timer may end a little before the clock on the wall
+
+LEADS = ("Calwyn Fernshaw", "Tamsel Holmfield", "Brenara Mossgate")
+TWO_SCHOOLS = "Delfin Larchmere"
+HEADTEACHER = "Rosvin Thornden"
+ADMINISTRATOR = "Ilsa Quillbrook"
+COUNCIL: tuple[tuple[str, Role], ...] = (
+    ("Perwen Reedbourn", "triage_officer"),
+    ("Noreth Umbercroft", "data_protection_officer"),
+    ("Galrin Sedgewick", "operator"),
+)
+
+AGREEMENT = """\
+Operational agreement for the Schools Child Portal: {name} (URN {urn})
+
+1. The portal is for designated safeguarding leads and the headteacher of this school, and for nobody else.
+2. A search is made only about a child on this school's roll, and only for a purpose that the portal names.
+3. What is shown is used to reach the child's worker. It is not copied into other records or passed on.
+4. The portal is not for emergencies: where a child may be at risk, the school telephones, and calls 999 in danger.
+5. Every search, answer, referral and sign-in is recorded, and the council's data protection officer can read it.
+6. The school tells the council on the same day when a person who has access leaves or changes role.
+7. The council may end access at any time. This agreement is between the school and the council of the demo.
+"""
+
+
+class NoSuchAccount(Exception):
+    """There is no demo account of this email address. `portal demo accounts` lists them."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """One account, with what is needed to sign in as it. It is written to the home, readable by its owner alone."""
+
+    account_id: UUID
+    name: str
+    email: str
+    password: str
+    code_secret: str
+    roles: tuple[tuple[Role, str | None], ...]
+
+
+async def seed(dsn: str, settings: Settings, path: Path, schools: Sequence[tuple[str, str]]) -> list[DemoAccount]:
+    """Put the schools live and make the accounts, each once; again, it changes nothing.
+
+    `path` keeps passwords and time-code secrets. If it was lost, the accounts are given new ones; if the database
+    was, the accounts are made again with the old ones.
+    """
+    kept = _kept(path)
+    planned = [_with_proofs(kept, name, roles) for name, roles in _plan([urn for urn, _ in schools])]
+    _keep(path, planned)
+    database = await connect(dsn, "identity", pool_max=1)
+    try:
+        await _admit(database, settings, schools)
+        made = [await _made(database, settings, account) for account in planned]
+    finally:
+        await database.close()
+    _keep(path, made)
+    return made
+
+
+def listed(path: Path) -> list[dict[str, str | None]]:
+    """What `portal demo accounts` shows: a row for each role held, an account of two schools last of the leads."""
+    return [
+        {"email": account.email, "password": account.password, "role": role, "school": school}
+        for account in _kept(path).values()
+        for role, school in account.roles
+    ]
+
+
+async def next_code(path: Path, dsn: str, email: str, say: Callable[[str], None] = lambda _: None) -> str:
+    """The next time code of this account that has not been used.
+
+    A code is good once, so within 30 seconds this gives the next step's, which the tolerance takes; when that is used
+    too, it waits for the clock, and says so. Raises NoSuchAccount.
+    """
+    account = _kept(path).get(domain.normalised(email))
+    if account is None:
+        raise NoSuchAccount
+    used = await _used_step(dsn, account.email)
+    wanted = max(domain.step(datetime.now(UTC)), -1 if used is None else used + 1)
+    if (wait_s := _early_s(wanted)) > 0:
+        say(f"Both codes of now have been used: waiting {wait_s:.0f} seconds for the next.")
+        await asyncio.sleep(wait_s + CLOCK_S)
+    return domain.code_of(account.code_secret, wanted)
+
+
+def _early_s(step: int) -> float:
+    """How long until the code of this step is taken; 0 or less: it is."""
+    return (step - domain.STEPS_EITHER_SIDE) * domain.STEP_S - datetime.now(UTC).timestamp()
+
+
+async def _used_step(dsn: str, email: str) -> int | None:
+    conn: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(dsn, timeout=5)
+    try:
+        used: int | None = await conn.fetchval("SELECT used_step FROM account WHERE email = $1", email)
+        return used
+    finally:
+        await conn.close()
+
+
+def _plan(urns: Sequence[str]) -> list[tuple[str, tuple[tuple[Role, str | None], ...]]]:
+    """Who there is, and what they may act as."""
+    one_school: list[tuple[str, tuple[tuple[Role, str | None], ...]]] = [
+        (name, (("lead", urn),)) for name, urn in zip(LEADS, urns[:LEADS_MAX], strict=False)
+    ]
+    return [
+        *one_school,
+        (TWO_SCHOOLS, tuple(("lead", urn) for urn in urns[:2])),
+        (HEADTEACHER, (("headteacher", urns[0]),)),
+        (ADMINISTRATOR, (("account_administrator", urns[0]),)),
+        *((name, ((role, None),)) for name, role in COUNCIL),
+    ]
+
+
+def _with_proofs(kept: dict[str, DemoAccount], name: str, roles: tuple[tuple[Role, str | None], ...]) -> DemoAccount:
+    email = domain.normalised(email_of(name))
+    if email in kept:
+        return replace(kept[email], roles=roles)
+    password = "-".join(secrets.token_hex(3) for _ in range(PASSWORD_WORDS))
+    return DemoAccount(uuid4(), name, email, password, pyotp.random_base32(), roles)
+
+
+async def _admit(database: Database, settings: Settings, schools: Sequence[tuple[str, str]]) -> None:
+    rest = iter(schools)
+    while some := list(islice(rest, SCHOOLS_AT_ONCE)):
+        async with database.transaction(_cause(), "seed_schools") as tx:
+            for urn, name in some:
+                await admit_school(tx, urn, name, AGREEMENT.format(name=name, urn=urn), settings)
+
+
+async def _made(database: Database, settings: Settings, account: DemoAccount) -> DemoAccount:
+    async with database.transaction(_cause(), "seed_account") as tx:
+        present = await store.account_of(tx, account.email)
+        if present is None:
+            await open_account(tx, _opening(account), settings)
+        elif present.account_id != account.account_id:
+            return await _renewed(tx, settings, replace(account, account_id=present.account_id))
+        return account
+
+
+async def _renewed(tx: Tx, settings: Settings, account: DemoAccount) -> DemoAccount:
+    """The file was lost and its successor has other passwords than the database."""
+    opening = _opening(account)
+    await replace_proofs(tx, account.account_id, opening.password_hash, account.code_secret, settings)
+    return account
+
+
+def _opening(account: DemoAccount) -> OpenAccount:
+    return OpenAccount(
+        account_id=account.account_id,
+        email=account.email,
+        name=account.name,
+        password_hash=hashed(account.password),
+        code_secret=account.code_secret,
+        roles=account.roles,
+    )
+
+
+def _cause() -> Cause:
+    return Cause("demo", uuid4())
+
+
+def _kept(path: Path) -> dict[str, DemoAccount]:
+    """The accounts in the home's file, by email."""
+    if not path.exists():
+        return {}
+    return {row["email"]: _read(row) for row in json.loads(path.read_text())}
+
+
+def _read(row: dict[str, Any]) -> DemoAccount:
+    roles = tuple((role, school) for role, school in row["roles"])
+    return DemoAccount(**{**row, "account_id": UUID(row["account_id"]), "roles": roles})
+
+
+def _keep(path: Path, accounts: Sequence[DemoAccount]) -> None:
+    """Write all at once, readable by the owner alone from its first byte."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump([asdict(account) for account in accounts], file, default=str, indent=2)
+    os.replace(scratch, path)
