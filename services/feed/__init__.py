@@ -1,0 +1,1 @@
+"""The feed: what the council's case system says, said on as states."""

@@ -1,0 +1,140 @@
+"""What the feed does with what it keeps: says what differs, catches up after a snapshot, begins again, forgets."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+from time import monotonic
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from services.feed import store
+from services.feed.domain import Cursor, Kind, Subject, next_revision
+from services.feed.sources import council
+from services.feed.store import Said, Saying
+from shared.contracts import State
+from shared.contracts.feed import Child, Team, Worker
+from shared.db import Cause, Database, Tx
+from shared.telemetry import metrics
+
+SAID_MAX = 500  # subjects in one transaction while catching up
+SWEPT_MAX = 5_000  # rows in one statement
+GO_MAX_S = 30.0  # one go of catching up; the next one begins a second later
+DELETED_KEPT = timedelta(days=7)
+ENDED_KEPT = timedelta(days=30)
+"""An ended state is read by everyone long before its tombstone."""
+FORGOTTEN_MAX = 5_000
+
+HEARTBEAT = Subject("freshness", 1)
+ZONE = ZoneInfo("Europe/London")
+STATES: dict[Kind, type[State]] = {"child": Child, "worker": Worker, "team": Team}
+
+
+async def say(tx: Tx, epoch: int, subjects: Collection[Subject]) -> None:
+    """Say how these stand, where that is not what was last said. The cursor's lock must be held."""
+    if not subjects:
+        return
+    book, known = await _book(tx, subjects)
+    sayings: list[Saying] = []
+    states: list[State] = []
+    for subject in sorted(subjects, reverse=True):  # workers and teams before the children who have them
+        before = known[subject]
+        state = book.state(subject) or (council.ended(subject.kind, before.id) if before.revision else None)
+        if state is not None and (saying := _saying(subject, before, state, epoch)):
+            sayings.append(saying)
+            states.append(state.model_copy(update={"revision": saying.revision}))
+    for (table, why), count in book.left_out.items():
+        metrics.left_out.labels(table, why).inc(count)
+    if sayings:
+        await store.put_said(tx, sayings)
+        await tx.emit(*states)
+
+
+async def _book(tx: Tx, subjects: Collection[Subject]) -> tuple[council.Book, dict[Subject, Said]]:
+    """The rows about these subjects, and what was said of them and of whomever they name; all have ids."""
+    book = council.Book(today=tx.now.astimezone(ZONE).date())
+    for row in await store.rows_about(tx, subjects, council.TABLES):
+        book.add(*row)
+    named = book.named() | set(subjects)
+    known = await store.said(tx, named)
+    if missing := named - known.keys():
+        await store.add_subjects(tx, missing)
+        known |= await store.said(tx, missing)
+    book.ids = {subject: said.id for subject, said in known.items()}
+    return book, known
+
+
+def _saying(subject: Subject, before: Said, state: State, epoch: int) -> Saying | None:
+    """None if the same was said before."""
+    digest = sha256(state.model_dump_json().encode()).digest()
+    if digest == before.digest:
+        return None
+    return Saying(subject, next_revision(before.revision, epoch), digest, state.ended)
+
+
+async def say_freshness(tx: Tx, epoch: int) -> None:
+    """Say up to when the source is told, if nothing is left to be said."""
+    if not await store.has_dirty(tx):
+        await say(tx, epoch, [HEARTBEAT])
+
+
+async def catch_up(database: Database) -> None:
+    """After a snapshot: take out what it did not see, then say what differs; in transactions of bounded size.
+
+    Killed at any point it goes on from there: whom it has not said yet is still noted as dirty.
+    """
+    until = monotonic() + GO_MAX_S
+    while monotonic() < until:
+        async with database.transaction(Cause(database.service, uuid4()), "catch_up") as tx:
+            if not await store.is_behind(tx):
+                return
+            await _step(tx)
+
+
+async def _step(tx: Tx) -> None:
+    cursor = await store.cursor(tx)
+    if cursor.phase == "sweeping":
+        gone = await store.sweep(tx, cursor.generation, SWEPT_MAX)
+        await store.add_dirty(tx, touched_subjects(gone))
+        if len(gone) < SWEPT_MAX:
+            await store.put_cursor(tx, replace(cursor, phase="live"))
+            await say_freshness(tx, cursor.epoch)
+    elif cursor.phase == "live":
+        await say(tx, cursor.epoch, await store.take_dirty(tx, SAID_MAX))
+        await say_freshness(tx, cursor.epoch)
+
+
+def touched_subjects(touched: Collection[store.Touched]) -> set[Subject]:
+    return {s for t in touched for s in council.subjects(t.table, t.key, t.was_about, t.is_about)}
+
+
+def begin_again(epoch: int) -> Callable[[Database], Awaitable[None]]:
+    """Work that looks whether the epoch or the rules were raised since everything was last said.
+
+    After a raised epoch nothing is believed: a new snapshot is waited for, and everything is said anew. After raised
+    rules everything is looked at, and said where it differs.
+    """
+
+    async def work(database: Database) -> None:
+        async with database.transaction(Cause(database.service, uuid4()), "begin_again") as tx:
+            cursor = await store.cursor(tx)
+            if (cursor.epoch, cursor.derivation) >= (epoch, council.DERIVATION):
+                return
+            if cursor.epoch < epoch:
+                await store.forget_digests(tx)
+                cursor = Cursor(generation=cursor.generation, epoch=epoch)
+            await store.add_all_dirty(tx)
+            await store.put_cursor(tx, replace(cursor, derivation=council.DERIVATION))
+
+    return work
+
+
+async def forget(database: Database) -> None:
+    """Drop deleted rows and say the tombstones of those that ended, both long after."""
+    async with database.transaction(Cause(database.service, uuid4()), "forget") as tx:
+        await store.cursor(tx)
+        await store.forget_deleted(tx, tx.now - DELETED_KEPT, FORGOTTEN_MAX)
+        for kind, ids in (await store.forget_ended(tx, tx.now - ENDED_KEPT, FORGOTTEN_MAX)).items():
+            await tx.forget(STATES[kind], *map(str, ids))

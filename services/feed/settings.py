@@ -1,0 +1,22 @@
+"""The feed's settings, read once from FEED_… ."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+
+from shared.settings import ServiceSettings, prefix
+
+
+class Settings(ServiceSettings):
+    """What the feed needs besides what every service needs."""
+
+    model_config = prefix("feed")
+
+    connect_url: str = ""
+    """Kafka Connect's REST interface, e.g. http://127.0.0.1:8083; empty: somebody else watches the connector."""
+    connector_name: str = "portal"
+    connector: dict[str, SecretStr] = Field(default_factory=dict)
+    """The connector's whole configuration, as JSON (deploy/connect/source.json filled in); empty: only watched."""
+    epoch: int = Field(default=1, ge=1, lt=1 << 22)
+    """High bits of every revision. Raise it by one after the feed's database was restored from a copy, after Kafka was
+    lost, or when the source moved to another server: a new snapshot is taken and everything is said anew."""

@@ -1,0 +1,263 @@
+"""Every SQL statement of the feed: one function, one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.feed.domain import Body, Cursor, Emptied, Kind, Phase, Row, Subject
+from shared.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A row that is another now, and the persons it was and is about."""
+
+    table: str
+    key: int
+    was_about: int | None
+    is_about: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is known of what was said of a subject. Revision 0: nothing."""
+
+    id: UUID
+    revision: int
+    digest: bytes | None
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What is said of a subject now."""
+
+    subject: Subject
+    revision: int
+    digest: bytes
+    ended: bool
+
+
+async def cursor(tx: Tx) -> Cursor:
+    """Where the fold stands, locked to the end of the transaction: one at a time changes or says anything."""
+    row = await tx.row(
+        "SELECT phase, generation, snapshot_lsn, began, epoch, derivation FROM cursor WHERE only_row FOR UPDATE"
+    )
+    assert row is not None
+    return Cursor(**dict(row))
+
+
+async def phase(tx: Tx) -> Phase:
+    """Where the fold stands, for whoever only looks."""
+    found: Phase = await tx.value("SELECT phase FROM cursor WHERE only_row")
+    return found
+
+
+async def put_cursor(tx: Tx, cursor: Cursor) -> None:
+    await tx.execute(
+        """
+        UPDATE cursor SET phase = $1, generation = $2, snapshot_lsn = $3, began = $4, epoch = $5, derivation = $6
+         WHERE only_row
+        """,
+        cursor.phase, cursor.generation, cursor.snapshot_lsn, cursor.began, cursor.epoch, cursor.derivation,
+    )  # fmt: skip
+
+
+async def is_behind(tx: Tx) -> bool:
+    """Whether there is something to sweep or to say."""
+    behind: bool = await tx.value(
+        "SELECT phase = 'sweeping' OR (phase = 'live' AND EXISTS (SELECT FROM dirty)) FROM cursor"
+    )
+    return behind
+
+
+async def put_rows(tx: Tx, rows: Collection[Row], owners: Iterable[int | None]) -> list[Touched]:
+    """Keep each row unless a newer one is kept; return those that are others now.
+
+    A deleted row keeps its key, its position and whom it was about, and nothing else.
+    """
+    columns = zip(*((r.table, r.key, r.body or {}, r.body is None, r.generation, r.lsn) for r in rows), strict=True)
+    found = await tx.rows(
+        """
+        INSERT INTO mirror AS m (source_table, key, owner, body, generation, lsn, deleted_at)
+        SELECT source_table, key, owner, body, generation, lsn, CASE WHEN deleted THEN now() END
+          FROM unnest($1::text[], $2::bigint[], $3::jsonb[], $4::boolean[], $5::integer[], $6::bigint[], $7::bigint[])
+               AS new (source_table, key, body, deleted, generation, lsn, owner)
+            ON CONFLICT (source_table, key) DO UPDATE
+           SET owner      = coalesce(excluded.owner, m.owner),
+               body       = CASE WHEN excluded.deleted_at IS NULL THEN m.body || excluded.body ELSE '{}' END,
+               generation = excluded.generation,
+               lsn        = excluded.lsn,
+               deleted_at = excluded.deleted_at
+         WHERE (m.generation, m.lsn) <= (excluded.generation, excluded.lsn)
+        RETURNING new.source_table, new.key, old.owner AS was_about, new.owner AS is_about,
+                  (old.body, old.deleted_at IS NULL) IS DISTINCT FROM (new.body, new.deleted_at IS NULL) AS changed
+        """,
+        *map(list, columns), list(owners),
+    )  # fmt: skip
+    return [Touched(r["source_table"], r["key"], r["was_about"], r["is_about"]) for r in found if r["changed"]]
+
+
+async def put_emptied(tx: Tx, emptied: Emptied) -> list[Touched]:
+    """The source emptied a whole table."""
+    found = await tx.rows(
+        """
+        UPDATE mirror SET body = '{}', deleted_at = now(), generation = $2, lsn = $3
+         WHERE source_table = $1 AND deleted_at IS NULL AND (generation, lsn) <= ($2, $3)
+        RETURNING source_table, key, owner
+        """,
+        emptied.table, emptied.generation, emptied.lsn,
+    )  # fmt: skip
+    return [Touched(r["source_table"], r["key"], r["owner"], r["owner"]) for r in found]
+
+
+async def sweep(tx: Tx, generation: int, rows_max: int) -> list[Touched]:
+    """Take out rows that the snapshot of this generation did not see: the source has them no more."""
+    found = await tx.rows(
+        """
+        UPDATE mirror SET body = '{}', deleted_at = now(), generation = $1, lsn = 0
+         WHERE ctid = ANY(ARRAY(SELECT ctid FROM mirror WHERE generation < $1 AND deleted_at IS NULL LIMIT $2))
+        RETURNING source_table, key, owner
+        """,
+        generation, rows_max,
+    )  # fmt: skip
+    return [Touched(r["source_table"], r["key"], r["owner"], r["owner"]) for r in found]
+
+
+async def rows_about(
+    tx: Tx, subjects: Collection[Subject], tables: dict[Kind, str]
+) -> list[tuple[str, int, int | None, Body]]:
+    """(table, key, owner, body) of every row that makes the state of one of these subjects, in order of keys."""
+    children = [s.key for s in subjects if s.kind == "child"]
+    others = [s for s in subjects if s.kind != "child"]
+    found = await tx.rows(
+        """
+        SELECT source_table, key, owner, body FROM mirror WHERE owner = ANY($1::bigint[]) AND deleted_at IS NULL
+        UNION ALL
+        SELECT source_table, key, owner, body
+          FROM mirror JOIN unnest($2::text[], $3::bigint[]) AS asked (source_table, key) USING (source_table, key)
+         WHERE deleted_at IS NULL
+        """,
+        children, [tables[s.kind] for s in others], [s.key for s in others],
+    )  # fmt: skip
+    return [(r["source_table"], r["key"], r["owner"], r["body"]) for r in found]
+
+
+async def add_subjects(tx: Tx, subjects: Collection[Subject]) -> None:
+    """Mint an id for each that has none."""
+    await tx.execute(
+        """
+        INSERT INTO subject (kind, key) SELECT * FROM unnest($1::text[], $2::bigint[])
+        ON CONFLICT (kind, key) DO NOTHING
+        """,
+        *_columns(subjects),
+    )
+
+
+async def said(tx: Tx, subjects: Collection[Subject]) -> dict[Subject, Said]:
+    """What was said of each, of those that have an id."""
+    found = await tx.rows(
+        """
+        SELECT kind, key, id, revision, digest, ended_at IS NOT NULL AS ended
+          FROM subject JOIN unnest($1::text[], $2::bigint[]) AS asked (kind, key) USING (kind, key)
+        """,
+        *_columns(subjects),
+    )
+    return {Subject(r["kind"], r["key"]): Said(r["id"], r["revision"], r["digest"], r["ended"]) for r in found}
+
+
+async def put_said(tx: Tx, sayings: Sequence[Saying]) -> None:
+    """Keep what is being said; its rows stay locked until that is in the outbox."""
+    columns = zip(*((s.subject.kind, s.subject.key, s.revision, s.digest, s.ended) for s in sayings), strict=True)
+    await tx.execute(
+        """
+        UPDATE subject
+           SET revision  = said.revision,
+               digest    = said.digest,
+               ended_at  = CASE WHEN said.ended THEN now() END,
+               forgotten = false
+          FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[], $5::boolean[])
+               AS said (kind, key, revision, digest, ended)
+         WHERE (subject.kind, subject.key) = (said.kind, said.key)
+        """,
+        *map(list, columns),
+    )
+
+
+async def add_dirty(tx: Tx, subjects: Collection[Subject]) -> None:
+    await tx.execute(
+        "INSERT INTO dirty (kind, key) SELECT * FROM unnest($1::text[], $2::bigint[]) ON CONFLICT DO NOTHING",
+        *_columns(subjects),
+    )
+
+
+async def add_all_dirty(tx: Tx) -> None:
+    """Everybody who was ever said, and everybody whom the mirror knows."""
+    await tx.execute(
+        """
+        INSERT INTO dirty (kind, key)
+        SELECT kind, key FROM subject WHERE kind <> 'freshness'
+        UNION SELECT 'child', owner FROM mirror WHERE owner IS NOT NULL
+        UNION SELECT source_table, key FROM mirror WHERE source_table IN ('worker', 'team')
+        ON CONFLICT DO NOTHING
+        """
+    )
+
+
+async def forget_digests(tx: Tx) -> None:
+    """As if nothing had been said: everything will be said again, under new revisions."""
+    await tx.execute("UPDATE subject SET digest = NULL WHERE digest IS NOT NULL")
+
+
+async def has_dirty(tx: Tx) -> bool:
+    found: bool = await tx.value("SELECT EXISTS (SELECT FROM dirty)")
+    return found
+
+
+async def take_dirty(tx: Tx, subjects_max: int) -> set[Subject]:
+    """Some of those that may stand otherwise than was said, workers and teams first."""
+    found = await tx.rows(
+        """
+        DELETE FROM dirty
+         WHERE ctid = ANY(ARRAY(SELECT ctid FROM dirty ORDER BY kind DESC, key DESC LIMIT $1))
+        RETURNING kind, key
+        """,
+        subjects_max,
+    )
+    return {Subject(r["kind"], r["key"]) for r in found}
+
+
+async def forget_deleted(tx: Tx, before: datetime, rows_max: int) -> None:
+    """Drop what is left of rows deleted so long ago that no replay brings them back."""
+    await tx.execute(
+        """
+        DELETE FROM mirror
+         WHERE ctid = ANY(ARRAY(SELECT ctid FROM mirror WHERE deleted_at < $1 LIMIT $2))
+        """,
+        before, rows_max,
+    )  # fmt: skip
+
+
+async def forget_ended(tx: Tx, before: datetime, subjects_max: int) -> dict[Kind, list[UUID]]:
+    """The ids, by kind, of those that ended so long ago and whose tombstone is due; noted as forgotten."""
+    found = await tx.rows(
+        """
+        UPDATE subject SET forgotten = true
+         WHERE (kind, key) IN (SELECT kind, key FROM subject
+                                WHERE ended_at < $1 AND NOT forgotten LIMIT $2)
+        RETURNING kind, id
+        """,
+        before, subjects_max,
+    )  # fmt: skip
+    ids: dict[Kind, list[UUID]] = {}
+    for row in found:
+        ids.setdefault(row["kind"], []).append(row["id"])
+    return ids
+
+
+def _columns(subjects: Collection[Subject]) -> tuple[list[str], list[int]]:
+    ordered = sorted(subjects)
+    return [s.kind for s in ordered], [s.key for s in ordered]
