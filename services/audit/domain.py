@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 TEXT_MAX = 200
 """Longest text that is indexed, in characters (a B-tree row holds 2,704 bytes); the whole stays in the raw body."""
@@ -25,7 +25,12 @@ def _short(value: Any) -> Any:
     return value.replace("\0", "")[:TEXT_MAX] if isinstance(value, str) else value
 
 
+def _once_each(ids: tuple[UUID, ...]) -> tuple[UUID, ...]:
+    return tuple(dict.fromkeys(ids))
+
+
 Text = Annotated[str | None, BeforeValidator(_short)]
+Ids = Annotated[tuple[UUID, ...], AfterValidator(_once_each)]
 
 
 class Indexed(BaseModel):
@@ -37,7 +42,7 @@ class Indexed(BaseModel):
     role: Text = None
     school: Text = None
     agreement: Text = None
-    children: tuple[UUID, ...] = ()
+    children: Ids = ()
     purpose: Text = None
     outcome: Text = None
 
@@ -92,15 +97,31 @@ def headers_kept(headers: tuple[tuple[str, bytes], ...]) -> bytes:
     return json.dumps([[name, value.decode("latin-1")] for name, value in headers]).encode()
 
 
+# Letters that Unicode does not take apart into a plain letter and a mark, as English records usually write them.
+PLAIN = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i", "ŋ": "n"}
+    | {"ŧ": "t", "ɓ": "b", "ɗ": "d", "ƙ": "k", "ɛ": "e", "ɔ": "o", "\ua78c": ""}
+)
+MODIFIERS = ("\u02b0", "\u02ff")  # letters by category, apostrophes and accents by use
+VOWEL_SIGNS = ("\u0900", "\u17ff")  # scripts of South and South-East Asia, where a mark is a vowel
+
+
 def words(name: str) -> str:
     """A name for comparing: small letters without accents, apostrophes and hyphens; one space between words."""
-    plain = (c for c in unicodedata.normalize("NFKD", name.casefold()) if c.isalnum() or c.isspace())
-    return " ".join("".join(plain).split())
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold()).translate(PLAIN)
+    return " ".join("".join(c for c in apart if _counts(c)).split())
+
+
+def _counts(c: str) -> bool:
+    if MODIFIERS[0] <= c <= MODIFIERS[1]:
+        return False
+    vowel = VOWEL_SIGNS[0] <= c <= VOWEL_SIGNS[1] and unicodedata.category(c) in ("Mn", "Mc")
+    return c.isalnum() or c.isspace() or vowel
 
 
 def child_key(given_name: str, family_name: str) -> str:
-    """Both names for comparing, without the spaces: Anne Marie is Anne-Marie is Annemarie."""
-    return f"{words(given_name)}/{words(family_name)}".replace(" ", "")
+    """What two spellings of a child's name have in common; lookup finds by the same (a test holds the two together)."""
+    return " ".join(words(name).replace(" ", "") for name in (given_name, family_name))
 
 
 def upn_key(upn: str) -> str:
@@ -146,7 +167,7 @@ def to_cursor(at: datetime, index: int, question: str) -> str:
 
 def from_cursor(cursor: str, question: str, *, newer: bool) -> Edge:
     try:
-        raw = base64.urlsafe_b64decode(cursor.encode())
+        raw = base64.b64decode(cursor, altchars="-_", validate=True)
         place = raw[: PLACE.size]
         if raw[PLACE.size :] != _check(place, question):
             raise CursorWrong

@@ -53,7 +53,7 @@ async def add_entries(tx: Tx, entries: Sequence[Entry]) -> None:
 
 def _row(entry: Entry) -> tuple[object, ...]:
     found = entry.indexed
-    children = ",".join(str(child) for child in dict.fromkeys(found.children))
+    children = ",".join(map(str, found.children))
     return (
         entry.entry_id, entry.source, entry.type, entry.kind, entry.known, entry.at, entry.correlation,
         found.actor, found.role, found.school, found.agreement, f"{{{children}}}", found.purpose, found.outcome,

@@ -1,0 +1,86 @@
+"""Facts as audit hears them, and a record with some of them in it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from services.audit import reactions
+from services.audit.app import service
+from services.audit.settings import Settings
+from shared.bus import Record
+from shared.contracts import Fact, Meta, State
+from shared.contracts.lookup import Asked, SearchMade, Shown
+from shared.contracts.referrals import ReferralRefused
+from shared.db import Cause
+from shared.inbox import Heard
+from tests.support.databases import Clone
+from tests.support.web import AGREEMENT, SCHOOL, Web, caller, web
+
+NOON = datetime(2026, 4, 3, 12, 0, tzinfo=UTC)
+CAUSE = Cause("audit", UUID(int=1))
+OFFICER = caller("data_protection_officer")
+
+
+def search(**fields: Any) -> SearchMade:
+    """A lead found a child."""
+    told = {
+        "search_id": uuid4(), "actor": uuid4(), "role": "lead", "school": SCHOOL, "agreement": AGREEMENT,
+        "children": (uuid4(),), "purpose": "welfare", "outcome": "found", "asked": Asked(upn="B801200005001"),
+        "shown": Shown(given_name="Robin"), "as_of": NOON,
+    }  # fmt: skip
+    return SearchMade(**{**told, **fields})
+
+
+def refusal(**fields: Any) -> ReferralRefused:
+    """A lead asked for a referral that was refused."""
+    told = {"attempt_id": uuid4(), "actor": uuid4(), "role": "lead", "school": SCHOOL, "outcome": "not_on_roll"}
+    return ReferralRefused(**{**told, **fields})
+
+
+def heard(fact: Fact, at: datetime = NOON, correlation: UUID | None = None, id: UUID | None = None) -> Heard:
+    """A fact as the inbox hands it over."""
+    who = str(fact.actor)
+    meta = Meta(
+        id=id or uuid4(), type=fact.type, source=fact.owner, time=at, correlation=correlation or uuid4(), actor=who
+    )
+    return _heard(meta, fact, fact.model_dump_json().encode(), fact.topic)
+
+
+def unknown(body: bytes, type_: str = "lookup.SearchWithdrawn.v1", source: str = "lookup") -> Heard:
+    """A fact of a type that no contract here knows."""
+    meta = Meta(id=uuid4(), type=type_, source=source, time=NOON, correlation=uuid4(), actor="lookup")
+    return _heard(meta, None, body, "lookup.facts.v1")
+
+
+def _heard(meta: Meta, fact: Fact | None, body: bytes, topic: str) -> Heard:
+    record = Record(topic, b"key", body, headers=tuple(meta.to_headers().items()))
+    return Heard(meta=meta, event=fact, record=record)
+
+
+def minutes(count: int) -> timedelta:
+    return timedelta(minutes=count)
+
+
+async def write(database: Clone, *facts: Heard) -> None:
+    async with database.db.transaction(CAUSE) as tx:
+        await reactions.record(tx, facts)
+
+
+async def follow(database: Clone, *states: State) -> None:
+    puts = {follows.state: follows.put for follows in service.follows}
+    async with database.db.transaction(CAUSE) as tx:
+        for state in states:
+            await puts[type(state)](tx, [state])
+
+
+async def forget(database: Clone, state: type[State], *keys: str) -> None:
+    forgets = {follows.state: follows.forget for follows in service.follows}
+    async with database.db.transaction(CAUSE) as tx:
+        await forgets[state](tx, keys)
+
+
+def office(database: Clone) -> Web:
+    """The audit service's web application over this database."""
+    return web(service, Settings(), database.db)

@@ -1,0 +1,135 @@
+"""What can be found of a fact, how names are compared, and cursors."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.audit import domain
+from services.audit.domain import CursorWrong, Edge, Indexed, indexed
+from services.lookup.domain import name_key
+
+CHILD, ACTOR = uuid4(), uuid4()
+NAMES = [
+    "Anne-Marie O'Brien",
+    "Zoë",
+    "Łukasz",
+    "Bjørn",
+    "Weiß",
+    "Đức",
+    "İbrahim",
+    "ﬁona",
+    "  Mary   Ann ",
+    "रीता",
+    "محمّد",
+]
+
+
+def test_a_fact_is_found_by_what_every_fact_declares() -> None:
+    body = json.dumps({"actor": str(ACTOR), "children": [str(CHILD)], "outcome": "found", "else": 1}).encode()
+    assert indexed(body) == Indexed(actor=ACTOR, children=(CHILD,), outcome="found")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"actor": "somebody"}, {"actor": 7}, {"children": ["x"]}, {"children": 5}, {"purpose": ["a"]}, {"role": {}}],
+)
+def test_what_cannot_be_read_is_left_out_and_the_rest_is_found(wrong: dict[str, object]) -> None:
+    assert indexed(json.dumps({**wrong, "outcome": "found"}).encode()) == Indexed(outcome="found")
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"[]", b"7", b"null", b"{", b"[" * 100_000, b'"\\ud800"'])
+def test_a_body_that_is_no_object_is_kept_and_found_by_nothing(body: bytes) -> None:
+    assert indexed(body) == Indexed()
+    assert domain.decoded(body) == {"base64": base64.b64encode(body).decode()}
+
+
+def test_half_a_surrogate_pair_does_not_reach_the_database_or_the_page() -> None:
+    body = b'{"purpose": "\\ud800", "outcome": "found"}'
+    assert indexed(body).purpose is None
+    assert "base64" in domain.decoded(body)
+
+
+def test_nul_and_length_never_stop_an_entry() -> None:
+    found = indexed(json.dumps({"purpose": "a\0b" + "x" * 10_000}).encode())
+    assert found.purpose == "ab" + "x" * (domain.TEXT_MAX - 2)
+
+
+@given(
+    st.binary(max_size=300)
+    | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(json.dumps).map(str.encode)
+)
+def test_any_bytes_at_all_can_be_indexed_and_shown(body: bytes) -> None:
+    assert isinstance(indexed(body), Indexed)
+    json.dumps(domain.decoded(body), ensure_ascii=False).encode()
+
+
+@given(st.lists(st.tuples(st.text(), st.binary())))
+def test_headers_can_be_had_back_byte_for_byte(headers: list[tuple[str, bytes]]) -> None:
+    kept = json.loads(domain.headers_kept(tuple(headers)))
+    assert [(name, value.encode("latin-1")) for name, value in kept] == headers
+
+
+@pytest.mark.parametrize(
+    ("type_", "kind"),
+    [("lookup.SearchMade.v1", "SearchMade"), ("a.B.v2", "B"), ("SearchMade", "SearchMade"), ("a..v1", "a..v1")],
+)
+def test_a_kind_is_the_name_within_the_type(type_: str, kind: str) -> None:
+    assert domain.kind_of(type_) == kind
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_child_is_found_by_the_same_spellings_as_in_lookup(name: str) -> None:
+    assert domain.child_key(name, name) == name_key(name, name)
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_whatever_the_name_lookup_compares_it_alike(given_name: str, family_name: str) -> None:
+    assert domain.child_key(given_name, family_name) == name_key(given_name, family_name)
+
+
+MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))
+
+
+@given(MOMENTS, st.integers(0, 2**63 - 1), st.booleans())
+def test_a_cursor_is_a_place_in_the_answer_to_one_question(at: datetime, index: int, newer: bool) -> None:
+    cursor = domain.to_cursor(at, index, "what?")
+    assert domain.from_cursor(cursor, "what?", newer=newer) == Edge(at, index, newer)
+    with pytest.raises(CursorWrong):
+        domain.from_cursor(cursor, "what else?", newer=newer)
+
+
+@given(st.text(max_size=60))
+def test_made_up_cursors_are_refused(cursor: str) -> None:
+    with pytest.raises(CursorWrong):
+        domain.from_cursor(cursor, "what?", newer=False)
+
+
+@given(st.integers(0, 31), st.integers(1, 255))
+def test_a_cursor_with_any_byte_changed_is_refused(place: int, change: int) -> None:
+    raw = bytearray(base64.urlsafe_b64decode(domain.to_cursor(datetime(2026, 4, 3, tzinfo=UTC), 7, "what?")))
+    raw[place % len(raw)] ^= change
+    with pytest.raises(CursorWrong):
+        domain.from_cursor(base64.urlsafe_b64encode(bytes(raw)).decode(), "what?", newer=False)
+
+
+def test_a_place_outside_of_time_is_refused() -> None:
+    place = domain.PLACE.pack(2**62, 0)
+    cursor = base64.urlsafe_b64encode(place + domain._check(place, "what?")).decode()
+    with pytest.raises(CursorWrong):
+        domain.from_cursor(cursor, "what?", newer=False)
+
+
+def test_a_cursor_keeps_microseconds() -> None:
+    at = datetime(2026, 4, 3, 14, 2, 11, 123_457, tzinfo=UTC)
+    assert domain.from_cursor(domain.to_cursor(at, 1, ""), "", newer=False).at - at == timedelta(0)
+
+
+def test_an_entrys_children_are_told_once_each() -> None:
+    assert indexed(json.dumps({"children": [str(UUID(int=1))] * 2}).encode()).children == (UUID(int=1),)
