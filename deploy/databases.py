@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import asyncpg
 
+from deploy.local.trouble import Trouble
 from shared import db
 
 if TYPE_CHECKING:
@@ -56,9 +57,29 @@ async def prepare(admin_dsn: str, services: Sequence[Service], passwords: Mappin
     await make_roles(admin_dsn, {role: passwords[role] for s in stored for role in (owner(s.name), user(s.name))})
     for service in stored:
         await make_database(admin_dsn, service.name, owner(service.name), user(service.name))
-    dsns = [at(admin_dsn, s.name, owner(s.name), passwords[owner(s.name)]) for s in stored]
-    applied = await asyncio.gather(*(db.migrate(dsn, *s.migrations) for dsn, s in zip(dsns, stored, strict=True)))
-    return {service.name: names for service, names in zip(stored, applied, strict=True)}
+    return await migrate(
+        {s.name: at(admin_dsn, s.name, owner(s.name), passwords[owner(s.name)]) for s in stored}, stored
+    )
+
+
+async def migrate(owner_dsns: Mapping[str, str], services: Sequence[Service]) -> dict[str, list[str]]:
+    """Applies what is new to each database named, all at once; returns the names by service."""
+    named = [service for service in services if service.name in owner_dsns]
+    applied = await asyncio.gather(*(db.migrate(owner_dsns[service.name], *service.migrations) for service in named))
+    return {service.name: names for service, names in zip(named, applied, strict=True)}
+
+
+def passwords_in(environment: Mapping[str, str], services: Sequence[Service]) -> dict[str, str]:
+    """Each role's password, read from the DSNs that the services themselves are given."""
+    dsns = {role: f"{s.name.upper()}_{kind}" for s in services for role, kind in _roles_and_settings(s.name)}
+    missing = sorted(variable for variable in dsns.values() if not environment.get(variable))
+    if missing:
+        raise Trouble(f"These settings are missing: {', '.join(missing)}.")
+    return {role: unquote(urlsplit(environment[variable]).password or "") for role, variable in dsns.items()}
+
+
+def _roles_and_settings(name: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (owner(name), "OWNER_URL"), (user(name), "DATABASE_URL")
 
 
 async def make_roles(admin_dsn: str, passwords: Mapping[str, str], group: str = EVERY_SERVICE) -> None:
@@ -82,9 +103,15 @@ async def make_database(admin_dsn: str, name: str, owner: str, *users: str) -> b
         if new:
             await admin.execute(await _quoted(admin, "CREATE DATABASE %I OWNER %I", name, owner))
         await admin.execute(await _quoted(admin, "REVOKE ALL ON DATABASE %I FROM PUBLIC", name))
-        for role in (owner, *users):
-            await admin.execute(await _quoted(admin, "GRANT CONNECT ON DATABASE %I TO %I", name, role))
+    for role in (owner, *users):
+        await allow(admin_dsn, name, role)
     return bool(new)
+
+
+async def allow(admin_dsn: str, name: str, role: str) -> None:
+    """Lets a role into a database."""
+    async with connected(admin_dsn) as admin:
+        await admin.execute(await _quoted(admin, "GRANT CONNECT ON DATABASE %I TO %I", name, role))
 
 
 async def _quoted(connection: Connection, template: str, *values: str) -> str:

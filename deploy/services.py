@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -30,11 +28,10 @@ def load_all() -> list[Service]:
     return [load(name) for name in NAMES]
 
 
-def settings_of(service: Service, environment: Mapping[str, str] | None = None) -> ServiceSettings:
+def settings_of(service: Service) -> ServiceSettings:
     """Its settings from the environment; Trouble names what is missing or wrong, never its value."""
     from pydantic import ValidationError
 
-    os.environ.update(environment or {})
     try:
         return service.settings()
     except ValidationError as error:

@@ -37,9 +37,11 @@ def properties(kafka_servers: str, port: int) -> dict[str, str]:
         "offset.flush.interval.ms": "5000",
         "key.converter": "org.apache.kafka.connect.json.JsonConverter",
         "value.converter": "org.apache.kafka.connect.json.JsonConverter",
-        "plugin.path": str(jars.install()["debezium"]),
+        "plugin.path": str(jars.install()[jars.PLUGIN].parent),
         "plugin.discovery": "service_load",
         "scheduled.rebalance.max.delay.ms": "0",
+        "config.providers": "env",
+        "config.providers.env.class": "org.apache.kafka.common.config.provider.EnvVarConfigProvider",
     }
 
 
@@ -47,14 +49,18 @@ def url(port: int) -> str:
     return f"http://{LOOPBACK}:{port}"
 
 
-def part(home: Path, kafka_servers: str, port: int, heap_max: str = HEAP_MAX) -> Part:
-    """The worker; it keeps its settings and its place in Kafka, so the home holds nothing of it but its log."""
+def part(home: Path, kafka_servers: str, port: int, secrets: Mapping[str, str], heap_max: str = HEAP_MAX) -> Part:
+    """The worker; it keeps its settings and its place in Kafka, so the home holds nothing of it but its log.
+
+    A connector may name each of these secrets as `${env:NAME}`.
+    """
     settings = kafka.write_properties(home / "connect/worker.properties", properties(kafka_servers, port))
     main = "org.apache.kafka.connect.cli.ConnectDistributed"
     return Part(
         name="connect",
         argv=kafka.command(heap_max, main, str(settings), options=kafka.log_options()),
         log=home / "logs/connect.log",
+        env=secrets,
         ready=lambda: answers(url(port)),
     )
 

@@ -23,6 +23,7 @@ KAFKA_VERSION = "4.3.1"
 DEBEZIUM_VERSION = "3.5.0.Final"
 LOCK = Path(__file__).with_name("jars.lock")
 # One coordinate a resolution: several at once downgraded kafka-clients. The newest of a twin wins.
+PLUGIN = "plugins/debezium"
 COORDINATES = {
     "kafka": (
         f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}",
@@ -32,7 +33,7 @@ COORDINATES = {
         f"org.apache.kafka:connect-transforms:{KAFKA_VERSION}",
         "org.slf4j:slf4j-simple:1.7.36",
     ),
-    "debezium": (f"io.debezium:debezium-connector-postgres:{DEBEZIUM_VERSION}",),
+    PLUGIN: (f"io.debezium:debezium-connector-postgres:{DEBEZIUM_VERSION}",),
 }
 # What the runtime brings itself must not lie on the plugin path: it would shadow the runtime's own.
 NOT_IN_PLUGIN = re.compile(r"(kafka-clients|connect-(api|json|runtime|transforms)|slf4j-\w+)$")
@@ -68,7 +69,7 @@ def cache_folder() -> Path:
 def read_lock(lock: Path = LOCK) -> list[Jar]:
     """The lines of the lock, in its order, which is the order on the class path."""
     lines = [line.split() for line in lock.read_text().splitlines() if line and not line.startswith("#")]
-    return [Jar(sha256, place.partition("/")[0], *origin.split(":")) for sha256, place, origin in lines]
+    return [Jar(sha256, place.rpartition("/")[0], *origin.split(":")) for sha256, place, origin in lines]
 
 
 def sha256_of(path: Path) -> str:
@@ -88,7 +89,7 @@ def check(path: Path, jar: Jar) -> None:
 def install(
     progress: Callable[[str], None] = lambda _: None, lock: Path = LOCK, cache: Path | None = None
 ) -> dict[str, Path]:
-    """Every locked file, checked, in a folder per use ("kafka", "debezium"); without network if they are there."""
+    """Every locked file, checked, in a folder per use ("kafka", PLUGIN); without network if they are there."""
     jars = read_lock(lock)
     root = (cache or cache_folder()) / f"jars-{sha256_of(lock)[:12]}"
     missing = [jar for jar in jars if not (root / jar.folder / jar.file).exists()]
@@ -118,7 +119,7 @@ def _fetch_one(context: Any, jar: Jar, root: Path) -> Jar:
         ) from error
     check(came, jar)
     target = root / jar.folder / jar.file
-    target.parent.mkdir(exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     os.replace(came, target)
     return jar
 

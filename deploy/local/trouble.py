@@ -7,7 +7,15 @@ from pathlib import Path
 
 
 class Trouble(Exception):
-    """One sentence that says what is wrong and what to do; the command prints it and leaves with 1."""
+    """One sentence that says what is wrong and what to do; the command prints it and leaves with the exit code."""
+
+    exit_code = 1
+
+
+class NotRunning(Trouble):
+    """The command is about a portal that runs, and none does."""
+
+    exit_code = 3
 
 
 DISK_FREE_MIN_MB = 1500

@@ -1,0 +1,163 @@
+"""`portal up` and `portal down` as a person sees them: progress, the way in, and in the end nothing left."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy import platform
+from deploy.local import jars, kafka, postgres, state
+from deploy.local.state import Run, RunFile
+from deploy.local.supervisor import sweep
+from deploy.local.trouble import Trouble, require_disk
+from deploy.platform import Wanted
+from deploy.services import NAMES
+from deploy.settings import Places
+
+ASK_AGAIN_S = 0.2
+DOWN_MAX_S = 120.0
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+class Progress:
+    """Says each change once, with the seconds since the start."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        self.seen: dict[str, str] = {}
+        self.status = console.status("starting") if console.is_terminal else None
+
+    def __enter__(self) -> Progress:
+        if self.status:
+            self.status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.status:
+            self.status.stop()
+
+    def __call__(self, name: str, to: str) -> None:
+        if self.seen.get(name) == to:
+            return
+        self.seen[name] = to
+        waiting = [other for other, is_ in self.seen.items() if is_ not in ("ready", "stopped")]
+        if self.status:
+            self.status.update(f"waiting for {', '.join(waiting)}" if waiting else "")
+        if to in ("ready", "stopped") or to.startswith("ended"):
+            console.print(f"[dim]{time.monotonic() - self.began:5.1f} s[/dim]  {name} {to}")
+
+
+def up(home: Path, wanted: Wanted, detach: bool) -> None:
+    """Foreground: supervise here. Detached: start a supervisor, and wait with it until all answers."""
+    state.make_home(home)
+    require_disk(home)
+    with Progress() as progress:
+        fetch(progress)
+        if detach:
+            _detached(home, wanted, progress)
+        else:
+            _supervise(home, wanted, progress)
+
+
+def fetch(progress: Callable[[str, str], None]) -> None:
+    """What the engines need, before anything starts: so that a missing network is said at once."""
+    kafka.java()
+    postgres.binaries()
+    jars.install(lambda what: progress("downloads", what))
+
+
+def _supervise(home: Path, wanted: Wanted, progress: Progress) -> None:
+    with state.alone(home):
+        left = sweep(RunFile(home).read())
+        if left:
+            console.print(f"Ended what an earlier start had left behind: {', '.join(left)}.")
+        asyncio.run(platform.serve(home, wanted, progress, lambda places: _ready(places, progress)))
+
+
+def _ready(places: Places, progress: Progress) -> None:
+    if progress.status:
+        progress.status.stop()
+    greet(places)
+    console.print("Ctrl-C stops everything.")
+
+
+def _detached(home: Path, wanted: Wanted, progress: Progress) -> None:
+    arguments = ["--home", str(home), "--schools", str(wanted.schools), "--children", str(wanted.children)]
+    port = ["--port", str(wanted.gateway_port)] if wanted.gateway_port else []
+    log = home / "logs/supervisor.log"
+    with log.open("ab") as file:
+        begins = file.tell()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.cli", "up", *arguments, *port],
+            stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+    try:
+        _wait(home, process, progress)
+    except KeyboardInterrupt:
+        process.terminate()
+        process.wait()
+        raise
+    if process.poll() is not None:
+        raise Trouble(_last_line(log, begins))
+    greet(Places(home, state.Kept.open(home)))
+    console.print("It runs on; `portal down` stops it.")
+
+
+def _wait(home: Path, process: subprocess.Popen[bytes], progress: Progress) -> None:
+    while process.poll() is None:
+        run = RunFile(home).read()
+        if run.supervisor and run.supervisor.pid == process.pid:
+            for name, part in run.parts.items():
+                progress(name, part.state)
+            if run.state == "ready":
+                return
+        time.sleep(ASK_AGAIN_S)
+
+
+def _last_line(log: Path, begins: int) -> str:
+    lines = log.read_bytes()[begins:].decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else f"The supervisor ended at once: see {log}."
+
+
+def down(home: Path) -> None:
+    """Asks the supervisor to end, waits until it has, and ends what an earlier one left behind."""
+    run = RunFile(home).read()
+    if run.supervisor and run.alive:
+        os.kill(run.supervisor.pid, signal.SIGTERM)
+        deadline = time.monotonic() + DOWN_MAX_S
+        with Progress() as progress:
+            while run.supervisor.alive and time.monotonic() < deadline:
+                for name, part in RunFile(home).read().parts.items():
+                    progress(name, part.state)
+                time.sleep(ASK_AGAIN_S)
+        if run.supervisor.alive:
+            os.killpg(run.supervisor.pid, signal.SIGKILL)
+    left = sweep(RunFile(home).read())
+    console.print(f"Ended what was left: {', '.join(left)}." if left else "Nothing of it runs any more.")
+
+
+def show(places: Places, run: Run) -> None:
+    """What runs, as a table; no passwords."""
+    addresses = {name: places.url(name) for name in (*NAMES, "connect")} | {"kafka": places.kafka}
+    table = Table("part", "state", "pid", "restarts", "address", box=None)
+    for name, part in run.parts.items():
+        table.add_row(name, part.state, str(part.pid), str(part.restarts), addresses.get(name, ""))
+    console.print(table)
+
+
+def greet(places: Places) -> None:
+    """The way in."""
+    console.print(f"\n[bold]The portal is ready: {places.url('gateway')}[/bold]")
+    console.print("Sign in with an account of `portal demo accounts` and the code of `portal demo code EMAIL`.")
+    typer.echo("")

@@ -1,0 +1,201 @@
+"""The whole portal on one machine: what is started when, what waits for what, and what is made only once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from deploy import databases, topics
+from deploy.demo import accounts, council
+from deploy.home import accounts_file
+from deploy.local import connect, kafka, ports, postgres, trouble
+from deploy.local.part import Part
+from deploy.local.state import Kept, RunFile
+from deploy.local.supervisor import Supervisor
+from deploy.services import NAMES, load_all
+from deploy.settings import CAPTURE, CAPTURE_SECRET, SOURCE, Places
+from services.identity.settings import Settings as IdentitySettings
+
+T = TypeVar("T")
+
+SEED = 20_26
+READY_ASK_S = 2.0
+SERVICE_STOP_S = 20
+ENGINES = ("postgres", "kafka", "controller", "connect")
+PORT_FIRST = {"gateway": 8400}  # wished for, not insisted on: an address that can be remembered
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What `portal up` was asked for. A port that was asked for is taken or refused; others are found."""
+
+    schools: int
+    children: int
+    gateway_port: int | None = None
+
+    @property
+    def size(self) -> str:
+        return f"{self.schools} schools, {self.children} children"
+
+
+class Platform:
+    """One home, being started. Passing over what is there already is each step's own business."""
+
+    def __init__(self, home: Path, wanted: Wanted, watch: Callable[[str, str], None]) -> None:
+        self.home = home
+        self.wanted = wanted
+        self.watch = watch
+        self.kept = Kept.open(home)
+        self.places = Places(home, self.kept)
+        self.services = load_all()
+        self.file = RunFile(home)
+        self.supervisor = Supervisor(self.file, watch)
+
+    async def up(self) -> None:
+        """Everything, as much at once as can be: the services wait for both engines, Connect for Kafka."""
+        self._choose_ports()
+        self.file.begin()
+        async with asyncio.TaskGroup() as tasks:
+            stored = tasks.create_task(self._postgres())
+            spoken = tasks.create_task(self._kafka())
+            source = tasks.create_task(_after(self._source, stored))
+            tasks.create_task(_after(self._connect, spoken, source))
+            for service in self.services:
+                tasks.create_task(_after(partial(self._service, service), stored, spoken))
+            tasks.create_task(_after(self._accounts, stored))
+        self.file.become("ready")
+
+    async def down(self) -> None:
+        """Those who answer first, then what they stand on."""
+        self.file.become("stopping")
+        await self.supervisor.stop([service.name for service in self.services], ["connect"], ["kafka"], ["postgres"])
+        self.file.become("stopped")
+
+    def _choose_ports(self) -> None:
+        asked = {"gateway": self.wanted.gateway_port} if self.wanted.gateway_port else {}
+        kept = {**PORT_FIRST, **self.kept.ports}
+        self.kept.ports = ports.choose((*ENGINES, *NAMES), kept, asked)
+        self.kept.save()
+
+    async def _postgres(self) -> None:
+        password = self.kept.secret(postgres.ADMIN)
+        await self._doing(
+            "postgres", "making its files", postgres.initialise, postgres.data_folder(self.home), password
+        )
+        await self.supervisor.start(postgres.part(self.home, self.kept.ports["postgres"], password))
+        roles = [role(s.name) for s in self.services for role in (databases.owner, databases.user)]
+        self.watch("databases", "starting")
+        await databases.prepare(self.places.postgres, self.services, {role: self.kept.secret(role) for role in roles})
+        self.watch("databases", "ready")
+
+    async def _kafka(self) -> None:
+        port, controller = self.kept.ports["kafka"], self.kept.ports["controller"]
+        await self._doing("kafka", "making its files", kafka.initialise, self.home, port, controller)
+        await self.supervisor.start(kafka.part(self.home, port))
+        self.watch("topics", "starting")
+        await topics.ensure(self.places.kafka, self.services)
+        self.watch("topics", "ready")
+
+    async def _source(self) -> None:
+        """The demo council's case system: made once; a home keeps the council that it was made with."""
+        made = self.kept.done.get(SOURCE)
+        if made not in (None, self.wanted.size):
+            raise trouble.Trouble(
+                f"{self.home} already holds a council of {made}: leave --schools and --children as they were,"
+                " or choose another folder with --home."
+            )
+        self.watch("source", "starting")
+        await databases.make_database(self.places.postgres, SOURCE, postgres.ADMIN)
+        await council.prepare(self.places.source, capture_password=self.kept.secret(CAPTURE))
+        await databases.allow(self.places.postgres, SOURCE, CAPTURE)
+        if made is None:
+            size = self.wanted
+            await council.load(self.places.source, schools=size.schools, children=size.children, seed=SEED)
+            self._done(SOURCE, size.size)
+        self.watch("source", "ready")
+
+    async def _connect(self) -> None:
+        secrets = {CAPTURE_SECRET: self.kept.secret(CAPTURE)}
+        await self.supervisor.start(
+            connect.part(self.home, self.places.kafka, self.kept.ports["connect"], secrets),
+        )
+        await connect.put_connector(self.places.url("connect"), "portal", self.places.connector())
+
+    async def _service(self, service: Any) -> None:
+        await self.supervisor.start(
+            Part(
+                name=service.name,
+                argv=[sys.executable, "-m", "deploy.cli", "run", service.name, "--role", "all"],
+                log=self.home / "logs" / f"{service.name}.log",
+                env={**self.places.environment(service.name, NAMES, service.database), "PYTHONUNBUFFERED": "1"},
+                ready=lambda: answers(f"{self.places.url(service.name)}/readyz"),
+                stop_max_s=SERVICE_STOP_S,
+            )
+        )
+
+    async def _accounts(self) -> None:
+        """Demo schools and the people who sign in for them; what is there already stays."""
+        self.watch("accounts", "starting")
+        variables = self.places.environment("identity", NAMES, stored=True)
+        given = {name.removeprefix("IDENTITY_").lower(): value for name, value in variables.items()}
+        settings = IdentitySettings.model_validate(given)
+        dsn = self.places.database("identity", databases.user("identity"))
+        await accounts.seed(dsn, settings, accounts_file(self.home), council.schools(self.wanted.schools))
+        self.watch("accounts", "ready")
+
+    async def _doing(self, name: str, what: str, work: Callable[..., T], *args: Any) -> T:
+        self.watch(name, what)
+        return await asyncio.to_thread(work, *args)
+
+    def _done(self, what: str, how: str) -> None:
+        self.kept.done[what] = how
+        self.kept.save()
+
+
+async def _after(work: Callable[[], Coroutine[Any, Any, T]], *before: asyncio.Task[Any]) -> T:
+    await asyncio.gather(*before)
+    return await work()
+
+
+async def answers(url: str) -> bool:
+    async with httpx.AsyncClient(timeout=READY_ASK_S, trust_env=False) as client:
+        try:
+            return (await client.get(url)).is_success
+        except httpx.HTTPError:
+            return False
+
+
+async def serve(home: Path, wanted: Wanted, watch: Callable[[str, str], None], ready: Callable[[Places], None]) -> None:
+    """Up, then until SIGTERM or Ctrl-C, then down. Trouble on the way up also ends in order, and is raised on."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    platform = Platform(home, wanted, watch)
+    rising = asyncio.create_task(platform.up())
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({rising, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if rising.done():
+            rising.result()
+            ready(platform.places)
+            await stopping
+    except BaseExceptionGroup as several:
+        raise _first(several) from several
+    finally:
+        rising.cancel()
+        await asyncio.gather(rising, return_exceptions=True)
+        await platform.down()
+
+
+def _first(group: BaseExceptionGroup[Any]) -> BaseException:
+    """The first thing that went wrong; what was cancelled because of it does not matter."""
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
