@@ -87,7 +87,7 @@ metrics = Metrics()
 
 def start(service: str, settings: ServiceSettings) -> None:
     """Set up logging and tracing for this process."""
-    _log_as_json(service, settings.log_level)
+    log_as_json(service, settings.log_level)
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
     if settings.otlp_url:
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{settings.otlp_url}/v1/traces")))
@@ -105,7 +105,8 @@ def stop() -> None:
         provider.shutdown()
 
 
-def _log_as_json(service: str, level: str) -> None:
+def log_as_json(service: str, level: str) -> None:
+    """Every line of this process as one JSON object on standard output, the libraries' lines too."""
     shape: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -1,0 +1,198 @@
+"""The front of every service: who may pass, what is refused, and that nothing typed is ever repeated."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+import structlog
+from fastapi import APIRouter
+
+from shared import access, telemetry
+from shared.contracts.identity import Account, Session
+from shared.db import Cause, Refusal
+from shared.http import BODY_MAX_BYTES, Asking, Body, guard, open_to_all
+from shared.service import Service
+from shared.settings import ServiceSettings
+from shared.tokens import LEEWAY_S, LIFE_S, Keys, KeysAway
+from tests.support.web import Issuer, Web, caller, web
+
+CANARY = "Zsófia-Canary"
+router = APIRouter()
+
+
+class Question(Body):
+    name: str
+    count: int = 0
+
+
+class NoSuchThing(Refusal):
+    """There is no such thing."""
+
+
+@router.post("/questions")
+async def post_question(ask: Question, asking: Annotated[Asking[ServiceSettings], guard("lead")]) -> dict[str, str]:
+    async with asking.transaction() as tx:
+        if ask.name == "refused":
+            raise NoSuchThing
+        if ask.name == "broken":
+            raise ValueError(CANARY)
+        await tx.value("SELECT 1 / $1::int", ask.count)
+    return {"account": str(asking.caller.account)}
+
+
+@router.get("/open", dependencies=[open_to_all])
+async def get_open() -> dict[str, bool]:
+    return {"open": True}
+
+
+@pytest.fixture
+async def asked(database) -> Web:
+    service = Service(
+        name="shared", purpose="", home=Path(), settings=ServiceSettings, serves=[router], errors={NoSuchThing: 404}
+    )
+    return web(service, ServiceSettings(), (await database("shared")).db)
+
+
+async def test_a_question_with_a_good_token_is_answered(asked):
+    who = caller("lead")
+    answer = await asked.post("/questions", {"name": "x", "count": 1}, who)
+    assert (answer.status_code, answer.json()) == (200, {"account": str(who.account)})
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda issuer, who: "",
+        lambda issuer, who: "Bearer not.a.token",
+        lambda issuer, who: f"Basic {issuer.token(who, 'shared')}",
+        lambda issuer, who: f"Bearer {issuer.token(who, 'audit')}",
+        lambda issuer, who: f"Bearer {issuer.token(who, 'shared', int(time.time()) - LIFE_S - LEEWAY_S - 1)}",
+        lambda issuer, who: f"Bearer {Issuer().token(who, 'shared')}",
+        lambda issuer, who: f"Bearer {issuer.token(who, 'shared')[:-8]}AAAAAAAA",
+    ],
+    ids=["none", "nonsense", "other scheme", "other audience", "expired", "other key", "other signature"],
+)
+async def test_without_a_good_token_there_is_no_answer(asked, spoil):
+    headers = {"authorization": spoil(asked.issuer, caller("lead"))}
+    answer = await asked.client.post("/questions", json={"name": "x", "count": 1}, headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_another_role_is_refused(asked):
+    answer = await asked.post("/questions", {"name": "x", "count": 1}, caller("triage_officer"))
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/role-refused")
+
+
+@pytest.mark.parametrize("end", ["session", "account"])
+async def test_access_that_has_ended_is_refused_in_the_answers_own_transaction(asked, end):
+    who, database = caller("lead"), asked.client._transport.app.state.database
+    async with database.transaction(Cause("test", uuid4())) as tx:
+        now = tx.now
+        if end == "session":
+            await access.put_sessions(
+                tx, [Session(session_id=who.session, account_id=who.account, revision=2, ended_at=now)]
+            )
+            await access.put_sessions(tx, [Session(session_id=who.session, account_id=who.account, revision=1)])
+        else:
+            await access.put_accounts(tx, [Account(account_id=who.account, name="A", revision=2, disabled_at=now)])
+    answer = await asked.post("/questions", {"name": "x", "count": 1}, who)
+    assert (answer.status_code, answer.json()["type"]) == (401, "/problems/access-ended")
+
+
+@pytest.mark.parametrize(
+    ("body", "where", "why"),
+    [
+        ({"name": CANARY, "count": CANARY}, "/count", "valid integer"),
+        ({"name": CANARY, "Zsofia_Canary": 1}, "", "not known"),
+        ({"name": f"{CANARY}\0"}, "", "NUL"),
+        ({}, "/name", "required"),
+    ],
+)
+async def test_bad_input_is_told_what_to_mend_and_never_repeated(asked, body, where, why):
+    answer = await asked.post("/questions", body, caller("lead"))
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["where"]) == (422, where)
+    assert why in error["why"]
+    assert "anary" not in answer.text
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b'{"name": "\\ud800"}', b"[" * 30_000, b""])
+async def test_what_is_not_json_is_refused(asked, body):
+    headers = {**asked.bearer(caller("lead")), "content-type": "application/json"}
+    answer = await asked.client.post("/questions", content=body, headers=headers)
+    assert answer.status_code in (400, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_large_body_is_refused_whether_it_says_its_size_or_not(asked):
+    async def pieces():
+        for _ in range(BODY_MAX_BYTES // 1000 + 2):
+            yield b" " * 1000
+
+    headers = {**asked.bearer(caller("lead")), "content-type": "application/json"}
+    for content in (b" " * (BODY_MAX_BYTES + 1), pieces()):
+        assert (await asked.client.post("/questions", content=content, headers=headers)).status_code == 413
+
+
+@pytest.fixture
+def logged(capsys):
+    """What this process logs, as a service of ours would."""
+    telemetry.log_as_json("shared", "INFO")
+    yield capsys
+    structlog.reset_defaults()
+
+
+async def test_refusal_failure_and_fault_have_their_own_answers(asked, logged):
+    refused = await asked.post("/questions", {"name": "refused"}, caller("lead"))
+    assert (refused.status_code, refused.json()["title"]) == (404, "There is no such thing.")
+    failed = await asked.post("/questions", {"name": "x", "count": 0}, caller("lead"))
+    assert (failed.status_code, failed.json()["type"]) == (503, "/problems/no-record")
+    broken = await asked.post("/questions", {"name": "broken"}, caller("lead"))
+    assert (broken.status_code, broken.json()["type"]) == (500, "/problems/broken")
+    assert "anary" not in refused.text + failed.text + broken.text + (lines := logged.readouterr().out)
+    assert "ValueError" in lines
+
+
+async def test_every_answer_has_the_security_headers_and_the_correlation(asked):
+    correlation = uuid4()
+    for path in ("/open", "/nothing", "/healthz"):
+        answer = await asked.client.get(path, headers={"x-correlation-id": str(correlation)})
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["x-correlation-id"] == str(correlation)
+
+
+async def test_a_correlation_that_is_not_one_is_replaced(asked):
+    answer = await asked.client.get("/open", headers={"x-correlation-id": CANARY.encode()})
+    assert UUID(answer.headers["x-correlation-id"])
+
+
+async def test_a_wrong_method_says_which_are_right(asked):
+    answer = await asked.client.get("/questions")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+async def test_known_keys_outlive_identitys_absence_and_unknown_ones_do_not():
+    issuer, who = Issuer(), caller("lead")
+    away = False
+
+    class Sometimes(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request):
+            if away:
+                raise httpx.ConnectError("away")
+            return await issuer.keys()._client._transport.handle_async_request(request)
+
+    keys = Keys("http://identity.test", httpx.AsyncClient(transport=Sometimes()))
+    away = True
+    with pytest.raises(KeysAway):
+        await keys.caller(issuer.token(who, "shared"), "shared")
+    away = False
+    assert await keys.caller(issuer.token(who, "shared"), "shared") == who
+    away, keys._fetched_at = True, float("-inf")
+    assert await keys.caller(issuer.token(who, "shared"), "shared") == who
