@@ -1,0 +1,204 @@
+"""How a batch is handled: poison is set aside, weather is waited out, and a fuse ends the process that fails at all.
+
+Poison is an allow-list: what breaks its contract (Undecodable), and what PostgreSQL refuses for its data (SQLSTATE
+class 22 or 23). Everything else is weather, which passes: a database that restarts or is full, a log that is away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import uuid4
+
+from shared import telemetry
+from shared.bus import Bus, Held, Record
+from shared.contracts import BODY_MAX_BYTES, Undecodable
+from shared.db import Cause, Database, DatabaseFailed, Tx
+from shared.dead import letter, replay_topic, restored
+
+PAUSE_MIN_S = 0.1
+PAUSE_MAX_S = 5.0
+FUSE_MAX = 20
+"""So much poison one after another is our own fault: stop, rather than pour the log into the dead letters."""
+POISON_CLASSES = frozenset({"22", "23"})  # data exception; integrity constraint violation
+
+Spot = tuple[str, int, int]
+
+
+class Fused(Exception):
+    """Nothing but poison, or poison where none may be set aside: a person must look."""
+
+
+class Reader(Protocol):
+    """What one group makes of its records."""
+
+    doing: str
+    stops: bool
+    """Its reactions do not commute: poison ends the process instead of being set aside."""
+
+    def read(self, record: Record) -> Any:
+        """What the record says; None: not for us. Raises Undecodable."""
+
+    async def apply(self, tx: Tx, said: Sequence[Any]) -> None:
+        """Let it all take effect, in this transaction."""
+
+    async def before(self) -> None:
+        """Return when the group may go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    record: Record
+    said: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    record: Record
+    error: str
+
+
+def spot(record: Record) -> Spot:
+    return record.topic, record.partition, record.offset
+
+
+def poisonous(error: Exception) -> str | None:
+    """The name of what is wrong with the record itself; None: the record is not to blame."""
+    if isinstance(error, Undecodable):
+        return str(error) or "Undecodable"
+    if isinstance(error, DatabaseFailed) and error.sqlstate and error.sqlstate[:2] in POISON_CLASSES:
+        return f"SQLSTATE {error.sqlstate}"
+    return None
+
+
+class Delivery:
+    """Handles the batches of one group. `unready` says why nothing moves, if nothing does."""
+
+    def __init__(self, db: Database, bus: Bus, group: str, reader: Reader) -> None:
+        self._db, self._bus, self._group, self._reader = db, bus, group, reader
+        self._succeeded = False
+        self._run = 0
+        self._held: dict[Spot, Bad] = {}
+        self._waits_for: str | None = None
+
+    @property
+    def unready(self) -> str | None:
+        if self._waits_for:
+            return f"{self._group} waits and tries again: {self._waits_for}."
+        if self._held:
+            return f"{self._group} has had nothing but records that it cannot handle: {len(self._held)}."
+        return None
+
+    async def deliver(self, records: Sequence[Record]) -> None:
+        """Return when each record has had its effect, is not for us, or is set aside."""
+        with _delivered(self._group, self._reader.doing, records):
+            good, bad = self._sorted(records)
+            if good:
+                await self._patiently(self._reader.before)
+                bad |= await self._applied(good)
+            self._note_outcome(records, {spot(item.record) for item in good} - bad.keys(), bad)
+            await self._set_aside(bad)
+
+    def _sorted(self, records: Sequence[Record]) -> tuple[list[Item], dict[Spot, Bad]]:
+        good: list[Item] = []
+        bad: dict[Spot, Bad] = {}
+        for record in records:
+            try:
+                item = self._read(record)
+            except Undecodable as error:
+                bad[spot(record)] = Bad(record, poisonous(error) or "")
+            else:
+                if item:
+                    good.append(item)
+        return good, bad
+
+    def _read(self, record: Record) -> Item | None:
+        origin = record
+        if record.topic == replay_topic(self._group):
+            if record.value is None:
+                return None  # by now the key may live again
+            origin = restored(record)
+        if len(origin.value or b"") > BODY_MAX_BYTES:
+            raise Undecodable("TooLarge")
+        said = self._reader.read(origin)
+        return None if said is None else Item(record, said)
+
+    async def _applied(self, items: Sequence[Item]) -> dict[Spot, Bad]:
+        """All in one transaction; if one of them is poison, by halves, in order, until it is alone."""
+        try:
+            await self._patiently(lambda: self._once(items))
+        except (Undecodable, DatabaseFailed) as error:
+            if len(items) == 1:
+                return {spot(items[0].record): Bad(items[0].record, poisonous(error) or "")}
+            middle = len(items) // 2
+            return await self._applied(items[:middle]) | await self._applied(items[middle:])
+        return {}
+
+    async def _once(self, items: Sequence[Item]) -> None:
+        cause = Cause(self._db.service, uuid4())
+        async with self._db.transaction(cause, self._reader.doing) as tx:
+            await self._reader.apply(tx, [item.said for item in items])
+
+    async def _patiently(self, attempt: Callable[[], Awaitable[None]]) -> None:
+        """Try until it succeeds or shows poison; the group's membership is kept meanwhile."""
+        pause_s = PAUSE_MIN_S
+        while True:
+            try:
+                await attempt()
+            except Exception as error:
+                if poisonous(error):
+                    raise
+                self._wait_for(type(error).__name__)
+                telemetry.log.warning("delivery waits", group=self._group, pause_s=pause_s, exc_info=error)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, PAUSE_MAX_S)
+            else:
+                self._wait_for(None)
+                return
+
+    def _wait_for(self, what: str | None) -> None:
+        self._waits_for = what
+        telemetry.metrics.waiting.labels(self._group).set(1 if what else 0)
+
+    def _note_outcome(self, records: Sequence[Record], done: set[Spot], bad: Mapping[Spot, Bad]) -> None:
+        """Raise Fused before a long run of poison is set aside, or any where order forbids it."""
+        longest = self._run
+        for place in map(spot, records):
+            if place in done:
+                self._run = 0
+            elif place in bad and place not in self._held:
+                self._run += 1
+                longest = max(longest, self._run)
+        self._succeeded = self._succeeded or bool(done)
+        if longest > FUSE_MAX or (bad and self._reader.stops):
+            raise Fused(self._group)
+
+    async def _set_aside(self, bad: Mapping[Spot, Bad]) -> None:
+        """Into the group's dead letters; but while nothing has succeeded the fault may be ours, and they are held."""
+        self._held |= bad
+        if not self._held:
+            return
+        if not self._succeeded:
+            raise Held(self._group)
+        letters = [letter(one.record, self._group, one.error) for one in self._held.values()]
+        await self._patiently(lambda: self._bus.append(letters))
+        telemetry.metrics.dead.labels(self._group).inc(len(letters))
+        for one in self._held.values():
+            topic, partition, offset = spot(one.record)
+            telemetry.log.error("set aside", group=self._group, topic=topic, partition=partition, offset=offset,
+                                error=one.error)  # fmt: skip
+        self._held = {}
+
+
+def _delivered(group: str, doing: str, records: Sequence[Record]) -> AbstractContextManager[None]:
+    """The one place where a delivery is seen by operators: its spans, its metrics and its log line."""
+    return telemetry.delivery(group, doing, list(_traceparents(records)))
+
+
+def _traceparents(records: Sequence[Record]) -> Iterator[str | None]:
+    for record in records:
+        found = next((value for name, value in record.headers if name == "traceparent"), None)
+        yield found.decode("ascii", "replace") if found else None
