@@ -6,6 +6,7 @@ import base64
 import json
 import struct
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -92,9 +93,9 @@ def kind_of(type_: str) -> str:
     return parts[1] if len(parts) == 3 and all(parts) else type_
 
 
-def headers_kept(headers: tuple[tuple[str, bytes], ...]) -> bytes:
+def headers_kept(headers: Sequence[tuple[str, bytes | None]]) -> bytes:
     """Headers in their order, doubles too, so that they can be had back byte for byte: ISO-8859-1 knows all 256."""
-    return json.dumps([[name, value.decode("latin-1")] for name, value in headers]).encode()
+    return json.dumps([[name, None if value is None else value.decode("latin-1")] for name, value in headers]).encode()
 
 
 # Letters that Unicode does not take apart into a plain letter and a mark, as English records usually write them.

@@ -52,7 +52,7 @@ def test_no_topic_is_both_heard_and_followed(service: Service) -> None:
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_a_group_follows_or_hears_never_both(service: Service) -> None:
-    hearing = {each.group for each in (*service.hears, *service.folds)}
+    hearing = {hears.group for hears in service.hears} | {folds.group for folds in service.folds}
     assert hearing.isdisjoint(follows.group for follows in service.follows_all)
 
 

@@ -30,7 +30,7 @@ def unguarded(app: FastAPI) -> Iterator[str]:
     for route in app.routes:
         if isinstance(route, APIRoute):
             if not any(guarded(dependant) for dependant in route.dependant.dependencies):
-                yield f"{sorted(route.methods)} {route.path}"
+                yield f"{sorted(route.methods or ())} {route.path}"
         elif not (isinstance(route, Mount) and isinstance(route.app, StaticFiles)):
             yield str(route)
 

@@ -16,6 +16,7 @@ from shared.contracts.referrals import ReferralRefused
 from shared.db import Cause
 from shared.inbox import Heard
 from tests.support.databases import Clone
+from tests.support.until import until
 from tests.support.web import AGREEMENT, SCHOOL, Web, caller, web
 
 NOON = datetime(2026, 4, 3, 12, 0, tzinfo=UTC)
@@ -84,3 +85,15 @@ async def forget(database: Clone, state: type[State], *keys: str) -> None:
 def office(database: Clone) -> Web:
     """The audit service's web application over this database."""
     return web(service, Settings(), database.db)
+
+
+async def until_somebody_waits(database: Clone) -> None:
+    """Until a transaction of this database waits for a lock."""
+
+    async def waiting() -> object:
+        return await database.value(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+
+    await until(waiting)

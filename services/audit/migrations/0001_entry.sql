@@ -16,7 +16,7 @@ CREATE TABLE entry (
     children    uuid[]      NOT NULL,
     purpose     text,
     outcome     text,
-    headers     bytea       NOT NULL,             -- as they came: JSON [[name, value as ISO-8859-1], …]
+    headers     bytea       NOT NULL,             -- as they came: JSON [[name, value as ISO-8859-1 or null], …]
     body        bytea       NOT NULL              -- as it came, byte for byte
 );
 
