@@ -48,6 +48,6 @@ def choose(names: Sequence[str], kept: Mapping[str, int], asked: Mapping[str, in
                 f"Port {port} for {name} is in use by another program:"
                 " stop that program, or choose another port, or none and one is found."
             )
-    known = {name: asked.get(name) or kept[name] for name in names if name in asked or is_free(kept.get(name, -1))}
+    known = {name: port for name, port in kept.items() if name in names and is_free(port)} | dict(asked)
     found = iter(find(len(names)))
     return {name: known.get(name) or next(port for port in found if port not in known.values()) for name in names}

@@ -1,0 +1,128 @@
+"""A demo council's case system in a database of its own, and a Kafka Connect that captures it with the real Debezium."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import httpx
+
+from deploy import databases
+from deploy.connect import connector
+from deploy.demo import council
+from deploy.local import connect, kafka, ports
+from deploy.local.state import RunFile, make_home
+from deploy.local.supervisor import Supervisor
+from tests.support.until import until
+
+CAPTURE_PASSWORD = "test"
+CONNECT_HEAP_MAX = "256m"
+
+
+@dataclass(frozen=True)
+class Source:
+    """The case system: its DSN as its owner, and how to reach it for the connector."""
+
+    name: str
+    dsn: str
+    admin_dsn: str
+
+    def connector(self, topic: str) -> dict[str, str]:
+        """A connector's configuration with a slot of its own, into this topic."""
+        at = urlsplit(self.dsn)
+        return connector(
+            host=at.hostname or "", port=at.port or 5432, database=self.name, user="portal_capture",
+            password=CAPTURE_PASSWORD, slot=self.name, topic=topic,
+        )  # fmt: skip
+
+    async def execute(self, sql: str, *args: object) -> str:
+        async with databases.connected(self.dsn) as connection:
+            return await connection.execute(sql, *args)
+
+
+@asynccontextmanager
+async def source(admin_dsn: str, *, children: int = 0) -> AsyncIterator[Source]:
+    """A fresh case system; with its replication slot it is gone at the end."""
+    name = f"test_council_{uuid4().hex[:12]}"
+    async with databases.connected(admin_dsn) as admin:
+        await admin.execute(f'CREATE DATABASE "{name}"')
+    made = Source(name, databases.at(admin_dsn, name), admin_dsn)
+    try:
+        await council.prepare(made.dsn, capture_password=CAPTURE_PASSWORD)
+        await council.load(made.dsn, schools=2, children=children, seed=1)
+        yield made
+    finally:
+        await _drop(made)
+
+
+async def _drop(made: Source) -> None:
+    async with databases.connected(made.admin_dsn) as admin:
+        await admin.execute(
+            "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = $1", made.name
+        )
+
+        async def idle() -> bool:
+            return not await admin.fetchval(
+                "SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $1 AND active)", made.name
+            )
+
+        await until(idle)
+        await admin.execute(
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1", made.name
+        )
+        await admin.execute(f'DROP DATABASE "{made.name}" WITH (FORCE)')
+
+
+@dataclass(frozen=True)
+class Connect:
+    """A running Kafka Connect."""
+
+    url: str
+    supervisor: Supervisor
+
+    @property
+    def pid(self) -> int:
+        return self.supervisor.kept["connect"].process.pid
+
+    async def ask(self, method: str, path: str, body: object = None) -> httpx.Response:
+        async with httpx.AsyncClient(base_url=self.url, timeout=30, trust_env=False) as client:
+            return await client.request(method, path, json=body)
+
+    async def states(self, name: str) -> list[str]:
+        """The connector's state and those of its tasks; none if there is no such connector."""
+        answer = await self.ask("GET", f"/connectors/{name}/status")
+        if not answer.is_success:
+            return []
+        status = answer.json()
+        return [part["state"] for part in (status["connector"], *status["tasks"])]
+
+
+@asynccontextmanager
+async def connect_worker(kafka_servers: str) -> AsyncIterator[Connect]:
+    """Kafka Connect on a port, in a group and with topics of its own; ended with the test."""
+    home = make_home(Path(tempfile.mkdtemp(prefix="portal-connect-", dir="/var/tmp")))
+    [port] = ports.find(1)
+    part = connect.part(home, kafka_servers, port, {}, CONNECT_HEAP_MAX)
+    own = {
+        name: f"{value}-{port}-{uuid4().hex[:6]}" for name, value in _shared(connect.properties(kafka_servers, port))
+    }
+    kafka.write_properties(home / "connect/worker.properties", connect.properties(kafka_servers, port) | own)
+    supervisor = Supervisor(RunFile(home))
+    supervisor.file.begin()
+    try:
+        await supervisor.start(part)
+        yield Connect(connect.url(port), supervisor)
+    finally:
+        await supervisor.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _shared(properties: dict[str, str]) -> list[tuple[str, str]]:
+    """What two workers on one Kafka must not share."""
+    return [(name, value) for name, value in properties.items() if name == "group.id" or name.endswith("storage.topic")]
