@@ -1,0 +1,1 @@
+"""Signing in, sessions, tokens and accounts, on a real PostgreSQL."""
