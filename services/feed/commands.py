@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -87,13 +88,19 @@ async def catch_up(database: Database) -> None:
     """
     until = monotonic() + GO_MAX_S
     while monotonic() < until:
-        async with database.transaction(Cause(database.service, uuid4()), "catch_up") as tx:
+        async with transaction(database) as tx:
             if not await store.is_behind(tx):
                 return
-            await _step(tx)
+            await step(tx)
 
 
-async def _step(tx: Tx) -> None:
+def transaction(database: Database) -> AbstractAsyncContextManager[Tx]:
+    """What the feed does by itself, as one thread of work."""
+    return database.transaction(Cause(database.service, uuid4()), "catch_up")
+
+
+async def step(tx: Tx) -> None:
+    """Sweep some rows, or say some subjects, or neither."""
     cursor = await store.cursor(tx)
     if cursor.phase == "sweeping":
         gone = await store.sweep(tx, cursor.generation, SWEPT_MAX)

@@ -1,4 +1,4 @@
-"""A demo council's case system in a database of its own, and a Kafka Connect that captures it with the real Debezium."""
+"""A demo council's case system in a database of its own, and a Kafka Connect with the real Debezium."""
 
 from __future__ import annotations
 

@@ -1,0 +1,131 @@
+"""Raw records as Debezium writes them (seen on 3.5.0): made by hand, so that any order and any fault can be tried."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import uuid4
+
+from services.feed import commands
+from services.feed.projections import fold
+from shared.bus import Record
+from shared.contracts import Event
+from shared.db import Cause
+from tests.support.databases import Clone
+
+Row = dict[str, Any]
+TOPIC = "source.council.raw"
+
+
+def day(value: str) -> int:
+    """A date as Debezium writes it."""
+    return (date.fromisoformat(value) - date(1970, 1, 1)).days
+
+
+class Tape:
+    """Writes records one after another: each has the next offset."""
+
+    def __init__(self) -> None:
+        self.offset = -1
+
+    def snapshot(self, lsn: int, *rows: tuple[str, Row], whole: bool = True) -> list[Record]:
+        """A snapshot's records; `whole` False: it was interrupted after them."""
+        marks = ["first", *["true"] * len(rows)]
+        if whole:
+            marks[len(rows) - 1] = "last"
+        return [self._write("r", table, lsn, None, row, mark) for (table, row), mark in zip(rows, marks, strict=False)]
+
+    def put(self, lsn: int, table: str, row: Row, op: str = "u") -> Record:
+        return self._write(op, table, lsn, None, row)
+
+    def delete(self, lsn: int, table: str, key: int) -> Record:
+        """A delete carries only the key; the other columns are empty."""
+        return self._write("d", table, lsn, {"id": key, "given": "", "person_id": 0}, None)
+
+    def empty(self, lsn: int, table: str) -> Record:
+        return self._write("t", table, lsn, None, None)
+
+    def beat(self, lsn: int, at: datetime) -> Record:
+        return self.put(lsn, "heartbeat", heartbeat(at)[1])
+
+    def own_heartbeat(self) -> Record:
+        return self.bytes(b'{"ts_ms":1795409405777}')
+
+    def bytes(self, value: bytes | None) -> Record:
+        self.offset += 1
+        return Record(TOPIC, b"{}", value, partition=0, offset=self.offset)
+
+    def _write(
+        self, op: str, table: str, lsn: int, before: Row | None, after: Row | None, mark: str = "false"
+    ) -> Record:
+        source = {"snapshot": mark, "schema": "public", "table": table, "lsn": lsn, "txId": 1, "sequence": None}
+        return self.bytes(json.dumps({"before": before, "after": after, "source": source, "op": op}).encode())
+
+
+def person(key: int = 1, **other: Any) -> tuple[str, Row]:
+    row = {"id": key, "upn": "B801200005001", "former_upns": [], "given": "Mirela", "family": "Thornwick"}
+    return "person", {**row, "born": day("2014-03-05"), "restricted": False, **other}
+
+
+def roll(key: int = 1, about: int = 1, urn: str = "990001", **other: Any) -> tuple[str, Row]:
+    row = {"id": key, "person_id": about, "urn": urn, "starts": day("2020-09-01"), "ends": None}
+    return "school_history", {**row, **other}
+
+
+def involvement(key: int = 1, about: int = 1, **other: Any) -> tuple[str, Row]:
+    row = {"id": key, "person_id": about, "team_id": 1, "opened": day("2024-01-08"), "closed": None}
+    return "involvement", {**row, **other}
+
+
+def allocation(key: int = 1, about: int = 1, worker: int | None = 1, **other: Any) -> tuple[str, Row]:
+    row = {"id": key, "person_id": about, "worker_id": worker, "is_lead": True}
+    return "allocation", {**row, "starts": day("2024-01-09"), "ends": None, **other}
+
+
+def worker(key: int = 1, **other: Any) -> tuple[str, Row]:
+    row = {"id": key, "name": "Ione Marlowick", "job": "social_worker", "team_id": 1, "phone": "07700 900101"}
+    return "worker", {**row, "email": "ione@example.org", "left_on": None, "absent_until": None, **other}
+
+
+def team(key: int = 1, **other: Any) -> tuple[str, Row]:
+    row = {"id": key, "name": "North", "duty_phone": "01632 960001", "duty_hours": "9 to 5"}
+    return "team", {**row, "out_of_hours_phone": None, **other}
+
+
+def heartbeat(at: datetime = datetime(2026, 1, 5, 9, tzinfo=UTC)) -> tuple[str, Row]:
+    return "heartbeat", {"id": 1, "at": at.isoformat().replace("+00:00", "Z")}
+
+
+WORLD = (person(), roll(), involvement(), allocation(), worker(), team(), heartbeat())
+"""One child with all that makes its state; the heartbeat comes last, as it does with Debezium."""
+
+
+class Feed:
+    """The feed on a real database, given records by hand."""
+
+    def __init__(self, database: Clone, tape: Tape) -> None:
+        self.database, self.tape = database, tape
+
+    async def fold(self, *records: Record | Sequence[Record]) -> None:
+        flat = [r for one in records for r in ([one] if isinstance(one, Record) else one)]
+        async with self.database.db.transaction(Cause("feed", uuid4())) as tx:
+            await fold(tx, flat)
+
+    async def live(self, *rows: tuple[str, Row], lsn: int = 100) -> None:
+        """A whole snapshot, folded and said; then an empty outbox."""
+        await self.fold(self.tape.snapshot(lsn, *(rows or WORLD)))
+        await commands.catch_up(self.database.db)
+        await self.heard()
+
+    async def heard(self) -> list[Event]:
+        """What was said since the last time that this was asked, in order."""
+        rows = await self.database.rows("WITH said AS (DELETE FROM outbox RETURNING *) SELECT * FROM said ORDER BY seq")
+        types = {event.topic: event for event in Event.known.values()}
+        return [types[str(r["topic"])].model_validate_json(_bytes(r["body"])) for r in rows]
+
+
+def _bytes(value: object) -> bytes:
+    assert isinstance(value, bytes)
+    return value
