@@ -7,7 +7,6 @@ Exceptions are logged by type and frames, never by text, because text may quote 
 from __future__ import annotations
 
 import logging
-import sys
 import time
 import traceback
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
@@ -118,7 +117,7 @@ def log_as_json(service: str, level: str) -> None:
     structlog.configure(
         processors=shape,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.PrintLoggerFactory(),
         cache_logger_on_first_use=False,
     )
     structlog.contextvars.bind_contextvars(service=service)
