@@ -13,9 +13,10 @@ import pytest
 from deploy.services import NAMES
 from tests.architecture.tree import OURS, ROOT, Code, code
 
+KAFKA = {str(path.relative_to(ROOT)) for path in (ROOT / "shared/kafka").glob("*.py")}
 DOORS = {
-    "faststream": {"shared/kafka.py"},
-    "aiokafka": {"shared/kafka.py"},
+    "faststream": KAFKA,
+    "aiokafka": KAFKA,
     "asyncpg": {"shared/db.py", "shared/outbox.py", "shared/inbox.py"},
 }
 ALONE = (

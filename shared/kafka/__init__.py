@@ -1,0 +1,6 @@
+"""The Bus on Apache Kafka. The only place that knows FastStream and aiokafka."""
+
+from shared.kafka.asking import TopicSpec, ensure_topics
+from shared.kafka.bus import KafkaBus
+
+__all__ = ["KafkaBus", "TopicSpec", "ensure_topics"]

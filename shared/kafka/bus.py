@@ -1,0 +1,125 @@
+"""The bus itself: what it subscribes to, keeps going, and stops in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from functools import partial
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
+
+from shared import telemetry
+from shared.bus import STOP_S, Deliver, OnFailure, Place, Record, end_process
+from shared.kafka.asking import CLOSE_S, Asking
+from shared.kafka.consumer import Consumer, Subscription, record_of, subscribe
+from shared.kafka.producer import Producer
+
+METADATA_MS = 15_000  # a topic that is made later is seen within this
+AGAIN_S = 1.0
+READ_S = 120.0
+READ_MAX = 100_000
+STALL_S = 60.0
+
+
+class Stalled(Exception):
+    """There are records and Kafka answers, but this consumer gets nothing (aiokafka #1154): start afresh."""
+
+
+class KafkaBus:
+    """The log. `instance` makes its groups' membership static: after a restart it has its partitions again at once."""
+
+    def __init__(
+        self, servers: str, client: str, *, instance: str | None = None,
+        on_failure: OnFailure = end_process, stall_s: float = STALL_S,
+    ) -> None:  # fmt: skip
+        self._servers, self._client, self._instance = servers, client, instance
+        self._on_failure, self._stall_s = on_failure, stall_s
+        self._producer = Producer(servers, client)
+        self._asking = Asking(servers, client)
+        self._subscriptions: list[Subscription] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._broker = KafkaBroker(
+            servers.split(","), client_id=client, consumer_only=True, allow_auto_create_topics=False, logger=None,
+            graceful_timeout=STOP_S, metadata_max_age_ms=METADATA_MS,
+        )  # fmt: skip
+
+    async def append(self, records: Sequence[Record]) -> None:
+        if records:
+            await self._producer.append(records)
+
+    def subscribe(self, group: str, topics: Sequence[str], deliver: Deliver) -> None:
+        one = Subscription(group, topics, deliver, self._on_failure)
+        subscribe(self._broker, one, self._instance)
+        self._subscriptions.append(one)
+
+    async def start(self) -> None:
+        await self._broker.connect()
+        config = self._broker.config.broker_config
+        config.builder = partial(Consumer, **config.builder.keywords)  # type: ignore[attr-defined]
+        self._tasks += [asyncio.create_task(self._keep(one)) for one in self._subscriptions]
+
+    async def _keep(self, one: Subscription) -> None:
+        """Begin when Kafka answers; then see that records are handed over while there are any."""
+        while not one.begun:
+            try:
+                await one.subscriber.start()
+                one.begun = True
+            except KafkaError as error:
+                telemetry.log.warning("consumer waits for Kafka", group=one.group, error=type(error).__name__)
+                await one.subscriber.stop()
+                await asyncio.sleep(AGAIN_S)
+        one.moved_at = asyncio.get_running_loop().time()
+        while not one.failed:
+            await asyncio.sleep(self._stall_s / 6)
+            with contextlib.suppress(KafkaError, TimeoutError):
+                if await self._stalled(one):
+                    one.fail(Stalled(one.group))
+
+    async def _stalled(self, one: Subscription) -> bool:
+        now, consumer = asyncio.get_running_loop().time(), one.subscriber.consumer
+        if one.in_hand or consumer is None:
+            one.moved_at = now
+            return False
+        ends = await self.ends(one.topics)  # a Kafka that does not answer is not the consumer's fault
+        at = {tuple(place): await consumer.position(place) for place in consumer.assignment()}
+        position = sum(at.values())
+        if position != one.position or all(offset >= ends.get(place, 0) for place, offset in at.items()):
+            one.position, one.moved_at = position, now
+        polled_at: float = consumer.polled_at
+        return now - min(one.moved_at, polled_at) > self._stall_s
+
+    async def stop(self) -> None:
+        for one in self._subscriptions:
+            one.stopping.set()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        leaving = [asyncio.wait_for(one.subscriber.stop(), STOP_S + CLOSE_S) for one in self._subscriptions]
+        await asyncio.gather(*leaving, return_exceptions=True)
+        await self._producer.close()
+        await self._asking.close()
+
+    async def ends(self, topics: Sequence[str]) -> dict[Place, int]:
+        return await self._asking.ends(topics)
+
+    async def committed(self, group: str, topics: Sequence[str]) -> dict[Place, int]:
+        return await self._asking.committed(group, topics)
+
+    async def read(self, topic: str) -> list[Record]:
+        ends = await self._asking.ends([topic])
+        consumer = AIOKafkaConsumer(bootstrap_servers=self._servers, client_id=self._client, enable_auto_commit=False)
+        found: list[Record] = []
+        async with consumer, asyncio.timeout(READ_S):
+            places = [TopicPartition(*place) for place in ends]
+            consumer.assign(places)
+            await consumer.seek_to_beginning(*places)
+            while len(found) < READ_MAX and any([await consumer.position(p) < ends[p] for p in places]):
+                batches = await consumer.getmany(timeout_ms=200)
+                found += [record_of(raw) for batch in batches.values() for raw in batch]
+        return found
+
+    def unready(self) -> list[str]:
+        return [f"{one.group} has not reached Kafka." for one in self._subscriptions if not one.begun]

@@ -1,0 +1,75 @@
+"""Appending: aiokafka's own producer, since FastStream's publish_batch ignores keys when it picks partitions."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from shared.bus import Record
+
+REQUEST_BYTES_MAX = 4 * 1024 * 1024  # a dead letter carries a record of any size, and where it came from
+PRODUCE_BATCH_BYTES = 512 * 1024
+START_S = 5.0
+APPEND_S = 120.0  # a producer that has not got through for so long may be wedged: another is made
+CLOSE_S = 5.0
+
+
+class Producer:
+    """One idempotent producer at a time. It retries by itself while Kafka is away, without doubling or reordering.
+
+    After any failure it is closed, and a new one is made for the next call: its sequence numbers may not fit the
+    broker's any more (OutOfOrderSequence, aiokafka #1017).
+    """
+
+    def __init__(self, servers: str, client: str) -> None:
+        self._servers, self._client = servers, client
+        self._opening = asyncio.Lock()
+        self._open: AIOKafkaProducer | None = None
+
+    async def append(self, records: Sequence[Record]) -> None:
+        producer = await self._opened()
+        try:
+            async with asyncio.timeout(APPEND_S):
+                sent = [
+                    await producer.send(one.topic, one.value, one.key, headers=list(one.headers)) for one in records
+                ]
+                await asyncio.gather(*sent)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _opened(self) -> AIOKafkaProducer:
+        async with self._opening:
+            if self._open is None:
+                producer = AIOKafkaProducer(
+                    bootstrap_servers=self._servers, client_id=self._client, acks="all", enable_idempotence=True,
+                    compression_type="lz4", max_batch_size=PRODUCE_BATCH_BYTES, max_request_size=REQUEST_BYTES_MAX,
+                )  # fmt: skip
+                try:
+                    async with asyncio.timeout(START_S):
+                        await producer.start()
+                except BaseException:
+                    await _closed(producer)
+                    raise
+                self._open = producer
+            return self._open
+
+    async def close(self) -> None:
+        """What is under way has landed, or never will, when this returns."""
+        producer, self._open = self._open, None
+        if producer is not None:
+            await _closed(producer)
+
+
+async def _closed(producer: AIOKafkaProducer) -> None:
+    """Its own stop() waits for ever while Kafka is away, and if it is cancelled its sender goes on sending."""
+    with contextlib.suppress(TimeoutError, KafkaError):
+        await asyncio.wait_for(producer.stop(), CLOSE_S)
+        return
+    with contextlib.suppress(TimeoutError, KafkaError):
+        await producer.client.close()
+        await asyncio.wait_for(producer._sender.close(), CLOSE_S)
