@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from shared.contracts import State
+from shared.dead import dead_topic, replay_topic
 
 if TYPE_CHECKING:
     from shared.kafka import TopicSpec
@@ -42,7 +43,7 @@ def specs(services: Sequence[Service]) -> list[TopicSpec]:
         for event in service.says:
             wanted[event.topic] = (PARTITIONS, STATE if issubclass(event, State) else FACTS)
         wanted.update({folds.topic: (1, RAW) for folds in service.folds})
-        wanted.update({f"{group}.dead": (1, DEAD) for group in service.groups})
+        wanted.update({name: (1, DEAD) for group in service.groups for name in (dead_topic(group), replay_topic(group))})
     return [TopicSpec(name, partitions, config) for name, (partitions, config) in sorted(wanted.items())]
 
 
