@@ -29,7 +29,8 @@ IDLE_IN_TRANSACTION_MS = 60_000
 MIGRATION_LOCK = 0x706F7274616C  # one migration of a database at a time
 MIGRATION_STATEMENT_MS = 600_000
 
-FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+# The last is the driver caught between two states, as when the server ends a connection that is being taken up again.
+FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, asyncpg.InternalClientError)
 
 
 class Refusal(Exception):
