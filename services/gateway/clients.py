@@ -1,0 +1,310 @@
+"""What the gateway asks of the four services, with typed answers. A call is made for one page and kept nowhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, TypeVar
+from uuid import UUID
+
+import httpx
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from services.gateway.settings import Settings
+from shared import telemetry
+from shared.contracts import Role
+
+CONNECTIONS_MAX = 100
+ANSWER_MAX_BYTES = 4 * 1024 * 1024
+Audience = Literal["identity", "lookup", "referrals", "audit"]
+
+
+class Away(Exception):
+    """A service did not answer, or answered what cannot be read."""
+
+
+class NoRecord(Exception):
+    """The service could not write its record, and so gave no answer."""
+
+
+class SessionOver(Exception):
+    """The person is not signed in, or no longer. `why`: time, signed_out, access_ended or absent."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Refused(Exception):
+    """A service said no. `kind` is its problem's stable name; `errors` are (JSON pointer, what to mend)."""
+
+    def __init__(self, kind: str, status: int, errors: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(kind)
+        self.kind, self.status, self.errors = kind, status, errors
+
+
+class Told(BaseModel):
+    """An answer: fields that the gateway does not know are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class RoleHeld(Told):
+    role: Role
+    school: str | None = None
+    school_name: str | None = None
+
+
+class Acting(RoleHeld):
+    agreement: str | None = None
+
+
+class Person(Told):
+    """Who is signed in, and which of their roles they act in."""
+
+    account_id: UUID
+    session_id: UUID
+    name: str
+    email: str
+    acting: Acting | None = None
+    roles: list[RoleHeld] = []
+
+
+class Worker(Told):
+    name: str
+    role: str
+    lead: bool = False
+    team: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    duty_phone: str | None = None
+    duty_hours: str | None = None
+    callable: bool = False
+
+
+class Child(Told):
+    child_id: UUID
+    given_name: str
+    family_name: str
+    born: date
+
+
+class Duty(Told):
+    team: str
+    phone: str
+    hours: str
+    out_of_hours_phone: str | None = None
+
+
+class Answer(Told):
+    """What lookup says of one question."""
+
+    outcome: str
+    search_id: UUID
+    as_of: datetime | None = None
+    child: Child | None = None
+    workers: list[Worker] = []
+    duty: Duty | None = None
+
+
+class Made(Told):
+    """A referral that was taken."""
+
+    referral_id: UUID
+    reference: str
+    made_at: datetime
+    due_at: datetime
+
+
+class Actor(Told):
+    id: UUID
+    name: str | None = None
+    role: str | None = None
+
+
+class SchoolNamed(Told):
+    urn: str
+    name: str | None = None
+
+
+class ChildNamed(Told):
+    child_id: UUID
+    name: str | None = None
+
+
+class Entry(Told):
+    """One line of the audit record."""
+
+    entry_id: UUID
+    at: datetime
+    kind: str
+    known: bool = True
+    actor: Actor | None = None
+    school: SchoolNamed | None = None
+    agreement: str | None = None
+    children: list[ChildNamed] = []
+    purpose: str | None = None
+    outcome: str | None = None
+    correlation: UUID
+    body: dict[str, Any] = {}
+
+
+class Entries(Told):
+    entries: list[Entry]
+    next: str | None = None
+    previous: str | None = None
+
+
+class OneEntry(Told):
+    entry: Entry
+    same_act: list[Entry] = []
+
+
+class _Challenge(Told):
+    challenge: str
+
+
+class _Session(Told):
+    session: str
+
+
+class _Token(Told):
+    token: str
+
+
+class _Nothing(Told):
+    pass
+
+
+class _Mend(Told):
+    where: str = ""
+    why: str = ""
+
+
+class _Problem(Told):
+    type: str = ""
+    detail: str | None = None
+    errors: list[_Mend] = []
+
+
+T = TypeVar("T", bound=Told)
+SESSION_ENDS = {"access-ended": "access_ended", "token-refused": "time"}
+WHYS = ("time", "signed_out", "access_ended")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The four services, for the length of one page request."""
+
+    client: httpx.AsyncClient
+    settings: Settings
+    correlation: UUID
+    origin: str
+    """An opaque stand-in for the browser's address: identity counts tries by it."""
+
+    async def sign_in(self, email: str, password: str) -> str:
+        """A challenge for the code. Raises Refused: sign-in-refused, too-many-tries."""
+        told = await self._identity(_Challenge, "POST", "/sign-ins", json={"email": email, "password": password})
+        return told.challenge
+
+    async def prove_code(self, challenge: str, code: str) -> str:
+        """A session's secret. Raises Refused: code-refused, code-used, challenge-over, too-many-tries."""
+        told = await self._identity(_Session, "POST", "/sign-ins/code", json={"challenge": challenge, "code": code})
+        return told.session
+
+    async def person(self, secret: str) -> Person:
+        """Who is signed in. Raises SessionOver."""
+        return await self._identity(Person, "GET", "/session", bearer=secret)
+
+    async def act_for(self, secret: str, role: RoleHeld) -> Person:
+        body = {"role": role.role, "school": role.school}
+        return await self._identity(Person, "PUT", "/session/acting", bearer=secret, json=body)
+
+    async def sign_out(self, secret: str) -> None:
+        await self._identity(_Nothing, "DELETE", "/session", bearer=secret)
+
+    async def search(self, secret: str, ask: Mapping[str, Any]) -> Answer:
+        """Raises Refused (422: what to mend), NoRecord."""
+        return await self._ask(Answer, "lookup", secret, "POST", "/searches", json=ask)
+
+    async def make_referral(self, secret: str, key: UUID, ask: Mapping[str, Any]) -> Made:
+        """Raises Refused: key-reused, not-on-roll, or 422 with what to mend; NoRecord."""
+        headers = {"idempotency-key": str(key)}
+        return await self._ask(Made, "referrals", secret, "POST", "/referrals", json=ask, headers=headers)
+
+    async def referral(self, secret: str, reference: str) -> dict[str, Any]:
+        """Raises Refused: referral-not-found. `reference` has only letters, digits and hyphens."""
+        return (await self._ask(_Anything, "referrals", secret, "GET", f"/referrals/{reference}")).model_dump(
+            mode="json"
+        )
+
+    async def entries(self, secret: str, ask: Mapping[str, Any]) -> Entries:
+        """Raises Refused, NoRecord."""
+        return await self._ask(Entries, "audit", secret, "POST", "/readings", json=ask)
+
+    async def entry(self, secret: str, entry_id: UUID) -> OneEntry:
+        """Raises Refused: entry-not-found; NoRecord."""
+        return await self._ask(OneEntry, "audit", secret, "POST", "/readings/entry", json={"entry_id": str(entry_id)})
+
+    async def _identity(self, kind: type[T], method: str, path: str, **call: Any) -> T:
+        return await self._call(kind, method, self.settings.identity_url + path, **call)
+
+    async def _ask(self, kind: type[T], audience: Audience, secret: str, method: str, path: str, **call: Any) -> T:
+        """A fresh token for each question: a session that has ended is refused here, before the service is asked."""
+        token = await self._identity(_Token, "POST", "/tokens", bearer=secret, json={"audience": audience})
+        url = {"lookup": self.settings.lookup_url, "referrals": self.settings.referrals_url}
+        base = url.get(audience, self.settings.audit_url)
+        return await self._call(kind, method, base + path, bearer=token.token, **call)
+
+    async def _call(
+        self, kind: type[T], method: str, url: str, *, bearer: str = "", headers: Mapping[str, str] | None = None,
+        json: Mapping[str, Any] | None = None,
+    ) -> T:  # fmt: skip
+        sent = {**telemetry.outgoing(), "x-correlation-id": str(self.correlation), "x-client": self.origin}
+        sent |= {"authorization": f"Bearer {bearer}"} if bearer else {}
+        try:
+            response = await self.client.request(method, url, headers={**sent, **(headers or {})}, json=json)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Away from error
+        if response.is_success:
+            return _read(kind, response)
+        raise _problem(response)
+
+
+class _Anything(Told):
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
+
+
+def connect(settings: Settings) -> httpx.AsyncClient:
+    """One pool of connections for the life of the process. No redirect is followed and no proxy is asked."""
+    limits = httpx.Limits(max_connections=CONNECTIONS_MAX)
+    return httpx.AsyncClient(timeout=settings.call_timeout_s, limits=limits, follow_redirects=False, trust_env=False)
+
+
+def _read(kind: type[T], response: httpx.Response) -> T:
+    if len(response.content) > ANSWER_MAX_BYTES:
+        raise Away
+    try:
+        return kind.model_validate_json(response.content or b"{}")
+    except ValidationError as error:
+        raise Away from error
+
+
+def _problem(response: httpx.Response) -> Exception:
+    """A problem+json as an exception of ours; anything else a service says is as good as silence."""
+    try:
+        problem = _Problem.model_validate_json(response.content)
+    except ValidationError:
+        return Away()
+    kind = problem.type.rpartition("/")[2]
+    if kind == "session-over":
+        return SessionOver(problem.detail if problem.detail in WHYS else "time")
+    if kind in SESSION_ENDS:
+        return SessionOver(SESSION_ENDS[kind])
+    if kind == "no-record":
+        return NoRecord()
+    if response.status_code >= 500 or not re.fullmatch(r"[a-z-]+", kind):
+        return Away()
+    return Refused(kind, response.status_code, tuple((each.where, each.why) for each in problem.errors))

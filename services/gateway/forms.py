@@ -1,0 +1,117 @@
+"""How forms come and go: read within bounds, proved to be ours, with what they carry sealed against eyes and hands."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from fastapi import Request
+from pydantic import AwareDatetime, BaseModel, ConfigDict, SecretStr, ValidationError
+
+from services.gateway.domain import Hidden
+
+FIELDS_MAX = 40
+FIELD_MAX_BYTES = 60 * 1024
+NONCE_BYTES = 12
+TAG_BYTES = 16
+
+H = TypeVar("H", bound=Hidden)
+
+
+class Malformed(Exception):
+    """The form cannot be read."""
+
+
+class FormOver(Exception):
+    """The form is not of this sign-in and this school, is too old, or is not ours. Nothing of it was done."""
+
+
+async def read(request: Request) -> dict[str, str]:
+    """The fields of a form, the last of each name; lines end with one character, as the counters on the page count."""
+    fields: dict[str, str] = {}
+    async with request.form(max_files=0, max_fields=FIELDS_MAX, max_part_size=FIELD_MAX_BYTES) as form:
+        for name, value in form.multi_items():
+            if not isinstance(value, str) or "\x00" in value or len(fields) > FIELDS_MAX:
+                raise Malformed
+            fields[name] = value.replace("\r\n", "\n").replace("\r", "\n")
+    return fields
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose page it is: the account, this sign-in of it, and the role and school acted for."""
+
+    account: UUID
+    session: UUID
+    acting: str
+
+
+class _Sealed(BaseModel, Generic[H]):
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    account: UUID
+    session: UUID
+    acting: str
+    until: AwareDatetime
+    value: H
+
+
+class Forms:
+    """Form tokens and sealed fields, under two keys derived from one secret."""
+
+    def __init__(self, secret: SecretStr, life: timedelta) -> None:
+        root = secret.get_secret_value().encode()
+        self._tokens = hmac.digest(root, b"portal form tokens", sha256)
+        self._origins = hmac.digest(root, b"portal origins", sha256)
+        self._seals = AESGCM(hmac.digest(root, b"portal sealed fields", sha256))
+        self._life = life
+
+    def token(self, cookie: str, acting: str = "") -> str:
+        """Proves that a form came from a page given to this sign-in, acting for this school."""
+        return hmac.digest(self._tokens, f"{cookie}\n{acting}".encode(), sha256).hex()
+
+    def prove(self, token: str, cookie: str, acting: str = "") -> None:
+        """Raises FormOver."""
+        if not hmac.compare_digest(token.encode(), self.token(cookie, acting).encode()):
+            raise FormOver
+
+    def origin(self, address: str) -> str:
+        """An opaque stand-in for an address, so that tries can be counted and nobody be traced."""
+        return hmac.digest(self._origins, address.encode(), sha256).hex()[:32]
+
+    def seal(self, holder: Holder, value: Hidden, now: datetime) -> str:
+        """A hidden field: nobody can read it, change it, or use it for another page, person, sign-in or school."""
+        kind = type(value)
+        sealed = _Sealed[kind](  # type: ignore[valid-type]
+            account=holder.account, session=holder.session, acting=holder.acting, until=now + self._life, value=value
+        )
+        nonce = os.urandom(NONCE_BYTES)
+        closed = self._seals.encrypt(nonce, sealed.model_dump_json().encode(), kind.__name__.encode())
+        return urlsafe_b64encode(nonce + closed).decode()
+
+    def open(self, holder: Holder, kind: type[H], text: str, now: datetime) -> H:
+        """Raises FormOver."""
+        found, value = self.peek(kind, text, now)
+        if found != holder:
+            raise FormOver
+        return value
+
+    def peek(self, kind: type[H], text: str, now: datetime) -> tuple[Holder, H]:
+        """What a sealed field of ours holds, and whose it is; to give back what was typed. Raises FormOver."""
+        try:
+            raw = urlsafe_b64decode(text.encode())
+            opened = self._seals.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], kind.__name__.encode())
+            sealed = _Sealed[kind].model_validate_json(opened)  # type: ignore[valid-type]
+        except (ValueError, InvalidTag, ValidationError) as error:
+            raise FormOver from error
+        if sealed.until < now:
+            raise FormOver
+        return Holder(sealed.account, sealed.session, sealed.acting), sealed.value

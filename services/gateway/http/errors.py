@@ -1,0 +1,106 @@
+"""When something goes wrong: a page that says what happened to what was typed, what to do, and whom to call."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.clients import Away, NoRecord, Refused, SessionOver
+from services.gateway.domain import Draft, Kept, typed_of
+from services.gateway.forms import FormOver, Holder, Malformed
+from services.gateway.http import sign_in
+from services.gateway.http.visit import NeedsSchool, NotYours, Visit, begin, go
+from shared import telemetry
+from shared.http import TOO_LARGE
+
+STATUSES = {404: ("errors/not_found", "Page not found"), 405: ("errors/not_here", "This cannot be done here")}
+SORRY = "Sorry, something went wrong"
+
+
+def visit_of(request: Request) -> Visit:
+    """As much of the visit as was known when it failed."""
+    visit: Visit = getattr(request.state, "visit", None) or begin(request)
+    return visit
+
+
+async def session_over(request: Request, error: Exception) -> Response:
+    """Signed out: a page that was only being read is swapped for the sign-in; a form that was sent is answered."""
+    assert isinstance(error, SessionOver)
+    if error.why == "absent" and request.method in ("GET", "HEAD"):
+        return go("/sign-in")
+    visit = visit_of(request)
+    return sign_in.signed_out(visit, error, _kept(visit))
+
+
+def _kept(visit: Visit) -> str | None:
+    """What was typed, sealed for the account whose form it was; the next person at this computer cannot open it."""
+    try:
+        holder, draft = visit.forms.peek(Draft, visit.fields.get("draft", ""), visit.now)
+    except FormOver:
+        return None
+    typed = {**draft.typed, **typed_of(visit.fields)}
+    if not typed:
+        return None
+    return visit.forms.seal(Holder(holder.account, holder.session, ""), Kept(typed=typed), visit.now)
+
+
+async def form_over(request: Request, error: Exception) -> Response:
+    visit = visit_of(request)
+    typed = typed_of(visit.fields) if visit.person else {}
+    return visit.show("errors/form_over", "Nothing was sent", 403, typed=typed)
+
+
+async def needs_school(request: Request, error: Exception) -> Response:
+    return go("/school")
+
+
+async def not_yours(request: Request, error: Exception) -> Response:
+    return visit_of(request).show("errors/not_yours", "Your role does not have this page", 403)
+
+
+async def away(request: Request, error: Exception) -> Response:
+    telemetry.log.error("no answer", exc_info=error)
+    return visit_of(request).show("errors/wrong", SORRY, 503)
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """A service's no that no page expects is a fault of ours."""
+    return await broken(request, error)
+
+
+async def broken(request: Request, error: Exception) -> Response:
+    telemetry.log.error("broken", exc_info=error)
+    return visit_of(request).show("errors/wrong", SORRY, 500)
+
+
+async def malformed(request: Request, error: Exception) -> Response:
+    return visit_of(request).show("errors/malformed", "This form cannot be read", 400)
+
+
+async def not_served(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == TOO_LARGE.status:
+        return too_large(request)
+    if error.status_code not in STATUSES:
+        return await malformed(request, error)
+    template, title = STATUSES[error.status_code]
+    response = visit_of(request).show(template, title, error.status_code)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def too_large(request: Request) -> Response:
+    return visit_of(request).show("errors/too_large", "This is too long to send", 413)
+
+
+HANDLERS = {
+    SessionOver: session_over,
+    FormOver: form_over,
+    NeedsSchool: needs_school,
+    NotYours: not_yours,
+    Away: away,
+    NoRecord: away,
+    Refused: refused,
+    Malformed: malformed,
+    HTTPException: not_served,
+    Exception: broken,
+}

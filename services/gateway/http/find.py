@@ -1,0 +1,88 @@
+"""Find a child: two forms, and the answer, which is rendered from the form that asked and kept nowhere."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from services.gateway import domain
+from services.gateway.clients import Answer, NoRecord, Refused, Worker
+from services.gateway.domain import About, Fault, Line
+from services.gateway.http.visit import Visit, sent, signed_in
+
+router = APIRouter(include_in_schema=False)
+
+TITLE, TITLE_ANSWER = "Find a child on your roll", "Answer"
+FINDERS = ("lead", "headteacher")
+
+ANSWERS: Mapping[str, str] = {
+    "found": "answers/found",
+    "no_open_case": "answers/no_open_case",
+    "not_on_roll": "answers/not_on_roll",
+    "narrow": "answers/narrow",
+    "call_team": "answers/call_team",
+    "not_current": "answers/not_current",
+}
+"""The page of each outcome. One that lookup knows and this gateway does not yet gets the telephone route."""
+
+FIELD_OF = {"/upn": "upn", "/given_name": "given_name", "/family_name": "family_name", "/born": "born-day"}
+"""Where on the page a field of lookup's is mended."""
+
+
+@router.get("/find")
+async def get_find(visit: Annotated[Visit, signed_in(*FINDERS)]) -> Response:
+    return visit.show("find", TITLE)
+
+
+@router.post("/find")
+async def post_find(visit: Annotated[Visit, sent(*FINDERS)]) -> Response:
+    by_name = visit.fields.get("by") == "name"
+    ask, faults = domain.find_by_name(visit.fields) if by_name else domain.find_by_upn(visit.fields)
+    if faults:
+        return visit.again("find", TITLE, faults)
+    try:
+        answer = await visit.services.search(visit.session, ask)
+    except NoRecord:
+        return visit.show("answers/no_record", TITLE_ANSWER, 503)
+    except Refused as refused:
+        return visit.again("find", TITLE, _to_mend(refused))
+    return _answered(visit, answer)
+
+
+def _answered(visit: Visit, answer: Answer) -> Response:
+    template = ANSWERS.get(answer.outcome, "answers/call_team")
+    context: dict[str, Any] = {"answer": answer}
+    if answer.child is not None:
+        context["about"] = visit.forms.seal(visit.holder, _about(answer, visit), visit.now)
+    elif answer.outcome in ("found", "no_open_case"):
+        template = "answers/call_team"
+    return visit.show(template, TITLE_ANSWER, **context)
+
+
+def _about(answer: Answer, visit: Visit) -> About:
+    """What the concern's pages need of the answer: which child, and whom to call."""
+    assert answer.child is not None
+    worker_lines = [line for worker in answer.workers if (line := _line(worker))]
+    duty = answer.duty
+    duty_lines = [Line(whose=f"{duty.team} duty line", phone=duty.phone, hours=duty.hours)] if duty else []
+    seen = {line.phone: line for line in reversed([*worker_lines, *duty_lines])}
+    return About(
+        **answer.child.model_dump(),
+        has_worker=answer.outcome == "found",
+        lines=tuple(reversed(seen.values())),
+    )
+
+
+def _line(worker: Worker) -> Line | None:
+    if worker.callable and worker.phone:
+        return Line(whose=worker.name, phone=worker.phone)
+    if worker.duty_phone:
+        return Line(whose=f"{worker.team or 'The team'} duty line", phone=worker.duty_phone, hours=worker.duty_hours)
+    return None
+
+
+def _to_mend(refused: Refused) -> list[Fault]:
+    """Lookup's own words for what is wrong, beside the field that they are about."""
+    faults = [(FIELD_OF.get(where, ""), why) for where, why in refused.errors if why]
+    return faults or [("", "This search could not be made. Check what you typed")]

@@ -1,0 +1,177 @@
+"""A browser's request: whose it is, what form came with it, and the page that goes back.
+
+Every route says with one of `anyone`, `stranger_sent`, `signed_in` and `sent` who may ask; services decide again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from secrets import token_urlsafe
+from typing import Any
+
+from fastapi import Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from services.gateway import forms
+from services.gateway.clients import Away, NoRecord, Person, Refused, Services, SessionOver
+from services.gateway.domain import Fault
+from services.gateway.forms import Forms, Holder
+from services.gateway.pages import HEADERS, Pages
+from services.gateway.settings import Settings
+from shared.contracts import Role
+
+SESSION, VISIT, CHALLENGE = "__Host-session", "__Host-visit", "__Host-challenge"
+SECRET_MAX_CHARS = 500
+
+
+class NeedsSchool(Exception):
+    """The person has several roles and has not yet said which they act in."""
+
+
+class NotYours(Exception):
+    """The role that the person acts in has no such page."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request for one page."""
+
+    request: Request
+    services: Services
+    now: datetime
+    secret: str | None = None
+    person: Person | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Settings:
+        settings: Settings = self.request.app.state.settings
+        return settings
+
+    @property
+    def forms(self) -> Forms:
+        made: Forms = self.request.app.state.forms
+        return made
+
+    @property
+    def holder(self) -> Holder:
+        """Whose page this is. Only for pages that need a person with a role."""
+        assert self.person is not None
+        return Holder(self.person.account_id, self.person.session_id, acting_as(self.person))
+
+    @property
+    def session(self) -> str:
+        """The session's secret, for calls. Only for pages that need a person."""
+        assert self.secret is not None
+        return self.secret
+
+    def show(self, template: str, title: str, status: int = 200, **context: Any) -> Response:
+        """A page. `title` must not tell of any person: titles are kept in histories and read over shoulders."""
+        pages: Pages = self.request.app.state.pages
+        known: dict[str, Any] = {
+            "title": title, "person": self.person, "now": self.now, "faults": [], "values": {}, "visit": self,
+            "token": self._token(), "leaving": self._token(acting=""), "correlation": self.services.correlation,
+        }  # fmt: skip
+        return pages.page(template, status, {**known, **context})
+
+    def again(self, template: str, title: str, faults: list[Fault], status: int = 422, **context: Any) -> Response:
+        """The same form once more, with what was typed and what to mend."""
+        return self.show(template, title, status, **{"faults": faults, "values": self.fields, **context})
+
+    def _token(self, acting: str | None = None) -> str:
+        cookie = self.secret or self.request.cookies.get(VISIT, "")
+        return self.forms.token(cookie, acting_as(self.person) if acting is None else acting) if cookie else ""
+
+
+def acting_as(person: Person | None) -> str:
+    """The role and school acted for, as one word; nothing before they are chosen."""
+    acting = person.acting if person else None
+    return f"{acting.role}@{acting.school or 'council'}" if acting else ""
+
+
+def go(path: str) -> Response:
+    """On to a page that can be loaded again without doing anything again."""
+    return RedirectResponse(path, 303, HEADERS)
+
+
+def begin(request: Request) -> Visit:
+    """A visit by nobody in particular yet."""
+    state = request.app.state
+    address = request.client.host if request.client else ""
+    services = Services(state.client, state.settings, request.state.correlation, state.forms.origin(address))
+    secret = request.cookies.get(SESSION, "")
+    plain = secret.isascii() and secret.isprintable() and len(secret) <= SECRET_MAX_CHARS
+    return _kept(Visit(request, services, datetime.now(UTC), secret=secret if secret and plain else None))
+
+
+def _kept(visit: Visit) -> Visit:
+    """An error page shows as much of the visit as was known."""
+    visit.request.state.visit = visit
+    return visit
+
+
+async def _anyone(request: Request) -> Visit:
+    visit = begin(request)
+    if visit.secret is None:
+        return visit
+    try:
+        return _kept(replace(visit, person=await visit.services.person(visit.secret)))
+    except (Away, NoRecord, Refused, SessionOver):
+        return _kept(replace(visit, secret=None))  # help must be readable whatever is wrong
+
+
+async def _stranger_sent(request: Request) -> Visit:
+    visit = _kept(replace(begin(request), secret=None, fields=await forms.read(request)))
+    visit.forms.prove(visit.fields.get("token", ""), request.cookies.get(VISIT) or token_urlsafe())
+    return visit
+
+
+async def _with_person(visit: Visit) -> Visit:
+    if visit.secret is None:
+        raise SessionOver("absent")
+    return _kept(replace(visit, person=await visit.services.person(visit.secret)))
+
+
+def _has_role(visit: Visit, roles: tuple[Role, ...]) -> Visit:
+    acting = visit.person.acting if visit.person else None
+    if acting is None:
+        raise NeedsSchool
+    if roles and acting.role not in roles:
+        raise NotYours
+    return visit
+
+
+def signed_in(*roles: Role, chosen: bool = True) -> Any:
+    """A page for a signed-in person, acting in one of these roles (none named: in any)."""
+
+    async def visit(request: Request) -> Visit:
+        found = await _with_person(begin(request))
+        return _has_role(found, roles) if chosen else found
+
+    return _guarding(visit)
+
+
+def sent(*roles: Role, chosen: bool = True, proved: bool = True) -> Any:
+    """A form sent by a signed-in person from a page given to this sign-in, acting for the same school still.
+
+    `proved` False: a form of an earlier sign-in, whose sealed field is the proof instead.
+    """
+
+    async def visit(request: Request) -> Visit:
+        typed = _kept(replace(begin(request), fields=await forms.read(request)))
+        found = await _with_person(typed)
+        if proved:
+            acting = acting_as(found.person) if chosen else ""
+            found.forms.prove(found.fields.get("token", ""), found.session, acting)
+        return _has_role(found, roles) if chosen else found
+
+    return _guarding(visit)
+
+
+def _guarding(dependency: Any) -> Any:
+    dependency.guards = True  # read by the architecture tests
+    return Depends(dependency)
+
+
+anyone = _guarding(_anyone)
+stranger_sent = _guarding(_stranger_sent)

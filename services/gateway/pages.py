@@ -1,0 +1,67 @@
+"""Turns a template into a page: GOV.UK Frontend's macros, our words, and the headers that every page carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
+from starlette.responses import HTMLResponse
+
+from services.gateway import domain, words
+from services.gateway.settings import Settings
+
+HOME = Path(__file__).parent
+STATIC: Mapping[str, str] = {
+    "portal.css": "text/css; charset=utf-8",
+    "portal.js": "text/javascript; charset=utf-8",
+    "start.js": "text/javascript; charset=utf-8",
+    "govuk-frontend.min.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+    "LICENCE.txt": "text/plain; charset=utf-8",
+}
+
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ]
+)
+HEADERS: Mapping[str, str] = {
+    "content-security-policy": POLICY,
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "strict-transport-security": "max-age=63072000",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Pages:
+    """The templates, with what every page knows: the council's words and where the built assets are."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.files = {name: (HOME / "static" / name).read_bytes() for name in STATIC}
+        self.version = sha256(b"".join(self.files.values())).hexdigest()[:12]
+        self._templates = _environment()
+        self._templates.globals.update(
+            council=settings, words=words, bounds=domain, assets=f"/static/{self.version}", zip=zip
+        )
+
+    def page(self, template: str, status: int, context: Mapping[str, Any]) -> HTMLResponse:
+        html = self._templates.get_template(f"{template}.html").render(context)
+        return HTMLResponse(html, status, HEADERS)
+
+
+def _environment() -> Environment:
+    macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    templates = ChoiceLoader([FileSystemLoader(HOME / "templates"), macros])
+    return Environment(loader=templates, autoescape=True, trim_blocks=True, lstrip_blocks=True)

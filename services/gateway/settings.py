@@ -1,0 +1,36 @@
+"""The gateway's settings. Teams, telephone numbers and hours are the council's; none has a default."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+
+from shared.settings import ServiceSettings, prefix
+
+
+class Settings(ServiceSettings):
+    model_config = prefix("gateway")
+
+    lookup_url: str = "http://127.0.0.1:8002"
+    referrals_url: str = "http://127.0.0.1:8003"
+    audit_url: str = "http://127.0.0.1:8004"
+
+    secret: SecretStr = Field(min_length=32)
+    """What hidden fields and form tokens are made with; the same for every process of the gateway."""
+    seal_life_s: int = Field(default=4 * 60 * 60, ge=60, le=24 * 60 * 60)
+    """How long a page that carries a child may be left open before its form is refused."""
+    call_timeout_s: float = Field(default=5.0, gt=0, le=30)
+    """How long one call to another service may take."""
+
+    service_name: str = "Schools Child Portal"
+    council: str = "the council"
+    """How the council is called in a sentence: "Hampshire County Council"."""
+    team: str
+    """The team that schools call about any child, as in "Call the children's reception team"."""
+    phone: str
+    hours: str
+    """When that team answers, as in "Monday to Thursday, 8:30am to 5pm"."""
+    out_of_hours_phone: str
+    help_email: str | None = None
+    """Where to write about the portal itself; None: the pages give the team's number only."""
+    privacy_email: str | None = None
+    """The council's data protection officer."""

@@ -1,0 +1,121 @@
+"""What the pages call things: roles, purposes, acts, outcomes; times and dates as people in England say them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from services.gateway.domain import LONDON
+
+ROLES: Mapping[str, str] = {
+    "headteacher": "Headteacher",
+    "lead": "Safeguarding lead",
+    "account_administrator": "Account administrator",
+    "triage_officer": "Triage officer",
+    "data_protection_officer": "Data protection officer",
+    "operator": "Operator",
+}
+
+PURPOSES: Mapping[str, str] = {
+    "welfare": "Concern about the child's welfare",
+    "update": "Update for the child's worker",
+    "planning": "Planning a meeting or support",
+    "records": "Checking our records",
+    "other": "Something else",
+}
+
+WORKERS: Mapping[str, str] = {"social_worker": "Social worker", "support_worker": "Support worker"}
+
+GATES: Mapping[str, str] = {
+    "not_urgent": "Not urgent",
+    "telephoned": "The school telephoned first",
+    "worker_told": "The school called the child's worker first",
+}
+
+KINDS: Mapping[str, str] = {"concern": "A new concern", "update": "An update"}
+
+ACTS: Mapping[str, str] = {
+    "SearchMade": "Search",
+    "ReferralMade": "Referral sent",
+    "ReferralRefused": "Referral refused",
+    "ReferralRead": "Referral read",
+    "SignedIn": "Sign-in",
+    "SignInRefused": "Sign-in refused",
+    "SignedOut": "Sign-out",
+    "SchoolChosen": "School chosen",
+    "AccountDisabled": "Account disabled",
+    "AuditRead": "Audit reading",
+}
+
+DID: Mapping[str, str] = {
+    "SearchMade": "looked up a child",
+    "ReferralMade": "sent a concern or update",
+    "ReferralRefused": "tried to send a concern or update",
+    "ReferralRead": "asked for a referral",
+    "SignedIn": "signed in",
+    "SignInRefused": "tried to sign in",
+    "SignedOut": "signed out",
+    "SchoolChosen": "chose which school to act for",
+    "AccountDisabled": "disabled an account",
+    "AuditRead": "read the audit record",
+}
+
+OUTCOMES: Mapping[str, str] = {
+    "found": "Worker shown",
+    "no_open_case": "No open case",
+    "not_on_roll": "Not on the roll",
+    "call_team": "Told to call the team",
+    "narrow": "Too many matches",
+    "not_current": "Records not current",
+    "made": "Sent",
+    "key_reused": "Form sent twice with different words",
+    "shown": "Shown",
+    "not_found": "Not found",
+    "signed_in": "Signed in",
+    "wrong_password": "Wrong email or password",
+    "wrong_code": "Wrong code",
+    "used_code": "Code used before",
+    "too_many": "Too many tries",
+    "disabled": "Disabled",
+    "chosen": "Chosen",
+    "no_role": "No role there",
+    "signed_out": "Signed out",
+    "expired": "Ended by time",
+}
+
+
+def said(words: Mapping[str, str], value: str | None) -> str:
+    """The words for a value; one that the pages do not know yet is shown as it is, without underscores."""
+    return words.get(value, value.replace("_", " ").capitalize()) if value else ""
+
+
+def clock(moment: datetime) -> str:
+    return moment.astimezone(LONDON).strftime("%H:%M")
+
+
+def day(value: date) -> str:
+    return f"{value.day} {value.strftime('%B %Y')}"
+
+
+def moment(value: datetime, now: datetime) -> str:
+    """14:02 today · 14:02 yesterday · 14:02 on 3 April 2026."""
+    then, today = value.astimezone(LONDON).date(), now.astimezone(LONDON).date()
+    near = {today: "today", today - timedelta(days=1): "yesterday"}
+    return f"{clock(value)} {near.get(then, f'on {day(then)}')}"
+
+
+def due(value: datetime) -> str:
+    """14:02 on Tuesday 24 November 2026."""
+    local = value.astimezone(LONDON)
+    return f"{clock(value)} on {local.strftime('%A')} {day(local.date())}"
+
+
+def stamp(value: datetime) -> str:
+    """3 April 2026 14:02:11."""
+    local = value.astimezone(LONDON)
+    return f"{day(local.date())} {local.strftime('%H:%M:%S')}"
+
+
+def dial(phone: str) -> str:
+    """A telephone number for a tel: link."""
+    return "".join(c for c in phone if c.isdigit() or c == "+")
