@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -14,61 +16,94 @@ from shared.db import Cause, Database
 from shared.telemetry import log
 
 TIMEOUT_S = 10.0
+SNAPSHOT_AGAIN_S = 600.0  # a snapshot that was asked for is given so much time to be seen
+
+Config = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The connector as it is. `states`: its own, then its tasks'."""
+
+    config: Config
+    states: list[str]
+    missed: bool
+    """Changes are streamed to us, but their snapshot never was."""
 
 
 class Watch:
-    """One look at a time. Connect being away is weather: the next look comes soon."""
+    """Mends one thing at each look; the next look comes soon. Connect being away is weather."""
 
     def __init__(self, settings: Settings, client: Callable[[], httpx.AsyncClient]) -> None:
         self._path = f"/connectors/{settings.connector_name}"
         self._wanted = {name: value.get_secret_value() for name, value in settings.connector.items()}
         self._client = client
+        self._asked_at = -SNAPSHOT_AGAIN_S
 
     async def look(self, database: Database) -> None:
-        """Mend the first thing that is amiss; the next look sees to the next."""
+        """Look once, and mend the first thing that is amiss."""
+        missed = await _missed(database)
         try:
             async with self._client() as connect:
-                done = await self._mend(connect, database)
+                done = await self._mend(connect, missed)
         except httpx.HTTPError as error:
-            log.warning("connect does not answer", exc_info=error)
+            log.warning("connector not seen", exc_info=error)
             return
         if done:
             log.warning("connector mended", done=done)
 
-    async def _mend(self, connect: httpx.AsyncClient, database: Database) -> str | None:
-        if self._wanted and await self._config(connect) != self._wanted:
-            (await connect.put(f"{self._path}/config", json=self._wanted)).raise_for_status()
-            return "configured"
-        answer = await connect.get(f"{self._path}/status")
-        if answer.status_code == httpx.codes.NOT_FOUND:
-            return None  # nobody has registered it yet, and nobody told us how
-        status = answer.raise_for_status().json()
-        if any(part["state"] == "FAILED" for part in (status["connector"], *status["tasks"])):
+    async def _mend(self, connect: httpx.AsyncClient, missed: bool) -> str | None:
+        config = await self._config(connect)
+        if config is None:
+            return await self._configure(connect, self._wanted) if self._wanted else None
+        wanted = self._wanted or config | {"slot.drop.on.stop": "false"}
+        if config not in (wanted, _leaving(wanted) if missed else wanted):
+            return await self._configure(connect, wanted)
+        status = (await connect.get(f"{self._path}/status")).raise_for_status().json()
+        seen = Seen(config, [part["state"] for part in (status["connector"], *status["tasks"])], missed)
+        if "FAILED" in seen.states:
             (await connect.post(f"{self._path}/restart?includeTasks=true&onlyFailed=true")).raise_for_status()
             return "restarted"
-        return await self._begin_again(connect, status["connector"]["state"], await _missed(database))
+        return await self._begin_again(connect, seen, wanted) if missed else None
 
-    async def _config(self, connect: httpx.AsyncClient) -> dict[str, str] | None:
+    async def _begin_again(self, connect: httpx.AsyncClient, seen: Seen, wanted: Config) -> str | None:
+        """A new snapshot, one step at a look: have the slot dropped, stop, forget how far it came (KIP-875), resume.
+
+        The slot is dropped because Debezium reads a snapshot on an old slot at a position that it asks for afterwards:
+        what is committed in between would be lost. With a new slot both are one.
+        """
+        if seen.states[0] == "STOPPED" and seen.config == _leaving(wanted):
+            (await connect.delete(f"{self._path}/offsets")).raise_for_status()
+            await self._configure(connect, wanted)
+            (await connect.put(f"{self._path}/resume")).raise_for_status()
+            self._asked_at = monotonic()
+            return "begun again"
+        if monotonic() - self._asked_at < SNAPSHOT_AGAIN_S or not await self._has_come_far(connect):
+            return None
+        if seen.config != _leaving(wanted):
+            return await self._configure(connect, _leaving(wanted))
+        (await connect.put(f"{self._path}/stop")).raise_for_status()
+        return "stopped"
+
+    async def _config(self, connect: httpx.AsyncClient) -> Config | None:
         answer = await connect.get(f"{self._path}/config")
         if answer.status_code == httpx.codes.NOT_FOUND:
             return None
-        config: dict[str, str] = answer.raise_for_status().json()
-        return {name: value for name, value in config.items() if name != "name" or "name" in self._wanted}
+        config: Config = answer.raise_for_status().json()
+        return {name: value for name, value in config.items() if name != "name"}
 
-    async def _begin_again(self, connect: httpx.AsyncClient, state: str, missed: bool) -> str | None:
-        """Where the snapshot was missed: stop, forget how far it came (KIP-875), resume; one of them each look."""
-        if state == "STOPPED":
-            if missed:
-                (await connect.delete(f"{self._path}/offsets")).raise_for_status()
-            (await connect.put(f"{self._path}/resume")).raise_for_status()
-            return "resumed"
-        if not missed:
-            return None
+    async def _configure(self, connect: httpx.AsyncClient, config: Config) -> str:
+        (await connect.put(f"{self._path}/config", json=config)).raise_for_status()
+        return "configured"
+
+    async def _has_come_far(self, connect: httpx.AsyncClient) -> bool:
         offsets: dict[str, Any] = (await connect.get(f"{self._path}/offsets")).raise_for_status().json()
-        if not offsets.get("offsets"):
-            return None  # it has forgotten already, and is on its way
-        (await connect.put(f"{self._path}/stop")).raise_for_status()
-        return "stopped, to begin with a snapshot"
+        return bool(offsets.get("offsets"))
+
+
+def _leaving(config: Config) -> Config:
+    """The same connector, dropping its slot when it stops."""
+    return config | {"slot.drop.on.stop": "true"}
 
 
 async def _missed(database: Database) -> bool:

@@ -1,0 +1,130 @@
+"""The watch over the connector, against a Connect that answers as the real one does (the real one: test_capture)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from services.feed import commands
+from services.feed.settings import Settings
+from services.feed.watch import Watch
+from tests.feed.tape import WORLD, Feed
+
+CONFIG = {"connector.class": "Some", "slot.drop.on.stop": "false"}
+
+
+@dataclass
+class Connect:
+    """One connector: registered, running, failed or stopped; and what was asked of it."""
+
+    config: dict[str, str] | None = None
+    state: str = "RUNNING"
+    task: str = "RUNNING"
+    offsets: bool = True
+    status: int = 200
+    asked: list[str] = field(default_factory=list)
+
+    def client(self) -> httpx.AsyncClient:
+        app = Starlette(routes=[Route("/{path:path}", self.answer, methods=["GET", "PUT", "POST", "DELETE"])])
+        return httpx.AsyncClient(base_url="http://connect.test", transport=httpx.ASGITransport(app))
+
+    async def answer(self, request: Request) -> Response:
+        what = request.url.path.removeprefix("/connectors/portal/")
+        if self.status != 200:
+            return Response(status_code=self.status)
+        if request.method == "GET":
+            return self.look(what)
+        self.asked.append(f"{request.method} {what}")
+        await self.change(f"{request.method} {what}", request)
+        return JSONResponse({})
+
+    def look(self, what: str) -> Response:
+        if self.config is None:
+            return JSONResponse({"error_code": 404}, 404)
+        status = {
+            "connector": {"state": self.state},
+            "tasks": [{"state": self.task}] if self.state != "STOPPED" else [],
+        }
+        offsets = {"offsets": [{"offset": {"lsn": 1}}] if self.offsets else []}
+        return JSONResponse({"config": {**self.config, "name": "portal"}, "status": status, "offsets": offsets}[what])
+
+    async def change(self, what: str, request: Request) -> None:
+        match what:
+            case "PUT config":
+                self.config = json.loads(await request.body())
+            case "PUT stop":
+                self.state = "STOPPED"
+            case "PUT resume":
+                self.state = "RUNNING"
+            case "DELETE offsets":
+                self.offsets = False
+            case "POST restart":
+                self.task = "RUNNING"
+
+
+def watch(connect: Connect, config: dict[str, str] | None = None) -> Watch:
+    return Watch(Settings.model_validate({"connector": config or {}}), connect.client)
+
+
+async def test_a_connector_that_is_missing_is_registered_and_one_that_differs_is_configured(feed: Feed) -> None:
+    connect = Connect()
+    watching = watch(connect, CONFIG)
+    await watching.look(feed.database.db)
+    assert connect.config == CONFIG
+    connect.config = {**CONFIG, "database.port": "1"}
+    await watching.look(feed.database.db)
+    await watching.look(feed.database.db)
+    assert (connect.config, connect.asked) == (CONFIG, ["PUT config", "PUT config"])
+
+
+async def test_a_failed_task_is_restarted_and_a_running_one_is_left_alone(feed: Feed) -> None:
+    connect = Connect(CONFIG, task="FAILED")
+    watching = watch(connect)
+    await watching.look(feed.database.db)
+    await watching.look(feed.database.db)
+    assert connect.asked == ["POST restart"]
+
+
+@pytest.mark.parametrize("state", ["PAUSED", "STOPPED"])
+async def test_what_an_operator_paused_or_stopped_stays_so(feed: Feed, state: str) -> None:
+    connect = Connect(CONFIG, state=state)
+    await watch(connect, CONFIG).look(feed.database.db)
+    assert connect.asked == []
+
+
+async def test_with_nothing_to_register_a_missing_connector_is_no_fault(feed: Feed) -> None:
+    connect = Connect()
+    await watch(connect).look(feed.database.db)
+    assert connect.asked == []
+
+
+async def test_a_missed_snapshot_is_taken_on_a_new_slot_once(feed: Feed) -> None:
+    await feed.fold(feed.tape.put(1, *WORLD[0]))
+    connect = Connect(CONFIG)
+    watching = watch(connect)
+    for _ in range(5):
+        await watching.look(feed.database.db)
+    connect.offsets = True  # it has begun again, and its first records are not here yet
+    await watching.look(feed.database.db)
+    assert connect.asked == ["PUT config", "PUT stop", "DELETE offsets", "PUT config", "PUT resume"]
+    assert (connect.config, connect.state) == (CONFIG, "RUNNING")
+
+
+async def test_a_connector_that_drops_its_slot_is_mended_once_the_snapshot_came(feed: Feed) -> None:
+    await feed.fold(feed.tape.snapshot(100, *WORLD))
+    await commands.catch_up(feed.database.db)
+    connect = Connect({**CONFIG, "slot.drop.on.stop": "true"})
+    await watch(connect, CONFIG).look(feed.database.db)
+    assert connect.config == CONFIG
+
+
+@pytest.mark.parametrize("status", [409, 500, 503])
+async def test_connect_in_trouble_is_weather(feed: Feed, status: int) -> None:
+    await watch(Connect(status=status), CONFIG).look(feed.database.db)
