@@ -43,7 +43,8 @@ def specs(services: Sequence[Service]) -> list[TopicSpec]:
         for event in service.says:
             wanted[event.topic] = (PARTITIONS, STATE if issubclass(event, State) else FACTS)
         wanted.update({folds.topic: (1, RAW) for folds in service.folds})
-        wanted.update({name: (1, DEAD) for group in service.groups for name in (dead_topic(group), replay_topic(group))})
+        for group in service.groups:
+            wanted.update({dead_topic(group): (1, DEAD), replay_topic(group): (1, DEAD)})
     return [TopicSpec(name, partitions, config) for name, (partitions, config) in sorted(wanted.items())]
 
 

@@ -1,7 +1,7 @@
 """`python -m tests [check|unit|e2e] [pytest's own arguments]`: what `make test` runs; all three if none is named.
 
-check: lint, types, import rules, generated documents. unit: every suite but the end to end one, on real engines that are
-started once. e2e: the whole portal in Chromium. Leaves with 1 if anything failed, and with a summary in any case.
+check: lint, types, import rules, generated documents. unit: every suite but the end to end one, on real engines that
+are started once. e2e: the whole portal in Chromium. Leaves with 1 if anything failed, and with a summary in any case.
 """
 
 from __future__ import annotations

@@ -1,0 +1,83 @@
+"""`portal dead`: records that a consumer group could not read or keep, and giving them to it again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy import services
+from deploy.home import HomeOption, require_running
+from deploy.local.trouble import Trouble
+from shared.dead import DeadLetter, dead_list, dead_replay
+from shared.kafka import KafkaBus
+
+CLIENT = "portal-dead"
+
+app = typer.Typer(no_args_is_help=True, help="Records set aside. Takes PORTAL_KAFKA (host:port), or the running home.")
+
+GroupArgument = Annotated[str, typer.Argument(help="A consumer group, e.g. audit.record.")]
+
+
+@app.command(name="list")
+def list_letters(
+    group: Annotated[str | None, typer.Argument(help="One group; all if not given.")] = None,
+    home: HomeOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="A list of objects.")] = False,
+) -> None:
+    """What is set aside, oldest first: where it came from, its type, what went wrong; nothing of its body."""
+    groups = [_known(group)] if group else _groups()
+    letters = asyncio.run(_letters(_servers(home), groups))
+    if as_json:
+        typer.echo(json.dumps([{"group": name, **vars(letter)} for name, letter in letters], indent=2))
+        return
+    table = Table("group", "from", "type", "error", "time", "bytes", "replayed", box=None)
+    for name, one in letters:
+        place = f"{one.topic}/{one.partition}/{one.offset}"
+        table.add_row(name, place, one.type, one.error, one.time, str(one.size), "yes" if one.replayed else "no")
+    Console(soft_wrap=True, highlight=False).print(table if letters else "Nothing is set aside.")
+
+
+@app.command()
+def replay(group: GroupArgument, home: HomeOption = None) -> None:
+    """Give the group every letter that it was not given again yet. What it has done already it does not do twice."""
+    try:
+        count = asyncio.run(_replay(_servers(home), _known(group)))
+    except TimeoutError:
+        raise Trouble("Not all were handed over in time: run the command again, it goes on where it was.") from None
+    typer.echo(f"{count} given to {group} again")
+
+
+async def _letters(servers: str, groups: list[str]) -> list[tuple[str, DeadLetter]]:
+    bus = KafkaBus(servers, CLIENT)
+    try:
+        return [(group, letter) for group in groups for letter in await dead_list(bus, group)]
+    finally:
+        await bus.stop()
+
+
+async def _replay(servers: str, group: str) -> int:
+    bus = KafkaBus(servers, CLIENT)
+    try:
+        return await dead_replay(bus, group)
+    finally:
+        await bus.stop()
+
+
+def _servers(home: HomeOption) -> str:
+    return os.environ.get("PORTAL_KAFKA") or require_running(home)[0].kafka
+
+
+def _groups() -> list[str]:
+    return [group for service in services.load_all() for group in service.groups]
+
+
+def _known(group: str) -> str:
+    if group not in _groups():
+        raise Trouble(f"There is no consumer group {group}: choose one of {', '.join(_groups())}.")
+    return group
