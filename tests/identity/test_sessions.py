@@ -39,6 +39,15 @@ async def test_signing_out_is_one_fact_and_one_revision_more(scene: Scene) -> No
     assert ended.ended
 
 
+async def test_what_a_person_does_is_said_in_their_name(scene: Scene) -> None:
+    secret = await scene.signed_in()
+    who = str((await scene.shown(secret)).account_id)
+    await scene.choose(secret, "lead", MOSSGATE)
+    await scene.sign_out(secret)
+    actors = await scene.clone.rows("SELECT DISTINCT headers ->> 'ce_actor' AS actor FROM outbox")
+    assert actors == [{"actor": who}]
+
+
 async def test_signing_out_twice_is_still_one_fact(scene: Scene) -> None:
     secret = await scene.signed_in()
     await scene.sign_out(secret)

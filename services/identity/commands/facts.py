@@ -1,11 +1,13 @@
-"""What every fact of identity says of who did it."""
+"""What every event of identity says of who did it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from services.identity.domain import Held
+from shared.db import Tx
 
 
 def indexed(account_id: UUID, acting: Held | None) -> dict[str, Any]:
@@ -13,3 +15,8 @@ def indexed(account_id: UUID, acting: Held | None) -> dict[str, Any]:
     if acting is None:
         return {"actor": account_id}
     return {"actor": account_id, "role": acting.role, "school": acting.school, "agreement": acting.agreement}
+
+
+def acts(tx: Tx, account_id: UUID) -> None:
+    """From here on this transaction is that person's: a secret of theirs has just been proved."""
+    tx.cause = replace(tx.cause, actor=str(account_id))

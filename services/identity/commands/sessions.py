@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from services.identity import domain, sealing, store
 from services.identity.commands import keys, refusals
-from services.identity.commands.facts import indexed
+from services.identity.commands.facts import acts, indexed
 from services.identity.domain import Held, Session, Why
 from services.identity.settings import Settings
 from shared import tokens
@@ -105,6 +105,7 @@ async def sign_out(tx: Tx, secret: str, settings: Settings) -> None:
     """End the session. One that is over already, or unknown, is left as it is: the person is signed out."""
     session = await store.session_locked(tx, sealing.digest(secret))
     if session and session.ended_at is None:
+        acts(tx, session.account_id)
         await end(tx, session, "signed_out", settings)
 
 
@@ -164,6 +165,7 @@ async def _live(tx: Tx, secret: str, settings: Settings) -> Session:
     if domain.overdue(session, tx.now, settings.idle, settings.life):
         await end(tx, session, "time", settings)
         raise refusals.SessionOver("time")
+    acts(tx, session.account_id)
     if tx.now - session.seen_at >= domain.SEEN_EVERY:
         await store.put_seen(tx, session.session_id)
     return session

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr
 
 from services.identity import domain, sealing, store
 from services.identity.commands import refusals
-from services.identity.commands.facts import indexed
+from services.identity.commands.facts import acts, indexed
 from services.identity.domain import Account, Challenge, Kind, Session, code_place
 from services.identity.settings import Settings
 from shared.contracts import identity as said
@@ -88,6 +88,7 @@ async def enter_code(tx: Tx, ask: EnterCode, client: str, settings: Settings) ->
         raise refusals.ChallengeOver
     guess = await _counted(tx, account, account.email, client, "code", settings)
     await _prove(tx, account, challenge, guess, domain.digits(ask.code.get_secret_value()), settings)
+    acts(tx, account.account_id)
     await store.forget_guess(tx, guess.guess_id)
     await store.forget_challenge(tx, challenge.challenge_id)
     if client:
