@@ -21,9 +21,11 @@ from faststream.kafka.message import KafkaAckableMessage
 from shared import telemetry
 from shared.bus import BATCH_MAX, Deliver, Held, OnFailure, Place, Record, count_commit_failures, offsets_after
 
-EMPTY_POLL_MS = 5  # FastStream sleeps this long again after an empty poll
+EMPTY_POLL_MS = 5  # FastStream sleeps this long after an empty poll
+POLL_MS = 250  # waiting in the poll itself: a record that comes ends it at once
 POLL_PAUSE_MAX_MS = 86_400_000  # waiting out a database outage must not cost the group membership
 SESSION_MS = 10_000
+FETCH_WAIT_MS = 100  # while one fetch waits at the broker, partitions that it does not name wait with it
 IDLE_COMMIT_S = 1.0
 
 
@@ -43,7 +45,7 @@ class Consumer(AIOKafkaConsumer):  # type: ignore[misc]  # untyped
         if now - self._looked_at > IDLE_COMMIT_S and not self.holding:
             self._looked_at = now
             await self._commit_passed()
-        return await super().getmany(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+        return await super().getmany(*partitions, timeout_ms=max(timeout_ms, POLL_MS), max_records=max_records)
 
     async def _commit_passed(self) -> None:
         with contextlib.suppress(KafkaError, TimeoutError):  # tried again soon; what was handled is committed elsewhere
@@ -123,8 +125,8 @@ def subscribe(broker: KafkaBroker, one: Subscription, instance: str | None) -> N
     one.subscriber = broker.subscriber(
         *one.topics, group_id=one.group, group_instance_id=instance, auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL, batch=True, max_records=BATCH_MAX, batch_timeout_ms=EMPTY_POLL_MS,
-        max_poll_interval_ms=POLL_PAUSE_MAX_MS, session_timeout_ms=SESSION_MS, parser=_unread, decoder=_undecoded,
-        no_reply=True,
+        max_poll_interval_ms=POLL_PAUSE_MAX_MS, session_timeout_ms=SESSION_MS,
+        fetch_max_wait_ms=FETCH_WAIT_MS, parser=_unread, decoder=_undecoded, no_reply=True,
     )  # fmt: skip
     one.subscriber(one.hear)
 
