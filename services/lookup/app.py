@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from shared.inbox import Follows
-
 from services.lookup import http, projections
 from services.lookup.settings import Settings
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.contracts.lookup import SearchMade
+from shared.inbox import Follows
 from shared.service import Service
 
 service = Service(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -23,11 +24,19 @@ UPN_TYPED_MAX = 40
 REASON_MAX = 200
 
 
-def _written(value: Any) -> Any:
-    """Only a written date: a bare number would be read as seconds since 1970."""
-    if (isinstance(value, str) and len(value) == len("2014-04-03")) or value is None:
-        return value
-    raise ValueError("Date of birth must be a real date")
+DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _real(value: Any) -> Any:
+    """Only a date as it is written: a bare number would be read as seconds since 1970."""
+    if value is None:
+        return None
+    if not (isinstance(value, str) and DATE.fullmatch(value.strip())):
+        raise ValueError("Date of birth must be a real date")
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        raise ValueError("Date of birth must be a real date") from None
 
 
 class SearchAsked(Body):
@@ -36,7 +45,7 @@ class SearchAsked(Body):
     upn: str | None = Field(default=None, max_length=UPN_TYPED_MAX)
     given_name: str | None = Field(default=None, max_length=NAME_MAX)
     family_name: str | None = Field(default=None, max_length=NAME_MAX)
-    born: Annotated[date | None, BeforeValidator(_written)] = None
+    born: Annotated[date | None, BeforeValidator(_real)] = None
     purpose: Purpose
     reason: str | None = Field(default=None, max_length=REASON_MAX)
 

@@ -6,19 +6,16 @@ A worker or a team that has ended stays as a row that no answer reads, so that a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from services.lookup import store
-from shared.contracts import State
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.db import Tx
 
 
-async def put_children(tx: Tx, states: Sequence[State]) -> None:
+async def put_children(tx: Tx, children: Sequence[Child]) -> None:
     """Replace all that is kept of each child that has a newer revision here."""
-    children = [state for state in states if isinstance(state, Child)]
     newer = await store.put_children(tx, children)
-    await _forget_parts(tx, list(newer))
+    await _forget_parts(tx, newer)
     present = [child for child in children if child.child_id in newer and not child.ended]
     await store.add_rolls(tx, present)
     await store.add_cases(tx, present)
@@ -26,36 +23,35 @@ async def put_children(tx: Tx, states: Sequence[State]) -> None:
 
 
 async def forget_children(tx: Tx, keys: Sequence[str]) -> None:
-    children = [UUID(key) for key in keys]
-    await _forget_parts(tx, children)
-    await store.forget_children(tx, children)
+    await _forget_parts(tx, keys)
+    await store.forget_children(tx, keys)
 
 
-async def _forget_parts(tx: Tx, children: list[UUID]) -> None:
+async def _forget_parts(tx: Tx, children: store.Keys) -> None:
     await store.forget_rolls(tx, children)
     await store.forget_cases(tx, children)
     await store.forget_allocations(tx, children)
 
 
-async def put_workers(tx: Tx, states: Sequence[State]) -> None:
-    await store.put_workers(tx, [state for state in states if isinstance(state, Worker)])
+async def put_workers(tx: Tx, workers: Sequence[Worker]) -> None:
+    await store.put_workers(tx, workers)
 
 
 async def forget_workers(tx: Tx, keys: Sequence[str]) -> None:
-    await store.forget_workers(tx, [UUID(key) for key in keys])
+    await store.forget_workers(tx, keys)
 
 
-async def put_teams(tx: Tx, states: Sequence[State]) -> None:
-    await store.put_teams(tx, [state for state in states if isinstance(state, Team)])
+async def put_teams(tx: Tx, teams: Sequence[Team]) -> None:
+    await store.put_teams(tx, teams)
 
 
 async def forget_teams(tx: Tx, keys: Sequence[str]) -> None:
-    await store.forget_teams(tx, [UUID(key) for key in keys])
+    await store.forget_teams(tx, keys)
 
 
-async def put_freshness(tx: Tx, states: Sequence[State]) -> None:
+async def put_freshness(tx: Tx, states: Sequence[Freshness]) -> None:
     """The runner hands this over only when lookup is past all that was said before it (see `after` in app.py)."""
-    await store.put_freshness(tx, [state for state in states if isinstance(state, Freshness) and not state.ended])
+    await store.put_freshness(tx, [state for state in states if not state.ended])
 
 
 async def forget_freshness(tx: Tx, keys: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,9 @@ from uuid import UUID
 from services.lookup.domain import MATCH_MAX, Allocated, Held, Match, Question, Team, name_key, tidy_upn
 from shared.contracts import feed
 from shared.db import Tx
+
+Keys = Collection[UUID] | Collection[str]
+"""Ids, or keys as they came: one that is no UUID is refused as bad data (SQLSTATE class 22), and set aside."""
 
 # One statement answers a question, so that freshness, roll, case and workers are of one moment. It gives one row for
 # each child that fits, one more than MATCH_MAX at most, and one row with no child where none fits. $1 school, $2 today,
@@ -109,12 +112,12 @@ def _child(child: feed.Child) -> tuple[Any, ...]:
     return (child.child_id, *((None,) * len(said) if child.ended else said), child.ended, child.revision)
 
 
-async def forget_children(tx: Tx, keys: Sequence[UUID]) -> None:
-    await tx.execute("DELETE FROM child WHERE child_id = ANY($1)", keys)
+async def forget_children(tx: Tx, keys: Keys) -> None:
+    await tx.execute("DELETE FROM child WHERE child_id = ANY($1::uuid[])", list(keys))
 
 
-async def forget_rolls(tx: Tx, keys: Sequence[UUID]) -> None:
-    await tx.execute("DELETE FROM roll WHERE child_id = ANY($1)", keys)
+async def forget_rolls(tx: Tx, keys: Keys) -> None:
+    await tx.execute("DELETE FROM roll WHERE child_id = ANY($1::uuid[])", list(keys))
 
 
 async def add_rolls(tx: Tx, children: Sequence[feed.Child]) -> None:
@@ -139,8 +142,8 @@ def _upns(child: feed.Child) -> Sequence[str | None]:
     return sorted(upn for upn in upns if 0 < len(upn) <= UPN_MAX) or [None]
 
 
-async def forget_cases(tx: Tx, keys: Sequence[UUID]) -> None:
-    await tx.execute("DELETE FROM open_case WHERE child_id = ANY($1)", keys)
+async def forget_cases(tx: Tx, keys: Keys) -> None:
+    await tx.execute("DELETE FROM open_case WHERE child_id = ANY($1::uuid[])", list(keys))
 
 
 async def add_cases(tx: Tx, children: Sequence[feed.Child]) -> None:
@@ -154,8 +157,8 @@ async def add_cases(tx: Tx, children: Sequence[feed.Child]) -> None:
     )
 
 
-async def forget_allocations(tx: Tx, keys: Sequence[UUID]) -> None:
-    await tx.execute("DELETE FROM allocation WHERE child_id = ANY($1)", keys)
+async def forget_allocations(tx: Tx, keys: Keys) -> None:
+    await tx.execute("DELETE FROM allocation WHERE child_id = ANY($1::uuid[])", list(keys))
 
 
 async def add_allocations(tx: Tx, children: Sequence[feed.Child]) -> None:
@@ -189,8 +192,8 @@ async def put_workers(tx: Tx, workers: Sequence[feed.Worker]) -> None:
     )
 
 
-async def forget_workers(tx: Tx, keys: Sequence[UUID]) -> None:
-    await tx.execute("DELETE FROM worker WHERE worker_id = ANY($1)", keys)
+async def forget_workers(tx: Tx, keys: Keys) -> None:
+    await tx.execute("DELETE FROM worker WHERE worker_id = ANY($1::uuid[])", list(keys))
 
 
 async def put_teams(tx: Tx, teams: Sequence[feed.Team]) -> None:
@@ -211,8 +214,8 @@ async def put_teams(tx: Tx, teams: Sequence[feed.Team]) -> None:
     )
 
 
-async def forget_teams(tx: Tx, keys: Sequence[UUID]) -> None:
-    await tx.execute("DELETE FROM team WHERE team_id = ANY($1)", keys)
+async def forget_teams(tx: Tx, keys: Keys) -> None:
+    await tx.execute("DELETE FROM team WHERE team_id = ANY($1::uuid[])", list(keys))
 
 
 async def put_freshness(tx: Tx, states: Sequence[feed.Freshness]) -> None:
@@ -228,7 +231,7 @@ async def put_freshness(tx: Tx, states: Sequence[feed.Freshness]) -> None:
 
 
 async def forget_freshness(tx: Tx, keys: Sequence[str]) -> None:
-    await tx.execute("DELETE FROM freshness WHERE source = ANY($1)", keys)
+    await tx.execute("DELETE FROM freshness WHERE source = ANY($1)", list(keys))
 
 
 def _columns(width: int, rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:

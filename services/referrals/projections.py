@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from services.referrals import store
-from shared.contracts import State
 from shared.contracts.feed import Child
 from shared.db import Tx
 
 
-async def put_children(tx: Tx, states: Sequence[State]) -> None:
+async def put_children(tx: Tx, children: Sequence[Child]) -> None:
     """Replace the rolls of each child that has a newer revision here; one that ended keeps only its revision."""
-    children = [state for state in states if isinstance(state, Child)]
     newer = await store.put_children(tx, children)
-    await store.forget_rolls(tx, list(newer))
+    await store.forget_rolls(tx, newer)
     await store.add_rolls(tx, [child for child in children if child.child_id in newer and not child.ended])
 
 
 async def forget_children(tx: Tx, keys: Sequence[str]) -> None:
-    children = [UUID(key) for key in keys]
-    await store.forget_rolls(tx, children)
-    await store.forget_children(tx, children)
+    await store.forget_rolls(tx, keys)
+    await store.forget_children(tx, keys)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -11,6 +11,9 @@ from uuid import UUID
 from services.referrals.domain import Concern, Referral
 from shared.contracts import feed
 from shared.db import Tx
+
+Keys = Collection[UUID] | Collection[str]
+"""Ids, or keys as they came: one that is no UUID is refused as bad data (SQLSTATE class 22), and set aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +104,8 @@ async def put_children(tx: Tx, children: Sequence[feed.Child]) -> set[UUID]:
     return {row["child_id"] for row in kept}
 
 
-async def forget_children(tx: Tx, keys: Sequence[UUID]) -> None:
-    await tx.execute("DELETE FROM child WHERE child_id = ANY($1)", keys)
+async def forget_children(tx: Tx, keys: Keys) -> None:
+    await tx.execute("DELETE FROM child WHERE child_id = ANY($1::uuid[])", list(keys))
 
 
 async def add_rolls(tx: Tx, children: Sequence[feed.Child]) -> None:
@@ -117,5 +120,5 @@ async def add_rolls(tx: Tx, children: Sequence[feed.Child]) -> None:
     )  # fmt: skip
 
 
-async def forget_rolls(tx: Tx, keys: Sequence[UUID]) -> None:
-    await tx.execute("DELETE FROM roll WHERE child_id = ANY($1)", keys)
+async def forget_rolls(tx: Tx, keys: Keys) -> None:
+    await tx.execute("DELETE FROM roll WHERE child_id = ANY($1::uuid[])", list(keys))

@@ -1,0 +1,29 @@
+"""What a service's process would log, kept for the test to look at."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from shared import telemetry
+
+
+@contextmanager
+def logged(service: str) -> Iterator[io.StringIO]:
+    """Every line from here on, the libraries' lines too, as JSON; logging is as it was afterwards."""
+    root, said = logging.getLogger(), io.StringIO()
+    handlers, level = root.handlers, root.level
+    telemetry.log_as_json(service, "DEBUG")
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(said))
+    try:
+        yield said
+    finally:
+        root.handlers = handlers
+        root.setLevel(level)
+        logging.captureWarnings(False)
+        structlog.reset_defaults()
+        structlog.contextvars.clear_contextvars()
