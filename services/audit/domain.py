@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import to_json
 
 TEXT_MAX = 200
 """Longest text that is indexed, in characters (a B-tree row holds 2,704 bytes); the whole stays in the raw body."""
@@ -95,7 +96,7 @@ def kind_of(type_: str) -> str:
 
 def headers_kept(headers: Sequence[tuple[str, bytes | None]]) -> bytes:
     """Headers in their order, doubles too, so that they can be had back byte for byte: ISO-8859-1 knows all 256."""
-    return json.dumps([[name, None if value is None else value.decode("latin-1")] for name, value in headers]).encode()
+    return to_json([(name, None if value is None else value.decode("latin-1")) for name, value in headers])
 
 
 # Letters that Unicode does not take apart into a plain letter and a mark, as English records usually write them.
