@@ -13,7 +13,6 @@ import pytest
 from deploy.services import NAMES
 from tests.architecture.tree import OURS, ROOT, Code, code
 
-KAFKA = {str(path.relative_to(ROOT)) for path in (ROOT / "shared/kafka").glob("*.py")}
 KAFKA = "shared/kafka"  # one door, in rooms
 ALONE = (
     "import services.{0}.app, services; assert list(services.__path__) == [{1!r}]; print(services.{0}.app.service.name)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -20,7 +21,9 @@ from shared.tokens import Keys
 def application(service: Service) -> FastAPI:
     """The web application with made-up settings: nothing of it is asked here."""
     required = {name: field.annotation for name, field in service.settings.model_fields.items() if field.is_required()}
-    made_up = {name: SecretStr("0" * 64) if kind is SecretStr else "0" for name, kind in required.items()}
+    made_up: dict[str, Any] = {
+        name: SecretStr("0" * 64) if kind is SecretStr else "0" for name, kind in required.items()
+    }
     return asgi(service, service.settings.model_construct(**made_up), None, Keys("", httpx.AsyncClient()))
 
 

@@ -64,7 +64,7 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(inner)
 
 
-async def read(audit: Clone, wanted: Wanted, edge: Edge | None) -> float:
+async def read(audit: Clone, wanted: Wanted, edge: Edge | None) -> int:
     """How many rows of the record were touched for one page."""
     order = "ASC" if edge and edge.newer else "DESC"
     args: list[object] = []
@@ -73,7 +73,8 @@ async def read(audit: Clone, wanted: Wanted, edge: Edge | None) -> float:
     async with audit.db.transaction(CAUSE) as tx:
         plan = await tx.value(f"EXPLAIN (ANALYZE, FORMAT JSON) {page}", *args)
     scans = [n for n in nodes(json.loads(plan)[0]["Plan"]) if n.get("Relation Name") in ("entry", "entry_child")]
-    return sum((n["Actual Rows"] + n.get("Rows Removed by Filter", 0)) * n["Actual Loops"] for n in scans)
+    touched = [(n["Actual Rows"] + n.get("Rows Removed by Filter", 0)) * n["Actual Loops"] for n in scans]
+    return sum(map(int, touched))
 
 
 async def test_no_page_of_any_one_filter_reads_much_more_than_itself(audit: Clone) -> None:
