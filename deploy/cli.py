@@ -25,8 +25,6 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(cli_dead.app, name="dead")
 app.add_typer(cli_demo.app, name="demo")
 
-SCHOOLS, CHILDREN = 6, 1200  # of the demo council, if nothing else is asked for
-
 
 class Role(StrEnum):
     web = "web"
@@ -38,8 +36,8 @@ class Role(StrEnum):
 def up(
     home: HomeOption = None,
     detach: Annotated[bool, typer.Option("--detach", help="Leave it running when it is ready.")] = False,
-    schools: Annotated[int, typer.Option(min=2, max=5000, help="Schools of the demo council.")] = SCHOOLS,
-    children: Annotated[int, typer.Option(min=50, help="Children of the demo council.")] = CHILDREN,
+    schools: Annotated[int | None, typer.Option(min=2, max=5000, help="Schools of the demo council: 6.")] = None,
+    children: Annotated[int | None, typer.Option(min=50, help="Children of the demo council: 1200.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the pages; found if not given.")] = None,
 ) -> None:
     """Start everything and wait until it answers; Ctrl-C stops everything in order."""

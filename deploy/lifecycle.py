@@ -33,7 +33,8 @@ console = Console(highlight=False, soft_wrap=True)
 class Progress:
     """Says each change once, with the seconds since the start."""
 
-    def __init__(self) -> None:
+    def __init__(self, *said: str) -> None:
+        self.said = said
         self.began = time.monotonic()
         self.seen: dict[str, str] = {}
         self.status = console.status("starting") if console.is_terminal else None
@@ -54,7 +55,7 @@ class Progress:
         waiting = [other for other, is_ in self.seen.items() if is_ not in ("ready", "stopped")]
         if self.status:
             self.status.update(f"waiting for {', '.join(waiting)}" if waiting else "")
-        if to in ("ready", "stopped") or to.startswith("ended"):
+        if to in self.said or to.startswith("ended"):
             console.print(f"[dim]{time.monotonic() - self.began:5.1f} s[/dim]  {name} {to}")
 
 
@@ -62,7 +63,7 @@ def up(home: Path, wanted: Wanted, detach: bool) -> None:
     """Foreground: supervise here. Detached: start a supervisor, and wait with it until all answers."""
     state.make_home(home)
     require_disk(home)
-    with Progress() as progress:
+    with Progress("ready", "stopped") as progress:
         fetch(progress)
         if detach:
             _detached(home, wanted, progress)
@@ -93,13 +94,13 @@ def _ready(places: Places, progress: Progress) -> None:
 
 
 def _detached(home: Path, wanted: Wanted, progress: Progress) -> None:
-    arguments = ["--home", str(home), "--schools", str(wanted.schools), "--children", str(wanted.children)]
-    port = ["--port", str(wanted.gateway_port)] if wanted.gateway_port else []
+    asked = {"--schools": wanted.schools, "--children": wanted.children, "--port": wanted.gateway_port}
+    arguments = [str(word) for option in asked.items() if option[1] is not None for word in option]
     log = home / "logs/supervisor.log"
     with log.open("ab") as file:
         begins = file.tell()
         process = subprocess.Popen(
-            [sys.executable, "-m", "deploy.cli", "up", *arguments, *port],
+            [sys.executable, "-m", "deploy.cli", "up", "--home", str(home), *arguments],
             stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
     try:
@@ -136,7 +137,7 @@ def down(home: Path) -> None:
     if run.supervisor and run.alive:
         os.kill(run.supervisor.pid, signal.SIGTERM)
         deadline = time.monotonic() + DOWN_MAX_S
-        with Progress() as progress:
+        with Progress("stopped") as progress:
             while run.supervisor.alive and time.monotonic() < deadline:
                 for name, part in RunFile(home).read().parts.items():
                     progress(name, part.state)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,10 +17,11 @@ import httpx
 from deploy import databases, topics
 from deploy.demo import accounts, council
 from deploy.home import accounts_file
-from deploy.local import connect, kafka, ports, postgres, trouble
+from deploy.local import connect, kafka, ports, postgres
 from deploy.local.part import Part
 from deploy.local.state import Kept, RunFile
 from deploy.local.supervisor import Supervisor
+from deploy.local.trouble import Trouble
 from deploy.services import NAMES, load_all
 from deploy.settings import CAPTURE, CAPTURE_SECRET, SOURCE, Places
 from services.identity.settings import Settings as IdentitySettings
@@ -29,21 +31,47 @@ T = TypeVar("T")
 SEED = 20_26
 READY_ASK_S = 2.0
 SERVICE_STOP_S = 20
+CURRENT_S = 60.0  # younger than this, what lookup holds is of this start and not of the last
+CURRENT_ASK_S = 0.2
+CURRENT_MAX_S = 120.0
+CURRENT_MAX_S_PER_CHILD = 0.01
+IS_CURRENT = "SELECT EXISTS (SELECT FROM freshness WHERE as_of > now() - make_interval(secs => $1))"
 ENGINES = ("postgres", "kafka", "controller", "connect")
 PORT_FIRST = {"gateway": 8400}  # wished for, not insisted on: an address that can be remembered
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What `portal up` was asked for. A port that was asked for is taken or refused; others are found."""
+    """What `portal up` was asked for; None: as this home has it, or else as is usual.
+
+    A port that was asked for is taken or refused; others are found.
+    """
+
+    schools: int | None = None
+    children: int | None = None
+    gateway_port: int | None = None
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the demo council is. A home keeps the one that it was made with."""
 
     schools: int
     children: int
-    gateway_port: int | None = None
 
-    @property
-    def size(self) -> str:
-        return f"{self.schools} schools, {self.children} children"
+    @classmethod
+    def of(cls, home: Path, kept: Kept, wanted: Wanted) -> Size:
+        has = cls(kept.sizes["schools"], kept.sizes["children"]) if kept.sizes else None
+        asked = cls(wanted.schools or (has or USUAL).schools, wanted.children or (has or USUAL).children)
+        if has not in (None, asked):
+            raise Trouble(
+                f"{home} already holds a council of {has.schools} schools and {has.children} children: leave --schools"
+                " and --children out, or choose another folder with --home."
+            )
+        return asked
+
+
+USUAL = Size(schools=6, children=1200)
 
 
 class Platform:
@@ -54,6 +82,7 @@ class Platform:
         self.wanted = wanted
         self.watch = watch
         self.kept = Kept.open(home)
+        self.size = Size.of(home, self.kept, wanted)
         self.places = Places(home, self.kept)
         self.services = load_all()
         self.file = RunFile(home)
@@ -67,10 +96,11 @@ class Platform:
             stored = tasks.create_task(self._postgres())
             spoken = tasks.create_task(self._kafka())
             source = tasks.create_task(_after(self._source, stored))
-            tasks.create_task(_after(self._connect, spoken, source))
+            captured = tasks.create_task(_after(self._connect, spoken, source))
             for service in self.services:
                 tasks.create_task(_after(partial(self._service, service), stored, spoken))
             tasks.create_task(_after(self._accounts, stored))
+            tasks.create_task(_after(self._current, stored, captured))
         self.file.become("ready")
 
     async def down(self) -> None:
@@ -105,21 +135,14 @@ class Platform:
         self.watch("topics", "ready")
 
     async def _source(self) -> None:
-        """The demo council's case system: made once; a home keeps the council that it was made with."""
-        made = self.kept.done.get(SOURCE)
-        if made not in (None, self.wanted.size):
-            raise trouble.Trouble(
-                f"{self.home} already holds a council of {made}: leave --schools and --children as they were,"
-                " or choose another folder with --home."
-            )
+        """The demo council's case system, filled once."""
         self.watch("source", "starting")
         await databases.make_database(self.places.postgres, SOURCE, postgres.ADMIN)
         await council.prepare(self.places.source, capture_password=self.kept.secret(CAPTURE))
         await databases.allow(self.places.postgres, SOURCE, CAPTURE)
-        if made is None:
-            size = self.wanted
-            await council.load(self.places.source, schools=size.schools, children=size.children, seed=SEED)
-            self._done(SOURCE, size.size)
+        await council.load(self.places.source, schools=self.size.schools, children=self.size.children, seed=SEED)
+        self.kept.sizes = asdict(self.size)
+        self.kept.save()
         self.watch("source", "ready")
 
     async def _connect(self) -> None:
@@ -128,6 +151,19 @@ class Platform:
             connect.part(self.home, self.places.kafka, self.kept.ports["connect"], secrets),
         )
         await connect.put_connector(self.places.url("connect"), "portal", self.places.connector())
+
+    async def _current(self) -> None:
+        """Until lookup has caught up with the council as it is now: a search before that says so, and is no use."""
+        self.watch("council's records", "being read")
+        deadline = time.monotonic() + CURRENT_MAX_S + self.size.children * CURRENT_MAX_S_PER_CHILD
+        async with databases.connected(databases.at(self.places.postgres, "lookup")) as connection:
+            while not await connection.fetchval(IS_CURRENT, CURRENT_S):
+                if time.monotonic() > deadline:
+                    raise Trouble(
+                        "The council's records are not being read: see `portal logs connect` and `logs feed`."
+                    )
+                await asyncio.sleep(CURRENT_ASK_S)
+        self.watch("council's records", "ready")
 
     async def _service(self, service: Any) -> None:
         await self.supervisor.start(
@@ -148,16 +184,12 @@ class Platform:
         given = {name.removeprefix("IDENTITY_").lower(): value for name, value in variables.items()}
         settings = IdentitySettings.model_validate(given)
         dsn = self.places.database("identity", databases.user("identity"))
-        await accounts.seed(dsn, settings, accounts_file(self.home), council.schools(self.wanted.schools))
+        await accounts.seed(dsn, settings, accounts_file(self.home), council.schools(self.size.schools))
         self.watch("accounts", "ready")
 
     async def _doing(self, name: str, what: str, work: Callable[..., T], *args: Any) -> T:
         self.watch(name, what)
         return await asyncio.to_thread(work, *args)
-
-    def _done(self, what: str, how: str) -> None:
-        self.kept.done[what] = how
-        self.kept.save()
 
 
 async def _after(work: Callable[[], Coroutine[Any, Any, T]], *before: asyncio.Task[Any]) -> T:

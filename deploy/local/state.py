@@ -1,4 +1,4 @@
-"""What a home remembers: kept.json (ports, passwords; from one start to the next) and run.json (what runs now)."""
+"""What a home remembers: kept.json (ports, passwords, sizes; for the next start) and run.json (what runs now)."""
 
 from __future__ import annotations
 
@@ -93,12 +93,13 @@ class Kept:
     path: Path
     ports: dict[str, int] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
-    done: dict[str, str] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def open(cls, home: Path) -> Kept:
         path = home / "kept.json"
-        return cls(path, **(json.loads(path.read_text()) if path.exists() else {}))
+        raw = json.loads(path.read_text()) if path.exists() else {}
+        return cls(path, raw.get("ports", {}), raw.get("secrets", {}), raw.get("sizes", {}))
 
     def secret(self, name: str) -> str:
         if name not in self.secrets:
@@ -107,7 +108,7 @@ class Kept:
         return self.secrets[name]
 
     def save(self) -> None:
-        write(self.path, {"ports": self.ports, "secrets": self.secrets, "done": self.done})
+        write(self.path, {"ports": self.ports, "secrets": self.secrets, "sizes": self.sizes})
 
 
 def make_home(home: Path) -> Path:
