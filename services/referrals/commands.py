@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from uuid import UUID, uuid4
@@ -49,15 +50,20 @@ class MakeReferral:
         return sha256(json.dumps(said, sort_keys=True, default=str).encode()).digest()
 
 
-async def make_referral(tx: Tx, caller: Caller, ask: MakeReferral, calendar: Calendar) -> Referral:
-    """Keep a referral and say so, once for each key of an account. Raises NotOnRoll, KeyReused."""
+async def make_referral(
+    tx: Tx, caller: Caller, ask: MakeReferral, calendar: Calendar, choose: Callable[[str], str] = secrets.choice
+) -> Referral:
+    """Keep a referral and say so, once for each key of an account. Raises NotOnRoll, KeyReused.
+
+    `choose` draws the characters of its reference, so that nobody can guess the next one.
+    """
     if sent := await store.sent(tx, caller.account, ask.idempotency_key):
         return await _again(tx, caller, ask, sent)
     if caller.school is None or not await store.is_on_roll(tx, caller.school, ask.child_id, domain.today(tx.now)):
         await _refuse(tx, caller, ask, "not_on_roll")
         raise NotOnRoll
     for _ in range(REFERENCE_TRIES):
-        referral = _new(tx, caller, caller.school, ask, calendar)
+        referral = _new(tx, caller, caller.school, ask, calendar, domain.new_reference(choose))
         if await store.add_referral(tx, referral, ask.idempotency_key, ask.body_sha256(caller)):
             await tx.emit(_made(caller, referral))
             return referral
@@ -75,10 +81,10 @@ async def _again(tx: Tx, caller: Caller, ask: MakeReferral, sent: Sent) -> Refer
     raise KeyReused
 
 
-def _new(tx: Tx, caller: Caller, school: str, ask: MakeReferral, calendar: Calendar) -> Referral:
+def _new(tx: Tx, caller: Caller, school: str, ask: MakeReferral, calendar: Calendar, reference: str) -> Referral:
     return Referral(
         referral_id=uuid4(),
-        reference=domain.new_reference(secrets.choice),
+        reference=reference,
         child_id=ask.child_id,
         school=school,
         agreement=caller.agreement,

@@ -1,0 +1,130 @@
+"""What tests of referrals are about: a child on a roll, a concern, and a lead who sends it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+
+from services.referrals import commands
+from services.referrals.app import service
+from services.referrals.commands import MakeReferral
+from services.referrals.domain import Concern
+from services.referrals.settings import Settings
+from shared.contracts.feed import Child, Roll
+from shared.db import Cause, Tx
+from shared.tokens import Caller
+from tests.support.databases import Clone
+from tests.support.web import SCHOOL, Web, caller, web
+
+OTHER_SCHOOL = "999002"
+CALENDAR = Settings().calendar
+WORDS = "Canary of a concern: bruises seen on Monday."
+
+
+def child(**said: Any) -> Child:
+    usual: dict[str, Any] = {
+        "revision": 1,
+        "child_id": uuid4(),
+        "upn": None,
+        "given_name": "Mira",
+        "family_name": "O'Quillane",
+        "born": date(2014, 4, 3),
+        "rolls": (on_roll(),),
+    }
+    return Child(**{**usual, **said})
+
+
+def on_roll(school: str = SCHOOL, starts: date = date(2020, 9, 1), ends: date | None = None) -> Roll:
+    return Roll(school=school, starts=starts, ends=ends)
+
+
+MIRA = child()
+
+
+def body(**said: Any) -> dict[str, Any]:
+    """A request that is accepted."""
+    usual = {
+        "child_id": str(MIRA.child_id),
+        "gate": "not_urgent",
+        "kind": "concern",
+        "concern": WORDS,
+        "done_so_far": "We spoke with her father.",
+        "parents_know": True,
+        "contact": "01632 960444, Aisha",
+    }
+    return {**usual, **said}
+
+
+def ask(key: UUID | None = None, **said: Any) -> MakeReferral:
+    """The same as a command."""
+    usual: dict[str, Any] = {"gate": "not_urgent", "called_at": None, "called_number": None, "kind": "concern"}
+    usual |= {"concern": WORDS, "done_so_far": "", "parents_know": True, "parents_reason": None}
+    usual |= {"contact": "Aisha", "child_said": None, "family": None}
+    return MakeReferral(key or uuid4(), MIRA.child_id, Concern(**{**usual, **said}))
+
+
+@dataclass
+class Referrals:
+    """The service: the rolls it follows, and its front door."""
+
+    clone: Clone
+    who: Caller = field(default_factory=lambda: caller("lead"))
+    web: Web = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.web = web(service, Settings(), self.clone.db)
+
+    async def keep(self, *children: Child) -> None:
+        [follows] = service.follows
+        async with self.clone.db.transaction(Cause("referrals", uuid4())) as tx:
+            await follows.put(tx, children)
+
+    async def send(self, who: Caller | None = None, key: UUID | str | None = None, **said: Any) -> httpx.Response:
+        sent = str(key or uuid4())
+        return await self.web.post("/referrals", body(**said), who or self.who, idempotency_key=sent)
+
+    async def made(self, **said: Any) -> dict[str, Any]:
+        response = await self.send(**said)
+        assert response.status_code == 201, response.text
+        told: dict[str, Any] = response.json()
+        return told
+
+    async def read(self, reference: str, who: Caller | None = None) -> httpx.Response:
+        return await self.web.get(f"/referrals/{reference}", who or self.who)
+
+    def transaction(self) -> Any:
+        return self.clone.db.transaction(Cause(str(self.who.account), uuid4()))
+
+    async def make_at(self, now: datetime) -> str:
+        """Made at another moment: `made`, or the name of the refusal."""
+        try:
+            async with self.transaction() as tx:
+                tx.now = now
+                await commands.make_referral(tx, self.who, ask(), CALENDAR)
+        except commands.NotOnRoll as refusal:
+            return type(refusal).__name__
+        return "made"
+
+    async def make(self, tx: Tx, asked: MakeReferral, choose: Any = None) -> str:
+        """The reference, drawn by `choose` if it is given."""
+        drawn = {"choose": choose} if choose else {}
+        return (await commands.make_referral(tx, self.who, asked, CALENDAR, **drawn)).reference
+
+    async def facts(self) -> Sequence[dict[str, Any]]:
+        rows = await self.clone.rows("SELECT body, headers FROM outbox ORDER BY seq")
+        return [{**json.loads(bytes(row["body"])), "type": _type(row["headers"])} for row in rows]  # type: ignore[call-overload]
+
+
+def _type(headers: Any) -> str:
+    """SignedIn of identity.SignedIn.v1."""
+    read = json.loads(headers) if isinstance(headers, str) else headers
+    return str(read["ce_type"]).split(".")[1]
+
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
