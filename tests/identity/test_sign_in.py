@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 
-from services.identity import domain
 from services.identity.commands import refusals
 from services.identity.domain import version_of
 from shared.contracts.identity import Session, SignedIn, SignInRefused
@@ -101,7 +100,7 @@ async def test_a_challenge_is_good_for_one_session(scene: Scene) -> None:
 
 async def test_a_challenge_is_over_after_five_wrong_codes(scene: Scene) -> None:
     challenge = await scene.password()
-    for _ in range(domain.CHALLENGE_GUESSES_MAX):
+    for _ in range(5):
         with pytest.raises(refusals.CodeRefused):
             await scene.enter(challenge, "000000")
     with pytest.raises(refusals.ChallengeOver):
