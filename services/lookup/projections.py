@@ -23,8 +23,8 @@ async def put_children(tx: Tx, children: Sequence[Child]) -> None:
 
 
 async def forget_children(tx: Tx, keys: Sequence[str]) -> None:
-    await _forget_parts(tx, keys)
     await store.forget_children(tx, keys)
+    await _forget_parts(tx, keys)
 
 
 async def _forget_parts(tx: Tx, children: store.Keys) -> None:

@@ -17,5 +17,5 @@ async def put_children(tx: Tx, children: Sequence[Child]) -> None:
 
 
 async def forget_children(tx: Tx, keys: Sequence[str]) -> None:
-    await store.forget_rolls(tx, keys)
     await store.forget_children(tx, keys)
+    await store.forget_rolls(tx, keys)
