@@ -78,15 +78,21 @@ async def answers(connect_url: str) -> bool:
 
 async def put_connector(connect_url: str, name: str, config: Mapping[str, Any]) -> None:
     """The connector as configured, made or changed. The answer is not shown: it would hold the source's password."""
+    said = ""
     async with httpx.AsyncClient(timeout=REQUEST_S, trust_env=False) as client:
         for _ in range(PUT_TRIES):
-            answer = await client.put(f"{connect_url}/connectors/{name}/config", json=dict(config))
+            try:
+                answer = await client.put(f"{connect_url}/connectors/{name}/config", json=dict(config))
+            except httpx.TransportError as error:  # a busy machine; if Connect took it all the same, it does so again
+                said = type(error).__name__
+                continue
             if answer.is_success:
                 return
+            said = str(answer.status_code)
             if answer.status_code != httpx.codes.CONFLICT:
                 break
             await asyncio.sleep(PUT_PAUSE_S)
     raise Trouble(
-        f"Kafka Connect refused the connector {name} with {answer.status_code}: look at `portal logs connect`, and at"
+        f"Kafka Connect refused the connector {name} with {said}: look at `portal logs connect`, and at"
         " whether the source database has wal_level=logical and a free replication slot."
     )

@@ -1,0 +1,234 @@
+"""From a commit in the source database to an answer that shows it, beside a bare consumer of the captured changes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from bench.client import Connections, Lead, lead_worker, search
+from bench.figures import MS, Figure, Told, middle, p99, spread
+from bench.portal import BenchFailed, Portal, caught_up, looking
+
+RAW = "source.council.raw"
+EVERY = 20  # one change in so many is followed by asking
+ASK_AGAIN_S = 0.010
+SEEN_MAX_S = 20.0  # not shown after so long: lost
+WRITERS = 6
+CHECKERS = 8
+SETTLE_MAX_S = 180.0
+AIM_P99_MS = 250.0
+
+# Children on this school's roll with no case: so that a lead may see them, and none of the demo's known ones.
+CHOOSE = """
+    SELECT p.id, p.upn FROM person p JOIN school_history h ON h.person_id = p.id AND h.urn = $1 AND h.ends IS NULL
+     WHERE NOT p.restricted AND p.id > 100 AND NOT EXISTS (SELECT FROM involvement i WHERE i.person_id = p.id)
+     ORDER BY p.id LIMIT $2
+"""
+WORKERS = """
+    SELECT id, name FROM worker
+     WHERE left_on IS NULL AND phone IS NOT NULL AND name IN (SELECT name FROM worker GROUP BY name HAVING count(*) = 1)
+     ORDER BY id
+"""
+OPEN_CASES = "INSERT INTO involvement (person_id, team_id, opened) SELECT unnest($1::bigint[]), 1, $2"
+ALLOCATE = """
+    INSERT INTO allocation (person_id, worker_id, is_lead, starts)
+    SELECT p, w, true, $3 FROM unnest($1::bigint[], $2::bigint[]) AS new (p, w)
+"""
+END_LEAD = "UPDATE allocation SET ends = greatest(starts, $2) WHERE person_id = $1 AND is_lead AND ends IS NULL"
+NEW_LEAD = "INSERT INTO allocation (person_id, worker_id, is_lead, starts) VALUES ($1, $2, true, $3)"
+
+
+@dataclass
+class Change:
+    """One child gets another lead worker. Times are of the monotonic clock."""
+
+    person: int
+    upn: str
+    worker: int
+    name: str
+    committed: float = 0.0
+    captured: float = 0.0
+    visible: float = 0.0
+
+
+@dataclass
+class Run:
+    """One measurement under way."""
+
+    portal: Portal
+    lead: Lead
+    changes: list[Change]
+    today: date
+    lookup: Connections
+    searches: int = 0
+    followers: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def shows(self, change: Change) -> bool:
+        """One real search, recorded like any other."""
+        token = await self.lead.token()
+        self.searches += 1
+        async with self.lookup.one() as connection:
+            status, body = await connection.ask("POST", "/searches", token, search(change.upn))
+        if status != 200:
+            raise BenchFailed(f"a search was answered {status}")
+        return lead_worker(json.loads(body)) == change.name
+
+    async def follow(self, change: Change) -> None:
+        """Ask every ASK_AGAIN_S until the answer shows it; the moment is that at which the answer was had."""
+        due = change.committed
+        while time.monotonic() - change.committed < SEEN_MAX_S:
+            if await self.shows(change):
+                change.visible = time.monotonic()
+                return
+            due = max(due + ASK_AGAIN_S, time.monotonic())
+            await asyncio.sleep(due - time.monotonic())
+
+
+async def measure(portal: Portal, lead: Lead, rate: int, seconds: float) -> tuple[Told, int]:
+    """The figures, and how many searches were made."""
+    changes, today = await prepared(portal, lead.school, int(rate * seconds))
+    run = Run(portal, lead, changes, today, Connections(portal.places.url("lookup")))
+    with floor(portal, changes) as listening:
+        consumer = await listening
+        began = time.monotonic()
+        await write(run, rate)
+        took_s = time.monotonic() - began
+        await asyncio.gather(*run.followers)
+        lost = await unseen(run)
+        await captured(consumer, changes)
+    run.lookup.close()
+    return told(changes, took_s, lost, run.searches), run.searches
+
+
+async def prepared(portal: Portal, school: str, count: int) -> tuple[list[Change], date]:
+    """So many children with an open case and a lead worker, and whom each shall have instead."""
+    async with looking(portal.admin("council")) as source:
+        today = await source.fetchval("SELECT (now() AT TIME ZONE 'Europe/London')::date")
+        children = await source.fetch(CHOOSE, school, count)
+        workers = [(row["id"], row["name"]) for row in await source.fetch(WORKERS)]
+        if len(children) < count:
+            raise BenchFailed(f"the school has {len(children)} children to change, {count} are needed: more --children")
+        rng = random.Random(1)
+        pairs = [rng.sample(workers, 2) for _ in children]
+        keys = [row["id"] for row in children]
+        async with source.transaction():
+            await source.execute(OPEN_CASES, keys, today)
+            await source.execute(ALLOCATE, keys, [before for (before, _), _ in pairs], today)
+    await caught_up(portal, SETTLE_MAX_S)
+    rows = zip(children, pairs, strict=True)
+    return [Change(row["id"], row["upn"], worker, name) for row, (_, (worker, name)) in rows], today
+
+
+async def write(run: Run, rate: int) -> None:
+    """Every change a transaction of its own, at a steady rate, on a few connections."""
+    pool = await asyncpg.create_pool(run.portal.admin("council"), min_size=WRITERS, max_size=WRITERS)
+    async with pool, asyncio.TaskGroup() as tasks:
+        began = time.monotonic()
+        for number, change in enumerate(run.changes):
+            await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
+            tasks.create_task(_write(run, pool, change, followed=number % EVERY == 0))
+
+
+async def _write(run: Run, pool: Any, change: Change, followed: bool) -> None:
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            await connection.execute(END_LEAD, change.person, run.today)
+            await connection.execute(NEW_LEAD, change.person, change.worker, run.today)
+        change.committed = time.monotonic()
+    if followed:
+        run.followers.append(asyncio.create_task(run.follow(change)))
+
+
+async def unseen(run: Run) -> int:
+    """Every changed child is asked for once more; how many do not show their new worker, however long one waits."""
+    left = list(run.changes)
+
+    async def check() -> int:
+        lost = 0
+        while left:
+            lost += not await shown_at_last(run, left.pop())
+        return lost
+
+    return sum(await asyncio.gather(*(check() for _ in range(CHECKERS))))
+
+
+async def shown_at_last(run: Run, change: Change) -> bool:
+    deadline = time.monotonic() + SEEN_MAX_S
+    while time.monotonic() < deadline:
+        if await run.shows(change):
+            return True
+        await asyncio.sleep(ASK_AGAIN_S)
+    return False
+
+
+@contextmanager
+def floor(portal: Portal, changes: list[Change]) -> Iterator[Any]:
+    """A bare consumer of the raw topic, from its present end; it notes when each change came."""
+    began: asyncio.Future[asyncio.Task[None]] = asyncio.get_running_loop().create_future()
+    awaited = {change.person: change for change in changes}
+
+    async def listen() -> None:
+        async with AIOKafkaConsumer(bootstrap_servers=portal.places.kafka, enable_auto_commit=False) as consumer:
+            place = TopicPartition(RAW, 0)
+            consumer.assign([place])
+            await consumer.seek_to_end(place)
+            began.set_result(task)
+            while awaited:
+                records = await consumer.getone()
+                _note(records.value, awaited)
+
+    task = asyncio.create_task(listen())
+    try:
+        yield began
+    finally:
+        task.cancel()
+
+
+def _note(value: bytes | None, awaited: dict[int, Change]) -> None:
+    now = time.monotonic()
+    said = json.loads(value) if value else {}
+    if said.get("op") == "c" and said["source"]["table"] == "allocation":
+        change = awaited.pop(said["after"]["person_id"], None)
+        if change:
+            change.captured = now
+
+
+async def captured(consumer: asyncio.Task[None], changes: list[Change]) -> None:
+    """Return when the bare consumer has had every change; those that it has not had by then are not in the floor."""
+    await asyncio.wait({consumer}, timeout=SEEN_MAX_S)
+    if consumer.done():
+        consumer.result()
+    elif not any(change.captured for change in changes):
+        raise BenchFailed("the bare consumer of the raw topic heard nothing")
+
+
+def told(changes: list[Change], took_s: float, lost: int, searches: int) -> Told:
+    seen = [(one.visible - one.committed) * MS for one in changes if one.visible]
+    bare = [(one.captured - one.committed) * MS for one in changes if one.captured]
+    followed = len(changes[::EVERY])
+    beside = "commit to a bare consumer of the raw topic"
+    high = p99(seen)
+    figures = [
+        Figure("change to visible, median", "ms", middle(seen), middle(bare), beside),
+        Figure("change to visible, p99", "ms", high, p99(bare), beside, "< 250 ms", high < AIM_P99_MS),
+        Figure("changes lost", "", lost, len(changes), "of so many changes, each asked for at the end", "0", lost == 0),
+    ]
+    raw = {
+        "visible_ms": spread(seen), "captured_ms": spread(bare), "changes": len(changes), "followed": followed,
+        "rate_per_s": round(len(changes) / took_s, 1), "searches": searches,
+        "each_visible_ms": [round(one, 1) for one in seen],
+    }  # fmt: skip
+    faults = [f"{lost} changes of {len(changes)} were never shown"] if lost else []
+    if len(seen) < followed:
+        faults.append(f"{followed - len(seen)} followed changes were not shown in {SEEN_MAX_S:.0f} s")
+    return Told(figures, raw, faults)

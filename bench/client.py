@@ -1,0 +1,120 @@
+"""A plain HTTP/1.1 client, cheap enough not to be what is measured, and a lead who signs in and searches with it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from bench.portal import BenchFailed, Portal
+
+RENEW_BEFORE = timedelta(seconds=60)
+
+
+class Connection:
+    """One kept-alive connection, one request at a time."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str) -> None:
+        self._reader, self._writer, self._host = reader, writer, host
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        place = urlsplit(url)
+        reader, writer = await asyncio.open_connection(place.hostname, place.port)
+        return cls(reader, writer, place.netloc)
+
+    async def ask(self, method: str, path: str, bearer: str | None, body: bytes) -> tuple[int, bytes]:
+        """The status and the body of the answer."""
+        self._writer.write(request(method, path, self._host, bearer, body))
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        at = head.lower().index(b"content-length:") + len(b"content-length:")
+        length = int(head[at : head.index(b"\r", at)])
+        return int(head[9:12]), await self._reader.readexactly(length)
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+def request(method: str, path: str, host: str, bearer: str | None, body: bytes) -> bytes:
+    authorization = f"authorization: Bearer {bearer}\r\n" if bearer else ""
+    return (
+        f"{method} {path} HTTP/1.1\r\nhost: {host}\r\n{authorization}content-type: application/json\r\n"
+        f"content-length: {len(body)}\r\n\r\n"
+    ).encode() + body
+
+
+class Connections:
+    """Kept-alive connections to one service, as many as are in use at once."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._idle: list[Connection] = []
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[Connection]:
+        connection = self._idle.pop() if self._idle else await Connection.open(self._url)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
+
+    def close(self) -> None:
+        for connection in self._idle:
+            connection.close()
+        self._idle.clear()
+
+
+@dataclass
+class Lead:
+    """A safeguarding lead, signed in with password and code, acting for one school."""
+
+    identity_url: str
+    session: str
+    school: str
+    _token: str = ""
+    _good_until: datetime = field(default=datetime.min.replace(tzinfo=UTC))
+
+    @classmethod
+    async def signed_in(cls, portal: Portal) -> Self:
+        """The first lead of the demo, who has one school."""
+        account = next(one for one in await portal.accounts() if one["role"] == "lead")
+        url = portal.places.url("identity")
+        tried = await asked(url, "POST", "/sign-ins", None, email=account["email"], password=account["password"])
+        code = await portal.code(account["email"])
+        proved = await asked(url, "POST", "/sign-ins/code", None, challenge=tried["challenge"], code=code)
+        return cls(url, proved["session"], account["school"])
+
+    async def token(self) -> str:
+        """A token for lookup that is good for a while; a new one when the old one is near its end."""
+        if datetime.now(UTC) > self._good_until - RENEW_BEFORE:
+            given = await asked(self.identity_url, "POST", "/tokens", self.session, audience="lookup")
+            self._token, self._good_until = given["token"], datetime.fromisoformat(given["expires_at"])
+        return self._token
+
+
+async def asked(url: str, method: str, path: str, bearer: str | None, **body: str) -> dict[str, Any]:
+    connection = await Connection.open(url)
+    try:
+        status, said = await connection.ask(method, path, bearer, json.dumps(body).encode())
+    finally:
+        connection.close()
+    if status >= 400:
+        raise BenchFailed(f"{path} answered {status}")
+    answer: dict[str, Any] = json.loads(said)
+    return answer
+
+
+def search(upn: str) -> bytes:
+    return json.dumps({"upn": upn, "purpose": "welfare"}).encode()
+
+
+def lead_worker(answer: Mapping[str, Any]) -> str | None:
+    """The name of the lead worker in an answer of lookup."""
+    return next((worker["name"] for worker in answer["workers"] if worker["lead"]), None)

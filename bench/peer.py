@@ -1,0 +1,82 @@
+"""`python -m bench.peer`: the least that could do such a thing: a token checked, one row inserted and committed.
+
+The same token check, the same server and its settings as a service (shared/process.py), the same PostgreSQL; a bare
+FastAPI route and a bare insert. No reading, no decision, no contract, no outbox, no trace, no metrics, no log line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+import uvicorn
+import uvloop
+from fastapi import Depends, FastAPI, Header, HTTPException, Request
+from pydantic import BaseModel
+
+from shared.process import BACKLOG, CONNECTIONS_MAX, SHUTDOWN_S
+from shared.tokens import Caller, Keys, TokenRefused
+
+POOL_MAX = 8
+TABLE = "CREATE TABLE IF NOT EXISTS kept (id uuid PRIMARY KEY, account uuid NOT NULL, body bytea NOT NULL)"
+
+
+class Asked(BaseModel):
+    upn: str
+    purpose: str
+
+
+class Answer(BaseModel):
+    id: UUID
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async with httpx.AsyncClient() as client, asyncpg.create_pool(os.environ["PEER_DSN"], max_size=POOL_MAX) as pool:
+        await pool.execute(TABLE)
+        app.state.keys, app.state.pool = Keys(os.environ["PEER_IDENTITY_URL"], client), pool
+        app.state.body = b"x" * int(os.environ["PEER_ROW_BYTES"])
+        yield
+
+
+app = FastAPI(lifespan=lifespan, openapi_url=None)
+
+
+async def caller(request: Request, authorization: Annotated[str, Header()] = "") -> Caller:
+    try:
+        found: Caller = await request.app.state.keys.caller(authorization.removeprefix("Bearer "), "lookup")
+    except TokenRefused:
+        raise HTTPException(401) from None
+    return found
+
+
+@app.post("/rows")
+async def post_row(asked: Asked, who: Annotated[Caller, Depends(caller)], request: Request) -> Answer:
+    id, state = uuid4(), request.app.state
+    await state.pool.execute("INSERT INTO kept VALUES ($1, $2, $3)", id, who.account, state.body)
+    return Answer(id=id)
+
+
+@app.get("/readyz")
+async def get_readiness() -> dict[str, Any]:
+    return {"ready": True}
+
+
+def main() -> None:
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=int(os.environ["PEER_PORT"]), log_config=None, access_log=False,
+        server_header=False, date_header=True, limit_concurrency=CONNECTIONS_MAX, backlog=BACKLOG,
+        timeout_graceful_shutdown=SHUTDOWN_S, proxy_headers=False,
+    )  # fmt: skip
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(uvicorn.Server(config).serve())
+
+
+if __name__ == "__main__":
+    main()
