@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
+from tests.shared.own import OwnKafka, OwnPostgres, own_kafka, own_postgres
 from tests.shared.scene import MIGRATIONS, InMemory, Log, OnKafka, Stage
 from tests.support.databases import Clone
 from tests.support.engines import Engines
@@ -18,6 +19,29 @@ def log(request: pytest.FixtureRequest) -> Log:
         return InMemory()
     engines: Engines = request.getfixturevalue("engines")
     return OnKafka(engines.kafka)
+
+
+@pytest.fixture(scope="module")
+async def broker() -> AsyncIterator[OwnKafka]:
+    """A broker for the tests of one file that restart it; each leaves it running."""
+    async with own_kafka() as made:
+        yield made
+
+
+@pytest.fixture(params=["memory", "kafka"])
+def restartable(request: pytest.FixtureRequest) -> InMemory | OwnKafka:
+    """A log that the test may stop and start."""
+    if request.param == "memory":
+        return InMemory()
+    made: OwnKafka = request.getfixturevalue("broker")
+    return made
+
+
+@pytest.fixture(scope="module")
+async def server() -> AsyncIterator[OwnPostgres]:
+    """A PostgreSQL for the tests of one file that restart it; each leaves it running."""
+    async with own_postgres() as made:
+        yield made
 
 
 @pytest.fixture

@@ -4,10 +4,37 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+
+import pytest
 
 from shared import telemetry
-from shared.bus import Record
-from tests.shared.scene import Ear, Stage, numbered
+from shared.bus import Bus, Record
+from shared.contracts import BODY_MAX_BYTES
+from shared.db import Tx
+from shared.dead import dead_list, dead_replay
+from shared.delivery import FUSE_MAX, Fused
+from shared.inbox import Follows, Heard, Hears, Inboxes
+from tests.shared.own import OwnKafka, OwnPostgres
+from tests.shared.scene import (
+    MIGRATIONS,
+    Counted,
+    Ear,
+    InMemory,
+    Stage,
+    counted,
+    fact_type,
+    forget,
+    inboxes,
+    keep,
+    numbered,
+    put,
+    record,
+    state_type,
+)
+from tests.support import databases
+from tests.support.databases import Clone
 from tests.support.until import until
 
 
@@ -17,8 +44,8 @@ def commit_failures(group: str) -> float:
 
 def by_key(records: list[Record]) -> dict[bytes | None, list[int]]:
     found: defaultdict[bytes | None, list[int]] = defaultdict(list)
-    for record in records:
-        found[record.key].append(int(record.value or b"-1"))
+    for one in records:
+        found[one.key].append(int(one.value or b"-1"))
     return dict(found)
 
 
@@ -42,11 +69,11 @@ async def in_hand(ear: Ear, count: int = 1) -> None:
     await until(look, lambda seen: seen >= count, within_s=30)
 
 
-async def failed(stage: Stage) -> None:
+async def failed(stage: Stage, times: int = 1) -> None:
     async def look() -> int:
         return len(stage.failures)
 
-    await until(look, within_s=30)
+    await until(look, lambda seen: seen == times, within_s=30)
 
 
 async def test_records_that_share_a_key_stay_in_order(stage: Stage) -> None:
@@ -172,3 +199,249 @@ async def test_a_topic_can_be_read_outside_of_any_group(stage: Stage) -> None:
     assert await stage.bus().read(stage.topic) == []
     await stage.bus().append(numbered(stage.topic, 30))
     assert by_key(await stage.bus().read(stage.topic)) == by_key(numbered(stage.topic, 30))
+
+
+# The broker goes away and comes back.
+
+
+@pytest.fixture
+async def on_restartable(restartable: InMemory | OwnKafka) -> AsyncIterator[Stage]:
+    made = Stage(restartable)
+    yield made
+    await made.stop()
+
+
+async def test_a_restarted_broker_loses_nothing_in_mid_stream(
+    restartable: InMemory | OwnKafka, on_restartable: Stage
+) -> None:
+    stage, ear = on_restartable, Ear()
+    await stage.make()
+    await listening(stage, ear)
+    bus = stage.bus()
+    await bus.append(numbered(stage.topic, 100))
+    await restartable.stop()
+    appending = asyncio.create_task(bus.append(numbered(stage.topic, 100, since=100)))
+    await restartable.start()
+    await appending
+    await bus.append(numbered(stage.topic, 100, since=200))
+    await until(stage.caught_up, within_s=60)
+    assert {int(value or b"") for value in ear.values} == set(range(300))
+    assert not stage.failures
+
+
+# The inbox on the bus: effects, poison, weather, the fuse.
+
+
+async def working(stage: Stage, suite: Clone, *hears: Hears) -> Inboxes:
+    """A worker of the made-up service, begun."""
+    bus = stage.bus()
+    made = inboxes(stage, suite.db, bus, *hears)
+    await bus.start()
+    return made
+
+
+async def kept(suite: Clone, count: int, within_s: float = 30) -> list[int]:
+    async def look() -> list[int]:
+        return [row["n"] for row in await suite.rows("SELECT n FROM kept ORDER BY seq")]  # type: ignore[misc]
+
+    return await until(look, lambda seen: len(seen) >= count, within_s=within_s)
+
+
+def says(words: str) -> Callable[[str | None], bool]:
+    return lambda reason: words in (reason or "")
+
+
+def facts(stage: Stage, *numbers: int, name: str = "a") -> list[Record]:
+    return [record(counted(fact_type(stage.topic), n, name)) for n in numbers]
+
+
+def poison(stage: Stage) -> dict[str, Record]:
+    """Records that nobody can make sense of, each for its own reason."""
+    [good] = facts(stage, 1)
+    return {
+        "UnicodeDecodeError": replace(good, headers=(*good.headers, ("ce_source", b"\xff\xfe"))),
+        "ValidationError": replace(good, value=b"{{{"),
+        "Tombstone": replace(good, value=None),
+        "TooLarge": replace(good, value=b" " * (BODY_MAX_BYTES + 1)),
+        "SQLSTATE 22001": facts(stage, 1, name="more than eight")[0],
+        "SQLSTATE 23514": facts(stage, 100)[0],
+    }
+
+
+POISON = ["UnicodeDecodeError", "ValidationError", "Tombstone", "TooLarge", "SQLSTATE 22001", "SQLSTATE 23514"]
+
+
+@pytest.mark.parametrize("why", POISON)
+async def test_poison_is_set_aside_untouched_and_all_around_it_moves(stage: Stage, suite: Clone, why: str) -> None:
+    await stage.make(stage.group)
+    bad = poison(stage)[why]
+    await stage.bus().append([*facts(stage, 1, 2), bad, *facts(stage, 3, 4)])
+    await working(stage, suite)
+    await until(stage.caught_up)
+    assert sorted(await kept(suite, 4)) == [1, 2, 3, 4]
+    [dead] = await stage.dead()
+    marks = {name: value for name, value in dead.headers if name.startswith("dead_")}
+    assert (dead.key or b"", dead.value, dead.headers[: len(bad.headers)]) == (bad.key, bad.value, bad.headers)
+    assert (marks["dead_topic"], marks["dead_error"]) == (stage.topic.encode(), why.encode())
+    assert {"dead_partition", "dead_offset"} < set(marks)
+
+
+async def test_poison_that_comes_first_waits_for_a_success(stage: Stage, suite: Clone) -> None:
+    await stage.make(stage.group)
+    await stage.bus().append([poison(stage)["ValidationError"]])
+    worker = await working(stage, suite)
+    await until(worker.unready, says("cannot handle"))
+    assert (await stage.dead(), await stage.committed()) == ([], 0)
+    await stage.bus().append(facts(stage, 1))
+    await until(stage.caught_up)
+    assert len(await stage.dead()) == 1
+    assert await kept(suite, 1) == [1]
+    assert await worker.unready() is None
+
+
+async def test_the_fuse_ends_the_process_and_a_restart_sets_nothing_aside(stage: Stage, suite: Clone) -> None:
+    await stage.make(stage.group)
+    await stage.bus().append([poison(stage)["ValidationError"]] * (FUSE_MAX + 5))
+    for starts in range(1, 3):
+        await working(stage, suite)
+        await failed(stage, starts)
+        assert [type(error) for error in stage.failures] == [Fused] * starts
+        await stage.buses[-1].stop()
+    assert (await stage.dead(), await stage.committed()) == ([], 0)
+
+
+async def test_a_long_run_of_poison_after_successes_ends_the_process_too(stage: Stage, suite: Clone) -> None:
+    await stage.make(stage.group)
+    await working(stage, suite)
+    await stage.buses[0].append(facts(stage, 1))
+    await kept(suite, 1)
+    await stage.bus().append([poison(stage)["ValidationError"]] * (FUSE_MAX + 5))
+    await failed(stage)
+    before = len(await stage.dead())
+    await stage.buses[0].stop()
+    assert before <= FUSE_MAX
+    stage.failures.clear()
+    await working(stage, suite)
+    await failed(stage)
+    assert len(await stage.dead()) == before
+
+
+async def test_a_fact_that_comes_again_has_its_effect_once(stage: Stage, suite: Clone) -> None:
+    await stage.make(stage.group)
+    batch = facts(stage, *range(20))
+    await stage.bus().append([*batch, *batch[:5]])
+    await working(stage, suite)
+    await stage.bus().append(batch)
+    await until(stage.caught_up)
+    assert sorted(await kept(suite, 20)) == list(range(20))
+
+
+async def test_a_rebalance_during_a_reaction_doubles_nothing(stage: Stage, suite: Clone) -> None:
+    await stage.make(stage.group)
+    await stage.bus().append([one for n in range(60) for one in facts(stage, n, name=f"k{n}")])
+    gate, begun = asyncio.Event(), asyncio.Event()
+
+    async def slow(tx: Tx, heard: Sequence[Heard]) -> None:
+        await keep(tx, heard)
+        begun.set()
+        await gate.wait()
+
+    await working(stage, suite, Hears((fact_type(stage.topic),), react=slow, group="keep"))
+    await asyncio.wait_for(begun.wait(), 30)
+    second = Ear()
+
+    async def seen(tx: Tx, heard: Sequence[Heard]) -> None:
+        await keep(tx, heard)
+        await second([one.record for one in heard])
+
+    bus = stage.bus()
+    bus.subscribe(probe := f"probe.{stage.name}", [stage.topic], second)  # a member that shows when the group is done
+    inboxes(stage, suite.db, bus, Hears((fact_type(stage.topic),), react=seen, group="keep"))
+    await bus.start()
+    await heard(second, 60)
+    assert probe
+    gate.set()
+    await until(stage.caught_up)
+    assert sorted(await kept(suite, 60)) == list(range(60))
+    assert not stage.failures
+
+
+async def test_weather_is_waited_out_and_sets_nothing_aside(stage: Stage, server: OwnPostgres) -> None:
+    suite = await databases.clone(server.dsn, "suite", [MIGRATIONS])
+    await stage.make(stage.group)
+    worker = await working(stage, suite)
+    await stage.bus().append(facts(stage, 1))
+    await kept(suite, 1)
+    await server.stop()
+    await stage.bus().append([*facts(stage, 2, 3), *facts(stage, 100), *facts(stage, 4)])
+    await until(worker.unready, says("tries again"))
+    await server.start()
+    assert sorted(await kept(suite, 4)) == [1, 2, 3, 4]
+    await until(stage.caught_up)
+    assert {dict(dead.headers)["dead_error"] for dead in await stage.dead()} == {b"SQLSTATE 23514"}
+    assert not stage.failures
+    await databases.drop(server.dsn, suite)
+
+
+async def test_a_dead_letter_is_listed_and_replayed_once_into_its_own_group(stage: Stage, suite: Clone) -> None:
+    await stage.make(stage.group)
+    too_many = facts(stage, 100)
+    await stage.bus().append([*facts(stage, 1), *too_many])
+    await working(stage, suite)
+    await until(stage.caught_up)
+    [shown] = await dead_list(stage.bus(), stage.group)
+    assert (shown.topic, shown.error, shown.replayed) == (stage.topic, "SQLSTATE 23514", False)
+    await suite.execute("ALTER TABLE kept DROP CONSTRAINT kept_n_check")
+    assert [await dead_replay(stage.bus(), stage.group), await dead_replay(stage.bus(), stage.group)] == [1, 0]
+    assert sorted(await kept(suite, 2)) == [1, 100]
+    [shown] = await dead_list(stage.bus(), stage.group)
+    assert shown.replayed
+    assert len(await stage.bus().read(stage.topic)) == 2
+
+
+async def test_a_state_waits_for_those_it_comes_after(stage: Stage, suite: Clone) -> None:
+    """A stamp is put only when the group that follows the ground has passed all that was there when it came."""
+    ground, stamp = state_type(f"{stage.name}.ground.v1"), state_type(f"{stage.name}.stamp.v1")
+    await stage.log.make(ground.topic, stamp.topic, *(f"{stage.name}.{group}.replay" for group in ("states", "stamp")))
+    gate, put_stamps = asyncio.Event(), asyncio.Event()
+
+    async def put_late(tx: Tx, states: Sequence[Counted]) -> None:
+        await gate.wait()
+
+    async def stamped(tx: Tx, states: Sequence[Counted]) -> None:
+        put_stamps.set()
+
+    await stage.bus().append([record(kind(name="x", revision=1)) for kind in (ground, stamp)])
+    bus = stage.bus()
+    follows = [Follows(ground, put_late, forget), Follows(stamp, stamped, forget, group="stamp", after=(ground,))]
+    Inboxes(stage.name, suite.db, bus, follows=follows)
+    await bus.start()
+    other = Ear()
+    await listening_to(stage, stamp.topic, other)
+    await heard(other, 1)
+    assert not put_stamps.is_set()
+    gate.set()
+    await asyncio.wait_for(put_stamps.wait(), 30)
+
+
+async def listening_to(stage: Stage, topic: str, ear: Ear) -> None:
+    bus: Bus = stage.bus()
+    bus.subscribe(f"ear.{stage.name}", [topic], ear)
+    await bus.start()
+
+
+async def test_a_projection_keeps_the_newest_and_forgets(stage: Stage, suite: Clone) -> None:
+    kind = state_type(stage.topic)
+    await stage.make(f"{stage.name}.states")
+    said = [record(kind(name=name, revision=revision)) for name, revision in (("a", 2), ("a", 1), ("b", 7), ("c", 3))]
+    gone = [replace(said[2], value=None), replace(said[3], value=None), record(kind(name="c", revision=4))]
+    await stage.bus().append([*said, *gone])
+    bus = stage.bus()
+    Inboxes(stage.name, suite.db, bus, follows=[Follows(kind, put, forget)])
+    await bus.start()
+
+    async def look() -> list[tuple[object, object]]:
+        rows = await suite.rows("SELECT key, revision FROM newest ORDER BY key")
+        return [(row["key"], row["revision"]) for row in rows]
+
+    assert await until(look, lambda seen: seen == [("a", 2), ("c", 4)])
