@@ -77,7 +77,7 @@ async def is_behind(tx: Tx) -> bool:
 async def put_rows(tx: Tx, rows: Collection[Row], owners: Iterable[int | None]) -> list[Touched]:
     """Keep each row unless a newer one is kept; return those that are others now.
 
-    A deleted row keeps its key, its position and whom it was about, and nothing else.
+    A deleted row keeps its key and its position, and nothing else.
     """
     columns = zip(*((r.table, r.key, r.body or {}, r.body is None, r.generation, r.lsn) for r in rows), strict=True)
     found = await tx.rows(
@@ -87,7 +87,7 @@ async def put_rows(tx: Tx, rows: Collection[Row], owners: Iterable[int | None]) 
           FROM unnest($1::text[], $2::bigint[], $3::jsonb[], $4::boolean[], $5::integer[], $6::bigint[], $7::bigint[])
                AS new (source_table, key, body, deleted, generation, lsn, owner)
             ON CONFLICT (source_table, key) DO UPDATE
-           SET owner      = coalesce(excluded.owner, m.owner),
+           SET owner      = excluded.owner,
                body       = CASE WHEN excluded.deleted_at IS NULL THEN m.body || excluded.body ELSE '{}' END,
                generation = excluded.generation,
                lsn        = excluded.lsn,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 
 from services.feed import commands
 from services.feed.domain import EPOCH_BITS
+from services.feed.projections import fold
 from shared.contracts import Event
 from shared.contracts.feed import Child, Freshness, Team, Worker
+from shared.telemetry import metrics
 from tests.feed.tape import (
     WORLD,
     Feed,
@@ -21,7 +24,11 @@ from tests.feed.tape import (
     team,
     worker,
 )
+from tests.support.until import until
 
+WAITING = """
+    SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')
+"""
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
@@ -110,6 +117,8 @@ async def test_an_older_change_that_comes_again_changes_nothing(feed: Feed) -> N
     assert await feed.heard() == []
     await feed.fold(first, second)
     assert await feed.heard() == []
+    await feed.fold(feed.tape.put(130, *person(given="Mirenka")), first)
+    assert [child.given_name for child in children(await feed.heard())] == ["Mirenka"]
 
 
 async def test_the_snapshot_coming_again_after_the_stream_changes_nothing(feed: Feed) -> None:
@@ -200,8 +209,35 @@ async def test_a_changed_worker_or_team_is_said_alone(feed: Feed) -> None:
 
 async def test_a_change_of_nothing_that_is_said_says_nothing(feed: Feed) -> None:
     await feed.live()
-    await feed.fold(feed.tape.put(110, *involvement()), feed.tape.put(111, *person()))
+    await feed.fold(feed.tape.put(110, *involvement()), feed.tape.put(111, *person(given=" Mirela ")))
     assert await feed.heard() == []
+
+
+async def test_a_row_that_cannot_be_used_is_counted_left_out_and_heals_when_mended(feed: Feed) -> None:
+    await feed.live(*WORLD, person(2, born=None))
+    left_out = metrics.left_out.labels("person", "no_date")
+    before = left_out._value.get()
+    await feed.fold(feed.tape.put(110, *person(1, born=None)), feed.tape.put(111, *person(2)))
+    ended, healed = sorted(children(await feed.heard()), key=lambda child: child.revision, reverse=True)
+    assert (ended.ended, healed.ended, healed.revision) == (True, False, 1)
+    assert left_out._value.get() == before + 1
+    await feed.fold(feed.tape.put(120, *person(1)))
+    [mended] = children(await feed.heard())
+    assert (mended.child_id, mended.ended) == (ended.child_id, False)
+
+
+async def test_two_at_once_take_turns_so_that_the_log_has_the_revisions_in_order(feed: Feed) -> None:
+    await feed.live()
+    async with commands.transaction(feed.database.db) as tx:
+        await fold(tx, [feed.tape.put(110, *person(given="First"))])
+        second = asyncio.create_task(feed.fold(feed.tape.put(120, *roll(2, urn="990002"))))
+        await until(lambda: feed.database.value(WAITING))
+    await second
+    said = children(await feed.heard())
+    assert [(child.given_name, len(child.rolls), child.revision) for child in said] == [
+        ("First", 1, 2),
+        ("First", 2, 3),
+    ]
 
 
 async def test_freshness_waits_until_nothing_is_left_to_be_said(feed: Feed) -> None:
