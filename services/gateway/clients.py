@@ -186,7 +186,7 @@ class _Mend(Told):
 class _Problem(Told):
     type: str = ""
     detail: str | None = None
-    errors: list[_Mend] = []
+    errors: list[_Mend] | None = None
 
 
 T = TypeVar("T", bound=Told)
@@ -307,4 +307,4 @@ def _problem(response: httpx.Response) -> Exception:
         return NoRecord()
     if response.status_code >= 500 or not re.fullmatch(r"[a-z-]+", kind):
         return Away()
-    return Refused(kind, response.status_code, tuple((each.where, each.why) for each in problem.errors))
+    return Refused(kind, response.status_code, tuple((each.where, each.why) for each in problem.errors or ()))

@@ -137,7 +137,7 @@ def _gate(visit: Visit, draft: Draft, faults: list[Fault] | None = None) -> Resp
 def _form(visit: Visit, draft: Draft, faults: list[Fault] | None = None, *, sent_before: bool = False) -> Response:
     person = visit.person
     reach = {"contact": f"{person.name}, {person.email}"} if person and not draft.typed else {}
-    context = {"faults": faults or [], "values": {**reach, **draft.typed}, "sent_before": sent_before}
+    context = {"faults": faults or [], "values": {**reach, **draft.typed}, "sent_before": sent_before, "problem": sent_before}
     return visit.show("concern/form", TITLE_FORM, 422 if faults else 200, **context, **_carried(visit, draft))
 
 
@@ -145,7 +145,7 @@ def _check(
     visit: Visit, draft: Draft, faults: list[Fault] | None = None, status: int | None = None, *, not_sent: bool = False
 ) -> Response:
     told = status or (422 if faults else 200)
-    context = {"faults": faults or [], "not_sent": not_sent, **_carried(visit, draft)}
+    context = {"faults": faults or [], "not_sent": not_sent, "problem": not_sent, **_carried(visit, draft)}
     return visit.show("concern/check", TITLE_CHECK, told, **context)
 
 

@@ -58,7 +58,7 @@ async def post_entry(visit: Annotated[Visit, sent(OFFICER)]) -> Response:
     except Refused as refused:
         return visit.again("record/search", TITLE, _to_mend(refused), values={})
     heading = f"{who(one.entry)} {words.said(words.DID, one.entry.kind)}, {words.stamp(one.entry.at)}"
-    return visit.show("record/entry", TITLE_ENTRY, one=one, heading=heading)
+    return visit.show("record/entry", TITLE_ENTRY, one=one, heading=heading, who=who)
 
 
 def who(entry: Entry) -> str:

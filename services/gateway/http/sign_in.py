@@ -106,7 +106,7 @@ async def post_code(visit: Annotated[Visit, stranger_sent]) -> Response:
 def _refused(visit: Visit, refused: Refused, template: str, title: str) -> Response:
     """Wrong pair, unknown address and suspended account read the same; too many tries give the telephone route."""
     if refused.kind == "too-many-tries":
-        return visit.again(template, title, [], 429, many=True)
+        return visit.again(template, title, [], 429, many=True, problem=True)
     if refused.kind in REFUSED:
         return visit.again(template, title, [REFUSED[refused.kind]])
     if template == "sign_in":

@@ -7,6 +7,17 @@ if (tabs && !window.location.hash) {
   window.history.replaceState(null, "", `#${tabs.dataset.portalTab}`)
 }
 
+// A field that belongs to one choice is hidden until that choice is made. It follows the choices in the page.
+for (const field of document.querySelectorAll("[data-portal-reveal]")) {
+  const group = field.closest(".govuk-radios")
+  const show = () => {
+    const chosen = group.querySelector("input[type=radio]:checked")
+    field.hidden = chosen?.value !== field.dataset.portalReveal
+  }
+  group.addEventListener("change", show)
+  show()
+}
+
 createAll(Tabs)
 createAll(Button)
 createAll(CharacterCount)
