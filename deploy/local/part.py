@@ -29,7 +29,7 @@ class Part:
     ready: Callable[[], Awaitable[bool]] = _at_once
     stop: signal.Signals = signal.SIGTERM
     stop_max_s: float = 30
-    start_max_s: float = 120
+    start_max_s: float = 300
     user: str | None = None
     cwd: Path | None = None
 

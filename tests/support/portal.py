@@ -1,0 +1,69 @@
+"""The whole portal, started by its own command in a home of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+UP_MAX_S = 600
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A home, and the command on it."""
+
+    home: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`portal <arguments> --home …`, whatever comes of it."""
+        command = [sys.executable, "-m", "deploy.cli", *arguments, "--home", str(self.home)]
+        environment = {**os.environ, **self.environment}
+        return subprocess.run(command, env=environment, text=True, capture_output=True, check=False, timeout=UP_MAX_S)
+
+    def do(self, *arguments: str) -> str:
+        """The same, and it must do: what it printed."""
+        done = self.ask(*arguments)
+        assert done.returncode == 0, f"portal {' '.join(arguments)} left with {done.returncode}: {done.stderr[-2000:]}"
+        return done.stdout
+
+    def up(self, *arguments: str) -> str:
+        return self.do("up", "--detach", *arguments)
+
+    @property
+    def status(self) -> dict[str, str]:
+        return dict(json.loads(self.do("status", "--json")))
+
+    @property
+    def run(self) -> Any:
+        """run.json as it is now."""
+        return json.loads((self.home / "run.json").read_text())
+
+    @property
+    def accounts(self) -> list[dict[str, Any]]:
+        return list(json.loads(self.do("demo", "accounts", "--json")))
+
+    def code(self, email: str) -> str:
+        return self.do("demo", "code", email).strip()
+
+
+@contextmanager
+def portal(environment: Mapping[str, str] | None = None) -> Iterator[Portal]:
+    """A home that goes with its portal; it lies where PostgreSQL's unprivileged user may enter."""
+    home = Path(tempfile.mkdtemp(prefix="portal-e2e-", dir="/var/tmp"))
+    home.chmod(0o711)
+    made = Portal(home, environment or {})
+    try:
+        yield made
+    finally:
+        made.ask("down")
+        shutil.rmtree(home, ignore_errors=True)
