@@ -22,7 +22,7 @@ CAPTURE_SECRET = "PORTAL_CAPTURE_PASSWORD"  # noqa: S105 - the name of a variabl
 TRACES = "PORTAL_TRACES"  # set: every service writes its finished spans to logs/<name>.spans
 COUNCIL = {
     "GATEWAY_COUNCIL": "Demo County Council",
-    "GATEWAY_TEAM": "children's reception team",
+    "GATEWAY_TEAM": "the children's reception team",
     "GATEWAY_PHONE": "01632 960 100",  # 01632 960 is kept for drama by Ofcom: nobody answers
     "GATEWAY_HOURS": "Monday to Thursday, 8:30am to 5pm, and Friday, 8:30am to 4:30pm",
     "GATEWAY_OUT_OF_HOURS_PHONE": "01632 960 199",
