@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from deploy import databases
-from deploy.home import HomeOption, accounts_file, require_running
+from deploy.home import Demo, HomeOption, demo
 from deploy.local.trouble import Trouble
+from deploy.settings import CAPTURE, CAPTURE_SECRET, SOURCE
+
+SEED = 20_26
 
 app = typer.Typer(no_args_is_help=True, help="The demo council: who may sign in, and what happens in its case system.")
 
@@ -25,8 +28,7 @@ def accounts(
     """Who may sign in."""
     from deploy.demo.accounts import listed
 
-    places, _ = require_running(home)
-    rows = listed(accounts_file(places.home))
+    rows = listed(demo(home).accounts)
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
         return
@@ -41,10 +43,11 @@ def code(email: Annotated[str, typer.Argument(help="An account's email address."
     """The next time code that this account has not used."""
     from deploy.demo.accounts import NoSuchAccount, next_code
 
-    places, _ = require_running(home)
-    dsn = places.database("identity", databases.user("identity"))
+    found_at = demo(home)
     try:
-        found = asyncio.run(next_code(accounts_file(places.home), dsn, email, lambda said: typer.echo(said, err=True)))
+        found = asyncio.run(
+            next_code(found_at.accounts, found_at.identity, email, lambda said: typer.echo(said, err=True))
+        )
     except NoSuchAccount as error:
         raise Trouble(str(error.__doc__)) from None
     typer.echo(found)
@@ -55,6 +58,33 @@ def reallocate(home: HomeOption = None) -> None:
     """Give a child of the demo council another lead worker, in the source database."""
     from deploy.demo import council
 
-    places, _ = require_running(home)
-    done = asyncio.run(council.reallocate(places.source))
+    done = asyncio.run(council.reallocate(demo(home).source))
     typer.echo(f"{done.given_name} {done.family_name} ({done.upn}): {done.before} is now {done.after}")
+
+
+@app.command()
+def load(
+    schools: Annotated[int, typer.Option(min=2, max=5000, help="Schools of the demo council.")] = 6,
+    children: Annotated[int, typer.Option(min=50, help="Children of the demo council.")] = 1200,
+) -> None:
+    """For containers: make the demo council and its people where PORTAL_SOURCE_URL and IDENTITY_… point.
+
+    Takes PORTAL_ACCOUNTS (a file for the people's secrets), PORTAL_CAPTURE_PASSWORD (of the capture's role), and
+    PORTAL_CONNECT_URL with PORTAL_CAPTURE_HOST, where the capture is then registered.
+    """
+    asyncio.run(_load(demo(None), schools, children))
+    typer.echo("The demo council is loaded.")
+
+
+async def _load(where: Demo, schools: int, children: int) -> None:
+    from deploy.connect import connector
+    from deploy.demo import accounts, council
+    from deploy.local.connect import put_connector
+    from services.identity.settings import Settings
+
+    await council.prepare(where.source, capture_password=os.environ[CAPTURE_SECRET])
+    await council.load(where.source, schools=schools, children=children, seed=SEED)
+    await accounts.seed(where.identity, Settings(), where.accounts, council.schools(schools))
+    host, named = os.environ["PORTAL_CAPTURE_HOST"], f"${{env:{CAPTURE_SECRET}}}"
+    config = connector(host=host, port=5432, database=SOURCE, user=CAPTURE, password=named)
+    await put_connector(os.environ["PORTAL_CONNECT_URL"], "portal", config)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from deploy import databases
 from deploy.local.state import Kept, Run, RunFile
 from deploy.local.trouble import NotRunning
 from deploy.services import ROOT
@@ -36,3 +38,22 @@ def require_running(home: Path | None) -> tuple[Places, Run]:
 def accounts_file(home: Path) -> Path:
     """What the demo accounts sign in with; for the owner's eyes."""
     return home / "accounts.json"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Where the demo council is: the file of its people's secrets, identity's database, and its case system."""
+
+    accounts: Path
+    identity: str
+    source: str
+
+
+def demo(home: Path | None) -> Demo:
+    """From PORTAL_ACCOUNTS, IDENTITY_DATABASE_URL and PORTAL_SOURCE_URL (containers), or else of the running home."""
+    given = [os.environ.get(name, "") for name in ("PORTAL_ACCOUNTS", "IDENTITY_DATABASE_URL", "PORTAL_SOURCE_URL")]
+    if all(given):
+        return Demo(Path(given[0]), given[1], given[2])
+    places, _ = require_running(home)
+    identity = places.database("identity", databases.user("identity"))
+    return Demo(accounts_file(places.home), identity, places.source)
