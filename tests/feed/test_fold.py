@@ -27,7 +27,8 @@ from tests.feed.tape import (
 from tests.support.until import until
 
 WAITING = """
-    SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')
+    SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
+                    WHERE datname = current_database() AND NOT granted)
 """
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
