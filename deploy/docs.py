@@ -18,8 +18,8 @@ import yaml
 from prometheus_client.metrics import MetricWrapperBase
 from pydantic.json_schema import models_json_schema
 
+from deploy import acls, topics
 from deploy import services as known
-from deploy import topics
 from shared import telemetry
 from shared.contracts import Event, Meta, State
 from shared.service import Service, asgi, flow, listeners
@@ -64,14 +64,8 @@ def meaning(event: type[Event]) -> str:
 
 def events_page(services: Sequence[Service]) -> str:
     sections = [_section(service, services) for service in services if service.says]
-    parts = [
-        "# Events",
-        MADE,
-        "Who says what to whom:",
-        f"```mermaid\n{flow(services)}\n```",
-        *sections,
-        _raw(services),
-    ]
+    told = f"```mermaid\n{flow(services)}\n```"
+    parts = ["# Events", MADE, "Who says what to whom:", told, *sections, _raw(services), acls.table(services)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

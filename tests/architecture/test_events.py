@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from deploy.acls import allowed
 from deploy.services import NAMES, load, load_all
 from shared.contracts import Event, Fact, State
 from shared.service import Service, listeners, speakers
@@ -70,3 +71,16 @@ def test_a_name_means_one_event() -> None:
 @pytest.mark.parametrize("event", EVENTS, ids=by_type)
 def test_a_key_is_never_personal(event: type[Event]) -> None:
     assert event.key_field == "urn" or event.key_field == "source" or event.key_field.endswith("_id")
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=by_type)
+def test_only_its_owner_may_write_an_events_topic(event: type[Event]) -> None:
+    assert [rights.service for rights in map(allowed, SERVICES) if event.topic in rights.writes] == [event.owner]
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_a_service_may_read_what_it_listens_to_and_no_more(service: Service) -> None:
+    rights = allowed(service)
+    listened = {topic for topics in service.groups.values() for topic in topics}
+    assert {topic for topic in rights.reads if not topic.endswith(".replay")} == listened
+    assert all(name.startswith(f"{service.name}.") for name in rights.groups)
