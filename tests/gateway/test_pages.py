@@ -1,0 +1,171 @@
+"""Every page's headers; who is turned away; what a page says when something is wrong."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from services.gateway.domain import Draft, Kept
+from services.gateway.forms import Forms, Holder
+from services.gateway.http.visit import SESSION, VISIT
+from services.gateway.pages import HOME
+
+TEMPLATES = sorted((HOME / "templates").rglob("*.html"))
+OPEN = ["/sign-in", "/help", "/privacy", "/accessibility", "/cookies", "/signed-out", "/nowhere"]
+CLOSED = ["/find", "/record", "/referral", "/start", "/school"]
+SENT = ["/find", "/concern", "/concern/gate", "/concern/send", "/record", "/record/entry", "/referral", "/school"]
+
+
+@pytest.mark.parametrize("path", OPEN)
+async def test_every_page_has_its_headers(browser: httpx.AsyncClient, path: str) -> None:
+    headers = (await browser.get(path)).headers
+    assert headers["cache-control"] == "no-store"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-content-type-options"] == "nosniff"
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+    assert "form-action 'self'; frame-ancestors 'none'; base-uri 'none'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("path", OPEN)
+async def test_every_page_has_one_heading_and_a_title(browser: httpx.AsyncClient, path: str) -> None:
+    page = (await browser.get(path)).text
+    assert page.count("<h1") == 1
+    assert re.search(r"<title>.+ – Schools Child Portal</title>", page)
+    assert "999" in page
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_has_script_or_style_in_it(template: Path) -> None:
+    text = template.read_text()
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", text)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_passes_raw_html(template: Path) -> None:
+    """A macro's `html` is not escaped: only a block of our own markup, set in the same template, may be given to it."""
+    text = template.read_text()
+    assert "| safe" not in text
+    given = set(re.findall(r'"html": (\w+)', text))
+    assert given <= set(re.findall(r"{% set (\w+) %}", text))
+    assert not re.search(r'"\w+Html"', text)
+
+
+@pytest.mark.parametrize("path", CLOSED)
+async def test_nobody_reads_a_page_without_signing_in(browser: httpx.AsyncClient, path: str) -> None:
+    response = await browser.get(path)
+    assert (response.status_code, response.headers["location"]) == (303, "/sign-in")
+
+
+@pytest.mark.parametrize("path", SENT)
+async def test_nobody_sends_a_form_without_signing_in(browser: httpx.AsyncClient, path: str) -> None:
+    response = await browser.post(path, data={"upn": "B801200005001"})
+    assert response.status_code == 401
+    assert "What you typed has not been sent" in response.text
+    assert "B801200005001" not in response.text
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/code"])
+async def test_a_sign_in_from_another_site_is_refused(browser: httpx.AsyncClient, path: str) -> None:
+    response = await browser.post(path, data={"email": "a@b.example", "password": "x", "code": "123456"})
+    assert response.status_code == 403
+    assert "Nothing was sent" in response.text
+
+
+async def test_the_cookie_is_for_this_host_only(browser: httpx.AsyncClient) -> None:
+    cookie = (await browser.get("/sign-in")).headers["set-cookie"]
+    assert cookie.startswith(f"{VISIT}=")
+    for part in ("Secure", "HttpOnly", "SameSite=strict", "Path=/"):
+        assert part in cookie
+    assert "Domain" not in cookie
+
+
+async def test_a_service_that_is_away_gives_the_telephone_route(browser: httpx.AsyncClient) -> None:
+    page = await browser.get("/sign-in")
+    token = re.findall(r'name="token" value="([0-9a-f]+)"', page.text)[0]
+    response = await browser.post("/sign-in", data={"token": token, "email": "a@b.example", "password": "x"})
+    assert response.status_code == 503
+    assert "Sorry, something went wrong" in response.text
+    assert "01632 960 100" in response.text
+    assert response.headers["x-correlation-id"] in response.text
+
+
+async def test_help_can_be_read_with_identity_away(browser: httpx.AsyncClient) -> None:
+    response = await browser.get("/help", headers={"cookie": f"{SESSION}=anything"})
+    assert response.status_code == 200
+
+
+async def test_an_empty_sign_in_says_what_to_mend(browser: httpx.AsyncClient) -> None:
+    page = await browser.get("/sign-in")
+    token = re.findall(r'name="token" value="([0-9a-f]+)"', page.text)[0]
+    response = await browser.post("/sign-in", data={"token": token})
+    assert response.status_code == 422
+    assert "<title>Error: " in response.text
+    assert 'href="#email"' in response.text
+    assert 'href="#password"' in response.text
+
+
+async def test_a_page_that_is_not_there_says_so(browser: httpx.AsyncClient) -> None:
+    response = await browser.get("/children/Canary")
+    assert response.status_code == 404
+    assert "Page not found" in response.text
+    assert "Canary" not in response.text
+
+
+async def test_a_page_that_opens_only_from_another_says_so(browser: httpx.AsyncClient) -> None:
+    response = await browser.get("/concern/send")
+    assert response.status_code == 405
+    assert response.headers["allow"] == "POST"
+    assert "This page opens only from the page before it" in response.text
+
+
+@pytest.mark.parametrize("body", [b"upn=%00", b"upn=a%00b&token=x"])
+async def test_nul_is_refused(browser: httpx.AsyncClient, body: bytes) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    response = await browser.post("/find", content=body, headers=form)
+    assert response.status_code == 400
+
+
+async def test_a_form_with_too_many_fields_is_refused(browser: httpx.AsyncClient) -> None:
+    response = await browser.post("/find", data={f"field{n}": "x" for n in range(200)})
+    assert response.status_code == 400
+
+
+async def test_files_are_for_ever_and_only_those_that_are_named(browser: httpx.AsyncClient, app: FastAPI) -> None:
+    version = app.state.pages.version
+    style = await browser.get(f"/static/{version}/portal.css")
+    assert style.status_code == 200
+    assert "immutable" in style.headers["cache-control"]
+    for path in (f"/static/{version}/app.py", "/static/old/portal.css", f"/static/{version}/..%2Fapp.py"):
+        assert (await browser.get(path)).status_code == 404
+
+
+def test_the_style_has_nothing_of_the_crowns() -> None:
+    style = (HOME / "static" / "portal.css").read_text()
+    assert not re.search(r"GDS Transport|crest|crown|url\(", style)
+    assert "MIT License" in (HOME / "static" / "LICENCE.txt").read_text()
+
+
+async def test_what_was_typed_is_kept_for_its_writer_alone(
+    browser: httpx.AsyncClient, app: FastAPI, holder: Holder, draft: Draft
+) -> None:
+    forms: Forms = app.state.forms
+    now = datetime.now(UTC)
+    sealed = forms.seal(holder, draft, now)
+    response = await browser.post("/concern/check", data={"draft": sealed, "concern": "Canary words"})
+    assert response.status_code == 401
+    assert "Canary" not in response.text
+    kept = re.findall(r'name="kept" value="([^"]+)"', response.text)[0]
+    whose, what = forms.peek(Kept, kept, now)
+    assert (whose.account, what.typed["concern"]) == (holder.account, "Canary words")
+
+
+async def test_nothing_is_kept_of_a_form_that_is_not_ours(browser: httpx.AsyncClient) -> None:
+    response = await browser.post("/concern/check", data={"draft": "made up", "concern": "Canary words"})
+    assert 'name="kept"' not in response.text

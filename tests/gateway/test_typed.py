@@ -1,0 +1,168 @@
+"""What people type, read into questions; and what they are told to mend."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from services.gateway import domain, words
+from services.gateway.domain import Draft
+from services.gateway.http import record
+
+NAME = {"given_name": "Mirela", "family_name": "Thornwick", "purpose": "welfare"}
+BORN = {"born-day": "5", "born-month": "3", "born-year": "2014"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        (("5", "3", "2014"), date(2014, 3, 5)),
+        (("05", "03", "2014"), date(2014, 3, 5)),
+        ((" 5", "March", "2014 "), date(2014, 3, 5)),
+        (("29", "feb", "2016"), date(2016, 2, 29)),
+        (("29", "2", "2015"), None),
+        (("5", "3", "14"), None),
+        (("٥", "3", "2014"), None),
+        (("", "3", "2014"), None),
+        (("1e1", "3", "2014"), None),
+        (("5", "13", "2014"), None),
+    ],
+)
+def test_a_date_is_read_as_people_write_it(typed: tuple[str, str, str], read: date | None) -> None:
+    assert domain.read_date(*typed) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("14:30", "14:30"), ("2:30pm", "14:30"), ("2.30 PM", "14:30"), ("2pm", "14:00"), ("12am", "00:00"),
+        ("12pm", "12:00"), ("9:05", "09:05"), ("1430", "14:30"), ("14", None), ("25:00", None), ("13pm", None),
+        ("2:70pm", None), ("soon", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_time_is_read_as_people_write_it(typed: str, read: str | None) -> None:
+    moment = domain.read_moment(date(2026, 7, 1), typed)
+    assert (f"{moment:%H:%M}" if moment else None) == read
+
+
+def test_a_time_is_of_england_in_summer_too() -> None:
+    moment = domain.read_moment(date(2026, 7, 1), "2:30pm")
+    assert moment is not None
+    assert moment.astimezone(UTC) == datetime(2026, 7, 1, 13, 30, tzinfo=UTC)
+
+
+def test_a_upn_and_a_purpose_are_a_question() -> None:
+    ask, faults = domain.find_by_upn({"upn": " B801200005001 ", "purpose": "records", "reason": "kept out"})
+    assert (ask, faults) == ({"upn": "B801200005001", "purpose": "records"}, [])
+
+
+def test_nothing_typed_is_no_question() -> None:
+    _, faults = domain.find_by_upn({})
+    nothing = "Enter a UPN, or a first name, last name and date of birth"
+    assert faults == [("upn", nothing), ("purpose", "Choose why you are looking")]
+    assert domain.find_by_name({})[1][0] == ("given_name", nothing)
+
+
+def test_a_name_alone_is_refused() -> None:
+    assert domain.find_by_name(NAME)[1] == [("born-day", "Enter a date of birth too")]
+
+
+def test_a_date_that_is_none_is_refused() -> None:
+    _, faults = domain.find_by_name({**NAME, **BORN, "born-day": "31", "born-month": "2"})
+    assert faults == [("born-day", "Date of birth must be a real date")]
+
+
+def test_a_name_and_date_of_birth_are_a_question() -> None:
+    ask, faults = domain.find_by_name({**NAME, **BORN, "purpose": "other", "reason": "A lost coat"})
+    assert not faults
+    assert ask == {
+        "given_name": "Mirela", "family_name": "Thornwick", "born": "2014-03-05", "purpose": "other",
+        "reason": "A lost coat",
+    }  # fmt: skip
+
+
+def test_another_purpose_needs_its_reason() -> None:
+    assert domain.find_by_upn({"upn": "x", "purpose": "other"})[1] == [("reason", "Enter why you are looking")]
+
+
+def test_too_long_a_name_is_refused_by_name() -> None:
+    _, faults = domain.find_by_name({**NAME, **BORN, "given_name": "x" * 101})
+    assert faults == [("given_name", "First name must be 100 characters or fewer")]
+
+
+def test_a_call_is_a_moment_in_the_past_and_a_number(now: datetime) -> None:
+    fields = {"called-day": "3", "called-month": "4", "called-year": "2026", "called_number": "01632 960 100"}
+    at, number, faults = domain.called({**fields, "called-time": "12:30"}, now)
+    assert (at is not None and at <= now, number, faults) == (True, "01632 960 100", [])
+    assert domain.called({**fields, "called-time": "2pm"}, now)[2] == [
+        ("called-time", "The time that you called must be in the past")
+    ]
+    assert [field for field, _ in domain.called({}, now)[2]] == ["called-day", "called_number"]
+
+
+def test_an_empty_concern_says_all_that_is_missing() -> None:
+    fields = [field for field, _ in domain.mend_concern({})]
+    assert fields == ["kind", "concern", "done_so_far", "parents_know", "contact"]
+
+
+def test_parents_who_do_not_know_need_a_reason(draft: Draft) -> None:
+    assert domain.mend_concern(draft.typed) == []
+    assert domain.mend_concern({**draft.typed, "parents_know": "no"}) == [
+        ("parents_reason", "Enter why they do not know")
+    ]
+
+
+def test_too_long_a_concern_is_refused(draft: Draft) -> None:
+    assert domain.mend_concern({**draft.typed, "concern": "x" * 4001}) == [
+        ("concern", "What has happened must be 4000 characters or fewer")
+    ]
+
+
+def test_a_draft_becomes_a_referral_with_nothing_but_what_was_said(draft: Draft) -> None:
+    told = domain.referral(draft)
+    assert set(told) == {"child_id", "gate", "kind", "concern", "done_so_far", "parents_know", "contact"}
+    assert told["parents_know"] is True
+
+
+def test_a_follow_up_carries_its_call(draft: Draft, now: datetime) -> None:
+    called = draft.model_copy(update={"gate": "telephoned", "called_at": now, "called_number": "999"})
+    assert domain.referral(called) | {} == domain.referral(draft) | {
+        "gate": "telephoned", "called_at": now.isoformat(), "called_number": "999",
+    }  # fmt: skip
+
+
+def test_only_the_forms_own_fields_are_kept() -> None:
+    assert domain.typed_of({"concern": " x ", "token": "secret", "family": "  "}) == {"concern": "x"}
+
+
+def test_an_officers_question_ends_with_the_whole_last_day() -> None:
+    ask, faults = record.wanted({"until-day": "30", "until-month": "6", "until-year": "2026", "kind": "SearchMade"})
+    assert not faults
+    assert ask == {"kind": "SearchMade", "until": "2026-07-01T00:00:00+01:00"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"school": "99900"}, "school"),
+        ({"correlation": "me"}, "correlation"),
+        ({"given_name": "Mirela"}, "given_name"),
+        ({"upn": "B801200005001", "given_name": "Mirela"}, "upn"),
+        ({"since-day": "31", "since-month": "2", "since-year": "2026"}, "since-day"),
+        ({"born-day": "31", "born-month": "2", "born-year": "2026"}, "born-day"),
+    ],
+)
+def test_an_officer_is_told_what_to_mend(typed: dict[str, str], field: str) -> None:
+    assert [name for name, _ in record.wanted(typed)[1]] == [field]
+
+
+def test_times_are_said_as_people_say_them(now: datetime) -> None:
+    assert words.moment(now, now) == "13:00 today"
+    assert words.moment(datetime(2026, 4, 2, 9, 5, tzinfo=UTC), now) == "10:05 yesterday"
+    assert words.moment(datetime(2026, 1, 2, 9, 5, tzinfo=UTC), now) == "09:05 on 2 January 2026"
+    assert words.due(now) == "13:00 on Friday 3 April 2026"
+
+
+def test_a_word_that_the_pages_do_not_know_is_shown_plainly() -> None:
+    assert words.said(words.OUTCOMES, "made_anew") == "Made anew"
