@@ -44,6 +44,7 @@ ACTS: Mapping[str, str] = {
     "SignedOut": "Sign-out",
     "SchoolChosen": "School chosen",
     "AccountDisabled": "Account disabled",
+    "DisablingRefused": "Disabling refused",
     "AuditRead": "Audit reading",
 }
 
@@ -57,6 +58,7 @@ DID: Mapping[str, str] = {
     "SignedOut": "signed out",
     "SchoolChosen": "chose which school to act for",
     "AccountDisabled": "disabled an account",
+    "DisablingRefused": "tried to disable an account",
     "AuditRead": "read the audit record",
 }
 
@@ -76,7 +78,10 @@ OUTCOMES: Mapping[str, str] = {
     "wrong_code": "Wrong code",
     "used_code": "Code used before",
     "too_many": "Too many tries",
+    "challenge_over": "Took too long, or too many wrong codes",
     "disabled": "Disabled",
+    "already_disabled": "Disabled before",
+    "not_allowed": "Not theirs to disable",
     "chosen": "Chosen",
     "no_role": "No role there",
     "signed_out": "Signed out",
