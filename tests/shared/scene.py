@@ -144,7 +144,7 @@ class Standing(State):
 
 def _event(base: type[Event], topic: str, key: str) -> Any:
     """The event class on a topic of its own, not known to the rest of the test run."""
-    made = type(base.__name__, (base,), {"__module__": f"made.{topic.partition('.')[0]}"}, key=key)
+    made: Any = type(base.__name__, (base,), {"__module__": f"made.{topic.partition('.')[0]}"}, key=key)
     Event.known.pop(made.type)
     made.topic = topic
     return made
