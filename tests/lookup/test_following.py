@@ -1,0 +1,66 @@
+"""The records of the log, as the feed says them, up to an answer: the manifest, the inbox and the projections."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from services.lookup.app import service
+from shared.bus import MemoryBus, Record
+from shared.contracts import Meta, State
+from shared.contracts.feed import Child, Freshness
+from shared.inbox import Inboxes
+from tests.lookup.scene import TEAM, UPN, WORKER, Lookup, child, with_worker
+
+AFTER = Freshness(revision=9, as_of=datetime.now(UTC))
+
+
+def record(state: State) -> Record:
+    """What the relay appends for a state."""
+    meta = Meta(id=uuid4(), type=state.type, source="feed", time=AFTER.as_of, correlation=uuid4(), actor="feed")
+    body = state.model_dump_json().encode()
+    return Record(state.topic, state.key.encode(), body, tuple(meta.to_headers().items()))
+
+
+def tombstone(key: str) -> Record:
+    return Record(Child.topic, key.encode(), None)
+
+
+@pytest.fixture
+async def bus(lookup: Lookup) -> AsyncIterator[MemoryBus]:
+    made = MemoryBus()
+    Inboxes(service.name, lookup.clone.db, made, service.hears, service.follows_all, service.folds)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+async def test_a_child_said_before_its_worker_and_team_is_found_when_all_have_come(
+    lookup: Lookup, bus: MemoryBus
+) -> None:
+    await lookup.is_stale()
+    await bus.append([record(each) for each in (with_worker(), WORKER, TEAM, AFTER)])
+    await bus.settle()
+    answer = await lookup.search(upn=UPN)
+    assert (answer["outcome"], answer["workers"][0]["team"]) == ("found", "Northbrook")
+
+
+async def test_a_tombstone_forgets_the_child(lookup: Lookup, bus: MemoryBus) -> None:
+    mira = with_worker()
+    await bus.append([record(mira), tombstone(str(mira.child_id))])
+    await bus.settle()
+    assert (await lookup.search())["outcome"] == "not_on_roll"
+    assert await lookup.clone.value("SELECT count(*) FROM child") == 0
+
+
+async def test_a_record_that_cannot_be_kept_is_set_aside_and_those_behind_it_are_kept(
+    lookup: Lookup, bus: MemoryBus
+) -> None:
+    bad = child(given_name="A NUL \x00 in a name")
+    await bus.append([record(child(upn=None)), record(bad), tombstone("no id at all"), record(with_worker())])
+    await bus.settle()
+    assert (await lookup.search())["outcome"] == "found"
+    assert len(await bus.read("lookup.states.dead")) == 2
