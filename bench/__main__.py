@@ -15,7 +15,7 @@ import uvloop
 from bench import changes, figures, recording, searches, starting
 from bench.client import Lead
 from bench.figures import Told
-from bench.portal import Portal, caught_up, home, looking, recorded, until
+from bench.portal import BenchFailed, Portal, caught_up, home, looking, recorded, until
 
 MEASUREMENTS = ("changes", "searches", "start", "audit")
 LOADED_MAX_S = 240.0
@@ -121,17 +121,25 @@ async def main(asked: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     before = figures.machine()
+    failure = ""
     async with home(asked.home) as portal:
         bench = Bench(portal, asked)
         try:
             await bench.run()
+        except* (BenchFailed, TimeoutError) as several:
+            failure = "; ".join(str(error) or type(error).__name__ for error in flat(several))
         finally:
             bench.say("stopping")
     path = figures.keep(bench.told, vars(asked), before)
-    notes = [f"Load average {before['load_average'][0]} before, {figures.machine()['load_average'][0]} after, on"
-             f" {before['cores']} cores; {time.monotonic() - bench.began:.0f} s in all; {path}"]  # fmt: skip
-    figures.show(list(bench.told.values()), notes)
-    return 1 if any(part.faults for part in bench.told.values()) else 0
+    after = figures.machine()["load_average"][0]
+    note = f"Load average {before['load_average'][0]} before, {after} after, on {before['cores']} cores; {path}"
+    figures.show(list(bench.told.values()), [note, *([f"FAILED: {failure}"] if failure else [])])
+    return 1 if failure or any(part.faults for part in bench.told.values()) else 0
+
+
+def flat(several: BaseExceptionGroup[Any]) -> list[BaseException]:
+    """The exceptions within exceptions."""
+    return [e for one in several.exceptions for e in (flat(one) if isinstance(one, BaseExceptionGroup) else [one])]
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ class Lead:
     session: str
     school: str
     _token: str = ""
-    _good_until: datetime = field(default=datetime.min.replace(tzinfo=UTC))
+    _good_until: datetime = field(default=datetime(1970, 1, 1, tzinfo=UTC))
 
     @classmethod
     async def signed_in(cls, portal: Portal) -> Self:

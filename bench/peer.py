@@ -38,7 +38,10 @@ class Answer(BaseModel):
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    async with httpx.AsyncClient() as client, asyncpg.create_pool(os.environ["PEER_DSN"], max_size=POOL_MAX) as pool:
+    async with (
+        httpx.AsyncClient() as client,
+        asyncpg.create_pool(os.environ["PEER_DSN"], min_size=0, max_size=POOL_MAX) as pool,
+    ):
         await pool.execute(TABLE)
         app.state.keys, app.state.pool = Keys(os.environ["PEER_IDENTITY_URL"], client), pool
         app.state.body = b"x" * int(os.environ["PEER_ROW_BYTES"])

@@ -129,4 +129,4 @@ def told(seen: dict[str, list[dict[str, Any]]], concurrency: int, kept: int, mad
     ]
     every = {name: spread([s for one in rounds for s in one["took_s"]], MS) for name, rounds in seen.items()}
     raw = {"rates_per_s": rates, "p99_ms": highs, "took_ms": every, "searches": made, "entries": kept}
-    return Told(figures, raw, [f"{made} searches, {kept} entries"] if made != kept else [])
+    return Told(figures, raw, [f"{made} answered searches, {kept} entries"] if kept < made else [])
