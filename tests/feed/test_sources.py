@@ -124,7 +124,7 @@ def test_a_upn_is_kept_in_one_form_and_left_out_in_an_impossible_one(written: ob
 
 
 def test_more_intervals_than_an_event_may_carry_are_cut_to_the_latest() -> None:
-    rows = [roll(n, starts=day("2020-01-01") + n) for n in range(1, 300)]
+    rows = [roll(n, urn=f"{999000 - n}", starts=day("2020-01-01") + n) for n in range(1, 300)]
     made = child(person(), *rows)
     assert len(made.rolls) == council.INTERVALS_MAX
     assert max(part.starts for part in made.rolls) == date(2020, 10, 26)

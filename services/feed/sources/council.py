@@ -96,7 +96,7 @@ class Book:
         made = [part for body in self.about.get((table, person), ()) if (part := self._or_none(table, make, body))]
         over = self.today - timedelta(days=OVER_DAYS)
         kept = [part for part in made if part.ends is None or part.ends > over]
-        return tuple(sorted(kept, key=lambda part: part.model_dump_json())[-INTERVALS_MAX:])
+        return tuple(sorted(kept, key=lambda part: (part.starts, part.model_dump_json()))[-INTERVALS_MAX:])
 
     def upn(self, value: object) -> str | None:
         return None if value is None else self._or_none("person", cells.upn, value)
