@@ -144,7 +144,10 @@ class Barrier:
 
 
 def _headers(record: Record) -> dict[str, bytes]:
-    return {name: value for name, value in record.headers if value is not None}
+    headers = dict(record.headers)
+    if None in headers.values():  # Kafka allows a header without a value
+        raise Undecodable("Header")
+    return headers
 
 
 class Once:
@@ -178,7 +181,7 @@ class Once:
 
     async def _noted(self, tx: Tx, said: Sequence[Heard]) -> list[Heard]:
         """Those not noted before; in order of their ids, so that two owners of one batch cannot deadlock."""
-        ids = sorted({(heard.meta.source, heard.meta.id) for heard in said})
+        ids = {(heard.meta.source, heard.meta.id.int): heard.meta.id for heard in said}
         rows = await tx.rows(
             """
             INSERT INTO inbox (group_name, source, event_id)
@@ -186,7 +189,7 @@ class Once:
                 ON CONFLICT DO NOTHING
             RETURNING source, event_id
             """,
-            self._group, [source for source, _ in ids], [event_id for _, event_id in ids],
+            self._group, [source for source, _ in sorted(ids)], [ids[one] for one in sorted(ids)],
         )  # fmt: skip
         new: set[tuple[str, UUID]] = {(row["source"], row["event_id"]) for row in rows}
         found = []

@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError, for_code
 
 from shared.bus import Place
 
-ASK_S = 5.0
+ASK_S = 10.0
 CLOSE_S = 5.0
 TOPIC_EXISTS = 36  # https://kafka.apache.org/protocol.html#protocol_error_codes
 
