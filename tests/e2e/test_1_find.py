@@ -1,0 +1,167 @@
+"""A lead finds a child: each outcome in its own words, and each act in the record exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.e2e.children import FOUND, child
+from tests.e2e.people import Person, arrive, sign_in
+from tests.e2e.record import the_one_entry
+from tests.support.portal import Portal
+
+pytestmark = pytest.mark.e2e
+
+OUTCOMES = [
+    ("found", "has an allocated worker", "Worker shown"),
+    ("no_open_case", "has no allocated worker", "No open case"),
+    ("not_on_roll", "No child on your roll matches", "Not on the roll"),
+    ("call_team", "Please call the children's reception team", "Told to call the team"),
+]
+
+
+def test_a_lead_signs_in_with_a_second_factor(lead: Person) -> None:
+    assert lead.heading == "Find a child on your roll"
+    assert "If a child is in immediate danger, call 999." in lead.text
+    lead.looks_right("find")
+
+
+def test_a_lead_sees_the_worker_and_how_to_reach_them(lead: Person) -> None:
+    lead.find_upn(FOUND.upn)
+    assert lead.heading == f"{FOUND.given_name} {FOUND.family_name} has an allocated worker"
+    first = lead.page.locator(".govuk-summary-list").first.inner_text()
+    assert "Ione Marlowick" in first
+    assert "Social worker" in first
+    assert lead.page.locator('a[href="tel:07700900101"]').count() == 1
+    assert lead.page.locator('a[href^="mailto:"]').count() >= 1
+    assert "born 5 March 2014" in lead.text
+    assert "Correct as of" in lead.text
+    lead.looks_right("answer-found")
+
+
+def test_a_worker_without_a_telephone_gives_the_duty_line(lead: Person) -> None:
+    for about in ("without a phone", "has left", "is away"):
+        lead.find_upn(child("found", about).upn)
+        assert "duty line on" in lead.text
+
+
+def test_an_open_case_without_a_worker_says_so(lead: Person) -> None:
+    lead.find_upn(child("found", "no worker yet").upn)
+    assert "has an open case, but no worker is shown" in lead.heading
+    assert "duty line" in lead.text
+
+
+@pytest.mark.parametrize(("shows", "heading", "recorded"), OUTCOMES)
+def test_each_outcome_has_its_words_and_its_entry(
+    lead: Person, officer: Person, shows: str, heading: str, recorded: str
+) -> None:
+    correlation = lead.find_upn(child(shows).upn, why="Concern about the child's welfare")
+    assert heading in lead.heading
+    lead.looks_right(f"answer-{shows}")
+    entry = the_one_entry(officer, correlation)
+    for told in ("Calwyn Fernshaw, safeguarding lead", "990001", "Concern about the child's welfare", recorded):
+        assert told in entry
+    assert child(shows).upn in entry
+
+
+def test_six_namesakes_are_not_listed(lead: Person, officer: Person) -> None:
+    many = child("narrow")
+    correlation = lead.find_name(many.given_name, many.family_name, (2014, 2, 2))
+    assert lead.heading == "Too many children match"
+    assert "Add the UPN, or check the name and date of birth." in lead.text
+    assert "6" not in lead.text
+    assert "Too many matches" in the_one_entry(officer, correlation)
+
+
+def test_a_child_of_another_school_reads_as_an_unknown_one(lead: Person) -> None:
+    pages = []
+    for upn in (child("not_on_roll", "of another school").upn, "L850200023001"):
+        lead.find_upn(upn)
+        pages.append((lead.page.title(), lead.page.locator("body").inner_text()))
+    assert pages[0] == pages[1]
+
+
+def test_a_restricted_child_gives_the_telephone_number_and_nothing_else(lead: Person) -> None:
+    hidden = child("call_team")
+    lead.find_upn(hidden.upn)
+    assert "They will help you with this child." in lead.text
+    assert lead.page.locator("main a").count() == 1
+    assert lead.page.locator("main form").count() == 0
+    assert hidden.given_name not in lead.page.content()
+
+
+@pytest.mark.parametrize(
+    ("upn", "says"),
+    [
+        ("A801200005001", "The UPN's check letter does not match. Check the first letter and the digits"),
+        ("B80120000500", "The UPN must be 13 characters"),
+        ("", "Enter a UPN, or a first name, last name and date of birth"),
+    ],
+)
+def test_a_wrong_upn_is_said_beside_its_field(lead: Person, upn: str, says: str) -> None:
+    lead.find_upn(upn)
+    assert lead.page.title().startswith("Error: ")
+    assert lead.page.locator("#upn-upn-error").inner_text().endswith(says)
+    assert lead.page.locator("#upn-upn").input_value() == upn
+    lead.page.get_by_role("link", name=says).click()
+    assert lead.page.evaluate("document.activeElement.id") == "upn-upn"
+    lead.looks_right("find-error")
+
+
+def test_a_name_alone_is_refused_in_its_own_tab(lead: Person) -> None:
+    lead.find_name("Mirela", "Thornwick", None)
+    assert "Enter a date of birth too" in lead.text
+    assert lead.page.locator("#name-given_name").is_visible()
+    assert lead.page.locator("#upn-upn").is_hidden()
+
+
+def test_reload_is_a_new_search(lead: Person, officer: Person) -> None:
+    first = lead.find_upn(FOUND.upn)
+    again = lead.page.reload()
+    second = again.header_value("x-correlation-id") if again else None
+    assert second is not None
+    assert second != first
+    for correlation in (first, second):
+        assert "Worker shown" in the_one_entry(officer, correlation)
+
+
+def test_all_of_it_works_without_script(
+    browser: Browser, base: str, portal: Portal, accounts: dict[str, dict[str, str]]
+) -> None:
+    plain = arrive(browser, base, script=False)
+    sign_in(plain, portal, accounts["headteacher"])
+    assert plain.heading == "Find a child on your roll"
+    plain.shoot("find-without-script")
+    plain.page.locator("#upn-upn").fill(FOUND.upn)
+    plain.page.locator("#by-upn").get_by_label("Checking our records").check()
+    plain.press("Find by UPN")
+    assert "has an allocated worker" in plain.heading
+    plain.press(f"Send a concern or update about {FOUND.given_name}")
+    assert plain.heading == f"Is {FOUND.given_name} in danger now?"
+
+
+def test_a_person_of_two_schools_says_which(signed_in: Callable[..., Person]) -> None:
+    both = signed_in("two_schools")
+    assert both.heading == "Which school are you acting for?"
+    both.looks_right("school")
+    both.page.get_by_role("radio").first.check()
+    both.press("Continue")
+    assert both.heading == "Find a child on your roll"
+    assert both.page.get_by_role("link", name="Change school").count() == 1
+
+
+def test_a_page_of_one_school_is_not_sent_for_another(signed_in: Callable[..., Person]) -> None:
+    both = signed_in("two_schools")
+    both.go("/find")
+    other = both.context.new_page()
+    other.goto(f"{both.base}/school")
+    other.get_by_role("radio").last.check()
+    other.get_by_role("button", name="Continue").click()
+    other.wait_for_url("**/find")
+    other.close()
+    both.page.locator("#upn-upn").fill(FOUND.upn)
+    both.choose("Checking our records")
+    both.press("Find by UPN")
+    assert both.heading == "Nothing was sent"
