@@ -22,6 +22,7 @@ PAUSE_FIRST_S = 0.5
 PAUSE_MAX_S = 30.0
 STABLE_S = 60.0  # a part that ran so long starts again with the first pause
 SWEEP_MAX_S = 20.0
+START_TRIES = 3
 
 
 @dataclass
@@ -46,11 +47,17 @@ class Supervisor:
         self.troubles: asyncio.Queue[Trouble] = asyncio.Queue()
 
     async def start(self, part: Part) -> None:
-        """Start it and wait until it answers; Trouble if it ends first or takes too long."""
-        self._note(part.name, "starting")
-        kept = self.kept[part.name] = Kept(part, parts.start(part), time.monotonic())
-        self._note(part.name, "starting")
-        await self._until_ready(kept)
+        """Start it and wait until it answers; Trouble if it ends first, again and again, or takes too long."""
+        for tries_left in reversed(range(START_TRIES)):
+            kept = self.kept[part.name] = Kept(part, parts.start(part), time.monotonic())
+            self._note(part.name, "starting")
+            try:
+                await self._until_ready(kept)
+                break
+            except Trouble:  # on a busy machine Connect gives up on Kafka now and then
+                await self._kill(kept)
+                if not tries_left:
+                    raise
         kept.keeper = asyncio.create_task(self._keep(kept), name=f"keep {part.name}")
 
     async def stop(self, *waves: Sequence[str]) -> None:
