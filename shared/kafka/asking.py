@@ -19,58 +19,68 @@ CLOSE_S = 5.0
 TOPIC_EXISTS = 36  # https://kafka.apache.org/protocol.html#protocol_error_codes
 
 
+@dataclass(frozen=True)
+class _Clients:
+    admin: Any
+    consumer: Any
+    stack: contextlib.AsyncExitStack
+
+    async def places(self, topics: Sequence[str]) -> list[TopicPartition]:
+        told = await self.admin.describe_topics(list(topics))
+        for topic in told:
+            if topic["error_code"]:
+                raise for_code(topic["error_code"])(topic["topic"])
+        return [TopicPartition(topic["topic"], one["partition"]) for topic in told for one in topic["partitions"]]
+
+    async def close(self) -> None:
+        with contextlib.suppress(TimeoutError, KafkaError):
+            await asyncio.wait_for(self.stack.aclose(), CLOSE_S)
+
+
 class Asking:
     """Questions about offsets, on connections of their own; made when first needed, and anew after a failure."""
 
     def __init__(self, servers: str, client: str) -> None:
         self._with = {"bootstrap_servers": servers, "client_id": client, "request_timeout_ms": int(ASK_S * 1000)}
         self._opening = asyncio.Lock()
-        self._open: contextlib.AsyncExitStack | None = None
-        self._admin: Any = None
-        self._consumer: Any = None
+        self._open: _Clients | None = None
 
     async def ends(self, topics: Sequence[str]) -> dict[Place, int]:
-        async with self._opened():
-            found = await self._consumer.end_offsets(await self._places(topics))
+        async with self._asked() as clients:
+            found = await clients.consumer.end_offsets(await clients.places(topics))
             return {tuple(place): end for place, end in found.items()}
 
     async def committed(self, group: str, topics: Sequence[str]) -> dict[Place, int]:
-        async with self._opened():
-            found = await self._admin.list_consumer_group_offsets(group, partitions=await self._places(topics))
+        async with self._asked() as clients:
+            found = await clients.admin.list_consumer_group_offsets(group, partitions=await clients.places(topics))
             return {tuple(place): said.offset for place, said in found.items() if said.offset >= 0}
 
-    async def _places(self, topics: Sequence[str]) -> list[TopicPartition]:
-        told = await self._admin.describe_topics(list(topics))
-        for topic in told:
-            if topic["error_code"]:
-                raise for_code(topic["error_code"])(topic["topic"])
-        return [TopicPartition(topic["topic"], one["partition"]) for topic in told for one in topic["partitions"]]
-
     @contextlib.asynccontextmanager
-    async def _opened(self) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout(ASK_S):
-                async with self._opening:
-                    if self._open is None:
-                        self._open = contextlib.AsyncExitStack()
-                        self._admin = await self._entered(AIOKafkaAdminClient(**self._with))
-                        self._consumer = await self._entered(AIOKafkaConsumer(**self._with, enable_auto_commit=False))
-                yield
-        except BaseException:
-            await self.close()
-            raise
+    async def _asked(self) -> AsyncIterator[_Clients]:
+        async with asyncio.timeout(ASK_S):
+            async with self._opening:
+                clients = self._open = self._open or await self._opened()
+            try:
+                yield clients
+            except BaseException:
+                self._open = None if self._open is clients else self._open
+                await clients.close()
+                raise
 
-    async def _entered(self, client: Any) -> Any:
-        assert self._open is not None
-        self._open.push_async_callback(getattr(client, "close", None) or client.stop)
-        await client.start()
-        return client
+    async def _opened(self) -> _Clients:
+        async with contextlib.AsyncExitStack() as stack:
+            admin = AIOKafkaAdminClient(**self._with)
+            stack.push_async_callback(admin.close)
+            await admin.start()
+            consumer = AIOKafkaConsumer(**self._with, enable_auto_commit=False)
+            stack.push_async_callback(consumer.stop)
+            await consumer.start()
+            return _Clients(admin, consumer, stack.pop_all())
 
     async def close(self) -> None:
-        opened, self._open = self._open, None
-        if opened is not None:
-            with contextlib.suppress(TimeoutError, KafkaError):
-                await asyncio.wait_for(opened.aclose(), CLOSE_S)
+        clients, self._open = self._open, None
+        if clients is not None:
+            await clients.close()
 
 
 @dataclass(frozen=True)
