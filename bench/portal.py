@@ -84,6 +84,9 @@ class Portal:
     async def code(self, email: str) -> str:
         return (await self.command("demo", "code", email)).strip().splitlines()[-1]
 
+    def pid(self, service: str) -> int:
+        return RunFile(self.home).read().parts[service].pid
+
     def memory_mb(self) -> dict[str, float]:
         """Proportional memory of each part with all that it started; the supervisor is a part too."""
         run = RunFile(self.home).read()
@@ -105,6 +108,12 @@ def trees_mb(roots: dict[str, int]) -> dict[str, float]:
         return [pid, *(one for child in children[pid] if child not in others for one in tree(child))]
 
     return {name: sum(map(_pss_kib, tree(pid))) * KIB / 1e6 for name, pid in roots.items()}
+
+
+def cpu_s(pid: int) -> float:
+    """Seconds that a process has computed since it began: a busy machine does not change them much."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _parent(pid: int) -> int | None:

@@ -7,14 +7,14 @@ import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.client import Lead, search
 from bench.figures import MS, Figure, Told, middle, p99, spread
 from bench.load import Orders
-from bench.portal import BenchFailed, Portal, looking, recorded, until
+from bench.portal import BenchFailed, Portal, cpu_s, looking, recorded, until
 from deploy import databases
 from deploy.local import part as parts
 from deploy.local import ports
@@ -37,18 +37,30 @@ FOUND = """
 """
 
 
+@dataclass(frozen=True)
+class Target:
+    """Where to ask, and the process that answers."""
+
+    url: str
+    path: str
+    pid: int
+
+
 async def measure(portal: Portal, lead: Lead, made: int, rounds: int, seconds: float, concurrency: int) -> Told:
     """Ours and the peer's by turns. `made`: searches before this, so that every record can be counted."""
     async with looking(portal.admin("council")) as source:
         upns = [row["upn"] for row in await source.fetch(FOUND, lead.school, CHILDREN_MAX)]
     bodies = [search(upn).decode() for upn in upns]
     all_seen: dict[str, list[dict[str, Any]]] = {"ours": [], "peer": []}
-    async with peer(portal) as peer_url:
-        targets = {"ours": (portal.places.url("lookup"), "/searches"), "peer": (peer_url, "/rows")}
+    async with peer(portal) as theirs:
+        ours = Target(portal.places.url("lookup"), "/searches", portal.pid("lookup"))
         for turn in range(rounds + 1):  # the first warms both up
-            for name, (url, path) in targets.items():
-                orders = Orders(url, path, await lead.token(), bodies, concurrency, seconds if turn else WARM_S)
+            for name, target in (("ours", ours), ("peer", theirs)):
+                took_s = seconds if turn else WARM_S
+                orders = Orders(target.url, target.path, await lead.token(), bodies, concurrency, took_s)
+                before_s = cpu_s(target.pid)
                 seen = await loaded(orders)
+                seen["cpu_s"] = cpu_s(target.pid) - before_s
                 made += len(seen["took_s"]) if name == "ours" else 0
                 await all_recorded(portal, made)
                 if turn:
@@ -80,7 +92,7 @@ async def loaded(orders: Orders) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def peer(portal: Portal) -> AsyncIterator[str]:
+async def peer(portal: Portal) -> AsyncIterator[Target]:
     """The peer, in its own process, with a database of its own in the same PostgreSQL."""
     [port] = ports.find(1)
     url = f"http://127.0.0.1:{port}"
@@ -93,7 +105,7 @@ async def peer(portal: Portal) -> AsyncIterator[str]:
     process = parts.start(Part(name="peer", argv=argv, log=portal.home / "logs/peer.log", env=environment, cwd=ROOT))
     try:
         await until(lambda: answers(f"{url}/readyz"), "the peer answers", 30)
-        yield url
+        yield Target(url, "/rows", process.pid)
     finally:
         process.terminate()
         await asyncio.to_thread(process.wait)
@@ -109,6 +121,7 @@ async def row_bytes(portal: Portal) -> int:
 def told(seen: dict[str, list[dict[str, Any]]], concurrency: int, kept: int, made: int) -> Told:
     rates = {name: [len(one["took_s"]) / one["seconds"] for one in rounds] for name, rounds in seen.items()}
     highs = {name: [p99(one["took_s"]) * MS for one in rounds] for name, rounds in seen.items()}
+    cpu = {name: [one["cpu_s"] * MS / len(one["took_s"]) for one in rounds] for name, rounds in seen.items()}
     beside = "bare endpoint, same token check, one committed insert"
     ours, theirs = middle(rates["ours"]), middle(rates["peer"])
     share = ours / theirs
@@ -117,16 +130,9 @@ def told(seen: dict[str, list[dict[str, Any]]], concurrency: int, kept: int, mad
             f"searches, {concurrency} at once", "/s", ours, theirs, beside, ">= 0.50 of the peer", share >= AIM_SHARE
         ),
         Figure("search, p99", "ms", middle(highs["ours"]), middle(highs["peer"]), beside),
-        Figure(
-            "searches without a record",
-            "",
-            made - kept,
-            made,
-            "of so many searches made in this run",
-            "0",
-            made == kept,
-        ),
+        Figure("CPU of the service for a search", "ms", middle(cpu["ours"]), middle(cpu["peer"]), beside),
+        Figure("answers without a record", "", max(0, made - kept), made, "of so many answers", "0", kept >= made),
     ]
     every = {name: spread([s for one in rounds for s in one["took_s"]], MS) for name, rounds in seen.items()}
-    raw = {"rates_per_s": rates, "p99_ms": highs, "took_ms": every, "searches": made, "entries": kept}
+    raw = {"rates_per_s": rates, "p99_ms": highs, "took_ms": every, "cpu_ms": cpu, "searches": made, "entries": kept}
     return Told(figures, raw, [f"{made} answered searches, {kept} entries"] if kept < made else [])
