@@ -131,7 +131,8 @@ def begin_again(epoch: int) -> Callable[[Database], Awaitable[None]]:
                 return
             if cursor.epoch < epoch:
                 await store.forget_digests(tx)
-                cursor = Cursor(generation=cursor.generation, epoch=epoch)
+                # In a new database the first snapshot is on its way; in any other one it must be asked for.
+                cursor = Cursor("missed" if cursor.epoch else "waiting", cursor.generation, epoch=epoch)
             await store.add_all_dirty(tx)
             await store.put_cursor(tx, replace(cursor, derivation=council.DERIVATION))
 

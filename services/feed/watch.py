@@ -61,10 +61,12 @@ class Watch:
             return await self._configure(connect, wanted)
         status = (await connect.get(f"{self._path}/status")).raise_for_status().json()
         seen = Seen(config, [part["state"] for part in (status["connector"], *status["tasks"])], missed)
-        if "FAILED" in seen.states:
-            (await connect.post(f"{self._path}/restart?includeTasks=true&onlyFailed=true")).raise_for_status()
-            return "restarted"
-        return await self._begin_again(connect, seen, wanted) if missed else None
+        if missed and (done := await self._begin_again(connect, seen, wanted)):
+            return done
+        if "FAILED" not in seen.states:
+            return None
+        (await connect.post(f"{self._path}/restart?includeTasks=true&onlyFailed=true")).raise_for_status()
+        return "restarted"
 
     async def _begin_again(self, connect: httpx.AsyncClient, seen: Seen, wanted: Config) -> str | None:
         """A new snapshot, one step at a look: have the slot dropped, stop, forget how far it came (KIP-875), resume.

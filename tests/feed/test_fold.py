@@ -275,8 +275,10 @@ async def test_catching_up_that_was_cut_off_goes_on_where_it_was(feed: Feed) -> 
 
 
 async def test_a_raised_epoch_waits_for_a_snapshot_and_says_everything_anew_with_higher_revisions(feed: Feed) -> None:
+    await commands.begin_again(1)(feed.database.db)
     await feed.live()
     await commands.begin_again(5)(feed.database.db)
+    assert await feed.database.value("SELECT phase FROM cursor") == "missed"
     await feed.fold(feed.tape.beat(110, NINE))
     await commands.catch_up(feed.database.db)
     assert await feed.heard() == []
@@ -289,6 +291,7 @@ async def test_a_raised_epoch_waits_for_a_snapshot_and_says_everything_anew_with
 
 async def test_the_same_epoch_and_rules_begin_nothing_again(feed: Feed) -> None:
     await commands.begin_again(1)(feed.database.db)
+    assert await feed.database.value("SELECT phase FROM cursor") == "waiting"
     await feed.live()
     await commands.begin_again(1)(feed.database.db)
     await commands.catch_up(feed.database.db)

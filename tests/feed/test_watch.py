@@ -117,6 +117,17 @@ async def test_a_missed_snapshot_is_taken_on_a_new_slot_once(feed: Feed) -> None
     assert (connect.config, connect.state) == (CONFIG, "RUNNING")
 
 
+async def test_a_missed_snapshot_goes_before_a_restart_and_a_failed_task_is_still_restarted_after_it(
+    feed: Feed,
+) -> None:
+    await feed.fold(feed.tape.put(1, *WORLD[0]))
+    connect = Connect(CONFIG, task="FAILED")
+    watching = watch(connect)
+    for _ in range(4):
+        await watching.look(feed.database.db)
+    assert connect.asked[1:] == ["PUT stop", "DELETE offsets", "PUT config", "PUT resume", "POST restart"]
+
+
 async def test_a_connector_that_drops_its_slot_is_mended_once_the_snapshot_came(feed: Feed) -> None:
     await feed.fold(feed.tape.snapshot(100, *WORLD))
     await commands.catch_up(feed.database.db)
