@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from uuid import uuid4
 
 import pytest
 
-from services.identity import domain
+from services.identity import domain, sealing, store
 from services.identity.commands import refusals
 from services.identity.domain import Tally
 from shared.contracts.identity import SignedIn, SignInRefused
@@ -20,6 +21,14 @@ async def guess_wrong(scene: Scene, times: int, email: str = EMAIL, client: str 
     for _ in range(times):
         with pytest.raises(refusals.SignInRefused):
             await scene.password(right=False, email=email, client=client)
+
+
+async def counted(scene: Scene, guesses: list[tuple[str, str]]) -> None:
+    """Wrong guesses at (address, from client), as `weigh` counts them."""
+    async with scene.tx() as tx:
+        for email, client in guesses:
+            subject = sealing.keyed(scene.settings.sealing_bytes, email)
+            await store.add_guess(tx, uuid4(), subject, client, "password", known=False)
 
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.org"])
@@ -62,8 +71,8 @@ async def test_a_stranger_at_one_place_does_not_lock_the_owner_out_at_another(sc
 
 async def test_strangers_everywhere_do_not_lock_the_owner_out_where_they_are_known(scene: Scene) -> None:
     await scene.signed_in(client=HOME)
-    for place in range(50):
-        await guess_wrong(scene, 1, client=f"place-{place}")
+    await counted(scene, [(EMAIL, f"place-{place}") for place in range(49)])
+    await guess_wrong(scene, 1, client="the-fiftieth")
     with pytest.raises(refusals.TooManyTries):
         await scene.password(client="one-place-more")
     await scene.signed_in(client=HOME)
@@ -83,8 +92,8 @@ async def test_who_names_no_origin_is_never_known(scene: Scene) -> None:
 
 
 async def test_one_origin_that_tries_many_accounts_is_stopped(scene: Scene) -> None:
-    for each in range(100):
-        await guess_wrong(scene, 1, email=f"{each}@example.org")
+    await counted(scene, [(f"{each}@example.org", ELSEWHERE) for each in range(99)])
+    await guess_wrong(scene, 1, email="the-hundredth@example.org")
     with pytest.raises(refusals.TooManyTries):
         await scene.password(email="one-more@example.org", client=ELSEWHERE)
 
