@@ -165,6 +165,15 @@ class Database:
                 with suppress(*FAILURES):  # the answer stands: it was decided at the commit
                     await self.pool.release(conn)
 
+    @asynccontextmanager
+    async def session(self, within_s: float = ACQUIRE_S) -> AsyncIterator[Connection]:
+        """A connection for a lock that outlives transactions; given back, it holds nothing any more."""
+        async with self.pool.acquire(timeout=within_s) as conn:
+            try:
+                yield conn
+            finally:
+                await _as_new(conn)
+
     async def close(self) -> None:
         await self.pool.close()
 
@@ -205,6 +214,19 @@ def failures_named() -> Iterator[None]:
         raise DatabaseFailed(type(error).__name__, getattr(error, "sqlstate", None)) from error
 
 
+async def _as_new(conn: Connection) -> None:
+    try:
+        await conn.reset(timeout=ACQUIRE_S)
+    except BaseException as error:
+        conn.terminate()  # PostgreSQL lets go of what a session held when it ends
+        if not isinstance(error, FAILURES):
+            raise
+
+
+async def _left_as_it_is(conn: Connection) -> None:
+    """A transaction leaves nothing behind in its session, so that between two there is nothing to reset."""
+
+
 async def connect(dsn: str, service: str, *, pool_max: int = 8) -> Database:
     """A pool that opens its connections when they are needed: a service starts while its database is away."""
     pool = await asyncpg.create_pool(
@@ -214,6 +236,7 @@ async def connect(dsn: str, service: str, *, pool_max: int = 8) -> Database:
         command_timeout=COMMAND_S,
         timeout=ACQUIRE_S,
         init=_prepare,
+        reset=_left_as_it_is,
         server_settings={
             "application_name": service,
             "statement_timeout": str(STATEMENT_MS),

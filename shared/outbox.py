@@ -18,10 +18,10 @@ import asyncpg
 
 from shared import telemetry
 from shared.bus import Bus, Record
-from shared.db import ACQUIRE_S, Database
+from shared.db import Database
 
 if TYPE_CHECKING:
-    Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    from shared.db import Connection
 
 RELAY_LOCK = 0x6F7574626F78
 ROWS_MAX = 1000  # read and sent at a time
@@ -59,7 +59,7 @@ class Relay:
 
     async def _turn(self) -> None:
         """Relay for as long as all goes well, if no other process does."""
-        async with self._db.pool.acquire(timeout=ACQUIRE_S) as conn:
+        async with self._db.session() as conn:
             if not await conn.fetchval("SELECT pg_try_advisory_lock($1)", RELAY_LOCK):
                 self._must_wait, self._oldest_at = True, None
                 return

@@ -40,15 +40,12 @@ class Runner:
             await asyncio.sleep(work.every_s)
 
     async def _once(self, work: Periodic) -> None:
-        async with self._database.pool.acquire(timeout=AGAIN_S) as conn:
+        async with self._database.session(AGAIN_S) as conn:
             key = int.from_bytes(sha256(f"periodic {work.name}".encode()).digest()[:8], signed=True)
             if not await conn.fetchval("SELECT pg_try_advisory_lock($1)", key):
                 return
-            try:
-                async with asyncio.timeout(ROUND_MAX_S):
-                    await work.work(self._database)
-            finally:
-                await conn.fetchval("SELECT pg_advisory_unlock($1)", key)
+            async with asyncio.timeout(ROUND_MAX_S):
+                await work.work(self._database)
 
 
 async def tidy_inbox(database: Database) -> None:

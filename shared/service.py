@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
+from fastapi.telemetry import TelemetryConfig
 
 from shared import access, telemetry
 from shared.contracts import Event, Fact, State
@@ -21,6 +22,11 @@ from shared.tokens import Keys
 
 SHARED_MIGRATIONS = Path(__file__).parent / "migrations"
 READY_QUERY_S = 2.0
+
+NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False,
+}  # fmt: skip
+"""FastAPI's own spans repeat ours (shared/front.py), and its own log records quote the texts of exceptions."""
 
 Work = Callable[[Database], Awaitable[None]]
 Check = Callable[[], Awaitable[str | None]]
@@ -107,7 +113,10 @@ def health(service: Service, settings: ServiceSettings, checks: Sequence[Check])
 
 def _bare(service: Service, settings: ServiceSettings, checks: Sequence[Check]) -> FastAPI:
     # No documentation pages: they load scripts from other hosts. OpenAPI is written at build time.
-    app = FastAPI(title=service.name, description=service.purpose, openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=service.name, description=service.purpose, openapi_url=None, docs_url=None, redoc_url=None,
+        telemetry=NO_TELEMETRY,
+    )  # fmt: skip
     app.state.service, app.state.settings, app.state.checks = service, settings, checks
     app.add_middleware(Front, service=service.name)
     app.include_router(_watched)
