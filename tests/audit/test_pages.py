@@ -29,11 +29,11 @@ ASKS: list[dict[str, Any]] = [
 
 @pytest.fixture
 async def audit(database: Callable[..., Awaitable[Clone]]) -> Clone:
-    """Sixty searches by two Sams about two Robins, seven at each moment, so that pages end amid a moment."""
+    """Sixty searches by two Sams about two Robins, eight at each moment, so that pages end amid a moment."""
     made = await database("audit")
     whose, which = (ONE, OTHER), ((CHILD, TWIN), (CHILD,), (TWIN,))
     facts = (
-        heard(search(actor=whose[n % 2], children=which[n % 3]), NOON + minutes(n // 7)) for n in range(COUNT)
+        heard(search(actor=whose[n % 2], children=which[n % 3]), NOON + minutes(n // 8)) for n in range(COUNT)
     )  # fmt: skip
     await write(made, *facts)
     robin: dict[str, Any] = {"given_name": "Robin", "family_name": "Field", "born": BORN, "upn": None, "revision": 1}
