@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from shared import telemetry
 from tests.support import databases
 from tests.support import engines as running
 from tests.support.databases import Clone
@@ -15,6 +16,12 @@ from tests.support.engines import Engines
 
 if TYPE_CHECKING:
     from tests.support.web import Issuer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """What a service of ours would log: the library's default shows local variables, slowly."""
+    telemetry.log_as_json("tests", "INFO")
 
 
 @pytest.fixture(scope="session")

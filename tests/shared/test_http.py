@@ -9,10 +9,9 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-import structlog
 from fastapi import APIRouter
 
-from shared import access, telemetry
+from shared import access
 from shared.contracts.identity import Account, Session
 from shared.db import Cause, Refusal
 from shared.http import BODY_MAX_BYTES, Asking, Body, guard, open_to_all
@@ -140,22 +139,14 @@ async def test_a_large_body_is_refused_whether_it_says_its_size_or_not(asked):
         assert (await asked.client.post("/questions", content=content, headers=headers)).status_code == 413
 
 
-@pytest.fixture
-def logged(capsys):
-    """What this process logs, as a service of ours would."""
-    telemetry.log_as_json("shared", "INFO")
-    yield capsys
-    structlog.reset_defaults()
-
-
-async def test_refusal_failure_and_fault_have_their_own_answers(asked, logged):
+async def test_refusal_failure_and_fault_have_their_own_answers(asked, capsys):
     refused = await asked.post("/questions", {"name": "refused"}, caller("lead"))
     assert (refused.status_code, refused.json()["title"]) == (404, "There is no such thing.")
     failed = await asked.post("/questions", {"name": "x", "count": 0}, caller("lead"))
     assert (failed.status_code, failed.json()["type"]) == (503, "/problems/no-record")
     broken = await asked.post("/questions", {"name": "broken"}, caller("lead"))
     assert (broken.status_code, broken.json()["type"]) == (500, "/problems/broken")
-    assert "anary" not in refused.text + failed.text + broken.text + (lines := logged.readouterr().out)
+    assert "anary" not in refused.text + failed.text + broken.text + (lines := capsys.readouterr().out)
     assert "ValueError" in lines
 
 
