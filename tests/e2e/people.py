@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Response
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Response
 
 from tests.support.portal import Portal
 
@@ -77,6 +78,19 @@ class Person:
             self.page.locator(f"#name-born-{part}").fill(str(value))
         form.get_by_label("Checking our records").check()
         return self.press("Find by name")
+
+    def go_back(self) -> None:
+        """Back to a page that a form led to: the browser kept nothing of it, asks, and sends that form again."""
+        with suppress(Error):  # ERR_CACHE_MISS: the browser's own page, which asks
+            self.page.go_back()
+        until(self._sends_again, bool)
+
+    def _sends_again(self) -> bool:
+        """Chromium does not reload its own page while it is still swapping it in."""
+        try:
+            return self.page.reload() is not None
+        except Error:
+            return False
 
     def looks_right(self, name: str) -> None:
         """No fault that axe can find, no sideways scrolling at 320 pixels (400 % zoom), nothing in the console."""

@@ -1,4 +1,4 @@
-"""A lead sends a concern: past the gate, checked, sent once however often it is pressed, and never about another child."""
+"""A lead sends a concern: past the gate, checked, sent once however often it is pressed, never about another child."""
 
 from __future__ import annotations
 
@@ -104,8 +104,7 @@ def test_back_and_send_again_is_the_same_concern(lead: Person) -> None:
     to_the_check(lead)
     send(lead)
     first = reference(lead.page)
-    lead.page.go_back()
-    lead.page.reload()
+    lead.go_back()
     assert lead.heading == "Check your answers"
     send(lead)
     assert reference(lead.page) == first
@@ -115,8 +114,7 @@ def test_other_words_from_the_same_form_are_offered_as_a_concern_of_their_own(le
     to_the_check(lead)
     send(lead)
     first = reference(lead.page)
-    lead.page.go_back()
-    lead.page.reload()
+    lead.go_back()
     lead.page.get_by_role("button", name="Change what has happened").click()
     lead.fill(concern=f"{WORDS} And she was tired.")
     lead.press("Continue")
@@ -172,7 +170,7 @@ def test_danger_is_for_the_telephone_first(lead: Person, danger: str, heading: s
     start(lead)
     lead.choose(danger)
     lead.press("Continue")
-    assert lead.heading == heading
+    assert lead.heading.startswith(heading)
     assert says in lead.text
     assert lead.page.locator("textarea").count() == 0
     lead.looks_right(f"concern-{heading.split()[1].lower()}")
