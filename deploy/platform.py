@@ -33,7 +33,7 @@ READY_ASK_S = 2.0
 SERVICE_STOP_S = 20
 CURRENT_S = 60.0  # younger than this, what lookup holds is of this start and not of the last
 CURRENT_ASK_S = 0.2
-CURRENT_MAX_S = 120.0
+CURRENT_MAX_S = 600.0
 CURRENT_MAX_S_PER_CHILD = 0.01
 IS_CURRENT = "SELECT EXISTS (SELECT FROM freshness WHERE as_of > now() - make_interval(secs => $1))"
 ENGINES = ("postgres", "kafka", "controller", "connect")
