@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import telemetry
-from shared.http import BODY_MAX_BYTES, TOO_LARGE, answer
+from shared.http import BODY_MAX_BYTES
 
 SECURITY = {
     "cache-control": "no-store",
@@ -61,7 +61,8 @@ class Front:
 
         bounded = _Bounded(scope, receive)
         if bounded.declared_too_large():
-            await answer(Request(scope), TOO_LARGE)(scope, receive, told_send)
+            response = await scope["app"].exception_handlers[HTTPException](Request(scope), HTTPException(413))
+            await response(scope, receive, told_send)
             return
         try:
             await self._app(scope, bounded.receive, told_send)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
@@ -92,6 +93,22 @@ OUTCOMES: Mapping[str, str] = {
 def said(words: Mapping[str, str], value: str | None) -> str:
     """The words for a value; one that the pages do not know yet is shown as it is, without underscores."""
     return words.get(value, value.replace("_", " ").capitalize()) if value else ""
+
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")
+
+
+def readable(text: str) -> str:
+    """A recorded value in words, if it is a date, a time or one of the names above; any other text as it is."""
+    try:
+        if DATE.fullmatch(text):
+            return day(date.fromisoformat(text))
+        if MOMENT.fullmatch(text):
+            return stamp(datetime.fromisoformat(text))
+    except ValueError:
+        return text
+    return WORKERS.get(text) or ROLES.get(text) or text
 
 
 def clock(moment: datetime) -> str:

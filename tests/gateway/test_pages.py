@@ -137,6 +137,13 @@ async def test_a_form_with_too_many_fields_is_refused(browser: httpx.AsyncClient
     assert response.status_code == 400
 
 
+async def test_too_long_a_form_is_answered_with_a_page(browser: httpx.AsyncClient) -> None:
+    response = await browser.post("/concern/check", data={"concern": "x" * 70_000})
+    assert response.status_code == 413
+    assert "This is too long to send" in response.text
+    assert response.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
+
+
 async def test_files_are_for_ever_and_only_those_that_are_named(browser: httpx.AsyncClient, app: FastAPI) -> None:
     version = app.state.pages.version
     style = await browser.get(f"/static/{version}/portal.css")

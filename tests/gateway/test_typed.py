@@ -166,3 +166,17 @@ def test_times_are_said_as_people_say_them(now: datetime) -> None:
 
 def test_a_word_that_the_pages_do_not_know_is_shown_plainly() -> None:
     assert words.said(words.OUTCOMES, "made_anew") == "Made anew"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "said"),
+    [
+        ("2014-03-05", "5 March 2014"),
+        ("2026-07-01T12:00:00.123456Z", "1 July 2026 13:00:00"),
+        ("social_worker", "Social worker"),
+        ("2014-13-05", "2014-13-05"),
+        ("Mirela", "Mirela"),
+    ],
+)
+def test_what_is_recorded_is_said_in_words(recorded: str, said: str) -> None:
+    assert words.readable(recorded) == said

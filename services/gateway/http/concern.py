@@ -137,7 +137,12 @@ def _gate(visit: Visit, draft: Draft, faults: list[Fault] | None = None) -> Resp
 def _form(visit: Visit, draft: Draft, faults: list[Fault] | None = None, *, sent_before: bool = False) -> Response:
     person = visit.person
     reach = {"contact": f"{person.name}, {person.email}"} if person and not draft.typed else {}
-    context = {"faults": faults or [], "values": {**reach, **draft.typed}, "sent_before": sent_before, "problem": sent_before}
+    context = {
+        "faults": faults or [],
+        "values": {**reach, **draft.typed},
+        "sent_before": sent_before,
+        "problem": sent_before,
+    }
     return visit.show("concern/form", TITLE_FORM, 422 if faults else 200, **context, **_carried(visit, draft))
 
 

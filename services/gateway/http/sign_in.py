@@ -23,8 +23,7 @@ from services.gateway.http.visit import (
 
 router = APIRouter(include_in_schema=False)
 
-TITLE, TITLE_CODE = "Sign in to the Schools Child Portal", "Enter the 6-digit code"
-TITLE_SCHOOL = "Which school are you acting for?"
+TITLE_CODE, TITLE_SCHOOL = "Enter the 6-digit code", "Which school are you acting for?"
 EMAIL_MAX, PASSWORD_MAX = 254, 1024
 SIGN_IN_S = 15 * 60
 """How long the cookie of a half-done sign-in lives; the challenge itself ends sooner."""
@@ -56,9 +55,9 @@ async def get_sign_in(visit: Annotated[Visit, anyone]) -> Response:
     if visit.person is not None:
         return go("/")
     if visit.request.cookies.get(VISIT):
-        return visit.show("sign_in", TITLE)
+        return visit.show("sign_in", _title(visit))
     visit.request.cookies[VISIT] = token_urlsafe(32)
-    response = visit.show("sign_in", TITLE)
+    response = visit.show("sign_in", _title(visit))
     _set(response, VISIT, visit.request.cookies[VISIT])
     return response
 
@@ -69,13 +68,13 @@ async def post_sign_in(visit: Annotated[Visit, stranger_sent]) -> Response:
     faults = [] if email else [("email", "Enter your email address")]
     faults += [] if password else [("password", "Enter your password")]
     if faults:
-        return visit.again("sign_in", TITLE, faults)
+        return visit.again("sign_in", _title(visit), faults)
     if len(email) > EMAIL_MAX or len(password) > PASSWORD_MAX:
-        return visit.again("sign_in", TITLE, [REFUSED["sign-in-refused"]])
+        return visit.again("sign_in", _title(visit), [REFUSED["sign-in-refused"]])
     try:
         challenge = await visit.services.sign_in(email, password)
     except Refused as refused:
-        return _refused(visit, refused, "sign_in", TITLE)
+        return _refused(visit, refused, "sign_in", _title(visit))
     response = go("/sign-in/code")
     _set(response, CHALLENGE, challenge, SIGN_IN_S)
     return response
@@ -103,6 +102,10 @@ async def post_code(visit: Annotated[Visit, stranger_sent]) -> Response:
     return response
 
 
+def _title(visit: Visit) -> str:
+    return f"Sign in to the {visit.settings.service_name}"
+
+
 def _refused(visit: Visit, refused: Refused, template: str, title: str) -> Response:
     """Wrong pair, unknown address and suspended account read the same; too many tries give the telephone route."""
     if refused.kind == "too-many-tries":
@@ -112,7 +115,7 @@ def _refused(visit: Visit, refused: Refused, template: str, title: str) -> Respo
     if template == "sign_in":
         return visit.again(template, title, [REFUSED["sign-in-refused"]])
     over: list[Fault] = [("email", "That took too long. Sign in again.")]
-    response = visit.show("sign_in", TITLE, 422, faults=over)
+    response = visit.show("sign_in", _title(visit), 422, faults=over)
     _drop(response, CHALLENGE)
     return response
 
