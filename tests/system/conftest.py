@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.portal import Portal, running
+from tests.support.people import Portal, running
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from deploy.demo import council
-from tests.support.portal import Person, Portal
+from tests.support.people import Person, Portal
 from tests.support.until import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]

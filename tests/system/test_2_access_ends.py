@@ -14,7 +14,7 @@ from shared.bus import Record
 from shared.contracts import Meta
 from shared.contracts.feed import Child
 from shared.kafka import KafkaBus
-from tests.support.portal import Person, Portal
+from tests.support.people import Person, Portal
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 

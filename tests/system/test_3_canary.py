@@ -17,7 +17,7 @@ from deploy.topics import specs
 from shared.bus import Record
 from shared.contracts.feed import Child
 from shared.kafka import KafkaBus
-from tests.support.portal import Person, Portal
+from tests.support.people import Person, Portal
 from tests.support.until import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
