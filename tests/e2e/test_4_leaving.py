@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 from playwright.sync_api import Browser
 
-from tests.e2e.children import EVERY, FOUND
+from tests.e2e.children import EVERY, FOUND, child
 from tests.e2e.people import Person, arrive, sign_in, until
 from tests.e2e.record import the_one_entry
 from tests.support.portal import Portal
@@ -57,6 +57,30 @@ def test_another_tab_is_signed_out_too(leaver: Person) -> None:
     assert leaver.heading == "You have been signed out"
     assert "What you typed has not been sent." in leaver.text
     assert FOUND.upn not in leaver.page.content()
+
+
+def test_what_was_written_when_the_sign_in_ended_is_given_back_to_its_writer(
+    leaver: Person, portal: Portal, accounts: dict[str, dict[str, str]]
+) -> None:
+    pupil = child("not_on_roll", "of another school")
+    leaver.find_upn(pupil.upn)
+    leaver.press(f"Send a concern or update about {pupil.given_name}")
+    leaver.choose("No, it is not urgent")
+    leaver.press("Continue")
+    leaver.fill(concern="A long concern that took half an hour to write.")
+    other = Person(leaver.context, leaver.context.new_page(), leaver.base)
+    other.go("/help")
+    other.press("Sign out")
+    leaver.press("Continue")
+    assert leaver.heading == "You have been signed out"
+    assert "half an hour" not in leaver.page.content()
+    leaver.looks_right("signed-out-kept")
+    leaver.press("Show what I typed")
+    assert "half an hour" not in leaver.page.content()
+    sign_in(other, portal, accounts["other_lead"])
+    leaver.press("Show what I typed")
+    assert leaver.page.locator("#typed-concern").input_value().startswith("A long concern")
+    leaver.looks_right("typed")
 
 
 def test_a_form_that_was_tampered_with_does_nothing(lead: Person) -> None:

@@ -9,6 +9,10 @@ import pytest
 from services.gateway import domain, words
 from services.gateway.domain import Draft
 from services.gateway.http import record
+from shared.contracts import Event, Fact, audit, feed, identity, lookup, referrals
+
+OWNERS = (audit, feed, identity, lookup, referrals)
+"""Imported, so that every event is known."""
 
 NAME = {"given_name": "Mirela", "family_name": "Thornwick", "purpose": "welfare"}
 BORN = {"born-day": "5", "born-month": "3", "born-year": "2014"}
@@ -180,3 +184,9 @@ def test_a_word_that_the_pages_do_not_know_is_shown_plainly() -> None:
 )
 def test_what_is_recorded_is_said_in_words(recorded: str, said: str) -> None:
     assert words.readable(recorded) == said
+
+
+def test_every_fact_has_words_for_the_officer() -> None:
+    facts = {kind.__name__ for kind in Event.known.values() if issubclass(kind, Fact)}
+    assert facts
+    assert facts == set(words.ACTS) == set(words.DID)

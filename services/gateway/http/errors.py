@@ -33,7 +33,11 @@ async def session_over(request: Request, error: Exception) -> Response:
 
 def _kept(visit: Visit) -> str | None:
     """What was typed, sealed for the account whose form it was; the next person at this computer cannot open it."""
+    before = visit.fields.get("kept", "")
     try:
+        if before:
+            visit.forms.peek(Kept, before, visit.now)
+            return before
         holder, draft = visit.forms.peek(Draft, visit.fields.get("draft", ""), visit.now)
     except FormOver:
         return None
