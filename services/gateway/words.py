@@ -46,7 +46,6 @@ ACTS: Mapping[str, str] = {
     "SchoolChosen": "School chosen",
     "AccountDisabled": "Account disabled",
     "DisablingRefused": "Disabling refused",
-    "DisablingRefused": "Disabling refused",
     "AuditRead": "Audit reading",
 }
 
@@ -60,7 +59,6 @@ DID: Mapping[str, str] = {
     "SignedOut": "signed out",
     "SchoolChosen": "chose which school to act for",
     "AccountDisabled": "disabled an account",
-    "DisablingRefused": "tried to disable an account",
     "DisablingRefused": "tried to disable an account",
     "AuditRead": "read the audit record",
 }
@@ -82,10 +80,7 @@ OUTCOMES: Mapping[str, str] = {
     "used_code": "Code used before",
     "too_many": "Too many tries",
     "challenge_over": "Took too long, or too many wrong codes",
-    "challenge_over": "Sign-in took too long",
     "disabled": "Disabled",
-    "already_disabled": "Disabled before",
-    "not_allowed": "Not allowed",
     "already_disabled": "Disabled before",
     "not_allowed": "Not theirs to disable",
     "chosen": "Chosen",
