@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 import httpx
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError
 
+from services.gateway.answers import Answer, Entries, Made, OneEntry, Person, RoleHeld, Told
 from services.gateway.settings import Settings
 from shared import telemetry
-from shared.contracts import Role
 
 CONNECTIONS_MAX = 100
 ANSWER_MAX_BYTES = 4 * 1024 * 1024
@@ -43,123 +42,6 @@ class Refused(Exception):
     def __init__(self, kind: str, status: int, errors: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__(kind)
         self.kind, self.status, self.errors = kind, status, errors
-
-
-class Told(BaseModel):
-    """An answer: fields that the gateway does not know are passed over."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class RoleHeld(Told):
-    role: Role
-    school: str | None = None
-    school_name: str | None = None
-
-
-class Acting(RoleHeld):
-    agreement: str | None = None
-
-
-class Person(Told):
-    """Who is signed in, and which of their roles they act in."""
-
-    account_id: UUID
-    session_id: UUID
-    name: str
-    email: str
-    acting: Acting | None = None
-    roles: list[RoleHeld] = []
-
-
-class Worker(Told):
-    name: str
-    role: str
-    lead: bool = False
-    team: str | None = None
-    phone: str | None = None
-    email: str | None = None
-    duty_phone: str | None = None
-    duty_hours: str | None = None
-    callable: bool = False
-
-
-class Child(Told):
-    child_id: UUID
-    given_name: str
-    family_name: str
-    born: date
-
-
-class Duty(Told):
-    team: str
-    phone: str
-    hours: str
-    out_of_hours_phone: str | None = None
-
-
-class Answer(Told):
-    """What lookup says of one question."""
-
-    outcome: str
-    search_id: UUID
-    as_of: datetime | None = None
-    child: Child | None = None
-    workers: list[Worker] = []
-    duty: Duty | None = None
-
-
-class Made(Told):
-    """A referral that was taken."""
-
-    referral_id: UUID
-    reference: str
-    made_at: datetime
-    due_at: datetime
-
-
-class Actor(Told):
-    id: UUID
-    name: str | None = None
-    role: str | None = None
-
-
-class SchoolNamed(Told):
-    urn: str
-    name: str | None = None
-
-
-class ChildNamed(Told):
-    child_id: UUID
-    name: str | None = None
-
-
-class Entry(Told):
-    """One line of the audit record."""
-
-    entry_id: UUID
-    at: datetime
-    kind: str
-    known: bool = True
-    actor: Actor | None = None
-    school: SchoolNamed | None = None
-    agreement: str | None = None
-    children: list[ChildNamed] = []
-    purpose: str | None = None
-    outcome: str | None = None
-    correlation: UUID
-    body: dict[str, Any] = {}
-
-
-class Entries(Told):
-    entries: list[Entry]
-    next: str | None = None
-    previous: str | None = None
-
-
-class OneEntry(Told):
-    entry: Entry
-    same_act: list[Entry] = []
 
 
 class _Challenge(Told):

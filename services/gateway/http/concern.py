@@ -11,7 +11,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.gateway import domain
-from services.gateway.clients import Away, Made, NoRecord, Refused
+from services.gateway.answers import Made
+from services.gateway.clients import Away, NoRecord, Refused
 from services.gateway.domain import About, Draft, Fault
 from services.gateway.forms import FormOver
 from services.gateway.http.visit import Visit, sent

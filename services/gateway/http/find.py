@@ -7,7 +7,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.gateway import domain
-from services.gateway.clients import Answer, NoRecord, Refused, Worker
+from services.gateway.answers import Answer, Worker
+from services.gateway.clients import NoRecord, Refused
 from services.gateway.domain import About, Fault, Line
 from services.gateway.http.visit import Visit, sent, signed_in
 

@@ -8,7 +8,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.gateway import domain, words
-from services.gateway.clients import Entries, Entry, Refused
+from services.gateway.answers import Entries, Entry
+from services.gateway.clients import Refused
 from services.gateway.domain import Fault, Fields, Filters
 from services.gateway.http.visit import Visit, sent, signed_in
 

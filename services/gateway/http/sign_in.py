@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.gateway.clients import Away, NoRecord, Refused, RoleHeld, SessionOver
+from services.gateway.answers import RoleHeld
+from services.gateway.clients import Away, NoRecord, Refused, SessionOver
 from services.gateway.domain import Fault
 from services.gateway.http.visit import (
     CHALLENGE,

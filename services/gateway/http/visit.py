@@ -13,7 +13,8 @@ from fastapi import Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from services.gateway import forms
-from services.gateway.clients import Away, NoRecord, Person, Refused, Services, SessionOver
+from services.gateway.answers import Person
+from services.gateway.clients import Away, NoRecord, Refused, Services, SessionOver
 from services.gateway.domain import Fault
 from services.gateway.forms import Forms, Holder
 from services.gateway.pages import HEADERS, Pages

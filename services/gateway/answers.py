@@ -1,0 +1,128 @@
+"""What the four services say, as the pages need it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts import Role
+
+
+class Told(BaseModel):
+    """An answer: fields that the gateway does not know are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class RoleHeld(Told):
+    role: Role
+    school: str | None = None
+    school_name: str | None = None
+
+
+class Acting(RoleHeld):
+    agreement: str | None = None
+
+
+class Person(Told):
+    """Who is signed in, and which of their roles they act in."""
+
+    account_id: UUID
+    session_id: UUID
+    name: str
+    email: str
+    acting: Acting | None = None
+    roles: list[RoleHeld] = []
+
+
+class Worker(Told):
+    name: str
+    role: str
+    lead: bool = False
+    team: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    duty_phone: str | None = None
+    duty_hours: str | None = None
+    callable: bool = False
+
+
+class Child(Told):
+    child_id: UUID
+    given_name: str
+    family_name: str
+    born: date
+
+
+class Duty(Told):
+    team: str
+    phone: str
+    hours: str
+    out_of_hours_phone: str | None = None
+
+
+class Answer(Told):
+    """What lookup says of one question."""
+
+    outcome: str
+    search_id: UUID
+    as_of: datetime | None = None
+    child: Child | None = None
+    workers: list[Worker] = []
+    duty: Duty | None = None
+
+
+class Made(Told):
+    """A referral that was taken."""
+
+    referral_id: UUID
+    reference: str
+    made_at: datetime
+    due_at: datetime
+
+
+class Actor(Told):
+    id: UUID
+    name: str | None = None
+    role: str | None = None
+
+
+class SchoolNamed(Told):
+    urn: str
+    name: str | None = None
+
+
+class ChildNamed(Told):
+    child_id: UUID
+    name: str | None = None
+
+
+class Entry(Told):
+    """One line of the audit record."""
+
+    entry_id: UUID
+    at: datetime
+    kind: str
+    known: bool = True
+    actor: Actor | None = None
+    school: SchoolNamed | None = None
+    agreement: str | None = None
+    children: list[ChildNamed] = []
+    purpose: str | None = None
+    outcome: str | None = None
+    correlation: UUID
+    body: dict[str, Any] = {}
+
+
+class Entries(Told):
+    entries: list[Entry]
+    next: str | None = None
+    previous: str | None = None
+
+
+class OneEntry(Told):
+    entry: Entry
+    same_act: list[Entry] = []
