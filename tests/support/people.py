@@ -15,8 +15,10 @@ import httpx
 from deploy import databases
 from deploy.local.state import RunFile
 from tests.support.portal import Portal as Shell
+from tests.support.until import until
 
 ANSWER_MAX_S = 30.0
+BACK_MAX_S = 120.0
 
 
 @dataclass
@@ -82,8 +84,9 @@ class Portal:
         return self._people[role, number]
 
     async def _lasts(self, person: Person) -> bool:
-        answer = await self.client.get(f"{self.places['identity']}/session", headers=person.bearer)
-        return answer.status_code == httpx.codes.OK
+        url = f"{self.places['identity']}/session"
+        answer = await until(lambda: _answer(self.client, url, person.bearer), within_s=BACK_MAX_S)
+        return answer is not None and answer.status_code == httpx.codes.OK
 
     async def _signed_in(self, role: str, number: int) -> Person:
         account = [row for row in self._shell.accounts if row["role"] == role][number]
@@ -97,6 +100,15 @@ class Portal:
         answer = await self.client.post(f"{self.places['identity']}{path}", json=body)
         assert answer.status_code == httpx.codes.CREATED, answer.text
         return answer.json()
+
+
+async def _answer(client: httpx.AsyncClient, url: str, headers: Mapping[str, str]) -> httpx.Response | None:
+    """None while nobody answers, or the service cannot: the test before may have killed it."""
+    try:
+        answer = await client.get(url, headers=dict(headers))
+    except httpx.HTTPError:
+        return None
+    return None if answer.is_server_error else answer
 
 
 @asynccontextmanager
