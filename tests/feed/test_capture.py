@@ -105,12 +105,14 @@ async def capture(engines: Engines, database: Clone, children: int) -> AsyncIter
 async def test_the_source_is_said_and_its_changes_are_and_what_must_not_leave_it_does_not(
     engines: Engines, database: Callable[..., Awaitable[Clone]]
 ) -> None:
-    async with capture(engines, await database("feed"), children=60) as feed:
+    clone = await database("feed")
+    async with capture(engines, clone, children=60) as feed:
         await feed.fresh()
         assert len(await feed.said(Child)) == 60
         assert {case.upn for case in council.cases()} <= {child.upn for child in (await feed.said(Child)).values()}
         await changes_flow(feed)
         await a_killed_connect_and_a_failed_task_come_back(feed)
+        await a_missed_snapshot_is_taken_on_a_new_slot(feed, clone)
         await only_what_is_captured_leaves(feed, engines)
 
 
@@ -128,6 +130,22 @@ async def a_killed_connect_and_a_failed_task_come_back(feed: Capture) -> None:
         slot = "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = $1"
         await admin.execute(slot, feed.source.name)
     await changes_flow(feed)
+
+
+async def a_missed_snapshot_is_taken_on_a_new_slot(feed: Capture, database: Clone) -> None:
+    async with databases.connected(feed.source.admin_dsn) as admin:
+
+        async def slot() -> bool:
+            found = "SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $1)"
+            return bool(await admin.fetchval(found, feed.source.name))
+
+        generation = await database.value("SELECT generation FROM cursor")
+        await database.execute("UPDATE cursor SET phase = 'missed'")
+        await until(slot, lambda there: not there, within_s=SLOW_S)
+    live = "SELECT phase = 'live' AND generation > $1 FROM cursor"
+    await until(lambda: database.value(live, generation), within_s=SLOW_S)
+    await changes_flow(feed)
+    assert len(await feed.said(Child)) == 60
 
 
 async def only_what_is_captured_leaves(feed: Capture, engines: Engines) -> None:
