@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -77,21 +77,22 @@ class Tx:
         self.cause = cause
         self.now = now
         self.failed = False
+        self._watched = _Watched(self)
 
     async def execute(self, sql: str, *args: object) -> str:
-        with self._watched():
+        with self._watched:
             return await self._conn.execute(sql, *args)
 
     async def row(self, sql: str, *args: object) -> asyncpg.Record | None:
-        with self._watched():
+        with self._watched:
             return await self._conn.fetchrow(sql, *args)
 
     async def rows(self, sql: str, *args: object) -> list[asyncpg.Record]:
-        with self._watched():
+        with self._watched:
             return await self._conn.fetch(sql, *args)
 
     async def value(self, sql: str, *args: object) -> Any:
-        with self._watched():
+        with self._watched:
             return await self._conn.fetchval(sql, *args)
 
     async def emit(self, *events: Event) -> None:
@@ -120,8 +121,7 @@ class Tx:
             actor=self.cause.actor,
             traceparent=telemetry.traceparent(),
         )
-        headers = {name: value.decode() for name, value in meta.to_headers().items()}
-        return meta.id, event.topic, key, headers, body, getattr(event, "barrier", False)
+        return meta.id, event.topic, key, meta.attributes(), body, getattr(event, "barrier", False)
 
     async def _send(self, rows: list[tuple[object, ...]]) -> None:
         if not rows:
@@ -134,15 +134,31 @@ class Tx:
             *(list(column) for column in zip(*rows, strict=True)),
         )
 
-    @contextmanager
-    def _watched(self) -> Iterator[None]:
-        """A statement that failed spoils the transaction: PostgreSQL would answer its COMMIT with a silent rollback."""
-        try:
-            with failures_named():
-                yield
-        except BaseException:
-            self.failed = True
-            raise
+
+class _Named:
+    """Turns whatever the driver raises into DatabaseFailed. Entered at every statement, so it is no generator."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
+        if isinstance(error, FAILURES):
+            raise DatabaseFailed(type(error).__name__, getattr(error, "sqlstate", None)) from error
+
+
+failures_named = _Named()
+
+
+class _Watched(_Named):
+    """A statement that failed spoils the transaction: PostgreSQL would answer its COMMIT with a silent rollback."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None:
+            self._tx.failed = True
+        super().__exit__(kind, error, trace)
 
 
 class Database:
@@ -156,7 +172,7 @@ class Database:
     async def transaction(self, cause: Cause, doing: str = "work") -> AsyncIterator[Tx]:
         """One transaction. A Refusal commits; every other exception rolls back. `doing` names its span and log line."""
         with telemetry.transaction(self.service, doing, cause.actor, cause.correlation):
-            with failures_named():
+            with failures_named:
                 conn = await self.pool.acquire(timeout=ACQUIRE_S)
             try:
                 async with _committed(conn, Tx(conn, self.service, cause, datetime.now(UTC))) as tx:
@@ -181,7 +197,7 @@ class Database:
 @asynccontextmanager
 async def _committed(conn: Connection, tx: Tx) -> AsyncIterator[Tx]:
     transaction = conn.transaction()
-    with failures_named():
+    with failures_named:
         await transaction.start()
     try:
         yield tx
@@ -200,18 +216,9 @@ async def _commit(transaction: asyncpg.transaction.Transaction, tx: Tx) -> None:
         with suppress(*FAILURES):
             await transaction.rollback()
         raise DatabaseFailed("CommitOfFailedTransaction")
-    with failures_named():
+    with failures_named:
         await transaction.commit()
     # A crash here: kept, though nobody was told. The caller asks again; an extra fact is the honest record of that.
-
-
-@contextmanager
-def failures_named() -> Iterator[None]:
-    """Turn whatever the driver raises into DatabaseFailed."""
-    try:
-        yield
-    except FAILURES as error:
-        raise DatabaseFailed(type(error).__name__, getattr(error, "sqlstate", None)) from error
 
 
 async def _as_new(conn: Connection) -> None:

@@ -17,6 +17,7 @@ from uuid import UUID
 
 import structlog
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider, sampling
@@ -120,7 +121,7 @@ def log_as_json(service: str, level: str) -> None:
     structlog.configure(
         processors=shape,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(),
+        logger_factory=structlog.WriteLoggerFactory(),
         cache_logger_on_first_use=False,
     )
     structlog.contextvars.bind_contextvars(service=service)
@@ -194,8 +195,8 @@ def request(service: str, headers: Mapping[str, str], correlation: UUID) -> Iter
     """One HTTP request; the caller fills in `route`, `method` and `status` of what it is given, before the end."""
     told = {"route": "unknown", "method": "", "status": "500"}
     began = time.perf_counter()
-    carrier = {"traceparent": headers["traceparent"]} if "traceparent" in headers else {}
-    context = _propagator.extract(carrier)
+    parent = headers.get("traceparent")
+    context = _propagator.extract({"traceparent": parent}) if parent else Context()
     with _span(f"{service}.request", context=context, attributes={"portal.correlation": str(correlation)}) as span:
         try:
             yield told
@@ -235,7 +236,7 @@ LINKS_MAX = 500
 def delivery(group: str, doing: str, traceparents: Sequence[str | None]) -> Iterator[None]:
     """One batch from the log: a span for each record under its own trace, and the batch's own span linked to them."""
     began, end = time.perf_counter(), "done"
-    spans = [_received(group, parent) for parent in traceparents[:LINKS_MAX] if parent]
+    spans = [_received(group, parent) for parent in traceparents[:LINKS_MAX] if parent] if _recording() else []
     links = [trace.Link(span.get_span_context()) for span in spans]
     with _span(f"{group}.{doing}", links=links, attributes={"portal.records": len(traceparents)}):
         try:
@@ -253,6 +254,12 @@ def delivery(group: str, doing: str, traceparents: Sequence[str | None]) -> Iter
                      took_ms=round(took_s * 1000, 2))  # fmt: skip
 
 
+def _recording() -> bool:
+    """Whether anybody reads spans."""
+    provider = trace.get_tracer_provider()
+    return not isinstance(provider, TracerProvider) or provider.sampler is not sampling.DEFAULT_OFF
+
+
 def _received(group: str, parent: str) -> trace.Span:
     return _tracer.start_span(f"{group} receive", context=_propagator.extract({"traceparent": parent}))
 
@@ -261,7 +268,14 @@ def _received(group: str, parent: str) -> trace.Span:
 def _span(
     name: str, *, context: Any = None, links: Sequence[trace.Link] = (), attributes: Mapping[str, Any] | None = None
 ) -> Iterator[trace.Span]:
-    """A span that records an exception's type only: OpenTelemetry's own recording quotes its text."""
+    """A span that records an exception's type only: OpenTelemetry's own recording quotes its text.
+
+    Within a trace that nobody records no more are made: the one there carries its id.
+    """
+    outer = trace.get_current_span()
+    if context is None and not links and outer.get_span_context().is_valid and not outer.is_recording():
+        yield outer
+        return
     with _tracer.start_as_current_span(
         name, context=context, links=links, attributes=dict(attributes or {}), record_exception=False,
         set_status_on_exception=False,

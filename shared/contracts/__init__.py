@@ -124,13 +124,17 @@ class Meta(Part):
     actor: str
     traceparent: str | None = None
 
+    def attributes(self) -> dict[str, str]:
+        """Them as Kafka's headers name and write them, `content-type` and `traceparent` too."""
+        said = {
+            "content-type": "application/json", "ce_specversion": "1.0", "ce_id": str(self.id), "ce_type": self.type,
+            "ce_source": self.source, "ce_time": self.time.isoformat().replace("+00:00", "Z"),
+            "ce_correlation": str(self.correlation), "ce_actor": self.actor,
+        }  # fmt: skip
+        return {**said, "traceparent": self.traceparent} if self.traceparent else said
+
     def to_headers(self) -> dict[str, bytes]:
-        headers = {"content-type": b"application/json", "ce_specversion": b"1.0"}
-        for name, value in self.model_dump(mode="json", exclude={"traceparent"}).items():
-            headers[f"ce_{name}"] = str(value).encode()
-        if self.traceparent:
-            headers["traceparent"] = self.traceparent.encode()
-        return headers
+        return {name: value.encode() for name, value in self.attributes().items()}
 
     @classmethod
     def from_headers(cls, headers: Mapping[str, bytes]) -> Self:
