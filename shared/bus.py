@@ -79,6 +79,13 @@ def end_process(group: str, error: Exception) -> None:
     os._exit(SOFTWARE_FAULT)
 
 
+def end_if_cancelled() -> None:
+    """For loops that wait out every failure: a connection that broke while being closed can hide a cancellation."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 def offsets_after(records: Iterable[Record]) -> dict[Place, int]:
     """What to commit once these are done; they are in order within each partition."""
     return {(record.topic, record.partition): record.offset + 1 for record in records}

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from shared import telemetry
-from shared.bus import Bus, Held, Record
+from shared.bus import Bus, Held, Record, end_if_cancelled
 from shared.contracts import BODY_MAX_BYTES, Undecodable
 from shared.db import Cause, Database, DatabaseFailed, Tx
 from shared.dead import letter, replay_topic, restored
@@ -151,6 +151,7 @@ class Delivery:
             except Exception as error:
                 if poisonous(error):
                     raise
+                end_if_cancelled()
                 self._wait_for(type(error).__name__)
                 telemetry.log.warning("delivery waits", group=self._group, pause_s=pause_s, exc_info=error)
                 await asyncio.sleep(pause_s)

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import asyncpg
 
 from shared import telemetry
-from shared.bus import Bus, Record
+from shared.bus import Bus, Record, end_if_cancelled
 from shared.db import Database
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Relay:
             try:
                 await self._turn()
             except Exception as error:
+                end_if_cancelled()
                 telemetry.log.warning("relay waits", exc_info=error)
             await asyncio.sleep(AGAIN_S)
 
@@ -86,7 +87,8 @@ class Relay:
         try:
             yield lost
         finally:
-            conn.remove_termination_listener(tell)
+            with suppress(asyncpg.InterfaceError):
+                conn.remove_termination_listener(tell)
 
     async def _relay(self, conn: Connection, bus: Bus, lost: asyncio.Event) -> None:
         pause_s = POLL_MIN_S

@@ -8,6 +8,7 @@ from hashlib import sha256
 from uuid import uuid4
 
 from shared import telemetry
+from shared.bus import end_if_cancelled
 from shared.db import Cause, Database
 from shared.service import Periodic
 
@@ -36,6 +37,7 @@ class Runner:
             try:
                 await self._once(work)
             except Exception as error:  # weather or a fault: said, and tried again at the next round
+                end_if_cancelled()
                 telemetry.log.error("periodic work failed", work=work.name, exc_info=error)
             await asyncio.sleep(work.every_s)
 

@@ -207,6 +207,23 @@ async def test_one_that_loses_its_lock_stops_its_producer_before_it_begins_again
         await empty(suite)
 
 
+async def test_a_relay_can_be_stopped_while_its_connection_is_gone(suite: Clone) -> None:
+    bus = Watched()
+
+    async def asked() -> int:
+        return bus.asked
+
+    relay = Relay(suite.db, lambda: bus)
+    task = asyncio.create_task(relay.run())
+    bus.gate.clear()
+    await say(suite, "a")
+    await until(asked)
+    async with suite.db.transaction(cause()) as tx:
+        await tx.execute(END_HOLDER, RELAY_LOCK >> 32, RELAY_LOCK & 0xFFFFFFFF)
+    task.cancel()
+    await asyncio.wait_for(asyncio.gather(task, return_exceptions=True), 10)
+
+
 async def test_no_transaction_is_open_while_the_log_is_waited_for(suite: Clone) -> None:
     bus = Watched()
     bus.gate.clear()
