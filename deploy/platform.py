@@ -31,6 +31,8 @@ T = TypeVar("T")
 SEED = 20_26
 READY_ASK_S = 2.0
 SERVICE_STOP_S = 20
+TRIES = 30
+TRY_AGAIN_S = 1.0
 CURRENT_S = 60.0  # younger than this, what lookup holds is of this start and not of the last
 CURRENT_ASK_S = 0.2
 CURRENT_MAX_S = 600.0
@@ -131,7 +133,7 @@ class Platform:
         await self._doing("kafka", "making its files", kafka.initialise, self.home, port, controller)
         await self.supervisor.start(kafka.part(self.home, port))
         self.watch("topics", "starting")
-        await topics.ensure(self.places.kafka, self.services)
+        await patiently(lambda: topics.ensure(self.places.kafka, self.services), "Kafka makes no topics")
         self.watch("topics", "ready")
 
     async def _source(self) -> None:
@@ -195,6 +197,17 @@ class Platform:
 async def _after(work: Callable[[], Coroutine[Any, Any, T]], *before: asyncio.Task[Any]) -> T:
     await asyncio.gather(*before)
     return await work()
+
+
+async def patiently(work: Callable[[], Coroutine[Any, Any, T]], what: str) -> T:
+    """Tries again what a broker that has only just come up may refuse; in the end Trouble says what does not work."""
+    for _ in range(TRIES):
+        try:
+            return await work()
+        except Exception as error:
+            failed = type(error).__name__
+            await asyncio.sleep(TRY_AGAIN_S)
+    raise Trouble(f"{what} ({failed}): see `portal logs kafka`.")
 
 
 async def answers(url: str) -> bool:

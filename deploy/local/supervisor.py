@@ -10,7 +10,6 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from deploy.local import part as parts
 from deploy.local.part import Part
@@ -154,7 +153,3 @@ def sweep(run: Run) -> list[str]:
         while any(run.parts[name].alive for name in left) and time.monotonic() < deadline:
             time.sleep(ASK_AGAIN_S)
     return list(left)
-
-
-def log_of(home: Path, name: str) -> Path:
-    return home / "logs" / f"{name}.log"
