@@ -6,9 +6,9 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,7 @@ from bench.portal import BenchFailed, Portal, caught_up, looking
 RAW = "source.council.raw"
 EVERY = 20  # one change in so many is followed by asking
 ASK_AGAIN_S = 0.010
+FOLLOWED_MAX = 8  # at a time: more asking than that would be a load of its own, and what is measured
 SEEN_MAX_S = 20.0  # not shown after so long: lost
 WRITERS = 6
 CHECKERS = 8
@@ -61,6 +62,7 @@ class Change:
     upn: str
     worker: int
     name: str
+    followed: bool = False
     committed: float = 0.0
     captured: float = 0.0
     visible: float = 0.0
@@ -76,6 +78,8 @@ class Run:
     today: date
     lookup: Connections
     searches: int = 0
+    following: int = 0
+    cpu_s: Mapping[str, float] = field(default_factory=dict)
     unanswered: int = 0
     """No record, no answer: seen where the machine is so busy that no database connection is had in time."""
 
@@ -94,7 +98,7 @@ class Run:
 
     async def follow(self, change: Change) -> None:
         """Ask every ASK_AGAIN_S until the answer shows it; the moment is that at which the answer was had."""
-        due = change.committed
+        due, change.followed = change.committed, True
         while time.monotonic() - change.committed < SEEN_MAX_S:
             if await self.shows(change):
                 change.visible = time.monotonic()
@@ -109,7 +113,9 @@ async def measure(portal: Portal, lead: Lead, rate: int, seconds: float) -> tupl
     run = Run(portal, lead, changes, today, Connections(portal.places.url("lookup")))
     with floor(portal, changes) as listening:
         consumer = await listening
+        before = portal.cpu_s()
         took_s = await written(run, rate)
+        run.cpu_s = {name: round(after - before.get(name, 0.0), 2) for name, after in portal.cpu_s().items()}
         lost = await unseen(run)
         await captured(consumer, changes)
     run.lookup.close()
@@ -152,8 +158,10 @@ async def _changed(run: Run, pool: Any, change: Change, followed: bool) -> None:
             await connection.execute(END_LEAD, change.person, run.today)
             await connection.execute(NEW_LEAD, change.person, change.worker, run.today)
         change.committed = time.monotonic()
-    if followed:
+    if followed and run.following < FOLLOWED_MAX:
+        run.following += 1
         await run.follow(change)
+        run.following -= 1
 
 
 async def unseen(run: Run) -> int:
@@ -223,7 +231,7 @@ def told(run: Run, took_s: float, lost: int) -> Told:
     changes = run.changes
     seen = [(one.visible - one.committed) * MS for one in changes if one.visible]
     bare = [(one.captured - one.committed) * MS for one in changes if one.captured]
-    followed = len(changes[::EVERY])
+    followed = sum(change.followed for change in changes)
     beside = "commit to a bare consumer of the raw topic"
     high = p99(seen)
     figures = [
@@ -235,6 +243,7 @@ def told(run: Run, took_s: float, lost: int) -> Told:
         "visible_ms": spread(seen), "captured_ms": spread(bare), "changes": len(changes), "followed": followed,
         "rate_per_s": round(len(changes) / took_s, 1), "searches": run.searches,
         "unanswered": run.unanswered,
+        "cpu_s": run.cpu_s,
         "each_visible_ms": [round(one, 1) for one in seen],
     }  # fmt: skip
     faults = [f"{lost} changes of {len(changes)} were never shown"] if lost else []

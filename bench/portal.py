@@ -89,15 +89,25 @@ class Portal:
 
     def memory_mb(self) -> dict[str, float]:
         """Proportional memory of each part with all that it started; the supervisor is a part too."""
+        return trees_mb(self._roots())
+
+    def cpu_s(self) -> dict[str, float]:
+        """Seconds that each part has computed, with all that it started and that has not ended."""
+        return {name: sum(map(cpu_s, pids)) for name, pids in trees(self._roots()).items()}
+
+    def _roots(self) -> dict[str, int]:
         run = RunFile(self.home).read()
-        roots = {name: one.pid for name, one in run.parts.items() if one.alive}
-        if run.supervisor:
-            roots["supervisor"] = run.supervisor.pid
-        return trees_mb(roots)
+        supervisor = {"supervisor": run.supervisor.pid} if run.supervisor else {}
+        return {**{name: one.pid for name, one in run.parts.items() if one.alive}, **supervisor}
 
 
 def trees_mb(roots: dict[str, int]) -> dict[str, float]:
-    """Proportional set size, in MB, of each process and its descendants; a descendant that is a root counts there."""
+    """Proportional set size, in MB, of each process and its descendants."""
+    return {name: sum(map(_pss_kib, pids)) * KIB / 1e6 for name, pids in trees(roots).items()}
+
+
+def trees(roots: dict[str, int]) -> dict[str, list[int]]:
+    """Each process and its descendants; a descendant that is a root counts there."""
     children: defaultdict[int, list[int]] = defaultdict(list)
     for pid in (int(name) for name in os.listdir("/proc") if name.isdecimal()):
         if (parent := _parent(pid)) is not None:
@@ -107,12 +117,15 @@ def trees_mb(roots: dict[str, int]) -> dict[str, float]:
     def tree(pid: int) -> list[int]:
         return [pid, *(one for child in children[pid] if child not in others for one in tree(child))]
 
-    return {name: sum(map(_pss_kib, tree(pid))) * KIB / 1e6 for name, pid in roots.items()}
+    return {name: tree(pid) for name, pid in roots.items()}
 
 
 def cpu_s(pid: int) -> float:
     """Seconds that a process has computed since it began: a busy machine does not change them much."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
