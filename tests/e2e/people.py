@@ -20,6 +20,7 @@ STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 NARROW, WIDE = {"width": 320, "height": 800}, {"width": 1100, "height": 900}
 PAGE_MAX_MS = 60_000
 SOON_S = 60.0
+AGAIN_MS, AGAIN_S = 20_000, 120.0
 
 T = TypeVar("T")
 
@@ -83,12 +84,12 @@ class Person:
         """Back to a page that a form led to: the browser kept nothing of it, asks, and sends that form again."""
         with suppress(Error):  # ERR_CACHE_MISS: the browser's own page, which asks
             self.page.go_back()
-        until(self._sends_again, bool)
+        until(self._sends_again, bool, AGAIN_S)
 
     def _sends_again(self) -> bool:
         """Chromium does not reload its own page while it is still swapping it in."""
         try:
-            return self.page.reload() is not None
+            return self.page.reload(timeout=AGAIN_MS) is not None
         except Error:
             return False
 
