@@ -222,6 +222,8 @@ async def test_a_restarted_broker_loses_nothing_in_mid_stream(
     await bus.append(numbered(stage.topic, 100))
     await restartable.stop()
     appending = asyncio.create_task(bus.append(numbered(stage.topic, 100, since=100)))
+    acknowledged, _ = await asyncio.wait({appending}, timeout=3)
+    assert not acknowledged
     await restartable.start()
     await appending
     await bus.append(numbered(stage.topic, 100, since=200))
