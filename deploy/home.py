@@ -15,6 +15,8 @@ from deploy.local.trouble import NotRunning
 from deploy.services import ROOT
 from deploy.settings import Places
 
+HOME = ROOT / ".portal"
+
 HomeOption = Annotated[
     Path | None,
     typer.Option("--home", help="Folder of all that this portal keeps; .portal in the checkout if not given."),
@@ -23,7 +25,7 @@ HomeOption = Annotated[
 
 def opened(home: Path | None) -> Path:
     """The folder meant: --home, else PORTAL_HOME, else .portal in the checkout."""
-    return Path(home or os.environ.get("PORTAL_HOME") or ROOT / ".portal").absolute()
+    return Path(home or os.environ.get("PORTAL_HOME") or HOME).absolute()
 
 
 def require_running(home: Path | None) -> tuple[Places, Run]:

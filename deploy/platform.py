@@ -16,7 +16,7 @@ import httpx
 
 from deploy import databases, topics
 from deploy.demo import accounts, council
-from deploy.home import accounts_file
+from deploy.home import HOME, accounts_file
 from deploy.local import connect, kafka, ports, postgres
 from deploy.local.part import Part
 from deploy.local.state import Kept, RunFile
@@ -39,7 +39,7 @@ CURRENT_MAX_S = 600.0
 CURRENT_MAX_S_PER_CHILD = 0.01
 IS_CURRENT = "SELECT EXISTS (SELECT FROM freshness WHERE as_of > now() - make_interval(secs => $1))"
 ENGINES = ("postgres", "kafka", "controller", "connect")
-PORT_FIRST = {"gateway": 8400}  # wished for, not insisted on: an address that can be remembered
+PORT_FIRST = {"gateway": 8400}  # of the home in the checkout: wished for, not insisted on; one that can be remembered
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,8 @@ class Platform:
 
     def _choose_ports(self) -> None:
         asked = {"gateway": self.wanted.gateway_port} if self.wanted.gateway_port else {}
-        kept = {**PORT_FIRST, **self.kept.ports}
+        first = PORT_FIRST if self.home == HOME else {}  # several homes that start at once would all wish for it
+        kept = {**first, **self.kept.ports}
         self.kept.ports = ports.choose((*ENGINES, *NAMES), kept, asked)
         self.kept.save()
 
