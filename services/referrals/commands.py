@@ -10,7 +10,7 @@ from hashlib import sha256
 from uuid import UUID, uuid4
 
 from services.referrals import domain, store
-from services.referrals.domain import Calendar, Concern, Referral
+from services.referrals.domain import Calendar, ChildNamed, Concern, Referral
 from services.referrals.store import Sent
 from shared.contracts.referrals import ReferralMade, ReferralRead, ReferralRefused
 from shared.db import Refusal, Tx
@@ -113,7 +113,7 @@ async def _refuse(tx: Tx, caller: Caller, ask: MakeReferral, outcome: str) -> No
     await tx.emit(ReferralRefused(**caller.indexed(), children=(ask.child_id,), outcome=outcome, attempt_id=uuid4()))
 
 
-async def read_referral(tx: Tx, caller: Caller, reference: str) -> Referral:
+async def read_referral(tx: Tx, caller: Caller, reference: str) -> tuple[Referral, ChildNamed | None]:
     """Read one by its reference: a triage officer any, a school its own. Recorded, found or not (ReferralNotFound)."""
     at_council = caller.role == "triage_officer"
     referral = (
@@ -124,7 +124,7 @@ async def read_referral(tx: Tx, caller: Caller, reference: str) -> Referral:
     await tx.emit(_read(caller, reference, referral))
     if not referral:
         raise ReferralNotFound
-    return referral
+    return referral, await store.child(tx, referral.child_id)
 
 
 def _read(caller: Caller, reference: str, referral: Referral | None) -> ReferralRead:

@@ -117,6 +117,16 @@ class Concern:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildNamed:
+    """What whoever reads a referral knows the child by."""
+
+    given_name: str
+    family_name: str
+    born: date
+    upn: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Referral:
     """A concern or update that a school sent, as it is kept and as it is read."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 
 from services.referrals import commands, domain
 from services.referrals.commands import MakeReferral
-from services.referrals.domain import Concern, Fault, Gate, Kind, Referral
+from services.referrals.domain import ChildNamed, Concern, Fault, Gate, Kind, Referral
 from services.referrals.settings import Settings
 from shared.http import Asking, Body, guard
 
@@ -98,7 +98,18 @@ class ConcernShown(BaseModel):
     family: str | None
 
 
+class ChildShown(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    given_name: str
+    family_name: str
+    born: date
+    upn: str | None
+
+
 class ReferralInFull(ConcernShown, ReferralShown):
+    child: ChildShown | None
+    """None: the council's records have the child no more."""
     child_id: UUID
     school: str
     made_by: UUID
@@ -127,11 +138,12 @@ async def get_referral(
     if not tidy:
         raise RequestValidationError([_fault("path", ("reference", "The reference is mistyped. Check each character"))])
     async with asking.transaction() as tx:
-        referral = await commands.read_referral(tx, asking.caller, tidy)
-    return _in_full(referral)
+        referral, child = await commands.read_referral(tx, asking.caller, tidy)
+    return _in_full(referral, child)
 
 
-def _in_full(referral: Referral) -> ReferralInFull:
+def _in_full(referral: Referral, child: ChildNamed | None) -> ReferralInFull:
     told = ReferralShown.model_validate(referral).model_dump()
     said = ConcernShown.model_validate(referral.concern).model_dump()
-    return ReferralInFull(**told, **said, child_id=referral.child_id, school=referral.school, made_by=referral.made_by)
+    ids = {"child_id": referral.child_id, "school": referral.school, "made_by": referral.made_by}
+    return ReferralInFull(**told, **said, **ids, child=ChildShown.model_validate(child) if child else None)

@@ -1,4 +1,4 @@
-"""What referrals keeps of a child: its id and its rolls, the newest revision; no name, no UPN."""
+"""What referrals keeps of a child: its rolls, and what a reader of a referral knows it by."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.referrals.domain import Concern, Referral
+from services.referrals.domain import ChildNamed, Concern, Referral
 from shared.contracts import feed
 from shared.db import Tx
 
@@ -90,18 +90,39 @@ def _referral(row: Any) -> Referral:
 
 async def put_children(tx: Tx, children: Sequence[feed.Child]) -> set[UUID]:
     """Keep the revisions that are newer than what is kept; return of which children."""
-    ordered = sorted((child.child_id, child.revision) for child in children)
+    rows = [_child_row(child) for child in sorted(children, key=lambda child: child.child_id)]
     kept = await tx.rows(
         """
-        INSERT INTO child (child_id, revision)
-        SELECT * FROM unnest($1::uuid[], $2::bigint[])
-        ON CONFLICT (child_id) DO UPDATE SET revision = excluded.revision
+        INSERT INTO child (child_id, given_name, family_name, born, upn, revision)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::text[], $6::bigint[])
+        ON CONFLICT (child_id) DO UPDATE
+           SET given_name = excluded.given_name, family_name = excluded.family_name, born = excluded.born,
+               upn = excluded.upn, revision = excluded.revision
          WHERE child.revision < excluded.revision
         RETURNING child_id
         """,
-        [child_id for child_id, _ in ordered], [revision for _, revision in ordered],
-    )  # fmt: skip
+        *(list(column) for column in zip(*rows, strict=True)),
+    )
     return {row["child_id"] for row in kept}
+
+
+def _child_row(child: feed.Child) -> tuple[UUID, str | None, str | None, date | None, str | None, int]:
+    if child.ended:
+        return child.child_id, None, None, None, None, child.revision
+    return child.child_id, child.given_name, child.family_name, child.born, child.upn, child.revision
+
+
+async def child(tx: Tx, child_id: UUID) -> ChildNamed | None:
+    """What a child is known by; None: the council's records have it no more."""
+    row = await tx.row(
+        """
+        SELECT given_name, family_name, born, upn
+          FROM child
+         WHERE child_id = $1 AND (given_name, family_name, born) IS NOT NULL
+        """,
+        child_id,
+    )
+    return ChildNamed(**row) if row else None
 
 
 async def forget_children(tx: Tx, keys: Keys) -> None:

@@ -26,6 +26,14 @@ async def test_it_is_read_by_the_council_and_by_its_school(referrals: Referrals,
     )
 
 
+async def test_the_reader_knows_which_child_it_is_about(referrals: Referrals) -> None:
+    made = await referrals.made()
+    told = (await referrals.read(made["reference"], caller("triage_officer"))).json()["child"]
+    assert told == {"given_name": "Mira", "family_name": "O'Quillane", "born": "2014-04-03", "upn": None}
+    await referrals.keep(MIRA.model_copy(update={"revision": 9, "ended": True}))
+    assert (await referrals.read(made["reference"], caller("triage_officer"))).json()["child"] is None
+
+
 async def test_reading_is_a_fact(referrals: Referrals) -> None:
     made = await referrals.made()
     officer = caller("triage_officer")

@@ -1,7 +1,11 @@
--- Who is on which roll: all that referrals keeps of a child, followed from the feed.
+-- Who is on which roll, and what a reader of a referral knows the child by: followed from the feed.
 CREATE TABLE child (
-    child_id uuid   PRIMARY KEY,
-    revision bigint NOT NULL
+    child_id    uuid   PRIMARY KEY,
+    given_name  text,                            -- the four are NULL once the state has ended
+    family_name text,
+    born        date,
+    upn         text,                            -- or where there is none
+    revision    bigint NOT NULL
 );
 
 CREATE TABLE roll (
