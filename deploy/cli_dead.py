@@ -8,12 +8,12 @@ import os
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from deploy import services
 from deploy.home import HomeOption, require_running
 from deploy.local.trouble import Trouble
+from deploy.screen import console
 from shared.dead import DeadLetter, dead_list, dead_replay
 from shared.kafka import KafkaBus
 
@@ -40,7 +40,7 @@ def list_letters(
     for name, one in letters:
         place = f"{one.topic}/{one.partition}/{one.offset}"
         table.add_row(name, place, one.type, one.error, one.time, str(one.size), "yes" if one.replayed else "no")
-    Console(soft_wrap=True, highlight=False).print(table if letters else "Nothing is set aside.")
+    console.print(table if letters else "Nothing is set aside.")
 
 
 @app.command()

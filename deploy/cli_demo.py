@@ -8,11 +8,11 @@ import os
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from deploy.home import Demo, HomeOption, demo
 from deploy.local.trouble import Trouble
+from deploy.screen import console
 from deploy.settings import CAPTURE, CAPTURE_SECRET, SOURCE
 
 SEED = 20_26
@@ -35,7 +35,7 @@ def accounts(
     table = Table("role", "school", "email", "password", box=None)
     for row in rows:
         table.add_row(row["role"], row["school"] or "", row["email"], row["password"])
-    Console(soft_wrap=True, highlight=False).print(table)
+    console.print(table)
 
 
 @app.command()

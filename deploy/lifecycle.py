@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from deploy import platform
@@ -21,13 +20,12 @@ from deploy.local.state import Run, RunFile
 from deploy.local.supervisor import sweep
 from deploy.local.trouble import Trouble, require_disk
 from deploy.platform import Wanted
+from deploy.screen import console
 from deploy.services import NAMES
 from deploy.settings import Places
 
 ASK_AGAIN_S = 0.2
 DOWN_MAX_S = 120.0
-
-console = Console(highlight=False, soft_wrap=True)
 
 
 class Progress:
