@@ -71,6 +71,7 @@ class Places:
             "HOST": LOOPBACK,
             "PORT": str(self.kept.ports[name]),
             "KAFKA": self.kafka,
+            "INSTANCE": "local",
             **{f"{other.upper()}_URL": self.url(other) for other in services},
         }
         if stored:

@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from shared import telemetry
+from shared.bus import end_process
 from shared.db import Cause, Database, DatabaseFailed, connect
 from shared.inbox import Inboxes
 from shared.kafka import KafkaBus
@@ -72,7 +73,7 @@ async def _database(service: Service, settings: ServiceSettings) -> AsyncIterato
 @asynccontextmanager
 async def _worker(service: Service, settings: ServiceSettings, database: Database) -> AsyncIterator[Sequence[Check]]:
     """Consumers, relay and periodic work. They begin when Kafka and PostgreSQL can be reached, and wait till then."""
-    bus = KafkaBus(settings.kafka, f"{service.name}-{settings.instance}")
+    bus = KafkaBus(settings.kafka, f"{service.name}-{settings.instance or 'worker'}", instance=settings.instance)
     inboxes = Inboxes(service.name, database, bus, service.hears, service.follows_all, service.folds)
     tasks = [
         asyncio.create_task(inboxes.run(), name="inboxes"),
@@ -81,6 +82,8 @@ async def _worker(service: Service, settings: ServiceSettings, database: Databas
         ),
         asyncio.create_task(Runner(database, service.works(settings)).run(), name="periodic"),
     ]
+    for task in tasks:
+        task.add_done_callback(_must_not_end)
     try:
         yield [inboxes.unready]
     finally:
@@ -88,6 +91,12 @@ async def _worker(service: Service, settings: ServiceSettings, database: Databas
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await bus.stop()
+
+
+def _must_not_end(task: asyncio.Task[None]) -> None:
+    """A worker without its relay, say, would go on in silence: the process ends, and is started afresh whole."""
+    if not task.cancelled() and (error := task.exception()):
+        end_process(task.get_name(), error if isinstance(error, Exception) else RuntimeError())
 
 
 def _answers(database: Database) -> Check:

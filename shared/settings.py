@@ -32,5 +32,6 @@ class ServiceSettings(BaseSettings):
     pool_max: int = Field(default=8, ge=1, le=100)
     """Most connections to the database of one process."""
     log_level: str = "INFO"
-    instance: str = "1"
-    """Which of several workers this is: part of the Kafka client's id and its static membership."""
+    instance: str | None = None
+    """A name of this worker alone: after a restart it has its partitions again at once (static membership). Two
+    workers with one name would take them from each other; without a name, a killed worker's wait for 10 seconds."""
