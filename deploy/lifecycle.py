@@ -15,6 +15,9 @@ import typer
 from rich.table import Table
 
 from deploy import platform
+from deploy.demo import council
+from deploy.demo.accounts import listed
+from deploy.home import HOME, accounts_file
 from deploy.local import jars, kafka, postgres, state
 from deploy.local.state import Run, RunFile
 from deploy.local.supervisor import sweep
@@ -26,6 +29,9 @@ from deploy.settings import Places
 
 ASK_AGAIN_S = 0.2
 DOWN_MAX_S = 120.0
+DETACHED = "PORTAL_DETACHED"  # set for a supervisor that nobody watches
+SHOWN_ROLES = ("lead", "data_protection_officer")
+SHOWN_OUTCOMES = ("found", "no_open_case", "call_team")
 
 
 class Progress:
@@ -87,8 +93,9 @@ def _supervise(home: Path, wanted: Wanted, progress: Progress) -> None:
 def _ready(places: Places, progress: Progress) -> None:
     if progress.status:
         progress.status.stop()
-    greet(places)
-    console.print("Ctrl-C stops everything.")
+    if not os.environ.get(DETACHED):  # what it prints then is a log, which holds no passwords
+        greet(places)
+        console.print("Ctrl-C stops everything.")
 
 
 def _detached(home: Path, wanted: Wanted, progress: Progress) -> None:
@@ -100,6 +107,7 @@ def _detached(home: Path, wanted: Wanted, progress: Progress) -> None:
         process = subprocess.Popen(
             [sys.executable, "-m", "deploy.cli", "up", "--home", str(home), *arguments],
             stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
+            env={**os.environ, DETACHED: "1"},
         )  # fmt: skip
     try:
         _wait(home, process, progress)
@@ -156,7 +164,23 @@ def show(places: Places, run: Run) -> None:
 
 
 def greet(places: Places) -> None:
-    """The way in."""
-    console.print(f"\n[bold]The portal is ready: {places.url('gateway')}[/bold]")
-    console.print("Sign in with an account of `portal demo accounts` and the code of `portal demo code EMAIL`.")
+    """The way in: two people to sign in as, where their codes come from, and children to ask for."""
+    console.print(f"\n[bold]The portal is ready: {places.url('gateway')}[/bold]\n")
+    table = Table("sign in as", "email", "password", box=None)
+    people = listed(accounts_file(places.home))
+    for role in SHOWN_ROLES:
+        person = next(person for person in people if person["role"] == role)
+        table.add_row(role.replace("_", " "), person["email"], person["password"])
+    console.print(table)
+    console.print(f"\nThe 6-digit code: .venv/bin/{_with_home('demo code EMAIL', places)}")
+    console.print(f"Everybody else:   .venv/bin/{_with_home('demo accounts', places)}\n")
+    children = Table("a child on the lead's roll", "UPN", "shows", box=None)
+    for outcome in SHOWN_OUTCOMES:
+        case = next(case for case in council.cases() if case.shows == outcome)
+        children.add_row(f"{case.given_name} {case.family_name}, {case.born:%-d %B %Y}", case.upn, case.about)
+    console.print(children)
     typer.echo("")
+
+
+def _with_home(words: str, places: Places) -> str:
+    return f"portal {words}" if places.home == HOME else f"portal {words} --home {places.home}"
