@@ -36,6 +36,11 @@ class Connection:
         length = int(head[at : head.index(b"\r", at)])
         return int(head[9:12]), await self._reader.readexactly(length)
 
+    @property
+    def alive(self) -> bool:
+        """Whether the server has not closed it, as it does with one that is idle for five seconds."""
+        return not self._reader.at_eof() and not self._writer.is_closing()
+
     def close(self) -> None:
         self._writer.close()
 
@@ -57,7 +62,9 @@ class Connections:
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[Connection]:
-        connection = self._idle.pop() if self._idle else await Connection.open(self._url)
+        idle = [connection for connection in self._idle if connection.alive]
+        connection = idle.pop() if idle else await Connection.open(self._url)
+        self._idle = idle
         try:
             yield connection
         except BaseException:

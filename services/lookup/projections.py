@@ -15,22 +15,12 @@ from shared.db import Tx
 async def put_children(tx: Tx, children: Sequence[Child]) -> None:
     """Replace all that is kept of each child that has a newer revision here."""
     newer = await store.put_children(tx, children)
-    await _forget_parts(tx, newer)
-    present = [child for child in children if child.child_id in newer and not child.ended]
-    await store.add_rolls(tx, present)
-    await store.add_cases(tx, present)
-    await store.add_allocations(tx, present)
+    await store.put_parts(tx, newer, [child for child in children if child.child_id in newer and not child.ended])
 
 
 async def forget_children(tx: Tx, keys: Sequence[str]) -> None:
     await store.forget_children(tx, keys)
-    await _forget_parts(tx, keys)
-
-
-async def _forget_parts(tx: Tx, children: store.Keys) -> None:
-    await store.forget_rolls(tx, children)
-    await store.forget_cases(tx, children)
-    await store.forget_allocations(tx, children)
+    await store.put_parts(tx, keys, [])
 
 
 async def put_workers(tx: Tx, workers: Sequence[Worker]) -> None:

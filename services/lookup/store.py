@@ -116,60 +116,47 @@ async def forget_children(tx: Tx, keys: Keys) -> None:
     await tx.execute("DELETE FROM child WHERE child_id = ANY($1::uuid[])", list(keys))
 
 
-async def forget_rolls(tx: Tx, keys: Keys) -> None:
-    await tx.execute("DELETE FROM roll WHERE child_id = ANY($1::uuid[])", list(keys))
+async def put_parts(tx: Tx, keys: Keys, children: Sequence[feed.Child]) -> None:
+    """Rolls, cases and allocations: out with those of all these keys, in with what these children have.
 
-
-async def add_rolls(tx: Tx, children: Sequence[feed.Child]) -> None:
-    """One row for each roll and UPN of each child; for each roll alone where the child has no UPN."""
-    rows = [
-        (c.child_id, roll.school, roll.starts, roll.ends, upn, _name_key(c.given_name, c.family_name), c.born)
-        for c in children
-        for roll in c.rolls
-        for upn in _upns(c)
-    ]
+    One statement, for each is a wait that whoever searches just then waits too; it comes after the one that took the
+    children's row locks, so that it sees what another owner of these records put in before.
+    """
     await tx.execute(
         """
-        INSERT INTO roll (child_id, school, starts, ends, upn, name_key, born)
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::date[], $4::date[], $5::text[], $6::text[], $7::date[])
+        WITH no_roll AS (DELETE FROM roll WHERE child_id = ANY($1::uuid[])),
+             no_case AS (DELETE FROM open_case WHERE child_id = ANY($1::uuid[])),
+             no_allocation AS (DELETE FROM allocation WHERE child_id = ANY($1::uuid[])),
+             rolls AS (
+                INSERT INTO roll (child_id, school, starts, ends, upn, name_key, born)
+                SELECT * FROM unnest($2::uuid[], $3::text[], $4::date[], $5::date[], $6::text[], $7::text[],
+                                     $8::date[])),
+             cases AS (
+                INSERT INTO open_case (child_id, team_id, starts, ends)
+                SELECT * FROM unnest($9::uuid[], $10::uuid[], $11::date[], $12::date[]))
+        INSERT INTO allocation (child_id, worker_id, lead, starts, ends)
+        SELECT * FROM unnest($13::uuid[], $14::uuid[], $15::boolean[], $16::date[], $17::date[])
         """,
-        *_columns(7, rows),
+        list(keys),
+        *_columns(7, [row for child in children for row in _rolls(child)]),
+        *_columns(4, [(c.child_id, case.team_id, case.starts, case.ends) for c in children for case in c.cases]),
+        *_columns(5, [(c.child_id, a.worker_id, a.lead, a.starts, a.ends) for c in children for a in c.allocations]),
     )
+
+
+def _rolls(child: feed.Child) -> list[tuple[Any, ...]]:
+    """One row for each roll and UPN; for each roll alone where the child has no UPN."""
+    name_key = _name_key(child.given_name, child.family_name)
+    return [
+        (child.child_id, roll.school, roll.starts, roll.ends, upn, name_key, child.born)
+        for roll in child.rolls
+        for upn in _upns(child)
+    ]
 
 
 def _upns(child: feed.Child) -> Sequence[str | None]:
     upns = {tidy_upn(upn) for upn in (child.upn, *child.former_upns) if upn}
     return sorted(upn for upn in upns if 0 < len(upn) <= UPN_MAX) or [None]
-
-
-async def forget_cases(tx: Tx, keys: Keys) -> None:
-    await tx.execute("DELETE FROM open_case WHERE child_id = ANY($1::uuid[])", list(keys))
-
-
-async def add_cases(tx: Tx, children: Sequence[feed.Child]) -> None:
-    rows = [(c.child_id, case.team_id, case.starts, case.ends) for c in children for case in c.cases]
-    await tx.execute(
-        """
-        INSERT INTO open_case (child_id, team_id, starts, ends)
-        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::date[])
-        """,
-        *_columns(4, rows),
-    )
-
-
-async def forget_allocations(tx: Tx, keys: Keys) -> None:
-    await tx.execute("DELETE FROM allocation WHERE child_id = ANY($1::uuid[])", list(keys))
-
-
-async def add_allocations(tx: Tx, children: Sequence[feed.Child]) -> None:
-    rows = [(c.child_id, each.worker_id, each.lead, each.starts, each.ends) for c in children for each in c.allocations]
-    await tx.execute(
-        """
-        INSERT INTO allocation (child_id, worker_id, lead, starts, ends)
-        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::boolean[], $4::date[], $5::date[])
-        """,
-        *_columns(5, rows),
-    )
 
 
 async def put_workers(tx: Tx, workers: Sequence[feed.Worker]) -> None:
