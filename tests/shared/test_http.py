@@ -18,6 +18,7 @@ from shared.http import BODY_MAX_BYTES, Asking, Body, guard, open_to_all
 from shared.service import Service
 from shared.settings import ServiceSettings
 from shared.tokens import LEEWAY_S, LIFE_S, Keys, KeysAway
+from tests.support.lines import logged
 from tests.support.web import Issuer, Web, caller, web
 
 CANARY = "Zsófia-Canary"
@@ -139,15 +140,16 @@ async def test_a_large_body_is_refused_whether_it_says_its_size_or_not(asked):
         assert (await asked.client.post("/questions", content=content, headers=headers)).status_code == 413
 
 
-async def test_refusal_failure_and_fault_have_their_own_answers(asked, capsys):
-    refused = await asked.post("/questions", {"name": "refused"}, caller("lead"))
+async def test_refusal_failure_and_fault_have_their_own_answers(asked):
+    with logged("shared") as lines:
+        refused = await asked.post("/questions", {"name": "refused"}, caller("lead"))
+        failed = await asked.post("/questions", {"name": "x", "count": 0}, caller("lead"))
+        broken = await asked.post("/questions", {"name": "broken"}, caller("lead"))
     assert (refused.status_code, refused.json()["title"]) == (404, "There is no such thing.")
-    failed = await asked.post("/questions", {"name": "x", "count": 0}, caller("lead"))
     assert (failed.status_code, failed.json()["type"]) == (503, "/problems/no-record")
-    broken = await asked.post("/questions", {"name": "broken"}, caller("lead"))
     assert (broken.status_code, broken.json()["type"]) == (500, "/problems/broken")
-    assert "anary" not in refused.text + failed.text + broken.text + (lines := capsys.readouterr().out)
-    assert "ValueError" in lines
+    assert "anary" not in refused.text + failed.text + broken.text + lines.getvalue()
+    assert "ValueError" in lines.getvalue()
 
 
 async def test_every_answer_has_the_security_headers_and_the_correlation(asked):

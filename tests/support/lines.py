@@ -16,7 +16,7 @@ from shared import telemetry
 def logged(service: str) -> Iterator[io.StringIO]:
     """Every line from here on, the libraries' lines too, as JSON; logging is as it was afterwards."""
     root, said = logging.getLogger(), io.StringIO()
-    handlers, level = root.handlers, root.level
+    handlers, level, shape = root.handlers, root.level, structlog.get_config()
     telemetry.log_as_json(service, "DEBUG")
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(said))
     try:
@@ -25,5 +25,5 @@ def logged(service: str) -> Iterator[io.StringIO]:
         root.handlers = handlers
         root.setLevel(level)
         logging.captureWarnings(False)
-        structlog.reset_defaults()
+        structlog.configure(**shape)
         structlog.contextvars.clear_contextvars()
