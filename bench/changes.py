@@ -13,13 +13,15 @@ from datetime import date
 from typing import Any
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from bench.client import Connections, Lead, lead_worker, search
 from bench.figures import MS, Figure, Told, middle, p99, spread
 from bench.portal import BenchFailed, Portal, caught_up, looking
+from shared.contracts.feed import Child
 
 RAW = "source.council.raw"
+CHILD = Child.topic
 EVERY = 20  # one change in so many is followed by asking
 ASK_AGAIN_S = 0.010
 FOLLOWED_MAX = 8  # at a time: more asking than that would be a load of its own, and what is measured
@@ -65,6 +67,7 @@ class Change:
     followed: bool = False
     committed: float = 0.0
     captured: float = 0.0
+    said: float = 0.0
     visible: float = 0.0
 
 
@@ -188,19 +191,20 @@ async def shown_at_last(run: Run, change: Change) -> bool:
 
 @contextmanager
 def floor(portal: Portal, changes: list[Change]) -> Iterator[Any]:
-    """A bare consumer of the raw topic, from its present end; it notes when each change came."""
+    """A bare consumer of the raw topic and of the feed's states, from their present ends; it notes what came when."""
     began: asyncio.Future[asyncio.Task[None]] = asyncio.get_running_loop().create_future()
-    awaited = {change.person: change for change in changes}
+    raw, said = {change.person: change for change in changes}, {change.upn: change for change in changes}
 
     async def listen() -> None:
-        async with AIOKafkaConsumer(bootstrap_servers=portal.places.kafka, enable_auto_commit=False) as consumer:
-            place = TopicPartition(RAW, 0)
-            consumer.assign([place])
-            await consumer.seek_to_end(place)
+        async with AIOKafkaConsumer(RAW, CHILD, bootstrap_servers=portal.places.kafka) as consumer:
+            await consumer.seek_to_end()
             began.set_result(task)
-            while awaited:
-                records = await consumer.getone()
-                _note(records.value, awaited)
+            while raw or said:
+                record = await consumer.getone()
+                if record.topic == RAW:
+                    _note_captured(record.value, raw)
+                else:
+                    _note_said(record.value, said)
 
     task = asyncio.create_task(listen())
     try:
@@ -209,13 +213,20 @@ def floor(portal: Portal, changes: list[Change]) -> Iterator[Any]:
         task.cancel()
 
 
-def _note(value: bytes | None, awaited: dict[int, Change]) -> None:
+def _note_captured(value: bytes | None, awaited: dict[int, Change]) -> None:
     now = time.monotonic()
-    said = json.loads(value) if value else {}
-    if said.get("op") == "c" and said["source"]["table"] == "allocation":
-        change = awaited.pop(said["after"]["person_id"], None)
+    envelope = json.loads(value) if value else {}
+    if envelope.get("op") == "c" and envelope["source"]["table"] == "allocation":
+        change = awaited.pop(envelope["after"]["person_id"], None)
         if change:
             change.captured = now
+
+
+def _note_said(value: bytes | None, awaited: dict[str, Change]) -> None:
+    now = time.monotonic()
+    change = awaited.pop(json.loads(value)["upn"], None) if value else None
+    if change:
+        change.said = now
 
 
 async def captured(consumer: asyncio.Task[None], changes: list[Change]) -> None:
@@ -239,10 +250,11 @@ def told(run: Run, took_s: float, lost: int) -> Told:
         Figure("change to visible, p99", "ms", high, p99(bare), beside, "< 250 ms", high < AIM_P99_MS),
         Figure("changes lost", "", lost, len(changes), "of so many changes, each asked for at the end", "0", lost == 0),
     ]
+    said = [(one.said - one.committed) * MS for one in changes if one.said]
     raw = {
-        "visible_ms": spread(seen), "captured_ms": spread(bare), "changes": len(changes), "followed": followed,
-        "rate_per_s": round(len(changes) / took_s, 1), "searches": run.searches,
-        "unanswered": run.unanswered,
+        "visible_ms": spread(seen), "said_ms": spread(said), "captured_ms": spread(bare),
+        "changes": len(changes), "followed": followed, "rate_per_s": round(len(changes) / took_s, 1),
+        "searches": run.searches, "unanswered": run.unanswered,
         "cpu_s": run.cpu_s,
         "each_visible_ms": [round(one, 1) for one in seen],
     }  # fmt: skip
