@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 
+from playwright._impl._driver import compute_driver_executable
+
 VARIABLE = "PORTAL_CHROMIUM"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -14,8 +16,11 @@ FLAGS = (
 )  # fmt: skip
 
 
+PACKAGES = ("chromium", "libatomic1", "fonts-liberation")  # libatomic1: what drives Chromium is linked with it
+
+
 class NoBrowser(Exception):
-    """There is no Chromium, and we may not install one."""
+    """There is no Chromium, or what drives it does not start, and we may not install it."""
 
 
 def found() -> str | None:
@@ -23,23 +28,28 @@ def found() -> str | None:
     return os.environ.get(VARIABLE) or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
+def drives() -> bool:
+    """Whether Playwright's own program starts here."""
+    node, _ = compute_driver_executable()
+    return subprocess.run([node, "--version"], check=False, capture_output=True).returncode == 0
+
+
 def require() -> str:
     """The path of a Chromium; NoBrowser says what to install."""
     path = found()
-    if path is None:
+    if path is None or not drives():
         raise NoBrowser(
-            "The end to end tests need Chromium: install it (on Debian: apt-get install chromium), or name one in"
-            f" {VARIABLE}."
+            f"The end to end tests need Chromium: install it (on Debian: apt-get install {' '.join(PACKAGES)}), or name"
+            f" one in {VARIABLE}."
         )
     return path
 
 
 def install() -> str:
-    """As `require`, after installing Debian's package where we are root and apt-get is there."""
-    if found() is None and os.geteuid() == 0 and shutil.which("apt-get"):
+    """As `require`, after installing Debian's packages where we are root and apt-get is there."""
+    if (found() is None or not drives()) and os.geteuid() == 0 and shutil.which("apt-get"):
         quiet = {"DEBIAN_FRONTEND": "noninteractive", **os.environ}
         subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False)
-        packages = ["chromium", "fonts-liberation"]
-        command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
+        command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *PACKAGES]
         subprocess.run(command, env=quiet, check=False, stdout=subprocess.DEVNULL)
     return require()
