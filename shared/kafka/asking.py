@@ -16,6 +16,7 @@ from shared.bus import Place
 
 ASK_S = 10.0
 CLOSE_S = 5.0
+KNOWN_AGAIN_S = 0.05
 TOPIC_EXISTS = 36  # https://kafka.apache.org/protocol.html#protocol_error_codes
 
 
@@ -95,16 +96,20 @@ class TopicSpec:
 async def ensure_topics(servers: str, specs: Sequence[TopicSpec], replication: int = 1) -> list[str]:
     """Make the topics that are missing, and return their names; those that exist stay as they are.
 
-    Raises KafkaError if Kafka is away or refuses one.
+    On return the broker knows them all: it learns of a new topic a moment after the controller has said yes. Raises
+    KafkaError if Kafka is away or refuses one, TimeoutError if the broker does not learn of them.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=servers, client_id="portal-topics")
     try:
         await admin.start()
         wanted = [NewTopic(one.name, one.partitions, replication, topic_configs=dict(one.config)) for one in specs]
         answers = {name: code for name, code, *_ in (await admin.create_topics(wanted)).topic_errors}
+        for name, code in answers.items():
+            if code not in (0, TOPIC_EXISTS):
+                raise for_code(code)(name)
+        async with asyncio.timeout(ASK_S):
+            while any(topic["error_code"] for topic in await admin.describe_topics(list(answers))):
+                await asyncio.sleep(KNOWN_AGAIN_S)
     finally:
         await admin.close()
-    for name, code in answers.items():
-        if code not in (0, TOPIC_EXISTS):
-            raise for_code(code)(name)
     return sorted(name for name, code in answers.items() if code == 0)
