@@ -18,7 +18,7 @@ service = Service(
     settings=Settings,
     serves=[http.router],
     says=[SearchMade],
-    follows=[
+    follows=[  # and, as every service that verifies tokens, Session and Account (Service.guarded, shared/access.py)
         Follows(Child, put=projections.put_children, forget=projections.forget_children),
         Follows(Worker, put=projections.put_workers, forget=projections.forget_workers),
         Follows(Team, put=projections.put_teams, forget=projections.forget_teams),

@@ -47,8 +47,9 @@ class Shown(Part):
 class SearchMade(Fact, key="search_id"):
     """A person asked whether a child has a worker, and this was answered. Outcome: see `Outcome`.
 
-    `children` names the children that the answer was about: one for found, no_open_case and call_team; none for
-    not_on_roll; for not_current and narrow those that matched, though they were not shown.
+    `children` names the children that fitted the question: one for found and no_open_case; for the others those that
+    matched though they were not shown, six of them at most (`narrow` counts no further); none for not_on_roll. If the
+    process dies between the commit and the answer, the record stands though nobody was shown it.
     """
 
     search_id: UUID

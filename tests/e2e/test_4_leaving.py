@@ -148,3 +148,12 @@ def test_no_child_was_ever_in_an_address_or_a_title(lead: Person, officer: Perso
             assert secret not in everything
     assert "referral_id" not in everything
     assert all("?" not in seen.split(" ")[0] for seen in lead.seen + officer.seen)
+
+
+def test_no_log_of_the_portal_names_a_child_that_was_asked_for(portal: Portal, lead: Person) -> None:
+    """After all that was typed into the pages in this run, right and wrong."""
+    logs = {path.name: path.read_text(errors="replace") for path in (portal.home / "logs").glob("*.log")}
+    assert '"/find"' in logs["gateway.log"]
+    for name, text in logs.items():
+        for each in EVERY:
+            assert not [secret for secret in (each.upn, each.given_name, each.family_name) if secret in text], name
