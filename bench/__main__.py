@@ -119,14 +119,14 @@ async def main(asked: argparse.Namespace) -> int:
     task: asyncio.Task[Any] | None = asyncio.current_task()
     assert task
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, lambda: task.cancelling() or task.cancel())
     before = figures.machine()
     failure = ""
     async with home(asked.home) as portal:
         bench = Bench(portal, asked)
         try:
             await bench.run()
-        except* (BenchFailed, TimeoutError) as several:
+        except* (BenchFailed, TimeoutError, asyncio.CancelledError) as several:
             failure = "; ".join(str(error) or type(error).__name__ for error in flat(several))
         finally:
             bench.say("stopping")

@@ -24,6 +24,7 @@ from deploy import databases
 from deploy.local import part as parts
 from deploy.local.part import Part
 from deploy.services import FOLDER, NAMES
+from deploy.topics import PARTITIONS
 from services.audit import store
 from services.audit.reactions import entry_of
 from shared.bus import Record
@@ -33,6 +34,7 @@ from shared.inbox import Heard
 
 ROOT = Path(__file__).parents[1]
 BATCH = 500
+CONSUMED_MAX_S = 60.0
 RECORDED_MAX_S = 240.0
 LOOK_AGAIN_S = 0.02
 AIM_SHARE = 0.3
@@ -105,9 +107,7 @@ async def produced(portal: Portal, made: Sequence[Record]) -> dict[TopicPartitio
     """All of them durable on the topic; where they begin in each partition."""
     servers = portal.places.kafka
     async with AIOKafkaConsumer(bootstrap_servers=servers) as consumer:
-        await consumer.topics()
-        numbers = consumer.partitions_for_topic(SearchMade.topic) or set()
-        ends = await consumer.end_offsets([TopicPartition(SearchMade.topic, number) for number in numbers])
+        ends = await consumer.end_offsets([TopicPartition(SearchMade.topic, number) for number in range(PARTITIONS)])
     async with AIOKafkaProducer(
         bootstrap_servers=servers, acks="all", enable_idempotence=True, compression_type="lz4", linger_ms=5
     ) as producer:
@@ -123,9 +123,10 @@ async def consumed(portal: Portal, places: dict[TopicPartition, int], count: int
         for place, offset in places.items():
             consumer.seek(place, offset)
         had, began = 0, time.perf_counter()
-        while had < count:
-            batches = await consumer.getmany(timeout_ms=1000, max_records=BATCH)
-            had += sum(map(len, batches.values()))
+        async with asyncio.timeout(CONSUMED_MAX_S):
+            while had < count:
+                batches = await consumer.getmany(timeout_ms=1000, max_records=BATCH)
+                had += sum(map(len, batches.values()))
         return time.perf_counter() - began
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from bench.figures import Figure, Told
 from bench.portal import ENGINES, Portal, trees_mb
 from deploy.local import connect, kafka, ports, postgres
-from deploy.local.state import RunFile
+from deploy.local.state import Run, RunFile
 from deploy.local.supervisor import Supervisor
 from deploy.settings import CAPTURE, CAPTURE_SECRET
 
@@ -34,7 +34,8 @@ async def engines(portal: Portal) -> AsyncIterator[tuple[Supervisor, float, floa
         yield supervisor, took_s, sum(trees_mb({n: one.process.pid for n, one in supervisor.kept.items()}).values())
     finally:
         await asyncio.shield(supervisor.stop(["connect"], ["kafka"], ["postgres"]))
-        supervisor.file.become("stopped")
+        supervisor.file.run = Run()  # or `portal down` would end the supervisor that is named there: us
+        supervisor.file.save()
 
 
 def _prepared(portal: Portal) -> Supervisor:
