@@ -71,12 +71,18 @@ def initialise(home: Path, port: int, controller_port: int) -> None:
     settings = write_properties(folder / "server.properties", properties(folder, port, controller_port))
     if (folder / "data/meta.properties").exists():
         return
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    arguments = ("format", "--cluster-id", cluster, "--config", str(settings))
+    arguments = ("format", "--cluster-id", cluster_id(), "--config", str(settings))
     done = subprocess.run(command("128m", "kafka.tools.StorageTool", *arguments), capture_output=True, check=False)
     if done.returncode:
         why = (done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
         raise Trouble(f"Kafka could not make its files in {folder} ({why}): see that the folder can be written.")
+
+
+def cluster_id() -> str:
+    """As Kafka makes its own: one in 64 would begin with a dash, and be taken for an option."""
+    while (made := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return made
 
 
 def part(home: Path, port: int, heap_max: str = HEAP_MAX) -> Part:
