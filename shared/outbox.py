@@ -92,6 +92,8 @@ class Relay:
 
     async def _relay(self, conn: Connection, bus: Bus, lost: asyncio.Event) -> None:
         pause_s = POLL_MIN_S
+        # A deletion need not be on the disk: what comes back is sent again. The session's end resets this.
+        await conn.execute("SET synchronous_commit = off")
         while True:
             rows = await conn.fetch(
                 "SELECT seq, topic, key, headers, body, barrier, at FROM outbox ORDER BY seq LIMIT $1", ROWS_MAX

@@ -97,7 +97,7 @@ class KafkaBus:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        leaving = [asyncio.wait_for(one.subscriber.stop(), STOP_S + CLOSE_S) for one in self._subscriptions]
+        leaving = [asyncio.wait_for(_left(one), STOP_S + CLOSE_S) for one in self._subscriptions]
         await asyncio.gather(*leaving, return_exceptions=True)
         await self._producer.close()
         await self._asking.close()
@@ -123,3 +123,8 @@ class KafkaBus:
 
     def unready(self) -> list[str]:
         return [f"{one.group} has not reached Kafka." for one in self._subscriptions if not one.begun]
+
+
+async def _left(one: Subscription) -> None:
+    await one.committed()
+    await one.subscriber.stop()

@@ -75,6 +75,7 @@ class Subscription:
     failed: bool = False
     in_hand: bool = False
     handled: dict[Place, int] = field(default_factory=dict)
+    committing: asyncio.Task[None] | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     moved_at: float = 0.0
     position: int = -1
@@ -99,8 +100,17 @@ class Subscription:
             self.fail(error)
         else:
             # A crash here delivers the batch again; the inbox drops it.
-            await self._commit(consumer, {**self.handled, **offsets_after(records)})
+            await self.committed()
+            self.committing = asyncio.create_task(self._commit(consumer, {**self.handled, **offsets_after(records)}))
             consumer.holding, self.handled = False, {}
+            if self.stopping.is_set():
+                await self.committed()
+
+    async def committed(self) -> None:
+        """Return when what was done is committed. Between two batches nothing waits for it: the next one's commit does,
+        and the end."""
+        if self.committing:
+            await self.committing
 
     def fail(self, error: Exception) -> None:
         self.failed = True
