@@ -47,11 +47,12 @@ class Bus(Protocol):
     async def append(self, records: Sequence[Record]) -> None:
         """Return only when every record is durable; keep the order of records that share a key."""
 
-    def subscribe(self, group: str, topics: Sequence[str], deliver: Deliver) -> None:
+    def subscribe(self, group: str, topics: Sequence[str], deliver: Deliver, *, gathered: bool = False) -> None:
         """Hand batches to deliver, in order within a partition, and commit what was handed over when it returns.
 
         A new group begins at the start of its topics. A failure is never committed past: it goes to `on_failure`, and
-        the group gets nothing more in this process.
+        the group gets nothing more in this process. `gathered`: few records may wait a moment for more, for a batch
+        costs nearly the same whatever it holds.
         """
 
     async def start(self) -> None:
@@ -205,7 +206,7 @@ class MemoryBus:
         for record in records:
             self.log.append(record)
 
-    def subscribe(self, group: str, topics: Sequence[str], deliver: Deliver) -> None:
+    def subscribe(self, group: str, topics: Sequence[str], deliver: Deliver, *, gathered: bool = False) -> None:
         self._members.append(_Member(group, topics, deliver))
 
     async def start(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -77,6 +78,7 @@ class Tx:
         self.cause = cause
         self.now = now
         self.failed = False
+        self.emitted = False
         self._watched = _Watched(self)
 
     async def execute(self, sql: str, *args: object) -> str:
@@ -126,6 +128,7 @@ class Tx:
     async def _send(self, rows: list[tuple[object, ...]]) -> None:
         if not rows:
             return
+        self.emitted = True
         await self.execute(
             """
             INSERT INTO outbox (id, topic, key, headers, body, barrier)
@@ -167,6 +170,8 @@ class Database:
     def __init__(self, pool: Pool, service: str) -> None:
         self.pool = pool
         self.service = service
+        self.outbox_filled = asyncio.Event()
+        """Something was committed into the outbox by this process: its relay, if it has it, need not wait to look."""
 
     @asynccontextmanager
     async def transaction(self, cause: Cause, doing: str = "work") -> AsyncIterator[Tx]:
@@ -174,10 +179,13 @@ class Database:
         with telemetry.transaction(self.service, doing, cause.actor, cause.correlation):
             with failures_named:
                 conn = await self.pool.acquire(timeout=ACQUIRE_S)
+            tx = Tx(conn, self.service, cause, datetime.now(UTC))
             try:
-                async with _committed(conn, Tx(conn, self.service, cause, datetime.now(UTC))) as tx:
+                async with _committed(conn, tx):
                     yield tx
             finally:
+                if tx.emitted:
+                    self.outbox_filled.set()
                 with suppress(*FAILURES):  # the answer stands: it was decided at the commit
                     await self.pool.release(conn)
 
@@ -195,12 +203,12 @@ class Database:
 
 
 @asynccontextmanager
-async def _committed(conn: Connection, tx: Tx) -> AsyncIterator[Tx]:
+async def _committed(conn: Connection, tx: Tx) -> AsyncIterator[None]:
     transaction = conn.transaction()
     with failures_named:
         await transaction.start()
     try:
-        yield tx
+        yield
     except Refusal:
         await _commit(transaction, tx)
         raise

@@ -39,6 +39,9 @@ class Reader(Protocol):
     stops: bool
     """Its reactions do not commute: poison ends the process instead of being set aside."""
 
+    prompt: bool
+    """A lone record is handed over at once, instead of with those that come a moment later."""
+
     def read(self, record: Record) -> Any:
         """What the record says; None: not for us. Raises Undecodable."""
 

@@ -48,6 +48,8 @@ class Follows:
     ignore what is not newer than what it has: batches come again. `forget` gets keys, before `put` does.
 
     `after`: put only when this service is done with all that the topics of those states held when the record came.
+    `prompt`: a person waits for it, so that a lone record is handed over at once instead of with those that come within
+    a tenth of a second.
     """
 
     state: type[State]
@@ -55,6 +57,7 @@ class Follows:
     forget: Callable[[Tx, Sequence[str]], Awaitable[None]]
     group: str = "states"
     after: tuple[type[State], ...] = ()
+    prompt: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,9 @@ class Inboxes:
         self._bus = bus
         readers = _readers(service, bus, hears, follows, folds)
         self._deliveries = {group: Delivery(db, bus, group, reader) for group, (reader, _) in readers.items()}
-        for group, (_, topics) in readers.items():
-            bus.subscribe(group, [*topics, replay_topic(group)], self._deliveries[group].deliver)
+        for group, (reader, topics) in readers.items():
+            deliver = self._deliveries[group].deliver
+            bus.subscribe(group, [*topics, replay_topic(group)], deliver, gathered=not reader.prompt)
 
     async def run(self) -> None:
         """Until cancelled; then stop the bus, which finishes the batch in hand."""
@@ -153,6 +157,8 @@ def _headers(record: Record) -> dict[str, bytes]:
 class Once:
     """Facts: those that this group has not noted yet."""
 
+    prompt = False
+
     def __init__(self, group: str, hears: Sequence[Hears]) -> None:
         self._group, self._hears = group, hears
         self._types: dict[str, type[Event]] = {fact.type: fact for one in hears for fact in one.facts}
@@ -217,6 +223,7 @@ class Newest:
 
     def __init__(self, follows: Sequence[Follows], barrier: Barrier) -> None:
         self._follows = {one.state.topic: one for one in follows}
+        self.prompt = any(one.prompt for one in follows)
         self._barrier = barrier
 
     async def before(self) -> None:
@@ -265,6 +272,8 @@ def _text(key: bytes | None) -> str:
 
 class Raw:
     """A foreign topic: the records as they are."""
+
+    prompt = True  # what is said of it cannot be earlier than it is folded
 
     def __init__(self, folds: Folds) -> None:
         self._folds = folds

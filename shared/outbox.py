@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 RELAY_LOCK = 0x6F7574626F78
 ROWS_MAX = 1000  # read and sent at a time
-POLL_MIN_S = 0.005
-POLL_MAX_S = 0.05
+GATHER_S = 0.003  # more comes in the same moment, and is sent together
+LOOK_AGAIN_S = 0.05
 AGAIN_S = 1.0  # after a failure, and between tries for the lock
 TAKEOVER_S = 2.0  # one that lost its lock without knowing has stopped its producer by then
 
@@ -91,10 +91,10 @@ class Relay:
                 conn.remove_termination_listener(tell)
 
     async def _relay(self, conn: Connection, bus: Bus, lost: asyncio.Event) -> None:
-        pause_s = POLL_MIN_S
         # A deletion need not be on the disk: what comes back is sent again. The session's end resets this.
         await conn.execute("SET synchronous_commit = off")
         while True:
+            self._db.outbox_filled.clear()
             rows = await conn.fetch(
                 "SELECT seq, topic, key, headers, body, barrier, at FROM outbox ORDER BY seq LIMIT $1", ROWS_MAX
             )
@@ -104,9 +104,15 @@ class Relay:
                 # A crash here sends them again, in the same order; every inbox drops what it has noted.
                 await conn.execute("DELETE FROM outbox WHERE seq = ANY($1)", [row["seq"] for row in chunk])
                 telemetry.metrics.relayed.labels(self._db.service).inc(len(chunk))
-            pause_s = POLL_MIN_S if rows else min(pause_s * 2, POLL_MAX_S)
             if len(rows) < ROWS_MAX:
-                await asyncio.sleep(pause_s)
+                await asyncio.sleep(GATHER_S)
+                await self._more(within_s=LOOK_AGAIN_S)
+
+    async def _more(self, within_s: float) -> None:
+        """Return when there may be more: at once if it came from this process, else when it is time to look again."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self._db.outbox_filled.wait()
 
 
 def chunks(rows: Sequence[asyncpg.Record]) -> list[list[asyncpg.Record]]:

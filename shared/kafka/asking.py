@@ -10,13 +10,21 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    KafkaError,
+    NotCoordinatorForGroupError,
+    for_code,
+)
 
 from shared.bus import Place
 
 ASK_S = 10.0
 CLOSE_S = 5.0
 KNOWN_AGAIN_S = 0.05
+COORDINATOR_MOVES = (GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError)
+"""A group's first moments, and those after a broker's restart: asked again until ASK_S is over."""
 TOPIC_EXISTS = 36  # https://kafka.apache.org/protocol.html#protocol_error_codes
 
 
@@ -53,7 +61,13 @@ class Asking:
 
     async def committed(self, group: str, topics: Sequence[str]) -> dict[Place, int]:
         async with self._asked() as clients:
-            found = await clients.admin.list_consumer_group_offsets(group, partitions=await clients.places(topics))
+            places = await clients.places(topics)
+            while True:
+                try:
+                    found = await clients.admin.list_consumer_group_offsets(group, partitions=places)
+                    break
+                except COORDINATOR_MOVES:
+                    await asyncio.sleep(KNOWN_AGAIN_S)
             return {tuple(place): said.offset for place, said in found.items() if said.offset >= 0}
 
     @contextlib.asynccontextmanager

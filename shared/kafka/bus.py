@@ -50,8 +50,8 @@ class KafkaBus:
         if records:
             await self._producer.append(records)
 
-    def subscribe(self, group: str, topics: Sequence[str], deliver: Deliver) -> None:
-        one = Subscription(group, topics, deliver, self._on_failure)
+    def subscribe(self, group: str, topics: Sequence[str], deliver: Deliver, *, gathered: bool = False) -> None:
+        one = Subscription(group, topics, deliver, self._on_failure, gathered)
         subscribe(self._broker, one, self._instance)
         self._subscriptions.append(one)
 

@@ -26,6 +26,7 @@ POLL_MS = 250  # waiting in the poll itself: a record that comes ends it at once
 POLL_PAUSE_MAX_MS = 86_400_000  # waiting out a database outage must not cost the group membership
 SESSION_MS = 10_000
 FETCH_WAIT_MS = 100  # while one fetch waits at the broker, partitions that it does not name wait with it
+GATHERED_BYTES = 64 * 1024  # the broker waits for so much, but no longer than FETCH_WAIT_MS
 IDLE_COMMIT_S = 1.0
 
 
@@ -70,6 +71,7 @@ class Subscription:
     topics: Sequence[str]
     deliver: Deliver
     on_failure: OnFailure
+    gathered: bool = False
     subscriber: Any = None
     begun: bool = False
     failed: bool = False
@@ -136,7 +138,8 @@ def subscribe(broker: KafkaBroker, one: Subscription, instance: str | None) -> N
         *one.topics, group_id=one.group, group_instance_id=instance, auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL, batch=True, max_records=BATCH_MAX, batch_timeout_ms=EMPTY_POLL_MS,
         max_poll_interval_ms=POLL_PAUSE_MAX_MS, session_timeout_ms=SESSION_MS,
-        fetch_max_wait_ms=FETCH_WAIT_MS, parser=_unread, decoder=_undecoded, no_reply=True,
+        fetch_max_wait_ms=FETCH_WAIT_MS, fetch_min_bytes=GATHERED_BYTES if one.gathered else 1,
+        parser=_unread, decoder=_undecoded, no_reply=True,
     )  # fmt: skip
     one.subscriber(one.hear)
 

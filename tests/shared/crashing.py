@@ -34,12 +34,12 @@ class DiesAfterAcknowledgement(KafkaBus):
 class DiesBeforeOffsets(KafkaBus):
     """The handler has returned, so its effect is committed; the offsets are not."""
 
-    def subscribe(self, group: str, topics: Sequence[str], deliver: Deliver) -> None:
+    def subscribe(self, group: str, topics: Sequence[str], deliver: Deliver, *, gathered: bool = False) -> None:
         async def deliver_and_die(records: Sequence[Record]) -> None:
             await deliver(records)
             die()
 
-        super().subscribe(group, topics, deliver_and_die)
+        super().subscribe(group, topics, deliver_and_die, gathered=gathered)
 
 
 async def keep_and_die(tx: Tx, heard: Sequence[Heard]) -> None:
