@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.e2e.people import Person, until
+
+AGREEMENT = re.compile(r"Agreement version\s+[0-9a-f]{64}\s")
 
 
 def entries(officer: Person, correlation: str) -> list[str]:
@@ -20,3 +24,12 @@ def the_one_entry(officer: Person, correlation: str) -> str:
     with officer.page.expect_navigation():
         officer.page.locator("tbody button").click()
     return officer.text
+
+
+def the_leads_entry(officer: Person, correlation: str) -> str:
+    """The same of an act of the demo's lead: it says who, for which school and under which agreement."""
+    entry = the_one_entry(officer, correlation)
+    assert "Calwyn Fernshaw, safeguarding lead" in entry
+    assert "(URN 990001)" in entry
+    assert AGREEMENT.search(entry), entry
+    return entry

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.e2e.children import FOUND, child
 from tests.e2e.people import Person, arrive, sign_in
-from tests.e2e.record import the_one_entry
+from tests.e2e.record import AGREEMENT, the_leads_entry, the_one_entry
 from tests.support.portal import Portal
 
 pytestmark = pytest.mark.e2e
@@ -20,6 +20,7 @@ OUTCOMES = [
     ("not_on_roll", "No child on your roll matches", "Not on the roll"),
     ("call_team", "Please call the children's reception team", "Told to call the team"),
 ]
+UNKNOWN = "L850200023001"
 
 
 def test_a_lead_signs_in_with_a_second_factor(lead: Person) -> None:
@@ -60,10 +61,9 @@ def test_each_outcome_has_its_words_and_its_entry(
     correlation = lead.find_upn(child(shows).upn, why="Concern about the child's welfare")
     assert heading in lead.heading
     lead.looks_right(f"answer-{shows}")
-    entry = the_one_entry(officer, correlation)
-    for told in ("Calwyn Fernshaw, safeguarding lead", "990001", "Concern about the child's welfare", recorded):
+    entry = the_leads_entry(officer, correlation)
+    for told in ("Concern about the child's welfare", recorded, child(shows).upn):
         assert told in entry
-    assert child(shows).upn in entry
 
 
 def test_six_namesakes_are_not_listed(lead: Person, officer: Person) -> None:
@@ -72,15 +72,22 @@ def test_six_namesakes_are_not_listed(lead: Person, officer: Person) -> None:
     assert lead.heading == "Too many children match"
     assert "Add the UPN, or check the name and date of birth." in lead.text
     assert "6" not in lead.text
-    assert "Too many matches" in the_one_entry(officer, correlation)
+    entry = the_leads_entry(officer, correlation)
+    for told in ("Checking our records", many.given_name, many.family_name, "2 February 2014", "Too many matches"):
+        assert told in entry
 
 
-def test_a_child_of_another_school_reads_as_an_unknown_one(lead: Person) -> None:
-    pages = []
-    for upn in (child("not_on_roll", "of another school").upn, "L850200023001"):
-        lead.find_upn(upn)
+def test_a_child_of_another_school_reads_as_an_unknown_one_and_each_is_recorded(lead: Person, officer: Person) -> None:
+    asked = child("not_on_roll", "of another school").upn, UNKNOWN
+    pages, acts = [], []
+    for upn in asked:
+        acts.append(lead.find_upn(upn))
         pages.append((lead.page.title(), lead.page.locator("body").inner_text()))
     assert pages[0] == pages[1]
+    for upn, correlation in zip(asked, acts, strict=True):
+        entry = the_leads_entry(officer, correlation)
+        assert upn in entry
+        assert "Not on the roll" in entry
 
 
 def test_a_restricted_child_gives_the_telephone_number_and_nothing_else(lead: Person) -> None:
@@ -142,14 +149,17 @@ def test_all_of_it_works_without_script(
     assert plain.heading == f"Is {FOUND.given_name} in danger now?"
 
 
-def test_a_person_of_two_schools_says_which(signed_in: Callable[..., Person]) -> None:
+def test_a_person_of_two_schools_says_which(signed_in: Callable[..., Person], officer: Person) -> None:
     both = signed_in("two_schools")
     assert both.heading == "Which school are you acting for?"
     both.looks_right("school")
     both.page.get_by_role("radio").first.check()
-    both.press("Continue")
+    correlation = both.press("Continue")
     assert both.heading == "Find a child on your roll"
     assert both.page.get_by_role("link", name="Change school").count() == 1
+    entry = the_one_entry(officer, correlation)
+    assert officer.heading.startswith("Delfin Larchmere chose which school to act for, ")
+    assert AGREEMENT.search(entry), entry
 
 
 def test_a_page_of_one_school_is_not_sent_for_another(signed_in: Callable[..., Person]) -> None:

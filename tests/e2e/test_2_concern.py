@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from tests.e2e.children import FOUND, child
 from tests.e2e.people import Person
-from tests.e2e.record import the_one_entry
+from tests.e2e.record import the_leads_entry
 
 pytestmark = pytest.mark.e2e
 
@@ -65,8 +65,9 @@ def test_a_concern_is_sent_and_its_reference_shown(lead: Person, officer: Person
     assert reference(lead.page) in lead.text
     assert "Children's services will acknowledge this by" in lead.text
     lead.looks_right("concern-sent")
-    entry = the_one_entry(officer, correlation)
-    assert "Calwyn Fernshaw, safeguarding lead" in entry
+    entry = the_leads_entry(officer, correlation)
+    for told in ("Mirela Thornwick", reference(lead.page), "Sent"):
+        assert told in entry
     assert "coat" not in entry
 
 
@@ -110,7 +111,7 @@ def test_back_and_send_again_is_the_same_concern(lead: Person) -> None:
     assert reference(lead.page) == first
 
 
-def test_other_words_from_the_same_form_are_offered_as_a_concern_of_their_own(lead: Person) -> None:
+def test_other_words_from_the_same_form_are_offered_as_a_concern_of_their_own(lead: Person, officer: Person) -> None:
     to_the_check(lead)
     send(lead)
     first = reference(lead.page)
@@ -118,11 +119,15 @@ def test_other_words_from_the_same_form_are_offered_as_a_concern_of_their_own(le
     lead.page.get_by_role("button", name="Change what has happened").click()
     lead.fill(concern=f"{WORDS} And she was tired.")
     lead.press("Continue")
-    send(lead)
+    refused = send(lead)
     assert "You have already sent this form with other words" in lead.text
     lead.press("Continue")
     send(lead)
     assert reference(lead.page) != first
+    entry = the_leads_entry(officer, refused)
+    assert "Form sent twice with different words" in entry
+    assert "Mirela Thornwick" in entry
+    assert "tired" not in entry
 
 
 def test_change_goes_back_with_everything_that_was_written(lead: Person) -> None:

@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.e2e.children import FOUND
-from tests.e2e.people import Person, arrive
+from tests.e2e.people import Person, arrive, sign_in
 from tests.e2e.record import entries, the_one_entry
+from tests.support.portal import Portal
 
 pytestmark = pytest.mark.e2e
 
@@ -29,6 +30,15 @@ def test_an_answer_is_recorded_field_by_field(lead: Person, officer: Person) -> 
     assert "Data correct as of" in entry
     assert "Everything in this act" in entry
     officer.looks_right("record-entry")
+
+
+def test_a_sign_in_is_recorded(
+    browser: Browser, base: str, portal: Portal, accounts: dict[str, dict[str, str]], officer: Person
+) -> None:
+    correlation = sign_in(arrive(browser, base), portal, accounts["headteacher"])
+    entry = the_one_entry(officer, correlation)
+    assert "Rosvin Thornden, headteacher" in entry
+    assert "Signed in" in entry
 
 
 def test_a_refused_sign_in_is_recorded(browser: Browser, base: str, officer: Person) -> None:
