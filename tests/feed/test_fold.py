@@ -71,11 +71,15 @@ async def test_the_first_streamed_change_ends_a_snapshot_whose_last_record_was_n
     assert len(await feed.heard()) == 4
 
 
-async def test_a_snapshot_interrupted_and_begun_again_is_said_once_and_without_what_was_deleted_between(
+async def test_a_snapshot_cut_off_and_read_again_is_not_trusted_and_the_next_is_said_once_and_whole(
     feed: Feed,
 ) -> None:
     await feed.fold(feed.tape.snapshot(100, person(7), *WORLD, whole=False))
-    await feed.fold(feed.tape.snapshot(130, *WORLD))
+    await feed.fold(feed.tape.snapshot(130, *WORLD), feed.tape.beat(131, NINE))
+    await commands.catch_up(feed.database.db)
+    assert await feed.heard() == []  # it was read on the slot of the first
+    assert await feed.database.value("SELECT phase FROM cursor") == "missed"
+    await feed.fold(feed.tape.snapshot(160, *WORLD))
     await commands.catch_up(feed.database.db)
     assert len(await feed.heard()) == 4
 
