@@ -43,8 +43,9 @@ class Cursor:
     """Where the fold stands.
 
     waiting: no snapshot was seen. missed: nor will one be that can be trusted: changes are streamed already, or one was
-    cut off and is being read again on the slot of the first; it must be asked for. reading: in the midst of one. sweeping: it was read whole; rows that it did not see are being taken out. live: what
-    is kept is what the source has, and may be said.
+    cut off and is being read again on the slot of the first; it must be asked for. reading: in the midst of one.
+    sweeping: it was read whole; rows that it did not see are being taken out. live: what is kept is what the source
+    has, and may be said.
     """
 
     phase: Phase = "waiting"
