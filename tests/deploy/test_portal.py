@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from deploy.local.ports import LOOPBACK
 from deploy.local.state import RunFile
+from shared.bus import Record
+from shared.contracts import Meta
+from shared.contracts.lookup import SearchMade
+from shared.kafka import KafkaBus
 from tests.support.portal import Portal, portal
 from tests.support.until import until
 
@@ -59,6 +67,29 @@ async def test_a_second_up_in_the_same_home_is_refused_while_the_first_runs(runn
     refused = running.ask("up", "--detach")
     assert refused.returncode == 1
     assert "already runs in" in refused.stderr
+
+
+async def test_a_record_set_aside_is_listed_and_given_again(running: Portal) -> None:
+    bus = KafkaBus(running.status["kafka"], "test-dead")
+    await bus.append([made_up(b"{}", type="lookup.Imagined.v1"), made_up(b"no JSON", type=SearchMade.type)])
+    await bus.stop()
+
+    async def letters() -> list[dict[str, Any]]:
+        listed: list[dict[str, Any]] = json.loads(running.do("dead", "list", "audit.record", "--json"))
+        return listed
+
+    [letter] = await until(letters, lambda found: len(found) == 1, within_s=60)
+    assert (letter["group"], letter["topic"], letter["type"]) == ("audit.record", SearchMade.topic, SearchMade.type)
+    assert not letter["replayed"]
+    assert "1 given to audit.record again" in running.do("dead", "replay", "audit.record")
+    again = await until(letters, lambda found: len(found) == 2, within_s=60)  # it is no better than it was
+    assert [one["replayed"] for one in again] == [True, False]
+    assert "1 given to audit.record again" in running.do("dead", "replay", "audit.record")
+
+
+def made_up(body: bytes, type: str) -> Record:
+    meta = Meta(id=uuid4(), type=type, source="lookup", time=datetime.now(UTC), correlation=uuid4(), actor=str(uuid4()))
+    return Record(SearchMade.topic, str(meta.id).encode(), body, tuple(meta.to_headers().items()))
 
 
 async def test_killed_outright_and_started_again_it_finds_its_data(running: Portal) -> None:
