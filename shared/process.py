@@ -14,6 +14,7 @@ from uuid import uuid4
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from shared import telemetry
 from shared.bus import end_process
@@ -52,7 +53,7 @@ async def run(service: Service, settings: ServiceSettings, role: Role) -> None:
             checks: list[Check] = [_answers(database)] if database else []
             if role != "web" and database:
                 checks += await held.enter_async_context(_worker(service, settings, database))
-            client = await held.enter_async_context(httpx.AsyncClient())
+            client = await held.enter_async_context(httpx.AsyncClient(trust_env=False))
             keys = Keys(settings.identity_url, client)
             app = (
                 health(service, settings, checks)
@@ -125,13 +126,18 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _served(app: FastAPI, settings: ServiceSettings, stop: asyncio.Event) -> None:
-    config = uvicorn.Config(
+def config(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Config:
+    """How the web is served."""
+    return uvicorn.Config(
         app, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="off",
         server_header=False, date_header=True, limit_concurrency=CONNECTIONS_MAX, backlog=BACKLOG,
-        timeout_graceful_shutdown=SHUTDOWN_S, proxy_headers=False,
+        timeout_graceful_shutdown=SHUTDOWN_S, proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
     )  # fmt: skip
-    server = _Server(config)
+
+
+async def _served(app: FastAPI, settings: ServiceSettings, stop: asyncio.Event) -> None:
+    server = _Server(config(app, settings))
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -52,7 +52,11 @@ def unchanged(app: FastAPI) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """What a service is. `shapes` is a last word on its web application (the gateway's own error pages)."""
+    """What a service is.
+
+    `public`: browsers ask it, so what a request says of correlation and trace is not believed. `shapes` is a last word
+    on its web application (the gateway's own error pages).
+    """
 
     name: str
     purpose: str
@@ -67,6 +71,7 @@ class Service:
     errors: Mapping[type[Refusal], int] = field(default_factory=dict)
     database: bool = True
     guarded: bool = True
+    public: bool = False
     shapes: Callable[[FastAPI], None] = unchanged
 
     @property
@@ -118,7 +123,7 @@ def _bare(service: Service, settings: ServiceSettings, checks: Sequence[Check]) 
         telemetry=NO_TELEMETRY,
     )  # fmt: skip
     app.state.service, app.state.settings, app.state.checks = service, settings, checks
-    app.add_middleware(Front, service=service.name)
+    app.add_middleware(Front, service=service.name, public=service.public)
     app.include_router(_watched)
     return app
 

@@ -23,6 +23,8 @@ class ServiceSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     """Where the web (or, for a worker, its health and metrics) listens."""
+    trusted_proxies: str = ""
+    """Addresses or networks of the proxies in front, separated by commas: they say who asks, in X-Forwarded-For."""
     identity_url: str = "http://127.0.0.1:8001"
     """Where identity publishes the keys that access tokens are verified with."""
     otlp_url: str | None = None

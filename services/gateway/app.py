@@ -35,5 +35,6 @@ service = Service(
     serves=http.routers,
     database=False,
     guarded=False,
+    public=True,
     shapes=shape,
 )

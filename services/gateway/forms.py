@@ -8,6 +8,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from ipaddress import ip_address, ip_network
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -64,6 +65,15 @@ class _Sealed(BaseModel, Generic[H]):
     value: H
 
 
+def _line(address: str) -> str:
+    """Whose line an address is on: one has a whole /64 of IPv6, and takes another of it every day (RFC 8981)."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(found) if found.version == 4 else str(found.ipv4_mapped or ip_network((found, 64), strict=False))
+
+
 class Forms:
     """Form tokens and sealed fields, under two keys derived from one secret."""
 
@@ -85,7 +95,7 @@ class Forms:
 
     def origin(self, address: str) -> str:
         """An opaque stand-in for an address, so that tries can be counted and nobody be traced."""
-        return hmac.digest(self._origins, address.encode(), sha256).hex()[:32]
+        return hmac.digest(self._origins, _line(address).encode(), sha256).hex()[:32]
 
     def seal(self, holder: Holder, value: Hidden, now: datetime) -> str:
         """A hidden field: nobody can read it, change it, or use it for another page, person, sign-in or school."""
@@ -104,14 +114,17 @@ class Forms:
             raise FormOver
         return value
 
-    def peek(self, kind: type[H], text: str, now: datetime) -> tuple[Holder, H]:
-        """What a sealed field of ours holds, and whose it is; to give back what was typed. Raises FormOver."""
+    def peek(self, kind: type[H], text: str, now: datetime | None) -> tuple[Holder, H]:
+        """What a sealed field of ours holds, and whose it is; `now` None: however old, to give back what was typed.
+
+        Raises FormOver.
+        """
         try:
             raw = urlsafe_b64decode(text.encode())
             opened = self._seals.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], kind.__name__.encode())
             sealed = _Sealed[kind].model_validate_json(opened)  # type: ignore[valid-type]
         except (ValueError, InvalidTag, ValidationError) as error:
             raise FormOver from error
-        if sealed.until < now:
+        if now is not None and sealed.until < now:
             raise FormOver
         return Holder(sealed.account, sealed.session, sealed.acting), sealed.value

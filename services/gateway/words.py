@@ -138,6 +138,12 @@ def stamp(value: datetime) -> str:
     return f"{day(local.date())} {local.strftime('%H:%M:%S')}"
 
 
-def dial(phone: str) -> str:
-    """A telephone number for a tel: link."""
-    return "".join(c for c in phone if c.isdigit() or c == "+")
+NUMBER = re.compile(r"\+?[0-9]{10,15}|[0-9]{3}")
+"""A whole national or international number (ITU-T E.164: 15 digits at most), or one like 999 and 101."""
+
+
+def dial(phone: str) -> str | None:
+    """The one number of a text for a tel: link, or None if there are several, or an extension, or none at all."""
+    spoken = re.sub(r"^\+44\s*\(0\)", "+44", phone.strip())
+    digits = re.sub(r"[\s().-]", "", spoken)
+    return digits if NUMBER.fullmatch(digits) else None

@@ -87,3 +87,10 @@ def test_an_address_cannot_be_read_from_its_origin(forms: Forms) -> None:
     assert "192" not in origin or "192.0.2.7" not in origin
     assert origin == forms.origin("192.0.2.7")
     assert origin != forms.origin("192.0.2.8")
+
+
+def test_a_line_of_ipv6_is_one_origin_whatever_address_it_takes(forms: Forms) -> None:
+    assert forms.origin("2001:db8:1:2::7") == forms.origin("2001:db8:1:2:ffff::1")
+    assert forms.origin("2001:db8:1:3::7") != forms.origin("2001:db8:1:2::7")
+    assert forms.origin("::ffff:192.0.2.7") == forms.origin("192.0.2.7")
+    assert forms.origin("192.0.2.8") != forms.origin("192.0.2.7")

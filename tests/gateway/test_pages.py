@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -176,3 +176,45 @@ async def test_what_was_typed_is_kept_for_its_writer_alone(
 async def test_nothing_is_kept_of_a_form_that_is_not_ours(browser: httpx.AsyncClient) -> None:
     response = await browser.post("/concern/check", data={"draft": "made up", "concern": "Canary words"})
     assert 'name="kept"' not in response.text
+
+
+async def test_what_was_written_is_kept_while_nobody_answers(
+    browser: httpx.AsyncClient, app: FastAPI, holder: Holder, draft: Draft
+) -> None:
+    sealed = app.state.forms.seal(holder, draft, datetime.now(UTC))
+    for path, words in (("/concern/check", "Canary words"), ("/concern/send", draft.typed["concern"])):
+        fields = {"draft": sealed} | ({"concern": words} if path.endswith("check") else {})
+        response = await browser.post(path, data=fields, headers={"cookie": f"{SESSION}=anything"})
+        assert response.status_code == 503
+        assert "It is kept on this page" in response.text
+        kept = re.findall(r'name="kept" value="([^"]+)"', response.text)[0]
+        whose, what = app.state.forms.peek(Kept, kept, datetime.now(UTC))
+        assert (whose.account, what.typed["concern"]) == (holder.account, words)
+
+
+async def test_what_was_written_on_a_page_left_open_too_long_is_kept_too(
+    browser: httpx.AsyncClient, app: FastAPI, holder: Holder, draft: Draft
+) -> None:
+    sealed = app.state.forms.seal(holder, draft, datetime.now(UTC) - timedelta(hours=9))
+    response = await browser.post("/concern/check", data={"draft": sealed, "concern": "Canary words"})
+    assert response.status_code == 401
+    assert 'name="kept"' in response.text
+
+
+async def test_one_can_sign_out_while_nobody_answers(browser: httpx.AsyncClient, app: FastAPI) -> None:
+    token = app.state.forms.token("a session")
+    response = await browser.post("/sign-out", data={"token": token}, headers={"cookie": f"{SESSION}=a session"})
+    assert "We could not finish signing you out" in response.text
+    assert re.search(f'{SESSION}="";.*Max-Age=0', response.headers["set-cookie"])
+
+
+async def test_the_start_page_does_not_say_signed_out_to_whom_nobody_can_name(browser: httpx.AsyncClient) -> None:
+    response = await browser.get("/", headers={"cookie": f"{SESSION}=anything"})
+    assert response.status_code == 503
+    assert "01632 960 199" in response.text
+
+
+async def test_a_browser_does_not_say_whose_act_a_request_is(browser: httpx.AsyncClient) -> None:
+    claimed = "00000000-0000-4000-8000-000000000007"
+    response = await browser.get("/help", headers={"x-correlation-id": claimed})
+    assert response.headers["x-correlation-id"] != claimed

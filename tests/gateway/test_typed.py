@@ -190,3 +190,21 @@ def test_every_fact_has_words_for_the_officer() -> None:
     facts = {kind.__name__ for kind in Event.known.values() if issubclass(kind, Fact)}
     assert facts
     assert facts == set(words.ACTS) == set(words.DID)
+
+
+@pytest.mark.parametrize(
+    ("number", "dialled"),
+    [
+        ("01632 960 100", "01632960100"),
+        ("(01632) 960-100", "01632960100"),
+        ("+44 (0)1632 960100", "+441632960100"),
+        ("+44 1632 960100", "+441632960100"),
+        ("101", "101"),
+        ("01632 960100 ext 4321", None),
+        ("01632 960100 / 07700 900123", None),
+        ("ask at the desk", None),
+        ("960100", None),
+    ],
+)
+def test_only_a_whole_number_can_be_dialled(number: str, dialled: str | None) -> None:
+    assert words.dial(number) == dialled

@@ -10,11 +10,14 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from fastapi import APIRouter
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from shared import access
 from shared.contracts.identity import Account, Session
 from shared.db import Cause, Refusal
 from shared.http import BODY_MAX_BYTES, Asking, Body, guard, open_to_all
+from shared.process import config
 from shared.service import Service
 from shared.settings import ServiceSettings
 from shared.tokens import LEEWAY_S, LIFE_S, Keys, KeysAway
@@ -189,3 +192,23 @@ async def test_known_keys_outlive_identitys_absence_and_unknown_ones_do_not():
     assert await keys.caller(issuer.token(who, "shared"), "shared") == who
     away, keys._fetched_at = True, float("-inf")
     assert await keys.caller(issuer.token(who, "shared"), "shared") == who
+
+
+@pytest.mark.parametrize(
+    ("proxies", "peer", "who"),
+    [
+        ("", "192.0.2.1", "192.0.2.1"),
+        ("192.0.2.0/24", "192.0.2.1", "198.51.100.7"),
+        ("192.0.2.0/24", "203.0.113.9", "203.0.113.9"),
+    ],
+)
+async def test_only_a_proxy_that_is_named_says_who_asks(proxies: str, peer: str, who: str) -> None:
+    async def tell(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse(scope["client"][0])(scope, receive, send)
+
+    made = config(tell, ServiceSettings(trusted_proxies=proxies))
+    made.load()
+    transport = httpx.ASGITransport(app=made.loaded_app, client=(peer, 1))
+    async with httpx.AsyncClient(transport=transport, base_url="https://portal.test") as client:
+        answer = await client.get("/", headers={"x-forwarded-for": "10.0.0.1, 198.51.100.7"})
+    assert answer.text == who

@@ -1,5 +1,7 @@
 """When something goes wrong: a page that says what happened to what was typed, what to do, and whom to call."""
 
+from contextlib import suppress
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -7,7 +9,7 @@ from starlette.responses import Response
 from services.gateway.clients import Away, NoRecord, Refused, SessionOver
 from services.gateway.domain import Draft, Kept, typed_of
 from services.gateway.forms import FormOver, Holder, Malformed
-from services.gateway.http import sign_in
+from services.gateway.http import find, sign_in
 from services.gateway.http.visit import NeedsSchool, NotYours, Visit, begin, go
 from shared import telemetry
 from shared.http import TOO_LARGE
@@ -38,19 +40,32 @@ def _kept(visit: Visit) -> str | None:
         if before:
             visit.forms.peek(Kept, before, visit.now)
             return before
-        holder, draft = visit.forms.peek(Draft, visit.fields.get("draft", ""), visit.now)
+        holder, typed = _written(visit)
     except FormOver:
         return None
-    typed = {**draft.typed, **typed_of(visit.fields)}
-    if not typed:
-        return None
-    return visit.forms.seal(Holder(holder.account, holder.session, ""), Kept(typed=typed), visit.now)
+    return visit.forms.seal(Holder(holder.account, holder.session, ""), Kept(typed=typed), visit.now) if typed else None
+
+
+def _written(visit: Visit) -> tuple[Holder, dict[str, str]]:
+    """What the form that was sent holds in words, and whose form it was, however old. Raises FormOver."""
+    holder, draft = visit.forms.peek(Draft, visit.fields.get("draft", ""), None)
+    return holder, {**draft.typed, **typed_of(visit.fields)}
 
 
 async def form_over(request: Request, error: Exception) -> Response:
     visit = visit_of(request)
-    typed = typed_of(visit.fields) if visit.person else {}
-    return visit.show("errors/form_over", "Nothing was sent", 403, typed=typed)
+    return visit.show("errors/form_over", "Nothing was sent", 403, typed=_given_back(visit))
+
+
+def _given_back(visit: Visit) -> dict[str, str]:
+    """What this person had typed, from an earlier page too if that was theirs."""
+    if visit.person is None:
+        return {}
+    with suppress(FormOver):
+        holder, typed = _written(visit)
+        if holder.account == visit.person.account_id:
+            return typed
+    return typed_of(visit.fields)
 
 
 async def needs_school(request: Request, error: Exception) -> Response:
@@ -63,7 +78,15 @@ async def not_yours(request: Request, error: Exception) -> Response:
 
 async def away(request: Request, error: Exception) -> Response:
     telemetry.log.error("no answer", exc_info=error)
-    return visit_of(request).show("errors/wrong", SORRY, 503)
+    visit = visit_of(request)
+    return visit.show("errors/wrong", SORRY, 503, kept=_kept(visit))
+
+
+async def no_record(request: Request, error: Exception) -> Response:
+    """A search that could not be recorded says so, whichever service could not."""
+    if request.method == "POST" and request.url.path == "/find":
+        return find.not_recorded(visit_of(request))
+    return await away(request, error)
 
 
 async def refused(request: Request, error: Exception) -> Response:
@@ -73,7 +96,8 @@ async def refused(request: Request, error: Exception) -> Response:
 
 async def broken(request: Request, error: Exception) -> Response:
     telemetry.log.error("broken", exc_info=error)
-    return visit_of(request).show("errors/wrong", SORRY, 500)
+    visit = visit_of(request)
+    return visit.show("errors/wrong", SORRY, 500, kept=_kept(visit))
 
 
 async def malformed(request: Request, error: Exception) -> Response:
@@ -102,7 +126,7 @@ HANDLERS = {
     NeedsSchool: needs_school,
     NotYours: not_yours,
     Away: away,
-    NoRecord: away,
+    NoRecord: no_record,
     Refused: refused,
     Malformed: malformed,
     HTTPException: not_served,

@@ -14,18 +14,21 @@ from services.gateway.http.visit import Visit, sent, signed_in
 
 router = APIRouter(include_in_schema=False)
 
-TITLE, TITLE_ANSWER = "Find a child on your roll", "Answer"
+TITLE = "Find a child on your roll"
 FINDERS = ("lead", "headteacher")
 
-ANSWERS: Mapping[str, str] = {
-    "found": "answers/found",
-    "no_open_case": "answers/no_open_case",
-    "not_on_roll": "answers/not_on_roll",
-    "narrow": "answers/narrow",
-    "call_team": "answers/call_team",
-    "not_current": "answers/not_current",
+CALL_TEAM = ("answers/call_team", "Please call the team")
+NO_RECORD = ("answers/no_record", "We could not record this check, so we cannot show an answer")
+ANSWERS: Mapping[str, tuple[str, str]] = {
+    "found": ("answers/found", "Answer"),
+    "no_open_case": ("answers/no_open_case", "Answer"),
+    "not_on_roll": ("answers/not_on_roll", "No child on your roll matches"),
+    "narrow": ("answers/narrow", "Too many children match"),
+    "call_team": CALL_TEAM,
+    "not_current": ("answers/not_current", "We cannot be sure right now"),
 }
-"""The page of each outcome. One that lookup knows and this gateway does not yet gets the telephone route."""
+"""The page of each outcome, and its title: the heading, where that names nobody. An outcome that lookup knows and this
+gateway does not yet gets the telephone route."""
 
 FIELD_OF = {"/upn": "upn", "/given_name": "given_name", "/family_name": "family_name", "/born": "born-day"}
 """Where on the page a field of lookup's is mended."""
@@ -45,20 +48,24 @@ async def post_find(visit: Annotated[Visit, sent(*FINDERS)]) -> Response:
     try:
         answer = await visit.services.search(visit.session, ask)
     except NoRecord:
-        return visit.show("answers/no_record", TITLE_ANSWER, 503)
+        return not_recorded(visit)
     except Refused as refused:
         return visit.again("find", TITLE, _to_mend(refused))
     return _answered(visit, answer)
 
 
+def not_recorded(visit: Visit) -> Response:
+    return visit.show(*NO_RECORD, 503)
+
+
 def _answered(visit: Visit, answer: Answer) -> Response:
-    template = ANSWERS.get(answer.outcome, "answers/call_team")
+    template, title = ANSWERS.get(answer.outcome, CALL_TEAM)
     context: dict[str, Any] = {"answer": answer}
     if answer.child is not None:
         context["about"] = visit.forms.seal(visit.holder, _about(answer, visit), visit.now)
     elif answer.outcome in ("found", "no_open_case"):
-        template = "answers/call_team"
-    return visit.show(template, TITLE_ANSWER, **context)
+        template, title = CALL_TEAM
+    return visit.show(template, title, **context)
 
 
 def _about(answer: Answer, visit: Visit) -> About:
@@ -70,7 +77,7 @@ def _about(answer: Answer, visit: Visit) -> About:
     seen = {line.phone: line for line in reversed([*worker_lines, *duty_lines])}
     return About(
         **answer.child.model_dump(),
-        has_worker=answer.outcome == "found",
+        has_worker=bool(answer.workers),
         lines=tuple(reversed(seen.values())),
     )
 

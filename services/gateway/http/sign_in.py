@@ -17,6 +17,7 @@ from services.gateway.http.visit import (
     anyone,
     begin,
     go,
+    leaving,
     sent,
     signed_in,
     stranger_sent,
@@ -45,6 +46,8 @@ HOMES = {
 @router.get("/")
 async def get_home(visit: Annotated[Visit, anyone]) -> Response:
     """Where a person starts depends on the role that they act in."""
+    if visit.unknown:
+        raise Away
     if visit.person is None:
         return go("/sign-in")
     acting = visit.person.acting
@@ -152,7 +155,7 @@ def _places(visit: Visit) -> list[dict[str, Any]]:
 
 
 @router.post("/sign-out")
-async def post_sign_out(visit: Annotated[Visit, sent(chosen=False)]) -> Response:
+async def post_sign_out(visit: Annotated[Visit, leaving]) -> Response:
     """Ends the session everywhere. The cookie goes in any case; if identity did not hear of it, the page says so."""
     try:
         await visit.services.sign_out(visit.session)

@@ -1,6 +1,7 @@
 """A browser's request: whose it is, what form came with it, and the page that goes back.
 
-Every route says with one of `anyone`, `stranger_sent`, `signed_in` and `sent` who may ask; services decide again.
+Every route says with one of `anyone`, `stranger_sent`, `signed_in`, `sent` and `leaving` who may ask; services decide
+again.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from services.gateway import forms
 from services.gateway.answers import Person
 from services.gateway.clients import Away, NoRecord, Refused, Services, SessionOver
 from services.gateway.domain import Fault
-from services.gateway.forms import Forms, Holder
+from services.gateway.forms import FormOver, Forms, Holder
 from services.gateway.pages import HEADERS, Pages
 from services.gateway.settings import Settings
 from shared.contracts import Role
@@ -42,6 +43,8 @@ class Visit:
     now: datetime
     secret: str | None = None
     person: Person | None = None
+    unknown: bool = False
+    """Somebody says to be signed in, and identity does not answer who it is."""
     fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -117,8 +120,10 @@ async def _anyone(request: Request) -> Visit:
         return visit
     try:
         return _kept(replace(visit, person=await visit.services.person(visit.secret)))
-    except (Away, NoRecord, Refused, SessionOver):
-        return _kept(replace(visit, secret=None))  # help must be readable whatever is wrong
+    except (Away, NoRecord, Refused):
+        return _kept(replace(visit, secret=None, unknown=True))  # help must be readable whatever is wrong
+    except SessionOver:
+        return _kept(replace(visit, secret=None))
 
 
 async def _stranger_sent(request: Request) -> Visit:
@@ -169,6 +174,19 @@ def sent(*roles: Role, chosen: bool = True, proved: bool = True) -> Any:
     return _guarding(visit)
 
 
+async def _leaving(request: Request) -> Visit:
+    """A form that ends the sign-in that it came from. Nobody is asked who that is: one must be able to leave."""
+    visit = _kept(replace(begin(request), fields=await forms.read(request)))
+    if visit.secret is None:
+        raise SessionOver("absent")
+    try:
+        visit.forms.prove(visit.fields.get("token", ""), visit.secret)
+    except FormOver:
+        await _with_person(visit)  # signed in anew since: the page that says so has a button that works
+        raise
+    return visit
+
+
 def _guarding(dependency: Any) -> Any:
     dependency.guards = True  # read by the architecture tests
     return Depends(dependency)
@@ -176,3 +194,4 @@ def _guarding(dependency: Any) -> Any:
 
 anyone = _guarding(_anyone)
 stranger_sent = _guarding(_stranger_sent)
+leaving = _guarding(_leaving)
