@@ -132,7 +132,8 @@ def begin_again(epoch: int) -> Callable[[Database], Awaitable[None]]:
             if cursor.epoch < epoch:
                 await store.forget_digests(tx)
                 # In a new database the first snapshot is on its way; in any other one it must be asked for.
-                cursor = Cursor("missed" if cursor.epoch else "waiting", cursor.generation, epoch=epoch)
+                first = not cursor.epoch
+                cursor = Cursor("waiting" if first else "missed", cursor.generation, epoch=epoch, asked=first)
             await store.add_all_dirty(tx)
             await store.put_cursor(tx, replace(cursor, derivation=council.DERIVATION))
 

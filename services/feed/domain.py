@@ -42,8 +42,8 @@ class Change:
 class Cursor:
     """Where the fold stands.
 
-    waiting: no snapshot was seen. missed: nor will one be that can be trusted: changes are streamed already, or one was
-    cut off and is being read again on the slot of the first; it must be asked for. reading: in the midst of one.
+    waiting: no snapshot was seen. missed: nor will one be that can be trusted: changes are streamed already, or one is
+    being read that was not `asked` for, on the slot of another; one must be asked for. reading: in the midst of one.
     sweeping: it was read whole; rows that it did not see are being taken out. live: what is kept is what the source
     has, and may be said.
     """
@@ -54,6 +54,8 @@ class Cursor:
     began: int = -1
     epoch: int = 0
     derivation: int = 0
+    asked: bool = False
+    """The next new snapshot is the first on its slot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +114,15 @@ def sort_out(cursor: Cursor, changes: Iterable[Change]) -> tuple[Cursor, list[St
 def cursor_after(cursor: Cursor, change: Change) -> Cursor:
     """A snapshot record from further on begins a new generation; the last one, or any streamed change, ends reading.
 
-    One that begins while another is being read says that the other was cut off: Debezium reads it on the other's slot,
-    at a position that it asks for only when it has begun to read, so that a change committed in that moment is in
-    neither the snapshot nor the stream.
+    One that was not asked for is read after a crash, on the slot of another: at a position that Debezium asks for only
+    when it has begun to read, so that a change committed in that moment is in neither the snapshot nor the stream.
     """
     if change.snapshot:
         if change.lsn > cursor.snapshot_lsn:
             cursor = replace(
                 cursor,
-                phase="missed" if cursor.phase == "reading" else "reading",
+                phase="reading" if cursor.asked else "missed",
+                asked=False,
                 generation=cursor.generation + 1,
                 snapshot_lsn=change.lsn,
                 began=change.offset,

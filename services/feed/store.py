@@ -44,25 +44,33 @@ class Saying:
 async def cursor(tx: Tx) -> Cursor:
     """Where the fold stands, locked to the end of the transaction: one at a time changes or says anything."""
     row = await tx.row(
-        "SELECT phase, generation, snapshot_lsn, began, epoch, derivation FROM cursor WHERE only_row FOR UPDATE"
+        "SELECT phase, generation, snapshot_lsn, began, epoch, derivation, asked FROM cursor WHERE only_row FOR UPDATE"
     )
     assert row is not None
     return Cursor(**dict(row))
 
 
-async def phase(tx: Tx) -> Phase:
-    """Where the fold stands, for whoever only looks."""
-    found: Phase = await tx.value("SELECT phase FROM cursor WHERE only_row")
-    return found
+async def standing(tx: Tx) -> tuple[Phase, bool]:
+    """Where the fold stands, and whether a snapshot was asked for; for whoever only looks."""
+    row = await tx.row("SELECT phase, asked FROM cursor WHERE only_row")
+    assert row is not None
+    return row["phase"], row["asked"]
+
+
+async def note_asked(tx: Tx) -> None:
+    """The next new snapshot will be the first on its slot."""
+    await tx.execute("UPDATE cursor SET asked = true WHERE only_row")
 
 
 async def put_cursor(tx: Tx, cursor: Cursor) -> None:
     await tx.execute(
         """
-        UPDATE cursor SET phase = $1, generation = $2, snapshot_lsn = $3, began = $4, epoch = $5, derivation = $6
+        UPDATE cursor
+           SET phase = $1, generation = $2, snapshot_lsn = $3, began = $4, epoch = $5, derivation = $6, asked = $7
          WHERE only_row
         """,
         cursor.phase, cursor.generation, cursor.snapshot_lsn, cursor.began, cursor.epoch, cursor.derivation,
+        cursor.asked,
     )  # fmt: skip
 
 

@@ -28,7 +28,9 @@ class Seen:
     config: Config
     states: list[str]
     missed: bool
-    """Changes are streamed to us, but their snapshot never was."""
+    """There is no snapshot that can be trusted."""
+    asked: bool
+    """One was asked for, and has not begun."""
 
 
 class Watch:
@@ -42,17 +44,17 @@ class Watch:
 
     async def look(self, database: Database) -> None:
         """Look once, and mend the first thing that is amiss."""
-        missed = await _missed(database)
         try:
             async with self._client() as connect:
-                done = await self._mend(connect, missed)
+                done = await self._mend(connect, database)
         except httpx.HTTPError as error:
             log.warning("connector not seen", exc_info=error)
             return
         if done:
             log.warning("connector mended", done=done)
 
-    async def _mend(self, connect: httpx.AsyncClient, missed: bool) -> str | None:
+    async def _mend(self, connect: httpx.AsyncClient, database: Database) -> str | None:
+        missed, asked = await _standing(database)
         config = await self._config(connect)
         if config is None:
             return await self._configure(connect, self._wanted) if self._wanted else None
@@ -60,27 +62,31 @@ class Watch:
         if config not in (wanted, _leaving(wanted) if missed else wanted):
             return await self._configure(connect, wanted)
         status = (await connect.get(f"{self._path}/status")).raise_for_status().json()
-        seen = Seen(config, [part["state"] for part in (status["connector"], *status["tasks"])], missed)
-        if missed and (done := await self._begin_again(connect, seen, wanted)):
+        seen = Seen(config, [part["state"] for part in (status["connector"], *status["tasks"])], missed, asked)
+        if missed and (done := await self._begin_again(connect, database, seen, wanted)):
             return done
         if "FAILED" not in seen.states:
             return None
         (await connect.post(f"{self._path}/restart?includeTasks=true&onlyFailed=true")).raise_for_status()
         return "restarted"
 
-    async def _begin_again(self, connect: httpx.AsyncClient, seen: Seen, wanted: Config) -> str | None:
+    async def _begin_again(
+        self, connect: httpx.AsyncClient, database: Database, seen: Seen, wanted: Config
+    ) -> str | None:
         """A new snapshot, one step at a look: have the slot dropped, stop, forget how far it came (KIP-875), resume.
 
         The slot is dropped because Debezium reads a snapshot on an old slot at a position that it asks for afterwards:
         what is committed in between would be lost. With a new slot both are one.
         """
-        if seen.states[0] == "STOPPED" and seen.config == _leaving(wanted):
+        if seen.states[0] == "STOPPED" and (seen.asked or seen.config == _leaving(wanted)):
+            await _ask(database)  # a crash after this: the next look does it all again
             (await connect.delete(f"{self._path}/offsets")).raise_for_status()
             await self._configure(connect, wanted)
             (await connect.put(f"{self._path}/resume")).raise_for_status()
             self._asked_at = monotonic()
             return "begun again"
-        if monotonic() - self._asked_at < SNAPSHOT_AGAIN_S or not await self._has_come_far(connect):
+        due = not seen.asked or monotonic() - self._asked_at >= SNAPSHOT_AGAIN_S
+        if not due or not await self._has_come_far(connect):
             return None
         if seen.config != _leaving(wanted):
             return await self._configure(connect, _leaving(wanted))
@@ -108,9 +114,16 @@ def _leaving(config: Config) -> Config:
     return config | {"slot.drop.on.stop": "true"}
 
 
-async def _missed(database: Database) -> bool:
+async def _standing(database: Database) -> tuple[bool, bool]:
+    """Whether there is no snapshot that can be trusted, and whether one was asked for."""
     async with database.transaction(Cause(database.service, uuid4()), "look") as tx:
-        return await store.phase(tx) == "missed"
+        phase, asked = await store.standing(tx)
+        return phase == "missed", asked
+
+
+async def _ask(database: Database) -> None:
+    async with database.transaction(Cause(database.service, uuid4()), "ask") as tx:
+        await store.note_asked(tx)
 
 
 def look(settings: Settings) -> Callable[[Database], Awaitable[None]]:

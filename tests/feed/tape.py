@@ -119,6 +119,10 @@ class Feed:
         await commands.catch_up(self.database.db)
         await self.heard()
 
+    async def ask(self) -> None:
+        """As the watch does before it has a snapshot taken on a new slot."""
+        await self.database.execute("UPDATE cursor SET asked = true")
+
     async def heard(self) -> list[Event]:
         """What was said since the last time that this was asked, in order."""
         rows = await self.database.rows("WITH said AS (DELETE FROM outbox RETURNING *) SELECT * FROM said ORDER BY seq")

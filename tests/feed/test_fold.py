@@ -79,13 +79,31 @@ async def test_a_snapshot_cut_off_and_read_again_is_not_trusted_and_the_next_is_
     await commands.catch_up(feed.database.db)
     assert await feed.heard() == []  # it was read on the slot of the first
     assert await feed.database.value("SELECT phase FROM cursor") == "missed"
+    await feed.ask()
     await feed.fold(feed.tape.snapshot(160, *WORLD))
     await commands.catch_up(feed.database.db)
     assert len(await feed.heard()) == 4
 
 
+async def test_a_snapshot_that_nobody_asked_for_is_not_trusted_after_a_whole_one_either(feed: Feed) -> None:
+    await feed.live()
+    await feed.fold(feed.tape.snapshot(130, person(given="Changed"), *WORLD[1:]), feed.tape.beat(131, NINE))
+    await commands.catch_up(feed.database.db)
+    assert await feed.heard() == []
+    assert await feed.database.value("SELECT phase FROM cursor") == "missed"
+
+
+async def test_nor_is_the_third_of_a_connector_that_dies_again_and_again(feed: Feed) -> None:
+    for lsn in (100, 130, 145):
+        await feed.fold(feed.tape.snapshot(lsn, *WORLD, whole=lsn == 145))
+    await commands.catch_up(feed.database.db)
+    assert await feed.heard() == []
+    assert await feed.database.value("SELECT phase FROM cursor") == "missed"
+
+
 async def test_a_new_snapshot_ends_those_whom_it_did_not_see_and_says_nothing_of_the_others(feed: Feed) -> None:
     await feed.live(*WORLD, person(2), roll(2, about=2))
+    await feed.ask()
     await feed.fold(feed.tape.snapshot(200, *WORLD))
     await commands.catch_up(feed.database.db)
     [gone] = children(await feed.heard())
@@ -147,6 +165,7 @@ async def test_what_was_streamed_before_a_new_snapshot_and_comes_again_after_it_
     await feed.live()
     old = feed.tape.put(110, *person(given="Old"))
     await feed.fold(old)
+    await feed.ask()
     await feed.fold(feed.tape.snapshot(200, person(given="New"), *WORLD[1:]))
     await commands.catch_up(feed.database.db)
     await feed.heard()
@@ -286,6 +305,7 @@ async def test_a_raised_epoch_waits_for_a_snapshot_and_says_everything_anew_with
     await feed.fold(feed.tape.beat(110, NINE))
     await commands.catch_up(feed.database.db)
     assert await feed.heard() == []
+    await feed.ask()
     await feed.fold(feed.tape.snapshot(50, *WORLD))  # another server: its log begins lower
     await commands.catch_up(feed.database.db)
     said = await feed.heard()

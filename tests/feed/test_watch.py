@@ -117,6 +117,14 @@ async def test_a_missed_snapshot_is_taken_on_a_new_slot_once(feed: Feed) -> None
     assert (connect.config, connect.state) == (CONFIG, "RUNNING")
 
 
+async def test_asking_that_was_cut_off_by_a_crash_is_done_again(feed: Feed) -> None:
+    await feed.fold(feed.tape.put(1, *WORLD[0]))
+    await feed.ask()
+    connect = Connect(CONFIG, state="STOPPED")
+    await watch(connect).look(feed.database.db)
+    assert connect.asked == ["DELETE offsets", "PUT config", "PUT resume"]
+
+
 async def test_a_missed_snapshot_goes_before_a_restart_and_a_failed_task_is_still_restarted_after_it(
     feed: Feed,
 ) -> None:
