@@ -44,7 +44,7 @@ async def put_sessions(tx: Tx, states: Sequence[State]) -> None:
 
 
 async def forget_sessions(tx: Tx, keys: Sequence[str]) -> None:
-    await tx.execute("DELETE FROM access_session WHERE session_id = ANY($1::uuid[])", [UUID(key) for key in keys])
+    await tx.execute("DELETE FROM access_session WHERE session_id = ANY($1::uuid[])", list(keys))
 
 
 async def put_accounts(tx: Tx, states: Sequence[State]) -> None:
@@ -61,7 +61,7 @@ async def put_accounts(tx: Tx, states: Sequence[State]) -> None:
 
 
 async def forget_accounts(tx: Tx, keys: Sequence[str]) -> None:
-    await tx.execute("DELETE FROM access_account WHERE account_id = ANY($1::uuid[])", [UUID(key) for key in keys])
+    await tx.execute("DELETE FROM access_account WHERE account_id = ANY($1::uuid[])", list(keys))
 
 
 FOLLOWS = (

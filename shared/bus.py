@@ -67,6 +67,9 @@ class Bus(Protocol):
     async def committed(self, group: str, topics: Sequence[str]) -> dict[Place, int]:
         """The offset up to which the group is done, of each partition where it has begun."""
 
+    async def commit(self, group: str, offsets: Mapping[Place, int]) -> None:
+        """Note how far a group is that nobody is a member of."""
+
     async def read(self, topic: str) -> list[Record]:
         """What the topic holds now, outside of any group."""
 
@@ -143,6 +146,9 @@ class MemoryLog:
 
     def committed(self, group: str) -> Mapping[Place, int]:
         return self._groups[group].committed
+
+    def note(self, group: str, offsets: Mapping[Place, int]) -> None:
+        self._groups[group].committed.update(offsets)
 
     def wake(self) -> None:
         self._news.set()
@@ -232,6 +238,9 @@ class MemoryBus:
     async def committed(self, group: str, topics: Sequence[str]) -> dict[Place, int]:
         await self.log.up.wait()
         return {place: at for place, at in self.log.committed(group).items() if place[0] in topics}
+
+    async def commit(self, group: str, offsets: Mapping[Place, int]) -> None:
+        self.log.note(group, offsets)
 
     async def read(self, topic: str) -> list[Record]:
         return [record for place in self.log.places([topic]) for record in self.log.records(place)]

@@ -27,6 +27,8 @@ COMMAND_S = 30.0  # asyncpg's own bound on one statement, above the server's
 STATEMENT_MS = 10_000
 LOCK_MS = 5_000
 IDLE_IN_TRANSACTION_MS = 60_000
+# A host that vanished must not keep the relay's lock for the two hours that TCP grants it by itself.
+KEEPALIVES = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3"}
 MIGRATION_LOCK = 0x706F7274616C  # one migration of a database at a time
 MIGRATION_STATEMENT_MS = 600_000
 
@@ -245,20 +247,16 @@ async def _left_as_it_is(conn: Connection) -> None:
 async def connect(dsn: str, service: str, *, pool_max: int = 8) -> Database:
     """A pool that opens its connections when they are needed: a service starts while its database is away."""
     pool = await asyncpg.create_pool(
-        dsn,
-        min_size=0,
-        max_size=pool_max,
-        command_timeout=COMMAND_S,
-        timeout=ACQUIRE_S,
-        init=_prepare,
+        dsn, min_size=0, max_size=pool_max, command_timeout=COMMAND_S, timeout=ACQUIRE_S, init=_prepare,
         reset=_left_as_it_is,
         server_settings={
             "application_name": service,
             "statement_timeout": str(STATEMENT_MS),
             "lock_timeout": str(LOCK_MS),
             "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS),
+            **KEEPALIVES,
         },
-    )
+    )  # fmt: skip
     return Database(pool, service)
 
 

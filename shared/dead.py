@@ -8,17 +8,13 @@ projection keeps the newest revision. What fails again is set aside again.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from shared.bus import Bus, Record
+from shared.bus import Bus, Record, offsets_after
 from shared.contracts import Undecodable
 
 TOPIC, PARTITION, OFFSET, ERROR = "dead_topic", "dead_partition", "dead_offset", "dead_error"
 MARKS = frozenset({TOPIC, PARTITION, OFFSET, ERROR})
-REPLAY_S = 120.0
-LOOK_AGAIN_S = 0.05
 
 
 def dead_topic(group: str) -> str:
@@ -35,9 +31,15 @@ def replayer(group: str) -> str:
 
 
 def letter(record: Record, group: str, error: str) -> Record:
-    """The record as a dead letter: where it was and the error's type; never its text, which may quote a child."""
-    marks = {TOPIC: record.topic, PARTITION: str(record.partition), OFFSET: str(record.offset), ERROR: error}
-    headers = (*record.headers, *((name, value.encode()) for name, value in marks.items()))
+    """The record as a dead letter: where it was and the error's type; never its text, which may quote a child.
+
+    One that was replayed and fails again is still from where it was at first.
+    """
+    here = {TOPIC: record.topic, PARTITION: str(record.partition), OFFSET: str(record.offset), ERROR: error}
+    marks = {name: value.encode() for name, value in here.items()}
+    if record.topic == replay_topic(group):
+        marks |= {name: value for name, value in record.headers if name in MARKS - {ERROR}}
+    headers = (*((name, value) for name, value in record.headers if name not in MARKS), *marks.items())
     key = record.key if record.value is not None else record.key or b""  # one of the two must be there
     return Record(dead_topic(group), key, record.value, headers)
 
@@ -88,26 +90,15 @@ def _shown(record: Record, replayed: bool) -> DeadLetter:
 
 
 async def dead_replay(bus: Bus, group: str) -> int:
-    """Hand each letter that was not replayed yet to its group again; return how many. `bus` must be a fresh one.
+    """Hand each letter that was not replayed yet to its group again; return how many.
 
-    Raises TimeoutError after REPLAY_S; asked again, it goes on where it was.
+    Only those that are there when it begins: what fails again is set aside again, and would come round.
     """
-    topic, count = dead_topic(group), 0
-
-    async def replay(records: Sequence[Record]) -> None:
-        nonlocal count
-        await bus.append([replace(record, topic=replay_topic(group), partition=-1, offset=-1) for record in records])
-        count += len(records)  # a crash here replays them again: the group drops what it has done
-
-    ends = await bus.ends([topic])
-    bus.subscribe(replayer(group), [topic], replay)
-    async with asyncio.timeout(REPLAY_S):
-        await bus.start()
-        while not await _past(bus, group, ends):  # noqa: ASYNC110 - commits are not announced
-            await asyncio.sleep(LOOK_AGAIN_S)
-    return count
-
-
-async def _past(bus: Bus, group: str, ends: dict[tuple[str, int], int]) -> bool:
-    done = await bus.committed(replayer(group), [dead_topic(group)])
-    return all(done.get(place, 0) >= end for place, end in ends.items())
+    topic, replayed = dead_topic(group), replay_topic(group)
+    done = await bus.committed(replayer(group), [topic])
+    letters = [one for one in await bus.read(topic) if one.offset >= done.get((topic, one.partition), 0)]
+    if letters:
+        await bus.append([replace(one, topic=replayed, partition=-1, offset=-1) for one in letters])
+        # A crash here replays them again: the group drops what it has done.
+        await bus.commit(replayer(group), offsets_after(letters))
+    return len(letters)

@@ -20,7 +20,7 @@ from shared.db import Cause, Database, DatabaseFailed, Tx
 from shared.dead import letter, replay_topic, restored
 
 PAUSE_MIN_S = 0.1
-PAUSE_MAX_S = 5.0
+PAUSE_MAX_S = 1.0  # the end of somebody's access may be what waits
 FUSE_MAX = 20
 """So much poison one after another is our own fault: stop, rather than pour the log into the dead letters."""
 POISON_CLASSES = frozenset({"22", "23"})  # data exception; integrity constraint violation

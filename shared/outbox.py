@@ -45,7 +45,7 @@ class Relay:
         telemetry.metrics.outbox_age.labels(db.service).set_function(self.age_s)
 
     def age_s(self) -> float:
-        """Age of the oldest row that waits; 0 if none does, or another process relays."""
+        """Age of the oldest row that waits; 0 if none does."""
         return (datetime.now(UTC) - self._oldest_at).total_seconds() if self._oldest_at else 0.0
 
     async def run(self) -> None:
@@ -62,7 +62,8 @@ class Relay:
         """Relay for as long as all goes well, if no other process does."""
         async with self._db.session() as conn:
             if not await conn.fetchval("SELECT pg_try_advisory_lock($1)", RELAY_LOCK):
-                self._must_wait, self._oldest_at = True, None
+                self._must_wait = True
+                self._oldest_at = await conn.fetchval("SELECT at FROM outbox ORDER BY seq LIMIT 1")
                 return
             if self._must_wait:
                 await asyncio.sleep(TAKEOVER_S)

@@ -51,14 +51,15 @@ async def run(service: Service, settings: ServiceSettings, role: Role) -> None:
         async with AsyncExitStack() as held:
             database = await held.enter_async_context(_database(service, settings)) if service.database else None
             checks: list[Check] = [_answers(database)] if database else []
+            working: Sequence[Check] = ()
             if role != "web" and database:
-                checks += await held.enter_async_context(_worker(service, settings, database))
+                working = await held.enter_async_context(_worker(service, settings, database))
             client = await held.enter_async_context(httpx.AsyncClient(trust_env=False))
             keys = Keys(settings.identity_url, client)
             app = (
-                health(service, settings, checks)
-                if role == "worker"
-                else asgi(service, settings, database, keys, checks)
+                health(service, settings, [*checks, *working])
+                if role == "worker" or not service.serves
+                else asgi(service, settings, database, keys, checks, working)
             )
             gc.freeze()
             gc.set_threshold(COLLECT_AFTER)

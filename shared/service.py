@@ -97,10 +97,14 @@ class Service:
 
 
 def asgi(
-    service: Service, settings: ServiceSettings, database: Database | None, keys: Keys, checks: Sequence[Check] = ()
-) -> FastAPI:
-    """The service's web application, with everything that it needs given to it."""
-    app = _bare(service, settings, checks)
+    service: Service, settings: ServiceSettings, database: Database | None, keys: Keys,
+    checks: Sequence[Check] = (), degraded: Sequence[Check] = (),
+) -> FastAPI:  # fmt: skip
+    """The service's web application, with everything that it needs given to it.
+
+    What is `degraded` is told and turns nobody away: searches are answered while Kafka is away.
+    """
+    app = _bare(service, settings, checks, degraded)
     app.state.database, app.state.keys = database, keys
     for router in service.serves:
         app.include_router(router, responses={"default": {"model": Problem}})
@@ -116,13 +120,16 @@ def health(service: Service, settings: ServiceSettings, checks: Sequence[Check])
     return app
 
 
-def _bare(service: Service, settings: ServiceSettings, checks: Sequence[Check]) -> FastAPI:
+def _bare(
+    service: Service, settings: ServiceSettings, checks: Sequence[Check], degraded: Sequence[Check] = ()
+) -> FastAPI:
     # No documentation pages: they load scripts from other hosts. OpenAPI is written at build time.
     app = FastAPI(
         title=service.name, description=service.purpose, openapi_url=None, docs_url=None, redoc_url=None,
         telemetry=NO_TELEMETRY,
     )  # fmt: skip
-    app.state.service, app.state.settings, app.state.checks = service, settings, checks
+    app.state.service, app.state.settings = service, settings
+    app.state.checks, app.state.degraded = checks, degraded
     app.add_middleware(Front, service=service.name, public=service.public)
     app.include_router(_watched)
     return app
@@ -139,9 +146,12 @@ async def get_health() -> Response:
 
 @_watched.get("/readyz")
 async def get_readiness(request: Request) -> Response:
-    """Whether to send it work, and why not."""
-    reasons = [reason for check in request.app.state.checks if (reason := await check())]
-    return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
+    """Whether to send it work, and why not; and what is amiss without being a reason not to."""
+    state = request.app.state
+    reasons = [reason for check in state.checks if (reason := await check())]
+    degraded = [reason for check in state.degraded if (reason := await check())]
+    told = {"ready": not reasons, "reasons": reasons, "degraded": degraded}
+    return JSONResponse(told, 503 if reasons else 200)
 
 
 @_watched.get("/metrics")

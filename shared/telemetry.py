@@ -58,7 +58,7 @@ class Metrics:
             "portal_weather_waiting", ("group",), "1 while a consumer waits for what is away, and tries again."
         )
         self.lag = self._gauge(
-            "portal_lag_seconds", ("group",), "Age of the newest record handled, when it was handled."
+            "portal_lag_records", ("group",), "Records that wait for this group in this process's partitions."
         )
         self.outbox_age = self._gauge(
             "portal_outbox_age_seconds", ("service",), "Age of the oldest event that waits for Kafka."

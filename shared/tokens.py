@@ -95,31 +95,40 @@ class Keys:
         self._kept = KeySet([])
         self._fetched_at = float("-inf")
         self._asked_at = float("-inf")
+        self._away = False
         self._asking = asyncio.Lock()
+        self._renewing: asyncio.Task[None] | None = None
 
     async def caller(self, token: str, audience: str) -> Caller:
         """Who holds this token. Raises TokenRefused, or KeysAway when the keys are not had and cannot be."""
         kid = _key_id(token)
-        if not self._has(kid) or time.monotonic() - self._fetched_at > KEYS_LIFE_S:
+        if not self._has(kid):
             async with self._asking:
                 await self._ask(kid)
+        elif time.monotonic() - self._fetched_at > KEYS_LIFE_S and (self._renewing is None or self._renewing.done()):
+            # Nobody waits: known keys outlive identity's absence, for a token's own life bounds what they allow.
+            self._renewing = asyncio.create_task(self._renew(kid))
         return verified(token, self._kept, audience)
+
+    async def _renew(self, kid: str) -> None:
+        async with self._asking:
+            await self._ask(kid)
 
     def _has(self, kid: str) -> bool:
         return any(key.kid == kid for key in self._kept.keys)
 
     async def _ask(self, kid: str) -> None:
-        now = time.monotonic()
-        if now - self._asked_at < KEYS_AGAIN_S:
-            return  # another request has just asked; or a stranger sends made-up key ids
-        try:
-            answer = await self._client.get(self._url, timeout=FETCH_S)
-            self._kept = KeySet.import_key_set(answer.raise_for_status().json())
-            self._fetched_at = self._asked_at = now
-        except (httpx.HTTPError, ValueError, KeyError, JoseError) as error:
-            if not self._has(kid):
-                raise KeysAway from error
-            self._asked_at = now  # known keys outlive identity's absence: the token's own life bounds what they allow
+        if time.monotonic() - self._asked_at >= KEYS_AGAIN_S:  # or another has just asked, or sends made-up key ids
+            try:
+                answer = await self._client.get(self._url, timeout=FETCH_S)
+                self._kept = KeySet.import_key_set(answer.raise_for_status().json())
+                self._fetched_at, self._away = time.monotonic(), False
+            except (httpx.HTTPError, ValueError, KeyError, JoseError):
+                self._away = True
+            finally:
+                self._asked_at = time.monotonic()
+        if self._away and not self._has(kid):
+            raise KeysAway
 
 
 def _key_id(token: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from services.audit import store
 from shared.contracts import State
@@ -17,7 +16,7 @@ async def put_people(tx: Tx, states: Sequence[State]) -> None:
 
 
 async def forget_people(tx: Tx, keys: Sequence[str]) -> None:
-    await store.forget_people(tx, [UUID(key) for key in keys])
+    await store.forget_people(tx, keys)
 
 
 async def put_schools(tx: Tx, states: Sequence[State]) -> None:
@@ -33,4 +32,4 @@ async def put_children(tx: Tx, states: Sequence[State]) -> None:
 
 
 async def forget_children(tx: Tx, keys: Sequence[str]) -> None:
-    await store.forget_children(tx, [UUID(key) for key in keys])
+    await store.forget_children(tx, keys)

@@ -175,8 +175,9 @@ async def put_people(tx: Tx, accounts: Sequence[Account]) -> None:
     )  # fmt: skip
 
 
-async def forget_people(tx: Tx, account_ids: Sequence[UUID]) -> None:
-    await tx.execute("DELETE FROM person WHERE account_id = ANY($1::uuid[])", account_ids)
+async def forget_people(tx: Tx, keys: Sequence[str]) -> None:
+    """A key that is no UUID is refused as bad data (SQLSTATE class 22), and set aside."""
+    await tx.execute("DELETE FROM person WHERE account_id = ANY($1::uuid[])", list(keys))
 
 
 async def put_schools(tx: Tx, schools: Sequence[School]) -> None:
@@ -217,5 +218,5 @@ def _child_row(child: Child) -> tuple[object, ...]:
     return child.child_id, upns, child.given_name, child.family_name, child.born, key, child.revision
 
 
-async def forget_children(tx: Tx, child_ids: Sequence[UUID]) -> None:
-    await tx.execute("DELETE FROM child WHERE child_id = ANY($1::uuid[])", child_ids)
+async def forget_children(tx: Tx, keys: Sequence[str]) -> None:
+    await tx.execute("DELETE FROM child WHERE child_id = ANY($1::uuid[])", list(keys))

@@ -70,6 +70,14 @@ class Asking:
                     await asyncio.sleep(KNOWN_AGAIN_S)
             return {tuple(place): said.offset for place, said in found.items() if said.offset >= 0}
 
+    async def commit(self, group: str, offsets: Mapping[Place, int]) -> None:
+        places = {TopicPartition(*place): offset for place, offset in offsets.items()}
+        async with asyncio.timeout(ASK_S), AIOKafkaConsumer(
+            **self._with, group_id=group, enable_auto_commit=False
+        ) as consumer:  # fmt: skip
+            consumer.assign(list(places))
+            await consumer.commit(places)
+
     @contextlib.asynccontextmanager
     async def _asked(self) -> AsyncIterator[_Clients]:
         async with asyncio.timeout(ASK_S):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -59,7 +59,10 @@ class KafkaBus:
         await self._broker.connect()
         config = self._broker.config.broker_config
         config.builder = partial(Consumer, **config.builder.keywords)  # type: ignore[attr-defined]
-        self._tasks += [asyncio.create_task(self._keep(one)) for one in self._subscriptions]
+        for one in self._subscriptions:
+            task = asyncio.create_task(self._keep(one))
+            task.add_done_callback(partial(_not_in_silence, one))
+            self._tasks.append(task)
 
     async def _keep(self, one: Subscription) -> None:
         """Begin when Kafka answers; then see that records are handed over while there are any."""
@@ -73,19 +76,24 @@ class KafkaBus:
                 await asyncio.sleep(AGAIN_S)
         one.moved_at = asyncio.get_running_loop().time()
         while not one.failed:
-            await asyncio.sleep(self._stall_s / 6)
-            with contextlib.suppress(KafkaError, TimeoutError):
+            await asyncio.sleep(self._stall_s / 12)
+            try:
                 if await self._stalled(one):
                     one.fail(Stalled(one.group))
+                one.away = False
+            except (KafkaError, TimeoutError):
+                one.away = True
 
     async def _stalled(self, one: Subscription) -> bool:
         now, consumer = asyncio.get_running_loop().time(), one.subscriber.consumer
+        ends = await self.ends(one.topics)  # a Kafka that does not answer is not the consumer's fault
         if one.in_hand or consumer is None:
             one.moved_at = now
             return False
-        ends = await self.ends(one.topics)  # a Kafka that does not answer is not the consumer's fault
         at = {tuple(place): await consumer.position(place) for place in consumer.assignment()}
         position = sum(at.values())
+        lag = sum(max(0, ends.get(place, 0) - offset) for place, offset in at.items())
+        telemetry.metrics.lag.labels(one.group).set(lag)
         if position != one.position or all(offset >= ends.get(place, 0) for place, offset in at.items()):
             one.position, one.moved_at = position, now
         polled_at: float = consumer.polled_at
@@ -108,6 +116,9 @@ class KafkaBus:
     async def committed(self, group: str, topics: Sequence[str]) -> dict[Place, int]:
         return await self._asking.committed(group, topics)
 
+    async def commit(self, group: str, offsets: Mapping[Place, int]) -> None:
+        await self._asking.commit(group, offsets)
+
     async def read(self, topic: str) -> list[Record]:
         ends = await self._asking.ends([topic])
         consumer = AIOKafkaConsumer(bootstrap_servers=self._servers, client_id=self._client, enable_auto_commit=False)
@@ -122,9 +133,16 @@ class KafkaBus:
         return found
 
     def unready(self) -> list[str]:
-        return [f"{one.group} has not reached Kafka." for one in self._subscriptions if not one.begun]
+        return [f"{one.group} does not reach Kafka." for one in self._subscriptions if one.away or not one.begun]
+
+
+def _not_in_silence(one: Subscription, task: asyncio.Task[None]) -> None:
+    """A group whose start or watch has broken would stand still and say nothing."""
+    if not task.cancelled() and isinstance(error := task.exception(), Exception):
+        one.fail(error)
 
 
 async def _left(one: Subscription) -> None:
-    await one.committed()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(one.committed(), STOP_S)
     await one.subscriber.stop()

@@ -24,7 +24,7 @@ from shared.bus import BATCH_MAX, Deliver, Held, OnFailure, Place, Record, count
 EMPTY_POLL_MS = 5  # FastStream sleeps this long after an empty poll
 POLL_MS = 250  # waiting in the poll itself: a record that comes ends it at once
 POLL_PAUSE_MAX_MS = 86_400_000  # waiting out a database outage must not cost the group membership
-SESSION_MS = 10_000
+SESSION_MS = 6_000  # the least that a broker grants: for so long a killed worker's partitions stand still
 FETCH_WAIT_MS = 100  # while one fetch waits at the broker, partitions that it does not name wait with it
 GATHERED_BYTES = 64 * 1024  # the broker waits for so much, but no longer than FETCH_WAIT_MS
 IDLE_COMMIT_S = 1.0
@@ -74,6 +74,7 @@ class Subscription:
     gathered: bool = False
     subscriber: Any = None
     begun: bool = False
+    away: bool = False
     failed: bool = False
     in_hand: bool = False
     handled: dict[Place, int] = field(default_factory=dict)
@@ -126,7 +127,7 @@ class Subscription:
         try:
             if kept:
                 await consumer.commit(kept)
-        except KafkaError as error:
+        except Exception as error:  # it runs beside the next batch: nobody else would hear of it
             lost = len(offsets)
             telemetry.log.warning("commit failed", group=self.group, error=type(error).__name__)
         if lost:

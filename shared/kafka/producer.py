@@ -39,7 +39,9 @@ class Producer:
                 ]
                 await asyncio.gather(*sent)
         except BaseException:
-            await self.close()
+            producer, self._open = self._open, None
+            if producer is not None:
+                await _given_up(producer)
             raise
 
     async def _opened(self) -> AIOKafkaProducer:
@@ -53,7 +55,7 @@ class Producer:
                     async with asyncio.timeout(START_S):
                         await producer.start()
                 except BaseException:
-                    await _closed(producer)
+                    await _given_up(producer)
                     raise
                 self._open = producer
             return self._open
@@ -66,10 +68,20 @@ class Producer:
 
 
 async def _closed(producer: AIOKafkaProducer) -> None:
-    """Its own stop() waits for ever while Kafka is away, and if it is cancelled its sender goes on sending."""
     with contextlib.suppress(TimeoutError, KafkaError):
         await asyncio.wait_for(producer.stop(), CLOSE_S)
         return
+    await _given_up(producer)
+
+
+async def _given_up(producer: AIOKafkaProducer) -> None:
+    """Send nothing more from here on. Its own stop() would go on sending what waits, for ever while Kafka is away, and
+    if that is cancelled its sender goes on by itself."""
+    producer._closed = True
+    sender = producer._sender.sender_task
+    if sender is not None:
+        sender.cancel()
     with contextlib.suppress(TimeoutError, KafkaError):
-        await producer.client.close()
-        await asyncio.wait_for(producer._sender.close(), CLOSE_S)
+        await asyncio.wait_for(producer.client.close(), CLOSE_S)
+    if sender is not None:
+        await asyncio.wait({sender}, timeout=CLOSE_S)

@@ -72,6 +72,30 @@ def test_a_closed_case_is_not_carried() -> None:
     assert child(person(), involvement(closed=day("2025-12-01"))).cases == ()
 
 
+def test_a_closed_case_is_carried_while_an_allocation_was_left_behind() -> None:
+    """Without it the allocation would stand by itself, and the child be found with a worker."""
+    earlier = involvement(2, opened=day("2020-01-08"), closed=day("2021-01-08"))
+    [case] = child(person(), earlier, involvement(closed=day("2025-12-01")), allocation()).cases
+    assert case.ends == date(2025, 12, 1)
+
+
+@pytest.mark.parametrize("closed", ["soon", 10**12, day("2019-01-01")])
+def test_a_case_whose_dates_cannot_be_used_counts_as_open_and_is_counted(closed: object) -> None:
+    made = book(person(), involvement(closed=closed))
+    state = made.state(CHILD)
+    assert isinstance(state, Child)
+    assert [case.ends for case in state.cases] == [None]
+    assert sum(made.left_out.values()) == 1
+
+
+def test_a_case_that_is_closed_at_infinity_is_open() -> None:
+    made = book(person(), involvement(closed=2**31 - 1))
+    state = made.state(CHILD)
+    assert isinstance(state, Child)
+    assert [case.ends for case in state.cases] == [None]
+    assert not made.left_out
+
+
 def test_who_works_with_a_restricted_child_does_not_leave_the_feed() -> None:
     for flag in (True, None, "false"):
         made = child(person(restricted=flag), involvement(), allocation())

@@ -397,6 +397,31 @@ async def test_a_dead_letter_is_listed_and_replayed_once_into_its_own_group(stag
     assert len(await stage.bus().read(stage.topic)) == 2
 
 
+async def test_a_replay_that_fails_again_can_be_replayed_once_it_is_mended(stage: Stage, suite: Clone) -> None:
+    await stage.make(stage.group)
+    await stage.bus().append([*facts(stage, 1), *facts(stage, 100)])
+    await working(stage, suite)
+    await until(stage.caught_up)
+
+    async def replayed() -> int:
+        """By a process of its own, which ends."""
+        bus = stage.bus()
+        count = await dead_replay(bus, stage.group)
+        await bus.stop()
+        return count
+
+    assert await replayed() == 1
+
+    async def letters() -> list[tuple[str, int, bool]]:
+        return [(one.topic, one.offset, one.replayed) for one in await dead_list(stage.bus(), stage.group)]
+
+    first, second = await until(letters, lambda found: len(found) == 2, within_s=30)
+    assert first[:2] == second[:2]  # still from where it was at first
+    await suite.execute("ALTER TABLE kept DROP CONSTRAINT kept_n_check")
+    assert await replayed() == 1
+    assert sorted(await kept(suite, 2)) == [1, 100]
+
+
 class Looking:
     """A bus that counts how often it was asked how far a group is."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +19,7 @@ from shared.contracts.identity import Account, Session
 from shared.db import Cause, Refusal
 from shared.http import BODY_MAX_BYTES, Asking, Body, guard, open_to_all
 from shared.process import config
-from shared.service import Service
+from shared.service import Service, asgi
 from shared.settings import ServiceSettings
 from shared.tokens import LEEWAY_S, LIFE_S, Keys, KeysAway
 from tests.support.lines import logged
@@ -188,10 +189,28 @@ async def test_known_keys_outlive_identitys_absence_and_unknown_ones_do_not():
     away = True
     with pytest.raises(KeysAway):
         await keys.caller(issuer.token(who, "shared"), "shared")
-    away = False
+    away, keys._asked_at = False, float("-inf")
     assert await keys.caller(issuer.token(who, "shared"), "shared") == who
     away, keys._fetched_at = True, float("-inf")
     assert await keys.caller(issuer.token(who, "shared"), "shared") == who
+
+
+async def test_nobody_with_a_known_key_waits_for_an_identity_that_hangs():
+    issuer, who = Issuer(), caller("lead")
+    keys = issuer.keys()
+    assert await keys.caller(issuer.token(who, "shared"), "shared") == who
+    asked = asyncio.Event()
+
+    class Hanging(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request):
+            asked.set()
+            return await asyncio.Event().wait()
+
+    keys._client, keys._fetched_at, keys._asked_at = httpx.AsyncClient(transport=Hanging()), -1e9, -1e9
+    for _ in range(2):
+        assert await keys.caller(issuer.token(who, "shared"), "shared") == who
+        await asked.wait()
+    keys._renewing.cancel()
 
 
 @pytest.mark.parametrize(
@@ -212,3 +231,16 @@ async def test_only_a_proxy_that_is_named_says_who_asks(proxies: str, peer: str,
     async with httpx.AsyncClient(transport=transport, base_url="https://portal.test") as client:
         answer = await client.get("/", headers={"x-forwarded-for": "10.0.0.1, 198.51.100.7"})
     assert answer.text == who
+
+
+async def test_what_is_degraded_is_told_and_turns_nobody_away() -> None:
+    async def away() -> str | None:
+        return "shared.states does not reach Kafka."
+
+    service = Service(name="shared", purpose="", home=Path(), settings=ServiceSettings, serves=[router])
+    for checks, degraded, status in (([], [away], 200), ([away], [], 503)):
+        app = asgi(service, ServiceSettings(), None, Issuer().keys(), checks, degraded)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shared.test") as client:
+            answer = await client.get("/readyz")
+        assert answer.status_code == status
+        assert "does not reach Kafka" in answer.text

@@ -10,6 +10,8 @@ from services.feed.domain import Body
 TEXT_MAX = 300
 EPOCH_DAY = date(1970, 1, 1)
 UPN = re.compile(r"[A-HJ-NP-RT-Z][0-9]{11}[0-9A-HJ-NP-RT-Z]")
+INFINITE = (2**31 - 1, -(2**31))
+"""PostgreSQL's infinity and -infinity, as Debezium writes them."""
 URN = re.compile(r"[0-9]{6}")
 
 
@@ -58,6 +60,8 @@ def day_or_none(body: Body, column: str) -> date | None:
         return None
     if not is_key(value):
         raise Unusable("bad_date")
+    if value in INFINITE:
+        return None
     try:
         return EPOCH_DAY + timedelta(days=value)
     except OverflowError:

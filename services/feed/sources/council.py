@@ -1,7 +1,7 @@
 """What the rows of the council's case system mean: a person's rows make a Child, a worker's row a Worker, and so on.
 
-A row that cannot be used is counted and left out; it is used as soon as it is mended. Intervals that are over are left
-out too: history does not leave the feed.
+A row that cannot be used is counted and left out; it is used as soon as it is mended. A case whose dates cannot be used
+counts as open. Intervals that are over are left out too: history does not leave the feed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from services.feed.sources.cells import Unusable
 from shared.contracts import State
 from shared.contracts.feed import Allocation, Case, Child, Freshness, Roll, Team, Worker
 
-DERIVATION = 1
+DERIVATION = 2
 """Raised with every change of the rules in this file: then everything is looked at, and said where it differs."""
 
 OWNERS = {"person": "id", "school_history": "person_id", "involvement": "person_id", "allocation": "person_id"}
@@ -38,8 +38,8 @@ OVER_DAYS = 2
 INTERVALS_MAX = 100
 """No more of one sort are carried for one child: an event's size is bounded."""
 
-NOBODY_BORN = date(1, 1, 1)
-"""The birth date in a child's last revision, which names nobody."""
+EVER = date(1, 1, 1)
+"""The birth date in a child's last revision, which names nobody; and since when a case is open that does not say."""
 
 Part = TypeVar("Part", Roll, Case, Allocation)
 
@@ -91,12 +91,25 @@ class Book:
             self.left_out[table, str(why)] += 1
             return None
 
-    def parts(self, table: str, person: int, make: Callable[[Body], Part]) -> tuple[Part, ...]:
-        """What the usable rows say that is not over, in order of its start; the latest ones if there are too many."""
+    def parts(self, table: str, person: int, make: Callable[[Body], Part], keep_last: bool = False) -> tuple[Part, ...]:
+        """What the usable rows say that is not over, in order of its start; the latest ones if there are too many.
+
+        `keep_last`: where all of it is over, the last one.
+        """
         made = [part for body in self.about.get((table, person), ()) if (part := self._or_none(table, make, body))]
+        made.sort(key=lambda part: (part.starts, part.model_dump_json()))
         over = self.today - timedelta(days=OVER_DAYS)
         kept = [part for part in made if part.ends is None or part.ends > over]
-        return tuple(sorted(kept, key=lambda part: (part.starts, part.model_dump_json()))[-INTERVALS_MAX:])
+        return tuple(kept[-INTERVALS_MAX:] or (made[-1:] if keep_last else ()))
+
+    def case(self, body: Body) -> Case:
+        """A case whose dates cannot be used counts as open: that there is none must not be said by mistake."""
+        try:
+            starts, ends = cells.interval(body, "opened", "closed")
+        except Unusable as why:
+            self.left_out["involvement", str(why)] += 1
+            starts, ends = EVER, None
+        return Case(team_id=self.team(body), starts=starts, ends=ends)
 
     def upn(self, value: object) -> str | None:
         return None if value is None else self._or_none("person", cells.upn, value)
@@ -120,30 +133,27 @@ Made = TypeVar("Made")
 def _child(book: Book, subject: Subject, body: Body) -> Child:
     restricted = body.get("restricted") is not False  # unknown counts as restricted
     former = body.get("former_upns")
+    allocations = book.parts("allocation", subject.key, lambda row: _allocation(book, row))
     return Child(
         revision=0,
         child_id=book.ids[subject],
         upn=book.upn(body.get("upn")),
-        former_upns=tuple(filter(None, map(book.upn, former if isinstance(former, list) else ()))),
+        former_upns=tuple(filter(None, map(book.upn, former[-INTERVALS_MAX:] if isinstance(former, list) else ()))),
         given_name=cells.text(body, "given"),
         family_name=cells.text(body, "family"),
         born=cells.day(body, "born"),
         restricted=restricted,
         rolls=book.parts("school_history", subject.key, _roll),
-        cases=book.parts("involvement", subject.key, lambda row: _case(book, row)),
+        # An allocation that was left behind when the case was closed is told from one that never had a case.
+        cases=book.parts("involvement", subject.key, book.case, keep_last=bool(allocations)),
         # Whoever works with a restricted child is told by telephone only: it does not leave the feed.
-        allocations=() if restricted else book.parts("allocation", subject.key, lambda row: _allocation(book, row)),
+        allocations=() if restricted else allocations,
     )
 
 
 def _roll(body: Body) -> Roll:
     starts, ends = cells.interval(body, "starts", "ends")
     return Roll(school=cells.urn(body, "urn"), starts=starts, ends=ends)
-
-
-def _case(book: Book, body: Body) -> Case:
-    starts, ends = cells.interval(body, "opened", "closed")
-    return Case(team_id=book.team(body), starts=starts, ends=ends)
 
 
 def _allocation(book: Book, body: Body) -> Allocation:
@@ -193,7 +203,7 @@ def ended(kind: Kind, id: UUID) -> State | None:
     """The last revision of somebody who is not in the source any more. It names nobody. Freshness does not end."""
     match kind:
         case "child":
-            return Child(revision=0, ended=True, child_id=id, upn=None, given_name="", family_name="", born=NOBODY_BORN)
+            return Child(revision=0, ended=True, child_id=id, upn=None, given_name="", family_name="", born=EVER)
         case "worker":
             return Worker(revision=0, ended=True, worker_id=id, name="", role="social_worker", team_id=None)
         case "team":
