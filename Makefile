@@ -42,7 +42,7 @@ $(VENV)/.pip:
 	@touch $@
 
 $(VENV)/.run: requirements-local.lock pyproject.toml | $(VENV)/.pip
-	@test -e $(VENV)/.dev || $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-local.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r $(if $(wildcard $(VENV)/.dev),requirements-dev.lock,requirements-local.lock)
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 

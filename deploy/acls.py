@@ -39,10 +39,22 @@ def table(services: Sequence[Service]) -> str:
     """The same for people, as a Markdown section."""
     rows = [_row(rights) for rights in map(allowed, services) if rights.writes or rights.reads]
     head = "| service | writes | reads | as groups |\n|---|---|---|---|"
-    about = "Topics and groups that are not here are denied. Replaying dead letters is an operator's right."
+    about = (
+        "Topics and groups that are not here are denied to services. Connect's own principal writes"
+        f" {_names(_captured(services))} and has `connect.config`, `connect.offset`, `connect.status` and the group"
+        " `connect`. Replaying dead letters is an operator's right."
+    )
     return "\n\n".join(["## Access on Kafka", about, "\n".join([head, *rows])])
 
 
+def _captured(services: Sequence[Service]) -> list[str]:
+    return sorted({folds.topic for service in services for folds in service.folds})
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
 def _row(rights: Allowed) -> str:
-    cells = (", ".join(f"`{name}`" for name in names) for names in (rights.writes, rights.reads, rights.groups))
+    cells = map(_names, (rights.writes, rights.reads, rights.groups))
     return f"| {' | '.join([rights.service, *cells])} |"

@@ -132,11 +132,32 @@ async def _migrate(home: Path | None) -> dict[str, list[str]]:
     )
 
 
+@app.command()
+def disable(
+    email: Annotated[str, typer.Argument(help="The email address that the account signs in with.")],
+    home: HomeOption = None,
+) -> None:
+    """End somebody's access, at once and everywhere. It is recorded, as done by an operator at the machine.
+
+    Takes IDENTITY_DATABASE_URL with identity's other settings, or else the running home.
+    """
+    from deploy.disabling import NoSuchAccount, disabled
+
+    try:
+        name = asyncio.run(disabled(email, home))
+    except NoSuchAccount as error:
+        raise Trouble(str(error.__doc__)) from None
+    typer.echo(f"{name} can do nothing any more: every sign-in of theirs has ended.")
+
+
 @app.command(name="topics")
-def make_topics(home: HomeOption = None) -> None:
+def make_topics(
+    home: HomeOption = None,
+    replication: Annotated[int, typer.Option(min=1, help="On so many brokers each; 3 in production.")] = 1,
+) -> None:
     """Make the topics that the services need. Takes PORTAL_KAFKA (host:port), or else the running home."""
     servers = os.environ.get("PORTAL_KAFKA") or require_running(home)[0].kafka
-    for name in asyncio.run(topics.ensure(servers, services.load_all())):
+    for name in asyncio.run(topics.ensure(servers, services.load_all(), replication)):
         typer.echo(name)
 
 

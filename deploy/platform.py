@@ -23,8 +23,7 @@ from deploy.local.state import Kept, RunFile
 from deploy.local.supervisor import Supervisor
 from deploy.local.trouble import Trouble
 from deploy.services import NAMES, load_all
-from deploy.settings import CAPTURE, CAPTURE_SECRET, SOURCE, Places
-from services.identity.settings import Settings as IdentitySettings
+from deploy.settings import CAPTURE, CAPTURE_SECRET, SOURCE, Places, identity_settings
 
 T = TypeVar("T")
 
@@ -183,10 +182,8 @@ class Platform:
     async def _accounts(self) -> None:
         """Demo schools and the people who sign in for them; what is there already stays."""
         self.watch("accounts", "starting")
-        variables = self.places.environment("identity", NAMES, stored=True)
-        given = {name.removeprefix("IDENTITY_").lower(): value for name, value in variables.items()}
-        settings = IdentitySettings.model_validate(given)
-        dsn = self.places.database("identity", databases.user("identity"))
+        settings = identity_settings(self.places)
+        dsn = settings.database_url.get_secret_value()
         await accounts.seed(dsn, settings, accounts_file(self.home), council.schools(self.size.schools))
         self.watch("accounts", "ready")
 

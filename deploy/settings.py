@@ -15,6 +15,8 @@ from deploy import databases
 from deploy.local import postgres
 from deploy.local.ports import LOOPBACK
 from deploy.local.state import Kept
+from deploy.services import NAMES
+from services.identity.settings import Settings
 
 SOURCE = "council"
 CAPTURE = "portal_capture"
@@ -89,6 +91,12 @@ class Places:
         if name == "feed":
             return {"FEED_CONNECT_URL": self.url("connect"), "FEED_CONNECTOR": json.dumps(self.connector())}
         return {}
+
+
+def identity_settings(places: Places) -> Settings:
+    """What identity of this home runs with."""
+    variables = places.environment("identity", NAMES, stored=True)
+    return Settings.model_validate({name.removeprefix("IDENTITY_").lower(): at for name, at in variables.items()})
 
 
 def sealing_key(secret: str) -> str:

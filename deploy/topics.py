@@ -48,10 +48,10 @@ def specs(services: Sequence[Service]) -> list[TopicSpec]:
     return [TopicSpec(name, partitions, config) for name, (partitions, config) in sorted(wanted.items())]
 
 
-async def ensure(servers: str, services: Sequence[Service]) -> list[str]:
-    """Makes what is missing; returns the names of all."""
+async def ensure(servers: str, services: Sequence[Service], replication: int = 1) -> list[str]:
+    """Makes what is missing, on so many brokers each; returns the names of all."""
     from shared.kafka import ensure_topics
 
     wanted = specs(services)
-    await ensure_topics(servers, wanted)
+    await ensure_topics(servers, wanted, replication)
     return [spec.name for spec in wanted]

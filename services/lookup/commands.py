@@ -77,4 +77,6 @@ def _shown(answer: Answer) -> Shown:
         workers=workers,
         duty_team=answer.duty.team if answer.duty else None,
         duty_phone=answer.duty.phone if answer.duty else None,
+        duty_hours=answer.duty.hours if answer.duty else None,
+        out_of_hours_phone=answer.duty.out_of_hours_phone if answer.duty else None,
     )

@@ -31,6 +31,7 @@ class ShownWorker(Part):
     phone: str | None = None
     email: str | None = None
     duty_phone: str | None = None
+    duty_hours: str | None = None
 
 
 class Shown(Part):
@@ -42,6 +43,8 @@ class Shown(Part):
     workers: tuple[ShownWorker, ...] = ()
     duty_team: str | None = None
     duty_phone: str | None = None
+    duty_hours: str | None = None
+    out_of_hours_phone: str | None = None
 
 
 class SearchMade(Fact, key="search_id"):

@@ -92,6 +92,14 @@ def made_up(body: bytes, type: str) -> Record:
     return Record(SearchMade.topic, str(meta.id).encode(), body, tuple(meta.to_headers().items()))
 
 
+async def test_an_operator_ends_somebodys_access_by_their_address(running: Portal) -> None:
+    account = next(one for one in running.accounts if one["role"] == "headteacher")
+    assert "can do nothing any more" in running.do("disable", account["email"])
+    refused = running.ask("disable", "nobody@example.org")
+    assert refused.returncode == 1
+    assert "There is no account of this email address" in refused.stderr
+
+
 async def test_killed_outright_and_started_again_it_finds_its_data(running: Portal) -> None:
     accounts = running.accounts
     os.kill(running.run["supervisor"]["pid"], signal.SIGKILL)

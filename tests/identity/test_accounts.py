@@ -126,6 +126,21 @@ async def test_disabling_twice_changes_nothing_more(scene: Scene) -> None:
     assert len(await scene.said(Account)) == 1
 
 
+async def test_an_operator_at_the_machine_disables_by_address_and_names_nobody(scene: Scene) -> None:
+    secret, target = await scene.signed_in(), await account_id(scene)
+    await scene.forget_said()
+    async with scene.tx() as tx:
+        email = await tx.value("SELECT upper(email) FROM account WHERE account_id = $1", target)
+        await accounts.disable_at_the_machine(tx, email, scene.settings)
+    [fact] = await scene.said(AccountDisabled)
+    assert (fact.account_id, fact.actor, fact.role, fact.outcome) == (target, None, "operator", "disabled")
+    with pytest.raises(refusals.SessionOver, match="access_ended"):
+        await scene.token(secret)
+    with pytest.raises(refusals.NotYourAccount):
+        async with scene.tx() as tx:
+            await accounts.disable_at_the_machine(tx, "nobody@example.org", scene.settings)
+
+
 async def test_a_signed_out_operator_disables_nobody(scene: Scene) -> None:
     secret = await scene.signed_in()
     session = (await scene.shown(secret)).session_id

@@ -224,10 +224,17 @@ async def test_a_restarted_broker_loses_nothing_in_mid_stream(
     appending = asyncio.create_task(bus.append(numbered(stage.topic, 100, since=100)))
     acknowledged, _ = await asyncio.wait({appending}, timeout=3)
     assert not acknowledged
+    [listener, *_] = stage.buses
+
+    async def amiss() -> list[str]:
+        return listener.unready()
+
+    await until(amiss, within_s=60)
     await restartable.start()
     await appending
     await bus.append(numbered(stage.topic, 100, since=200))
     await until(stage.caught_up, within_s=60)
+    await until(amiss, lambda reasons: not reasons, within_s=60)
     assert {int(value or b"") for value in ear.values} == set(range(300))
     assert not stage.failures
 

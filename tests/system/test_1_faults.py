@@ -131,15 +131,18 @@ async def test_while_postgresql_is_stopped_there_is_no_answer_and_nothing_is_set
 
 
 async def _stop_postgres(portal: Portal, lead: Person) -> None:
-    """Kill it again as soon as it is back, until a question has been refused for it."""
-    for _ in range(5):
-        await kill(portal, "postgres")
+    """Kill it, again if need be, until a question has been refused for it."""
+    for _ in range(20):
+        before = await portal.pid("postgres")
+        os.kill(before, signal.SIGKILL)
         answer = await lead.search(FOUND.upn)
         assert answer.status_code in (200, 503)
+        await until(lambda: portal.pid("postgres"), lambda now, before=before: now != before, BACK_S)
         if answer.status_code == 503:
             assert FOUND.family_name not in answer.text
             assert answer.json()["type"] == "/problems/no-record"
             return
+    raise AssertionError("PostgreSQL was killed twenty times, and every question was answered")
 
 
 async def test_a_killed_connector_task_is_started_again_and_changes_flow(portal: Portal):

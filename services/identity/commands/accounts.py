@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from services.identity import domain, sealing, store
@@ -83,13 +84,30 @@ async def disable_account(tx: Tx, caller: Caller, account_id: UUID, settings: Se
     if account is None or not await _may_disable(tx, caller, account_id):
         await tx.emit(DisablingRefused(account_id=account_id, **caller.indexed(), outcome="not_allowed"))
         raise refusals.NotYourAccount
+    await _disable(tx, account, settings, caller.indexed())
+
+
+async def disable_at_the_machine(tx: Tx, email: str, settings: Settings) -> str:
+    """The same by an operator at the machine itself, where nobody is signed in; gives the name on the account.
+
+    The fact names no actor. Raises NotYourAccount where there is none of this address.
+    """
+    found = await store.account_of(tx, domain.normalised(email))
+    account = await store.account_locked(tx, found.account_id) if found else None
+    if account is None:
+        raise refusals.NotYourAccount
+    await _disable(tx, account, settings, {"actor": None, "role": "operator"})
+    return account.name
+
+
+async def _disable(tx: Tx, account: Account, settings: Settings, by: Mapping[str, Any]) -> None:
     outcome = "already_disabled" if account.disabled_at else "disabled"
-    await tx.emit(AccountDisabled(account_id=account_id, **caller.indexed(), outcome=outcome))
+    await tx.emit(AccountDisabled(account_id=account.account_id, **by, outcome=outcome))
     if account.disabled_at is None:
-        await _disable(tx, account, settings)
+        await _end(tx, account, settings)
 
 
-async def _disable(tx: Tx, account: Account, settings: Settings) -> None:
+async def _end(tx: Tx, account: Account, settings: Settings) -> None:
     revision = domain.next_revision(account.revision, settings.epoch)
     await store.put_disabled(tx, account.account_id, revision)
     await tx.emit(await _state(tx, replace(account, disabled_at=tx.now, revision=revision)))
