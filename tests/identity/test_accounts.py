@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -117,6 +118,15 @@ async def test_another_schools_account_and_none_at_all_are_refused_alike(scene: 
     [fact] = await scene.said()
     assert isinstance(fact, DisablingRefused)
     assert (fact.account_id, fact.outcome) == (target, "not_allowed")
+
+
+@pytest.mark.parametrize("elsewhere", [("lead", LARCHMERE), ("data_protection_officer", None)])
+async def test_who_also_acts_elsewhere_is_not_one_schools_to_disable(scene: Scene, elsewhere: Any) -> None:
+    both = await scene.account(("lead", MOSSGATE), elsewhere, email="two@example.org")
+    with pytest.raises(refusals.NotYourAccount):
+        await disable(scene, caller("account_administrator", MOSSGATE), both)
+    await disable(scene, caller("operator"), both)
+    assert [fact.account_id for fact in await scene.said(AccountDisabled)] == [both]
 
 
 async def test_disabling_twice_changes_nothing_more(scene: Scene) -> None:

@@ -75,8 +75,8 @@ async def replace_proofs(tx: Tx, account_id: UUID, password_hash: str, code_secr
 async def disable_account(tx: Tx, caller: Caller, account_id: UUID, settings: Settings) -> None:
     """Let an account act no more, from this commit on: every session of it ends with it.
 
-    An account administrator may do so at their own school, an operator anywhere. Raises NotYourAccount, alike for an
-    account that there is not; AccessEnded when the caller's own session is over.
+    An account administrator may do so to those who act at that school and nowhere else, an operator to anybody. Raises
+    NotYourAccount, alike for an account that there is not; AccessEnded when the caller's own session is over.
     """
     if await store.has_ended(tx, caller.session):
         raise AccessEnded
@@ -118,7 +118,8 @@ async def _end(tx: Tx, account: Account, settings: Settings) -> None:
 async def _may_disable(tx: Tx, caller: Caller, account_id: UUID) -> bool:
     if caller.role == "operator":
         return True
-    return caller.school is not None and any(school == caller.school for _, school in await store.roles(tx, account_id))
+    schools = {school for _, school in await store.roles(tx, account_id)}
+    return caller.school is not None and schools == {caller.school}
 
 
 async def _state(tx: Tx, account: Account) -> said.Account:
