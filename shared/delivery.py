@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -41,6 +42,10 @@ class Reader(Protocol):
 
     prompt: bool
     """A lone record is handed over at once, instead of with those that come a moment later."""
+
+    @property
+    def doubt(self) -> Callable[[Tx, Sequence[Record]], Awaitable[None]] | None:
+        """Marks what is kept of the keys of records that are about to be set aside: it may be old."""
 
     def read(self, record: Record) -> Any:
         """What the record says; None: not for us. Raises Undecodable."""
@@ -187,6 +192,8 @@ class Delivery:
             return
         if not self._succeeded:
             raise Held(self._group)
+        if doubt := self._reader.doubt:
+            await self._patiently(partial(self._doubted, doubt))
         letters = [letter(one.record, self._group, one.error) for one in self._held.values()]
         await self._patiently(lambda: self._bus.append(letters))
         telemetry.metrics.dead.labels(self._group).inc(len(letters))
@@ -195,6 +202,17 @@ class Delivery:
             telemetry.log.error("set aside", group=self._group, topic=topic, partition=partition, offset=offset,
                                 error=one.error)  # fmt: skip
         self._held = {}
+
+    async def _doubted(self, doubt: Callable[[Tx, Sequence[Record]], Awaitable[None]]) -> None:
+        records = [one.record for one in self._held.values()]
+        async with self._db.transaction(Cause(self._db.service, uuid4()), "doubt") as tx:
+            await doubt(tx, [origin for record in records if (origin := self._origin(record))])
+
+    def _origin(self, record: Record) -> Record | None:
+        """The record that it was before it was replayed; None if it never was one."""
+        with suppress(Undecodable):
+            return restored(record) if record.topic == replay_topic(self._group) else record
+        return None
 
 
 def _delivered(group: str, doing: str, records: Sequence[Record]) -> AbstractContextManager[None]:

@@ -48,8 +48,8 @@ class Follows:
     ignore what is not newer than what it has: batches come again. `forget` gets keys, before `put` does.
 
     `after`: put only when this service is done with all that the topics of those states held when the record came.
-    `prompt`: a person waits for it, so that a lone record is handed over at once instead of with those that come within
-    a tenth of a second.
+    `doubt` gets the keys of records that are set aside: what is kept of them may be old. `prompt`: a person waits for
+    it, so that a lone record is handed over at once instead of with those that come within a tenth of a second.
     """
 
     state: type[State]
@@ -58,6 +58,7 @@ class Follows:
     group: str = "states"
     after: tuple[type[State], ...] = ()
     prompt: bool = False
+    doubt: Callable[[Tx, Sequence[str]], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ def _headers(record: Record) -> dict[str, bytes]:
 class Once:
     """Facts: those that this group has not noted yet."""
 
-    prompt = False
+    prompt, doubt = False, None
 
     def __init__(self, group: str, hears: Sequence[Hears]) -> None:
         self._group, self._hears = group, hears
@@ -224,6 +225,7 @@ class Newest:
     def __init__(self, follows: Sequence[Follows], barrier: Barrier) -> None:
         self._follows = {one.state.topic: one for one in follows}
         self.prompt = any(one.prompt for one in follows)
+        self.doubt = self._doubt if any(one.doubt for one in follows) else None
         self._barrier = barrier
 
     async def before(self) -> None:
@@ -248,6 +250,12 @@ class Newest:
                 await follows.forget(tx, sorted(forgotten))
             if newest:
                 await follows.put(tx, [newest[key] for key in sorted(newest)])
+
+    async def _doubt(self, tx: Tx, records: Sequence[Record]) -> None:
+        for topic, follows in self._follows.items():
+            keys = [(one.key or b"").decode(errors="replace") for one in records if one.topic == topic]
+            if keys and follows.doubt:
+                await follows.doubt(tx, keys)
 
 
 def _outcome(changes: Sequence[Change]) -> tuple[set[str], dict[str, State]]:
@@ -274,6 +282,7 @@ class Raw:
     """A foreign topic: the records as they are."""
 
     prompt = True  # what is said of it cannot be earlier than it is folded
+    doubt = None  # of which row it was is not known
 
     def __init__(self, folds: Folds) -> None:
         self._folds = folds

@@ -19,7 +19,13 @@ service = Service(
     serves=[http.router],
     says=[SearchMade],
     follows=[  # and, as every service that verifies tokens, Session and Account (Service.guarded, shared/access.py)
-        Follows(Child, put=projections.put_children, forget=projections.forget_children, prompt=True),
+        Follows(
+            Child,
+            put=projections.put_children,
+            forget=projections.forget_children,
+            doubt=projections.doubt_children,
+            prompt=True,
+        ),
         Follows(Worker, put=projections.put_workers, forget=projections.forget_workers, prompt=True),
         Follows(Team, put=projections.put_teams, forget=projections.forget_teams, prompt=True),
         Follows(

@@ -23,6 +23,11 @@ async def forget_children(tx: Tx, keys: Sequence[str]) -> None:
     await store.put_parts(tx, keys, [])
 
 
+async def doubt_children(tx: Tx, keys: Sequence[str]) -> None:
+    """Something newer was said of these children and could not be kept: no plain answer until it is."""
+    await store.doubt_children(tx, keys)
+
+
 async def put_workers(tx: Tx, workers: Sequence[Worker]) -> None:
     await store.put_workers(tx, workers)
 

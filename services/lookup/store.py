@@ -25,7 +25,7 @@ WITH fits AS (SELECT DISTINCT child_id
 SELECT (SELECT as_of FROM freshness WHERE source = $3) AS as_of, held.*
   FROM (VALUES (1)) AS always
   LEFT JOIN (
-    SELECT c.child_id, c.given_name, c.family_name, c.born, c.restricted,
+    SELECT c.child_id, c.given_name, c.family_name, c.born, c.restricted, c.doubtful,
            (SELECT bool_or(starts <= $2 AND (ends IS NULL OR ends > $2))
               FROM open_case WHERE child_id = c.child_id) AS case_open,
            (SELECT to_jsonb(t) FROM open_case o JOIN team t USING (team_id)
@@ -61,7 +61,8 @@ async def held(tx: Tx, school: str | None, question: Question, today: date) -> H
         goes_by = [_name_key(question.given_name or "", question.family_name or ""), question.born]
     sql = HELD_BY_UPN if question.upn else HELD_BY_NAME
     rows = await tx.rows(sql, school, today, feed.SOURCE_KEY, *goes_by)
-    return Held(rows[0]["as_of"], tuple(_match(row) for row in rows if row["child_id"]))
+    as_of = None if any(row["doubtful"] for row in rows) else rows[0]["as_of"]
+    return Held(as_of, tuple(_match(row) for row in rows if row["child_id"]))
 
 
 def _name_key(given_name: str, family_name: str) -> str:
@@ -98,7 +99,8 @@ async def put_children(tx: Tx, children: Sequence[feed.Child]) -> set[UUID]:
         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::boolean[], $6::boolean[], $7::bigint[])
         ON CONFLICT (child_id) DO UPDATE
            SET given_name = excluded.given_name, family_name = excluded.family_name, born = excluded.born,
-               restricted = excluded.restricted, ended = excluded.ended, revision = excluded.revision
+               restricted = excluded.restricted, ended = excluded.ended, revision = excluded.revision,
+               doubtful = false
          WHERE child.revision < excluded.revision
         RETURNING child_id
         """,
@@ -110,6 +112,10 @@ async def put_children(tx: Tx, children: Sequence[feed.Child]) -> set[UUID]:
 def _child(child: feed.Child) -> tuple[Any, ...]:
     said = (child.given_name, child.family_name, child.born, child.restricted)
     return (child.child_id, *((None,) * len(said) if child.ended else said), child.ended, child.revision)
+
+
+async def doubt_children(tx: Tx, keys: Sequence[str]) -> None:
+    await tx.execute("UPDATE child SET doubtful = true WHERE child_id::text = ANY($1)", list(keys))
 
 
 async def forget_children(tx: Tx, keys: Keys) -> None:

@@ -64,3 +64,20 @@ async def test_a_record_that_cannot_be_kept_is_set_aside_and_those_behind_it_are
     await bus.settle()
     assert (await lookup.search())["outcome"] == "found"
     assert len(await bus.read("lookup.states.dead")) == 2
+
+
+async def test_a_child_of_whom_something_newer_could_not_be_kept_gets_no_plain_answer_until_it_is(
+    lookup: Lookup, bus: MemoryBus
+) -> None:
+    before = child()
+    await bus.append([record(before), record(AFTER)])
+    await bus.settle()
+    assert (await lookup.search(upn=UPN))["outcome"] == "no_open_case"
+    after = with_worker(child_id=before.child_id, revision=2)
+    await bus.append([record(after.model_copy(update={"family_name": "A NUL \x00 in a name"}))])
+    await bus.settle()
+    answer = await lookup.search(upn=UPN)
+    assert (answer["outcome"], answer["as_of"]) == ("not_current", None)
+    await bus.append([record(each) for each in (after.model_copy(update={"revision": 3}), WORKER, TEAM)])
+    await bus.settle()
+    assert (await lookup.search(upn=UPN))["outcome"] == "found"
