@@ -46,7 +46,10 @@ def list_letters(
 @app.command()
 def replay(group: GroupArgument, home: HomeOption = None) -> None:
     """Give the group every letter that it was not given again yet. What it has done already it does not do twice."""
-    count = asyncio.run(_replay(_servers(home), _known(group)))
+    try:
+        count = asyncio.run(_replay(_servers(home), _known(group)))
+    except TimeoutError:
+        raise Trouble("Kafka did not answer in time: run the command again, it goes on where it was.") from None
     typer.echo(f"{count} given to {group} again")
 
 

@@ -70,8 +70,8 @@ class Bus(Protocol):
     async def commit(self, group: str, offsets: Mapping[Place, int]) -> None:
         """Note how far a group is that nobody is a member of."""
 
-    async def read(self, topic: str) -> list[Record]:
-        """What the topic holds now, outside of any group."""
+    async def read(self, topic: str, since: Mapping[Place, int] | None = None) -> list[Record]:
+        """What the topic holds now, from these offsets on, outside of any group; of very much, the first part."""
 
     def unready(self) -> list[str]:
         """Why records may not flow now, in words; empty: they flow."""
@@ -242,8 +242,9 @@ class MemoryBus:
     async def commit(self, group: str, offsets: Mapping[Place, int]) -> None:
         self.log.note(group, offsets)
 
-    async def read(self, topic: str) -> list[Record]:
-        return [record for place in self.log.places([topic]) for record in self.log.records(place)]
+    async def read(self, topic: str, since: Mapping[Place, int] | None = None) -> list[Record]:
+        from_ = since or {}
+        return [one for place in self.log.places([topic]) for one in self.log.records(place)[from_.get(place, 0) :]]
 
     def unready(self) -> list[str]:
         return [] if self.log.up.is_set() else ["The log does not answer."]

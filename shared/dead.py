@@ -14,6 +14,7 @@ from shared.bus import Bus, Record, offsets_after
 from shared.contracts import Undecodable
 
 TOPIC, PARTITION, OFFSET, ERROR = "dead_topic", "dead_partition", "dead_offset", "dead_error"
+AT_ONCE = 500
 MARKS = frozenset({TOPIC, PARTITION, OFFSET, ERROR})
 
 
@@ -94,11 +95,13 @@ async def dead_replay(bus: Bus, group: str) -> int:
 
     Only those that are there when it begins: what fails again is set aside again, and would come round.
     """
-    topic, replayed = dead_topic(group), replay_topic(group)
-    done = await bus.committed(replayer(group), [topic])
-    letters = [one for one in await bus.read(topic) if one.offset >= done.get((topic, one.partition), 0)]
-    if letters:
-        await bus.append([replace(one, topic=replayed, partition=-1, offset=-1) for one in letters])
-        # A crash here replays them again: the group drops what it has done.
-        await bus.commit(replayer(group), offsets_after(letters))
-    return len(letters)
+    topic, count = dead_topic(group), 0
+    ends, done = await bus.ends([topic]), await bus.committed(replayer(group), [topic])
+    while letters := [one for one in await bus.read(topic, done) if one.offset < ends[topic, one.partition]]:
+        for some in (letters[at : at + AT_ONCE] for at in range(0, len(letters), AT_ONCE)):
+            await bus.append([replace(one, topic=replay_topic(group), partition=-1, offset=-1) for one in some])
+            # A crash here replays them again: the group drops what it has done.
+            await bus.commit(replayer(group), offsets_after(some))
+        done |= offsets_after(letters)
+        count += len(letters)
+    return count

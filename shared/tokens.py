@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, get_args
 from uuid import UUID
@@ -16,6 +17,7 @@ from joserfc.jwk import KeySet, OKPKey
 from joserfc.jws import extract_compact
 from joserfc.jwt import ClaimsOption
 
+from shared import telemetry
 from shared.contracts import Role
 
 ALGORITHM = "Ed25519"
@@ -111,8 +113,9 @@ class Keys:
         return verified(token, self._kept, audience)
 
     async def _renew(self, kid: str) -> None:
-        async with self._asking:
-            await self._ask(kid)
+        with suppress(KeysAway):
+            async with self._asking:
+                await self._ask(kid)
 
     def _has(self, kid: str) -> bool:
         return any(key.kid == kid for key in self._kept.keys)
@@ -123,7 +126,8 @@ class Keys:
                 answer = await self._client.get(self._url, timeout=FETCH_S)
                 self._kept = KeySet.import_key_set(answer.raise_for_status().json())
                 self._fetched_at, self._away = time.monotonic(), False
-            except (httpx.HTTPError, ValueError, KeyError, JoseError):
+            except Exception as error:  # whatever it says that are no keys
+                telemetry.log.warning("keys not had", error=type(error).__name__)
                 self._away = True
             finally:
                 self._asked_at = time.monotonic()

@@ -138,8 +138,8 @@ def stamp(value: datetime) -> str:
     return f"{day(local.date())} {local.strftime('%H:%M:%S')}"
 
 
-NUMBER = re.compile(r"\+?[0-9]{10,15}|[0-9]{3}")
-"""A whole national or international number (ITU-T E.164: 15 digits at most), or one like 999 and 101."""
+NUMBER = re.compile(r"\+?[0-9]{10,15}|0[0-9]{7,9}|116[0-9]{3}|[0-9]{3}")
+"""A whole national or international number (ITU-T E.164: 15 digits at most), or one like 999, 101 and 116 123."""
 
 
 def dial(phone: str) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
 from faststream.kafka import KafkaBroker
 
 from shared import telemetry
@@ -81,19 +81,24 @@ class KafkaBus:
                 if await self._stalled(one):
                     one.fail(Stalled(one.group))
                 one.away = False
-            except (KafkaError, TimeoutError):
-                one.away = True
+            except IllegalStateError:  # a partition has just been lost to another: looked at again soon
+                continue
+            except (KafkaError, TimeoutError):  # not the consumer's fault, however long it lasts
+                one.away, one.moved_at = True, asyncio.get_running_loop().time()
 
     async def _stalled(self, one: Subscription) -> bool:
         now, consumer = asyncio.get_running_loop().time(), one.subscriber.consumer
-        ends = await self.ends(one.topics)  # a Kafka that does not answer is not the consumer's fault
-        if one.in_hand or consumer is None:
+        ends = await self.ends(one.topics)
+        if consumer is None:
             one.moved_at = now
             return False
         at = {tuple(place): await consumer.position(place) for place in consumer.assignment()}
         position = sum(at.values())
         lag = sum(max(0, ends.get(place, 0) - offset) for place, offset in at.items())
         telemetry.metrics.lag.labels(one.group).set(lag)
+        if one.in_hand:
+            one.moved_at = now
+            return False
         if position != one.position or all(offset >= ends.get(place, 0) for place, offset in at.items()):
             one.position, one.moved_at = position, now
         polled_at: float = consumer.polled_at
@@ -119,7 +124,7 @@ class KafkaBus:
     async def commit(self, group: str, offsets: Mapping[Place, int]) -> None:
         await self._asking.commit(group, offsets)
 
-    async def read(self, topic: str) -> list[Record]:
+    async def read(self, topic: str, since: Mapping[Place, int] | None = None) -> list[Record]:
         ends = await self._asking.ends([topic])
         consumer = AIOKafkaConsumer(bootstrap_servers=self._servers, client_id=self._client, enable_auto_commit=False)
         found: list[Record] = []
@@ -127,6 +132,8 @@ class KafkaBus:
             places = [TopicPartition(*place) for place in ends]
             consumer.assign(places)
             await consumer.seek_to_beginning(*places)
+            for place, offset in (since or {}).items():
+                consumer.seek(TopicPartition(*place), max(offset, await consumer.position(TopicPartition(*place))))
             while len(found) < READ_MAX and any([await consumer.position(p) < ends[p] for p in places]):
                 batches = await consumer.getmany(timeout_ms=200)
                 found += [record_of(raw) for batch in batches.values() for raw in batch]

@@ -138,7 +138,7 @@ def subscribe(broker: KafkaBroker, one: Subscription, instance: str | None) -> N
     one.subscriber = broker.subscriber(
         *one.topics, group_id=one.group, group_instance_id=instance, auto_offset_reset="earliest",
         ack_policy=AckPolicy.MANUAL, batch=True, max_records=BATCH_MAX, batch_timeout_ms=EMPTY_POLL_MS,
-        max_poll_interval_ms=POLL_PAUSE_MAX_MS, session_timeout_ms=SESSION_MS,
+        max_poll_interval_ms=POLL_PAUSE_MAX_MS, session_timeout_ms=SESSION_MS, heartbeat_interval_ms=SESSION_MS // 3,
         fetch_max_wait_ms=FETCH_WAIT_MS, fetch_min_bytes=GATHERED_BYTES if one.gathered else 1,
         parser=_unread, decoder=_undecoded, no_reply=True,
     )  # fmt: skip

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from shared.bus import Record
 
@@ -39,9 +39,9 @@ class Producer:
                 ]
                 await asyncio.gather(*sent)
         except BaseException:
-            producer, self._open = self._open, None
-            if producer is not None:
-                await _given_up(producer)
+            if self._open is producer:
+                self._open = None
+            await _given_up(producer)
             raise
 
     async def _opened(self) -> AIOKafkaProducer:
@@ -78,6 +78,7 @@ async def _given_up(producer: AIOKafkaProducer) -> None:
     """Send nothing more from here on. Its own stop() would go on sending what waits, for ever while Kafka is away, and
     if that is cancelled its sender goes on by itself."""
     producer._closed = True
+    producer._message_accumulator.fail_all(KafkaConnectionError("given up"))  # of others, who would wait for nothing
     sender = producer._sender.sender_task
     if sender is not None:
         sender.cancel()

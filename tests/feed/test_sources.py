@@ -124,6 +124,7 @@ def test_a_person_who_cannot_be_said_is_left_out_and_counted_by_why(column: str,
         ([roll(2, urn="12345")], "school_history", "bad_urn"), ([roll(2, urn="9900٠1")], "school_history", "bad_urn"),
         ([roll(2, starts=None)], "school_history", "no_date"),
         ([roll(2, ends=day("2019-01-01"))], "school_history", "ends_first"),
+        ([roll(2, ends=-(2**31))], "school_history", "ends_first"),
         ([allocation(2, worker=None)], "allocation", "no_key"),
     ],
 )  # fmt: skip

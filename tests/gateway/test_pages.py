@@ -208,6 +208,13 @@ async def test_one_can_sign_out_while_nobody_answers(browser: httpx.AsyncClient,
     assert re.search(f'{SESSION}="";.*Max-Age=0', response.headers["set-cookie"])
 
 
+async def test_a_sign_out_from_another_page_than_ours_ends_nothing(browser: httpx.AsyncClient) -> None:
+    response = await browser.post("/sign-out", data={"token": "0" * 64}, headers={"cookie": f"{SESSION}=a session"})
+    assert response.status_code == 503  # whose it is was asked, to say so; nobody answers
+    assert "set-cookie" not in response.headers
+    assert "signing you out" not in response.text
+
+
 async def test_the_start_page_does_not_say_signed_out_to_whom_nobody_can_name(browser: httpx.AsyncClient) -> None:
     response = await browser.get("/", headers={"cookie": f"{SESSION}=anything"})
     assert response.status_code == 503

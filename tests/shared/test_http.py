@@ -191,8 +191,16 @@ async def test_known_keys_outlive_identitys_absence_and_unknown_ones_do_not():
         await keys.caller(issuer.token(who, "shared"), "shared")
     away, keys._asked_at = False, float("-inf")
     assert await keys.caller(issuer.token(who, "shared"), "shared") == who
-    away, keys._fetched_at = True, float("-inf")
+    away, keys._fetched_at, keys._asked_at = True, float("-inf"), float("-inf")
+    for _ in range(2):
+        assert await keys.caller(issuer.token(who, "shared"), "shared") == who
+        await keys._renewing
+    assert keys._away
+    away, keys._asked_at = False, float("-inf")
     assert await keys.caller(issuer.token(who, "shared"), "shared") == who
+    await keys._renewing
+    assert not keys._away
+    assert keys._fetched_at > 0
 
 
 async def test_nobody_with_a_known_key_waits_for_an_identity_that_hangs():

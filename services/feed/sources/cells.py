@@ -78,7 +78,7 @@ def day(body: Body, column: str) -> date:
 def interval(body: Body, starts: str, ends: str) -> tuple[date, date | None]:
     """From a day until another (the first day that it is not), or without a known end."""
     first, end = day(body, starts), day_or_none(body, ends)
-    if end is not None and end < first:
+    if body.get(ends) == min(INFINITE) or (end is not None and end < first):
         raise Unusable("ends_first")
     return first, end
 
