@@ -44,6 +44,7 @@ class KafkaBus:
         self._broker = KafkaBroker(
             servers.split(","), client_id=client, consumer_only=True, allow_auto_create_topics=False, logger=None,
             graceful_timeout=STOP_S, metadata_max_age_ms=METADATA_MS,
+            apply_types=False,  # its injection hands every batch over to another thread and back
         )  # fmt: skip
 
     async def append(self, records: Sequence[Record]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
-from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
 from shared import telemetry
@@ -83,7 +83,7 @@ class Subscription:
     moved_at: float = 0.0
     position: int = -1
 
-    async def hear(self, message: KafkaMessage) -> None:
+    async def hear(self, message: KafkaAckableMessage) -> None:
         if not self.failed:
             self.in_hand = True
             try:
@@ -150,8 +150,9 @@ async def _unread(raw: Any, original: Any) -> KafkaAckableMessage:
     return KafkaAckableMessage(raw_message=raw, body=[], consumer=original.__self__._consumer)
 
 
-async def _undecoded(message: KafkaMessage, original: Any) -> Any:
-    return message.body
+async def _undecoded(message: KafkaAckableMessage, original: Any) -> Any:
+    """What the handler is given: the message itself."""
+    return message
 
 
 def record_of(raw: Any) -> Record:
