@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -107,8 +107,9 @@ class Delivery:
             if good:
                 await self._patiently(self._reader.before)
                 bad |= await self._applied(good)
-            self._note_outcome(records, {spot(item.record) for item in good} - bad.keys(), bad)
-            await self._set_aside(bad)
+            done = [item.record for item in good if spot(item.record) not in bad]
+            self._note_outcome(records, set(map(spot, done)), bad)
+            await self._set_aside(bad, done)
 
     def _sorted(self, records: Sequence[Record]) -> tuple[list[Item], dict[Spot, Bad]]:
         good: list[Item] = []
@@ -185,15 +186,16 @@ class Delivery:
         if longest > FUSE_MAX or (bad and self._reader.stops):
             raise Fused(self._group)
 
-    async def _set_aside(self, bad: Mapping[Spot, Bad]) -> None:
+    async def _set_aside(self, bad: Mapping[Spot, Bad], done: Sequence[Record]) -> None:
         """Into the group's dead letters; but while nothing has succeeded the fault may be ours, and they are held."""
         self._held |= bad
         if not self._held:
             return
         if not self._succeeded:
             raise Held(self._group)
-        if doubt := self._reader.doubt:
-            await self._patiently(partial(self._doubted, doubt))
+        doubtful = [one.record for one in self._held.values() if self._is_newest(one.record, done)]
+        if (doubt := self._reader.doubt) and doubtful:
+            await self._patiently(partial(self._doubted, doubt, doubtful))
         letters = [letter(one.record, self._group, one.error) for one in self._held.values()]
         await self._patiently(lambda: self._bus.append(letters))
         telemetry.metrics.dead.labels(self._group).inc(len(letters))
@@ -203,16 +205,17 @@ class Delivery:
                                 error=one.error)  # fmt: skip
         self._held = {}
 
-    async def _doubted(self, doubt: Callable[[Tx, Sequence[Record]], Awaitable[None]]) -> None:
-        records = [one.record for one in self._held.values()]
+    async def _doubted(
+        self, doubt: Callable[[Tx, Sequence[Record]], Awaitable[None]], records: Sequence[Record]
+    ) -> None:
         async with self._db.transaction(Cause(self._db.service, uuid4()), "doubt") as tx:
-            await doubt(tx, [origin for record in records if (origin := self._origin(record))])
+            await doubt(tx, records)
 
-    def _origin(self, record: Record) -> Record | None:
-        """The record that it was before it was replayed; None if it never was one."""
-        with suppress(Undecodable):
-            return restored(record) if record.topic == replay_topic(self._group) else record
-        return None
+    def _is_newest(self, record: Record, done: Sequence[Record]) -> bool:
+        """Whether nothing later of its key was done. One that was replayed is old: it was doubted when it was new."""
+        key = record.topic, record.key
+        later = any((one.topic, one.key) == key and one.offset > record.offset for one in done)
+        return record.topic != replay_topic(self._group) and not later
 
 
 def _delivered(group: str, doing: str, records: Sequence[Record]) -> AbstractContextManager[None]:

@@ -101,7 +101,7 @@ async def put_children(tx: Tx, children: Sequence[feed.Child]) -> set[UUID]:
            SET given_name = excluded.given_name, family_name = excluded.family_name, born = excluded.born,
                restricted = excluded.restricted, ended = excluded.ended, revision = excluded.revision,
                doubtful = false
-         WHERE child.revision < excluded.revision
+         WHERE child.revision < excluded.revision OR (child.doubtful AND child.revision = excluded.revision)
         RETURNING child_id
         """,
         *_columns(7, sorted(_child(child) for child in children)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from services.lookup.app import service
 from shared.bus import MemoryBus, Record
 from shared.contracts import Meta, State
 from shared.contracts.feed import Child, Freshness
+from shared.dead import dead_replay
 from shared.inbox import Inboxes
 from tests.lookup.scene import TEAM, UPN, WORKER, Lookup, child, with_worker
 
@@ -80,4 +82,41 @@ async def test_a_child_of_whom_something_newer_could_not_be_kept_gets_no_plain_a
     assert (answer["outcome"], answer["as_of"]) == ("not_current", None)
     await bus.append([record(each) for each in (after.model_copy(update={"revision": 3}), WORKER, TEAM)])
     await bus.settle()
+    assert (await lookup.search(upn=UPN))["outcome"] == "found"
+
+
+async def test_a_child_of_whom_something_newer_still_is_kept_in_the_same_moment_is_not_doubted(
+    lookup: Lookup, bus: MemoryBus
+) -> None:
+    first = child()
+    newest = with_worker(child_id=first.child_id, revision=3)
+    bad = replace(record(first), value=b"no JSON")
+    await bus.append([record(first), bad, *(record(each) for each in (newest, WORKER, TEAM, AFTER))])
+    await bus.settle()
+    assert len(await bus.read("lookup.states.dead")) == 1
+    assert (await lookup.search(upn=UPN))["outcome"] == "found"
+    await dead_replay(bus, "lookup.states")  # it fails again, and is old by now
+    await bus.settle()
+    assert len(await bus.read("lookup.states.dead")) == 2
+    assert (await lookup.search(upn=UPN))["outcome"] == "found"
+
+
+async def test_a_doubt_that_comes_late_is_healed_by_the_newest_coming_again(lookup: Lookup, bus: MemoryBus) -> None:
+    """A crash between the effect and its offsets: what was set aside comes again, and then what was kept."""
+    newest = with_worker(revision=3)
+    await bus.append([record(each) for each in (newest, WORKER, TEAM, AFTER)])
+    await bus.settle()
+    bad = newest.model_copy(update={"revision": 2, "family_name": "A NUL \x00 in a name"})
+    await bus.append([record(bad)])
+    await bus.settle()
+    assert (await lookup.search(upn=UPN))["outcome"] == "not_current"
+    await bus.append([record(newest)])
+    await bus.settle()
+    assert (await lookup.search(upn=UPN))["outcome"] == "found"
+
+
+async def test_a_key_that_no_database_takes_is_set_aside_like_any_other(lookup: Lookup, bus: MemoryBus) -> None:
+    await bus.append([record(child(upn=None)), tombstone("a \x00 in a key"), record(with_worker())])
+    await bus.settle()
+    assert len(await bus.read("lookup.states.dead")) == 1
     assert (await lookup.search(upn=UPN))["outcome"] == "found"
