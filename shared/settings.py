@@ -36,4 +36,4 @@ class ServiceSettings(BaseSettings):
     log_level: str = "INFO"
     instance: str | None = None
     """A name of this worker alone: after a restart it has its partitions again at once (static membership). Two
-    workers with one name would take them from each other; without a name, a killed worker's wait for 10 seconds."""
+    workers with one name would take them from each other; without a name, a killed worker's wait for six seconds."""
