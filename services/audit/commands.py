@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from services.audit import domain, store
 from services.audit.domain import Edge, Shown, Wanted
+from shared import names, typed
 from shared.contracts import Urn
 from shared.contracts.audit import AuditQuestion, AuditRead, ChildSought
 from shared.db import Refusal, Tx
@@ -23,7 +24,7 @@ ACT_MAX = 100
 MEANT_MAX = 50
 """Most people or children that one question may mean."""
 
-Term = Annotated[str, Field(min_length=1, max_length=domain.TEXT_MAX)]
+Term = Annotated[typed.Line, Field(min_length=1, max_length=domain.TEXT_MAX)]
 
 
 class CursorRefused(Refusal):
@@ -146,7 +147,7 @@ def _edge(ask: ReadEntries) -> Edge | None:
 async def _people(tx: Tx, ask: ReadEntries) -> tuple[UUID, ...] | None:
     if ask.person is None:
         return None
-    part = domain.words(ask.person)
+    part = names.words(ask.person)
     return tuple(await store.people(tx, part, MEANT_MAX + 1)) if part else ()
 
 
@@ -155,10 +156,10 @@ async def _children(tx: Tx, ask: ReadEntries) -> tuple[UUID, ...] | None:
     if child is None:
         return None
     if child.upn is not None:
-        return tuple(await store.children_by_upn(tx, domain.upn_key(child.upn), MEANT_MAX + 1))
+        return tuple(await store.children_by_upn(tx, typed.upn(child.upn), MEANT_MAX + 1))
     if not (child.given_name and child.family_name and child.born):
         return ()  # Sought.one_way has refused this
-    key = domain.child_key(child.given_name, child.family_name)
+    key = names.key(child.given_name, child.family_name)
     return tuple(await store.children_by_name(tx, key, child.born, MEANT_MAX + 1))
 
 

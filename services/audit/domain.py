@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import struct
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -97,37 +96,6 @@ def kind_of(type_: str) -> str:
 def headers_kept(headers: Sequence[tuple[str, bytes | None]]) -> bytes:
     """Headers in their order, doubles too, so that they can be had back byte for byte: ISO-8859-1 knows all 256."""
     return to_json([(name, None if value is None else value.decode("latin-1")) for name, value in headers])
-
-
-# Letters that Unicode does not take apart into a plain letter and a mark, as English records usually write them.
-PLAIN = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i", "ŋ": "n"}
-    | {"ŧ": "t", "ɓ": "b", "ɗ": "d", "ƙ": "k", "ɛ": "e", "ɔ": "o", "\ua78c": ""}
-)
-MODIFIERS = ("\u02b0", "\u02ff")  # letters by category, apostrophes and accents by use
-VOWEL_SIGNS = ("\u0900", "\u17ff")  # scripts of South and South-East Asia, where a mark is a vowel
-
-
-def words(name: str) -> str:
-    """A name for comparing: small letters without accents, apostrophes and hyphens; one space between words."""
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold()).translate(PLAIN)
-    return " ".join("".join(c for c in apart if _counts(c)).split())
-
-
-def _counts(c: str) -> bool:
-    if MODIFIERS[0] <= c <= MODIFIERS[1]:
-        return False
-    vowel = VOWEL_SIGNS[0] <= c <= VOWEL_SIGNS[1] and unicodedata.category(c) in ("Mn", "Mc")
-    return c.isalnum() or c.isspace() or vowel
-
-
-def child_key(given_name: str, family_name: str) -> str:
-    """What two spellings of a child's name have in common; lookup finds by the same (a test holds the two together)."""
-    return " ".join(words(name).replace(" ", "") for name in (given_name, family_name))
-
-
-def upn_key(upn: str) -> str:
-    return "".join(upn.split()).upper()
 
 
 @dataclass(frozen=True, slots=True)

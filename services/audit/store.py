@@ -13,6 +13,7 @@ from uuid import UUID
 
 from services.audit import domain
 from services.audit.domain import ChildNamed, Edge, Entry, Person, SchoolNamed, Shown, Wanted
+from shared import names, typed
 from shared.contracts.feed import Child
 from shared.contracts.identity import Account, School
 from shared.db import Tx
@@ -170,7 +171,7 @@ async def put_people(tx: Tx, accounts: Sequence[Account]) -> None:
            SET name = excluded.name, name_key = excluded.name_key, revision = excluded.revision
          WHERE person.revision < excluded.revision
         """,
-        [a.account_id for a in accounts], [a.name for a in accounts], [domain.words(a.name) for a in accounts],
+        [a.account_id for a in accounts], [a.name for a in accounts], [names.words(a.name) for a in accounts],
         [a.revision for a in accounts],
     )  # fmt: skip
 
@@ -213,8 +214,8 @@ async def put_children(tx: Tx, children: Sequence[Child]) -> None:
 
 
 def _child_row(child: Child) -> tuple[object, ...]:
-    upns = " ".join(domain.upn_key(upn) for upn in (child.upn, *child.former_upns) if upn)
-    key = domain.child_key(child.given_name, child.family_name)
+    upns = " ".join(typed.upn(upn) for upn in (child.upn, *child.former_upns) if upn)
+    key = names.key(child.given_name, child.family_name)
     return child.child_id, upns, child.given_name, child.family_name, child.born, key, child.revision
 
 

@@ -11,8 +11,6 @@ with, so that the limit tells nobody who has an account.
 from __future__ import annotations
 
 import hmac
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -21,6 +19,7 @@ from uuid import UUID
 
 import pyotp
 
+from shared import typed
 from shared.contracts import Role
 
 Kind = Literal["password", "code"]
@@ -77,12 +76,12 @@ def pause_s(known: bool, tally: Tally) -> float:
 
 def normalised(email: str) -> str:
     """One form of an email address: as it is compared, kept and counted."""
-    return unicodedata.normalize("NFKC", email).strip().casefold()
+    return typed.email(email)
 
 
 def digits(code: str) -> str:
     """A code as typed, without the spaces and hyphens that people put in."""
-    return re.sub(r"[\s-]", "", code)
+    return typed.code(code)
 
 
 def step(at: datetime) -> int:

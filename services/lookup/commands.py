@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from services.lookup import domain, store
 from services.lookup.domain import Answer, Held, Question
+from shared import typed
 from shared.contracts.lookup import Asked, SearchMade, Shown, ShownWorker
 from shared.db import Tx
 from shared.tokens import Caller
@@ -61,7 +62,7 @@ def _made(caller: Caller, ask: SearchChild, held: Held, answer: Answer) -> Searc
 
 
 def _asked(question: Question) -> Asked:
-    upn = domain.tidy_upn(question.upn) if question.upn else None
+    upn = typed.upn(question.upn) if question.upn else None
     return Asked(upn=upn, given_name=question.given_name, family_name=question.family_name, born=question.born)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from shared import typed, upn
+from shared.names import fold
 
 Outcome = Literal["found", "no_open_case", "not_on_roll", "call_team", "narrow", "not_current"]
 Fault = tuple[str, str]
@@ -19,74 +20,12 @@ LONDON = ZoneInfo("Europe/London")
 MATCH_MAX = 5
 """More children than this are too many even to tell apart by looking closer (pages.md: no list, no count)."""
 
-UPN_LENGTH = 13
-UPN_VALUES = "ABCDEFGHJKLMNPQRTUVWXYZ"
-"""The UPN's letters in order of their value 0 to 22: no I, O or S (Department for Education, UPN guide)."""
-UPN_FORM = re.compile(rf"[{UPN_VALUES}][0-9]{{11}}[0-9{UPN_VALUES}]")
-
 BORN_YEAR_MIN = 1900
-
-# Letters that Unicode does not take apart into a plain letter and a mark, as English records usually write them.
-PLAIN = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i", "ŋ": "n"}
-    | {"ŧ": "t", "ɓ": "b", "ɗ": "d", "ƙ": "k", "ɛ": "e", "ɔ": "o"}
-    | {"\ua78c": ""}  # saltillo, a letter that is written as an apostrophe
-)
-MODIFIERS = ("\u02b0", "\u02ff")  # letters by category, but apostrophes and accents by use (okina, modifier apostrophe)
-VOWEL_SIGNS = ("\u0900", "\u17ff")  # scripts of South and South-East Asia, where a mark is a vowel and not an accent
 
 
 def today(now: datetime) -> date:
     """The date at the schools: a roll or an allocation begins and ends at midnight in London."""
     return now.astimezone(LONDON).date()
-
-
-def tidy_upn(text: str) -> str:
-    """A UPN as it is kept and compared: capitals, no spaces."""
-    return "".join(text.split()).upper()
-
-
-def check_letter(upn: str) -> str:
-    """The first letter that the other twelve characters of a well-formed UPN call for.
-
-    Each character's value (a digit's own, a letter's place in UPN_VALUES) times its position, 2 to 13, summed, mod 23.
-    """
-    values = (int(c) if c.isdigit() else UPN_VALUES.index(c) for c in upn[1:])
-    return UPN_VALUES[sum(position * value for position, value in enumerate(values, start=2)) % len(UPN_VALUES)]
-
-
-def upn_fault(upn: str) -> str | None:
-    """What is wrong with a tidied UPN, in words for the person; None: nothing.
-
-    Never judged by its local authority: public lists of codes are old, and real codes are missing from them.
-    """
-    if len(upn) != UPN_LENGTH:
-        return "The UPN must be 13 characters"
-    if not UPN_FORM.fullmatch(upn):
-        return "The UPN must be a letter and 12 digits (the last may be a letter)"
-    if upn[0] != check_letter(upn):
-        return "The UPN's check letter does not match. Check the first letter and the digits"
-    return None
-
-
-def fold(name: str) -> str:
-    """A name without case, accents, hyphens, apostrophes, dots and spaces; empty if nothing is left.
-
-    Folding twice changes nothing. Scripts other than Latin keep their letters and vowel signs.
-    """
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
-    return "".join(c for c in apart.translate(PLAIN) if _counts(c))
-
-
-def _counts(c: str) -> bool:
-    if MODIFIERS[0] <= c <= MODIFIERS[1]:
-        return False
-    return c.isalnum() or (VOWEL_SIGNS[0] <= c <= VOWEL_SIGNS[1] and unicodedata.category(c) in ("Mn", "Mc"))
-
-
-def name_key(given_name: str, family_name: str) -> str:
-    """What two spellings of one name have in common: the folded names, in this order, with one space."""
-    return f"{fold(given_name)} {fold(family_name)}"
 
 
 def born_fault(born: date, today: date) -> str | None:
@@ -110,7 +49,7 @@ class Question:
         if self.upn and any(named):
             return [("upn", "Enter a UPN, or a name and date of birth, not both")]
         if self.upn:
-            why = upn_fault(tidy_upn(self.upn))
+            why = upn.fault(typed.upn(self.upn))
             return [("upn", why)] if why else []
         if not any(named):
             return [("upn", "Enter a UPN, or a first name, last name and date of birth")]

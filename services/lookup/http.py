@@ -15,6 +15,7 @@ from services.lookup import commands, domain
 from services.lookup.commands import Purpose, Searched
 from services.lookup.domain import Fault, Outcome, Question
 from services.lookup.settings import Settings
+from shared import typed
 from shared.http import Asking, Body, guard
 
 router = APIRouter()
@@ -42,12 +43,12 @@ def _real(value: Any) -> Any:
 class SearchAsked(Body):
     """A UPN, or given name, family name and date of birth; and why."""
 
-    upn: str | None = Field(default=None, max_length=UPN_TYPED_MAX)
-    given_name: str | None = Field(default=None, max_length=NAME_MAX)
-    family_name: str | None = Field(default=None, max_length=NAME_MAX)
+    upn: typed.Upn | None = Field(default=None, max_length=UPN_TYPED_MAX)
+    given_name: typed.Line | None = Field(default=None, max_length=NAME_MAX)
+    family_name: typed.Line | None = Field(default=None, max_length=NAME_MAX)
     born: Annotated[date | None, BeforeValidator(_real)] = None
     purpose: Purpose
-    reason: str | None = Field(default=None, max_length=REASON_MAX)
+    reason: typed.Line | None = Field(default=None, max_length=REASON_MAX)
 
     def faults(self, question: Question, today: date) -> list[Fault]:
         unsaid = self.purpose == "other" and not self.reason

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.lookup.domain import MATCH_MAX, Allocated, Held, Match, Question, Team, name_key, tidy_upn
+from services.lookup.domain import MATCH_MAX, Allocated, Held, Match, Question, Team
+from shared import names, typed
 from shared.contracts import feed
 from shared.db import Tx
 
@@ -56,7 +57,7 @@ UPN_MAX = 13
 async def held(tx: Tx, school: str | None, question: Question, today: date) -> Held:
     """What the records hold for a question, of children on this school's roll today only."""
     if question.upn:
-        goes_by: list[object] = [tidy_upn(question.upn)]
+        goes_by: list[object] = [typed.upn(question.upn)]
     else:
         goes_by = [_name_key(question.given_name or "", question.family_name or ""), question.born]
     sql = HELD_BY_UPN if question.upn else HELD_BY_NAME
@@ -66,7 +67,7 @@ async def held(tx: Tx, school: str | None, question: Question, today: date) -> H
 
 
 def _name_key(given_name: str, family_name: str) -> str:
-    return name_key(given_name, family_name)[:NAME_KEY_MAX]
+    return names.key(given_name, family_name)[:NAME_KEY_MAX]
 
 
 def _match(row: Any) -> Match:
@@ -161,7 +162,7 @@ def _rolls(child: feed.Child) -> list[tuple[Any, ...]]:
 
 
 def _upns(child: feed.Child) -> Sequence[str | None]:
-    upns = {tidy_upn(upn) for upn in (child.upn, *child.former_upns) if upn}
+    upns = {typed.upn(upn) for upn in (child.upn, *child.former_upns) if upn}
     return sorted(upn for upn in upns if 0 < len(upn) <= UPN_MAX) or [None]
 
 

@@ -1,4 +1,4 @@
-"""What can be found of a fact, how names are compared, and cursors."""
+"""What can be found of a fact, and cursors."""
 
 from __future__ import annotations
 
@@ -13,22 +13,8 @@ from hypothesis import strategies as st
 
 from services.audit import domain
 from services.audit.domain import CursorWrong, Edge, Indexed, indexed
-from services.lookup.domain import name_key
 
 CHILD, ACTOR = uuid4(), uuid4()
-NAMES = [
-    "Anne-Marie O'Brien",
-    "Zoë",
-    "Łukasz",
-    "Bjørn",
-    "Weiß",
-    "Đức",
-    "İbrahim",
-    "ﬁona",
-    "  Mary   Ann ",
-    "रीता",
-    "محمّد",
-]
 
 
 def test_a_fact_is_found_by_what_every_fact_declares() -> None:
@@ -82,16 +68,6 @@ def test_headers_can_be_had_back_byte_for_byte(headers: list[tuple[str, bytes | 
 )
 def test_a_kind_is_the_name_within_the_type(type_: str, kind: str) -> None:
     assert domain.kind_of(type_) == kind
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_child_is_found_by_the_same_spellings_as_in_lookup(name: str) -> None:
-    assert domain.child_key(name, name) == name_key(name, name)
-
-
-@given(st.text(max_size=40), st.text(max_size=40))
-def test_whatever_the_name_lookup_compares_it_alike(given_name: str, family_name: str) -> None:
-    assert domain.child_key(given_name, family_name) == name_key(given_name, family_name)
 
 
 MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))

@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.lookup.domain import UPN_VALUES, check_letter, tidy_upn, upn_fault
+from shared.typed import upn as tidy_upn
+from shared.upn import VALUES, check_letter
+from shared.upn import fault as upn_fault
 
 CHECK_LETTER = "The UPN's check letter does not match. Check the first letter and the digits"
 LENGTH = "The UPN must be 13 characters"
 FORM = "The UPN must be a letter and 12 digits (the last may be a letter)"
-LAST = "0123456789" + UPN_VALUES
+LAST = "0123456789" + VALUES
 
 tails = st.builds(
     lambda digits, last: digits + last,
@@ -62,7 +64,7 @@ def test_no_authority_code_is_refused(authority: str) -> None:
 
 @given(upns, st.integers(0, 12), st.data())
 def test_any_one_wrong_character_is_noticed(upn: str, at: int, data: st.DataObject) -> None:
-    alphabet = UPN_VALUES if at == 0 else LAST if at == 12 else "0123456789"
+    alphabet = VALUES if at == 0 else LAST if at == 12 else "0123456789"
     other = data.draw(st.sampled_from([c for c in alphabet if _value(c) != _value(upn[at])]))
     assert upn_fault(upn[:at] + other + upn[at + 1 :]) == CHECK_LETTER
 
@@ -79,4 +81,4 @@ def test_no_text_breaks_the_check(text: str) -> None:
 
 def _value(c: str) -> int:
     """By the rule, a letter and a digit of one value in the last place cannot be told apart."""
-    return int(c) if c.isdigit() else UPN_VALUES.index(c)
+    return int(c) if c.isdigit() else VALUES.index(c)
