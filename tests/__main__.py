@@ -1,8 +1,8 @@
 """`python -m tests [check|unit|e2e] [pytest's own arguments]`: what `make test` runs; all three if none is named.
 
-check: lint, types, import rules, generated documents. unit: every suite but the end to end one, on real engines that
-are started once. e2e: the whole portal, in Chromium and under faults. Leaves with 1 if anything failed, and with a
-summary in any case.
+check: lint, types, import rules, migrations, generated documents. unit: every suite but the end to end one, on real
+engines that are started once. e2e: the whole portal, in Chromium and under faults. Leaves with 1 if anything failed, and
+with a summary in any case.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from tests.support.engines import engines
 ROOT = Path(__file__).parents[1]
 WHOLE = ("tests/e2e", "tests/system", "tests/deploy")  # each starts a portal of its own: one after another
 WORKERS_MAX = 4
+SLOWEST = "--durations=10"
 CHECKS = {
     "lint": ["-m", "ruff", "check", "."],
     "format": ["-m", "ruff", "format", "--check", "."],
     "types": ["-m", "mypy"],
     "imports": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+    "migrations": ["-m", "tests.support.squawk"],
     "documents": ["-m", "deploy.docs", "--check"],
 }
 CLOSING = re.compile(r"^=* ?(?:\d+ \w+,? ?)+in \d")
@@ -70,7 +72,7 @@ async def unit(arguments: Sequence[str]) -> list[Outcome]:
     async with engines() as running:
         started = Outcome(f"engines ({running.source})", True, time.monotonic() - began)
         workers = ["-n", str(min(os.cpu_count() or 1, WORKERS_MAX)), "--dist", "loadfile"]
-        command = ["-m", "pytest", "-q", "-m", "not e2e", *workers, *arguments]
+        command = ["-m", "pytest", "-q", SLOWEST, "-m", "not e2e", *workers, *arguments]
         return [started, await python("unit", command, running.exported())]
 
 
@@ -80,7 +82,7 @@ async def e2e(arguments: Sequence[str]) -> list[Outcome]:
     except browser.NoBrowser as missing:
         print(missing, file=sys.stderr)  # noqa: T201
         return [Outcome("e2e", False, 0.0)]
-    command = ["-m", "pytest", "-q", "-m", "e2e", *arguments]
+    command = ["-m", "pytest", "-q", SLOWEST, "-m", "e2e", *arguments]
     return [await python(part, [*command, part], {browser.VARIABLE: chromium}) for part in WHOLE]
 
 
