@@ -48,6 +48,7 @@ class Follows:
     ignore what is not newer than what it has: batches come again. `forget` gets keys, before `put` does.
 
     `after`: put only when this service is done with all that the topics of those states held when the record came.
+    `every` gets each revision of a batch, before `put` gets the newest: for what is to be kept of those between, too.
     `doubt` gets the keys of records that are set aside: what is kept of them may be old. `prompt`: a person waits for
     it, so that a lone record is handed over at once instead of with those that come within a tenth of a second.
     """
@@ -59,6 +60,7 @@ class Follows:
     after: tuple[type[State], ...] = ()
     prompt: bool = False
     doubt: Callable[[Tx, Sequence[str]], Awaitable[None]] | None = None
+    every: Callable[[Tx, Sequence[Any]], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True)
@@ -245,7 +247,10 @@ class Newest:
 
     async def apply(self, tx: Tx, said: Sequence[Change]) -> None:
         for topic, follows in self._follows.items():
-            forgotten, newest = _outcome([change for change in said if change.topic == topic])
+            changes = [change for change in said if change.topic == topic]
+            if follows.every and (states := [change.state for change in changes if change.state]):
+                await follows.every(tx, states)
+            forgotten, newest = _outcome(changes)
             if forgotten:
                 await follows.forget(tx, sorted(forgotten))
             if newest:

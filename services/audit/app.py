@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from services.audit import http, projections, reactions
-from services.audit.commands import CursorRefused, EntryNotFound, TooManyMeant
+from services.audit.commands import CursorRefused, EntryNotFound, TooManyMeant, TooManySchools
 from services.audit.settings import Settings
 from shared.contracts import Event, Fact, audit, feed, identity, lookup, referrals
 from shared.contracts.audit import AuditRead
@@ -30,9 +30,9 @@ service = Service(
     says=[AuditRead],
     hears=[Hears(EVERY_FACT, react=reactions.record, group="record", everything=True)],
     follows=[
-        Follows(Account, put=projections.put_people, forget=projections.forget_people),
-        Follows(School, put=projections.put_schools, forget=projections.forget_schools),
-        Follows(Child, put=projections.put_children, forget=projections.forget_children),
+        Follows(Account, put=projections.put_people, forget=projections.keep, every=projections.note_people),
+        Follows(School, put=projections.put_schools, forget=projections.keep, every=projections.note_schools),
+        Follows(Child, put=projections.put_children, forget=projections.keep, every=projections.note_children),
     ],
-    errors={CursorRefused: 422, TooManyMeant: 422, EntryNotFound: 404},
+    errors={CursorRefused: 422, TooManyMeant: 422, TooManySchools: 422, EntryNotFound: 404},
 )

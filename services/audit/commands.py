@@ -24,6 +24,10 @@ ACT_MAX = 100
 MEANT_MAX = 50
 """Most people or children that one question may mean."""
 
+TERMS = ("school", "kind", "purpose", "outcome", "correlation", "since", "until")
+NO_SCHOOL = "000000"
+"""A URN that no school has."""
+
 Term = Annotated[typed.Line, Field(min_length=1, max_length=domain.TEXT_MAX)]
 
 
@@ -33,6 +37,10 @@ class CursorRefused(Refusal):
 
 class TooManyMeant(Refusal):
     """More than 50 people or children match. Type more of the name."""
+
+
+class TooManySchools(Refusal):
+    """More than one school has this in its name. Type more of the name, or the school's URN."""
 
 
 class EntryNotFound(Refusal):
@@ -62,6 +70,7 @@ class ReadEntries(Body):
 
     person: Term | None = None
     school: Urn | None = None
+    school_named: Term | None = None
     child: Sought | None = None
     kind: Term | None = None
     purpose: Term | None = None
@@ -71,6 +80,8 @@ class ReadEntries(Body):
     until: AwareDatetime | None = None
     after: Annotated[str, Field(max_length=100)] | None = None
     before: Annotated[str, Field(max_length=100)] | None = None
+    readings: bool = True
+    """Readings of the record itself, too."""
 
     @model_validator(mode="after")
     def one_direction(self) -> Self:
@@ -100,24 +111,27 @@ class OneEntry(BaseModel):
     entry: Shown
     same_act: list[Shown]
     """Every entry with the same correlation, this one too, in the order in which it happened."""
+    names: dict[str, str]
+    """What the accounts and children that the entry's body names by id are called now."""
 
 
 async def read_entries(tx: Tx, caller: Caller, ask: ReadEntries) -> Page:
-    """Raises CursorRefused (nothing was read, no fact) and TooManyMeant (a fact)."""
-    edge = _edge(ask)
+    """Raises CursorRefused (nothing was read, no fact), TooManyMeant and TooManySchools (a fact each)."""
+    edge, question = _edge(ask), ask.question
+    ask = await _school_found(tx, caller, ask)
     people, children = await _people(tx, ask), await _children(tx, ask)
     if max(len(people or ()), len(children or ())) > MEANT_MAX:
         await tx.emit(_fact(caller, _question(ask, None, None), "narrow", ()))
         raise TooManyMeant
-    terms = ask.model_dump(include={"school", "kind", "purpose", "outcome", "correlation", "since", "until"})
+    terms = ask.model_dump(include={*TERMS, "readings"})
     found = await store.entries(tx, Wanted(people=people, children=children, **terms), edge, PAGE + 1)
     shown, older, newer = domain.page_of(found, edge, PAGE)
     outcome = "shown" if shown else "not_found"
     await tx.emit(_fact(caller, _question(ask, people, children), outcome, shown, children or ()))
     return Page(
         entries=shown,
-        next=domain.to_cursor(shown[-1].at, shown[-1].index, ask.question) if shown and older else None,
-        previous=domain.to_cursor(shown[0].at, shown[0].index, ask.question) if shown and newer else None,
+        next=domain.to_cursor(shown[-1].at, shown[-1].index, question) if shown and older else None,
+        previous=domain.to_cursor(shown[0].at, shown[0].index, question) if shown and newer else None,
     )
 
 
@@ -131,7 +145,18 @@ async def read_entry(tx: Tx, caller: Caller, ask: ReadEntry) -> OneEntry:
     same_act = (await store.entries(tx, Wanted(correlation=entry.correlation), None, ACT_MAX))[::-1]
     shown = {each.entry_id: each for each in [entry, *same_act]}
     await tx.emit(_fact(caller, asked, "shown", list(shown.values())))
-    return OneEntry(entry=entry, same_act=same_act)
+    return OneEntry(entry=entry, same_act=same_act, names=await store.names(tx, sorted(domain.ids_in(entry.body))))
+
+
+async def _school_found(tx: Tx, caller: Caller, ask: ReadEntries) -> ReadEntries:
+    """The same question by URN, where a school was asked for by its name; NO_SCHOOL, where none has it."""
+    if ask.school_named is None:
+        return ask
+    found = await store.schools(tx, names.words(ask.school_named), 2)
+    if len(found) > 1:
+        await tx.emit(_fact(caller, _question(ask, None, None), "narrow", ()))
+        raise TooManySchools
+    return ask.model_copy(update={"school": found[0] if found else NO_SCHOOL})
 
 
 def _edge(ask: ReadEntries) -> Edge | None:
@@ -169,7 +194,7 @@ def _question(ask: ReadEntries, people: tuple[UUID, ...] | None, children: tuple
         person_named=ask.person,
         child=children[0] if children and len(children) == 1 else None,
         child_sought=ChildSought(**ask.child.model_dump()) if ask.child else None,
-        **ask.model_dump(include={"school", "kind", "purpose", "outcome", "correlation", "since", "until"}),
+        **ask.model_dump(include={*TERMS, "school_named", "readings"}),
     )
 
 

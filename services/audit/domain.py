@@ -7,7 +7,7 @@ import json
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID
@@ -111,6 +111,8 @@ class Wanted:
     correlation: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
+    readings: bool = True
+    """Readings of the record itself, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +167,12 @@ class SchoolNamed(BaseModel):
 
 
 class ChildNamed(BaseModel):
+    """A child as it was known when the entry was recorded; `now` is its name as it is known now."""
+
     child_id: UUID
     name: str | None
+    born: date | None = None
+    now: str | None = None
 
 
 class Shown(BaseModel):
@@ -194,3 +200,15 @@ def page_of(shown: list[Shown], edge: Edge | None, page: int) -> tuple[list[Show
     if edge and edge.newer:
         return shown[::-1], True, more
     return shown, more, edge is not None
+
+
+def ids_in(value: object) -> set[UUID]:
+    """Every id that a fact's body names, however deep."""
+    if isinstance(value, dict):
+        return {id for inner in value.values() for id in ids_in(inner)}
+    if isinstance(value, list):
+        return {id for inner in value for id in ids_in(inner)}
+    try:
+        return {UUID(value)} if isinstance(value, str) and len(value) == len(str(UUID(int=0))) else set()
+    except ValueError:
+        return set()

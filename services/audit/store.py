@@ -13,22 +13,25 @@ from uuid import UUID
 
 from services.audit import domain
 from services.audit.domain import ChildNamed, Edge, Entry, Person, SchoolNamed, Shown, Wanted
-from shared import names, typed
+from shared import names as known_as
+from shared import typed
 from shared.contracts.feed import Child
 from shared.contracts.identity import Account, School
 from shared.db import Tx
 
 ENTRY_LOCK = 0x656E747279
+READING = "AuditRead"
 
 
 async def lock_entries(tx: Tx) -> None:
-    """One writer at a time until the commit, so that `index` has no gaps and its order is the order of the commits."""
+    """One writer at a time until the commit, so that numbers have no gaps and are in the order of the commits."""
     await tx.execute("SELECT pg_advisory_xact_lock($1)", ENTRY_LOCK)
 
 
 async def add_entries(tx: Tx, entries: Sequence[Entry]) -> None:
     """Write entries down behind the last one, under `lock_entries`; what is there from the same source stays as it is.
 
+    Their numbers, and the time at which they were recorded, are given by the database (migrations/0004_numbered.sql).
     The same id from another source is refused by the key (23505): that is poison, to be set aside and seen.
     """
     await tx.execute(
@@ -36,8 +39,7 @@ async def add_entries(tx: Tx, entries: Sequence[Entry]) -> None:
         WITH added AS (
             INSERT INTO entry (index, entry_id, source, type, kind, known, at, correlation, actor, role, school,
                                agreement, children, purpose, outcome, headers, body)
-            SELECT (SELECT coalesce(max(index), -1) FROM entry) + row_number() OVER (ORDER BY n),
-                   entry_id, source, type, kind, known, at, correlation, actor, role, school,
+            SELECT -1, entry_id, source, type, kind, known, at, correlation, actor, role, school,
                    agreement, children::uuid[], purpose, outcome, headers, body
               FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::timestamptz[],
                           $7::uuid[], $8::uuid[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
@@ -45,6 +47,7 @@ async def add_entries(tx: Tx, entries: Sequence[Entry]) -> None:
                    WITH ORDINALITY AS new (entry_id, source, type, kind, known, at, correlation, actor, role, school,
                                            agreement, children, purpose, outcome, headers, body, n)
              WHERE NOT EXISTS (SELECT FROM entry AS old WHERE old.entry_id = new.entry_id AND old.source = new.source)
+             ORDER BY n
          RETURNING index, at, children)
         INSERT INTO entry_child (child_id, at, index) SELECT unnest(children), at, index FROM added
         """,
@@ -104,6 +107,8 @@ def _conditions(wanted: Wanted, edge: Edge | None, args: list[object], place: st
     for column in ("school", "kind", "purpose", "outcome", "correlation"):
         if (value := getattr(wanted, column)) is not None:
             yield f"e.{column} = {arg(value)}"
+    if not wanted.readings:
+        yield f"e.kind <> {arg(READING)}"
     if wanted.since is not None:
         yield f"{place}.at >= {arg(wanted.since)}"
     if wanted.until is not None:
@@ -113,17 +118,29 @@ def _conditions(wanted: Wanted, edge: Edge | None, args: list[object], place: st
 
 
 SHOWN = """
-    SELECT e.*, person.name AS person_name, school.name AS school_name,
-           (SELECT jsonb_agg(jsonb_build_array(one.id, child.given_name || ' ' || child.family_name) ORDER BY n)
+    SELECT e.*, coalesce(called.name, person.name) AS person_name, school.name AS school_name,
+           (SELECT jsonb_agg(jsonb_build_object(
+                     'child_id', one.id, 'name', coalesce(known.name, child.given_name || ' ' || child.family_name),
+                     'born', coalesce(known.born, child.born), 'now', child.given_name || ' ' || child.family_name
+                   ) ORDER BY n)
               FROM unnest(e.children[1:50]) WITH ORDINALITY AS one (id, n)
-              LEFT JOIN child ON child.child_id = one.id) AS children_named
+              LEFT JOIN child ON child.child_id = one.id
+              LEFT JOIN LATERAL (SELECT given_name || ' ' || family_name AS name, born FROM child_name
+                                  WHERE child_id = one.id AND since <= e.recorded_at
+                                  ORDER BY since DESC, revision DESC LIMIT 1) AS known ON true
+           ) AS children_named
       FROM ({places}) AS place
       JOIN entry AS e USING (index)
       LEFT JOIN person ON person.account_id = e.actor
+      LEFT JOIN LATERAL (SELECT name FROM person_name WHERE account_id = e.actor AND since <= e.recorded_at
+                          ORDER BY since DESC, revision DESC LIMIT 1) AS called ON true
       LEFT JOIN school ON school.urn = e.school
      ORDER BY e.at {order}, e.index {order}
 """
-"""Entries at some places with their names. Of one entry's children at most 50 are named: its raw body has them all."""
+"""Entries at some places, with names as they were known when the entry was recorded, else as they are known now.
+
+Of one entry's children at most 50 are named: its raw body has them all.
+"""
 
 
 def _entry_shown(row: Any) -> Shown:
@@ -137,7 +154,7 @@ def _entry_shown(row: Any) -> Shown:
         actor=Person(id=row["actor"], name=row["person_name"], role=row["role"]) if row["actor"] else None,
         school=SchoolNamed(urn=row["school"], name=row["school_name"]) if row["school"] else None,
         agreement=row["agreement"],
-        children=[ChildNamed(child_id=id, name=name) for id, name in row["children_named"] or ()],
+        children=[ChildNamed.model_validate(child) for child in row["children_named"] or ()],
         purpose=row["purpose"],
         outcome=row["outcome"],
         correlation=row["correlation"],
@@ -146,20 +163,63 @@ def _entry_shown(row: Any) -> Shown:
 
 
 async def people(tx: Tx, part: str, count: int) -> list[UUID]:
-    """Whose name holds this part, up to `count` of them."""
-    rows = await tx.rows("SELECT account_id FROM person WHERE position($1 IN name_key) > 0 LIMIT $2", part, count)
+    """Whose name holds or ever held this part, up to `count` of them."""
+    rows = await tx.rows(
+        """
+        SELECT account_id FROM person WHERE position($1 IN name_key) > 0
+        UNION SELECT account_id FROM person_name WHERE position($1 IN name_key) > 0
+        LIMIT $2
+        """,
+        part, count,
+    )  # fmt: skip
     return [row["account_id"] for row in rows]
 
 
+async def schools(tx: Tx, part: str, count: int) -> list[str]:
+    """The URNs of those whose name holds or ever held this part, up to `count` of them."""
+    rows = await tx.rows(
+        "SELECT DISTINCT urn FROM school_name WHERE position($1 IN name_key) > 0 LIMIT $2", part, count
+    )
+    return [row["urn"] for row in rows]
+
+
 async def children_by_upn(tx: Tx, upn: str, count: int) -> list[UUID]:
-    """Whose UPN this is or was."""
-    rows = await tx.rows("SELECT child_id FROM child WHERE upns @> ARRAY[$1::text] LIMIT $2", upn, count)
+    """Whose UPN this is or ever was."""
+    rows = await tx.rows(
+        """
+        SELECT child_id FROM child_upn WHERE upn = $1
+        UNION SELECT child_id FROM child WHERE upns @> ARRAY[$1::text]
+        LIMIT $2
+        """,
+        upn, count,
+    )  # fmt: skip
     return [row["child_id"] for row in rows]
 
 
 async def children_by_name(tx: Tx, name_key: str, born: date, count: int) -> list[UUID]:
-    rows = await tx.rows("SELECT child_id FROM child WHERE born = $1 AND name_key = $2 LIMIT $3", born, name_key, count)
+    """Who has or ever had this name together with this birth date."""
+    rows = await tx.rows(
+        """
+        SELECT child_id FROM child_name WHERE born = $1 AND name_key = $2
+        UNION SELECT child_id FROM child WHERE born = $1 AND name_key = $2
+        LIMIT $3
+        """,
+        born, name_key, count,
+    )  # fmt: skip
     return [row["child_id"] for row in rows]
+
+
+async def names(tx: Tx, ids: Sequence[UUID]) -> dict[str, str]:
+    """What the accounts and children among these ids are called now, by id."""
+    rows = await tx.rows(
+        """
+        SELECT account_id AS id, name FROM person WHERE account_id = ANY($1::uuid[])
+        UNION ALL
+        SELECT child_id, given_name || ' ' || family_name FROM child WHERE child_id = ANY($1::uuid[])
+        """,
+        ids,
+    )
+    return {str(row["id"]): row["name"] for row in rows}
 
 
 async def put_people(tx: Tx, accounts: Sequence[Account]) -> None:
@@ -171,14 +231,9 @@ async def put_people(tx: Tx, accounts: Sequence[Account]) -> None:
            SET name = excluded.name, name_key = excluded.name_key, revision = excluded.revision
          WHERE person.revision < excluded.revision
         """,
-        [a.account_id for a in accounts], [a.name for a in accounts], [names.words(a.name) for a in accounts],
+        [a.account_id for a in accounts], [a.name for a in accounts], [known_as.words(a.name) for a in accounts],
         [a.revision for a in accounts],
     )  # fmt: skip
-
-
-async def forget_people(tx: Tx, keys: Sequence[str]) -> None:
-    """A key that is no UUID is refused as bad data (SQLSTATE class 22), and set aside."""
-    await tx.execute("DELETE FROM person WHERE account_id = ANY($1::uuid[])", list(keys))
 
 
 async def put_schools(tx: Tx, schools: Sequence[School]) -> None:
@@ -193,11 +248,8 @@ async def put_schools(tx: Tx, schools: Sequence[School]) -> None:
     )  # fmt: skip
 
 
-async def forget_schools(tx: Tx, urns: Sequence[str]) -> None:
-    await tx.execute("DELETE FROM school WHERE urn = ANY($1::text[])", urns)
-
-
 async def put_children(tx: Tx, children: Sequence[Child]) -> None:
+    """The newest of each; what a state does not say any more (it has ended, or cannot be read) stays as it was said."""
     await tx.execute(
         """
         INSERT INTO child (child_id, upns, given_name, family_name, born, name_key, revision)
@@ -205,8 +257,14 @@ async def put_children(tx: Tx, children: Sequence[Child]) -> None:
           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::date[], $6::text[], $7::bigint[])
                AS new (child_id, upns, given_name, family_name, born, name_key, revision)
         ON CONFLICT (child_id) DO UPDATE
-           SET upns = excluded.upns, given_name = excluded.given_name, family_name = excluded.family_name,
-               born = excluded.born, name_key = excluded.name_key, revision = excluded.revision
+           SET upns = excluded.upns,
+               (given_name, family_name, name_key) =
+                   (SELECT CASE WHEN named THEN excluded.given_name ELSE child.given_name END,
+                           CASE WHEN named THEN excluded.family_name ELSE child.family_name END,
+                           CASE WHEN named THEN excluded.name_key ELSE child.name_key END
+                      FROM (VALUES (trim(excluded.name_key) <> '')) AS says (named)),
+               born = CASE WHEN excluded.born = '0001-01-01' THEN child.born ELSE excluded.born END,
+               revision = excluded.revision
          WHERE child.revision < excluded.revision
         """,
         *([*column] for column in zip(*map(_child_row, children), strict=True)),
@@ -215,9 +273,71 @@ async def put_children(tx: Tx, children: Sequence[Child]) -> None:
 
 def _child_row(child: Child) -> tuple[object, ...]:
     upns = " ".join(typed.upn(upn) for upn in (child.upn, *child.former_upns) if upn)
-    key = names.key(child.given_name, child.family_name)
+    key = known_as.key(child.given_name, child.family_name)
     return child.child_id, upns, child.given_name, child.family_name, child.born, key, child.revision
 
 
-async def forget_children(tx: Tx, keys: Sequence[str]) -> None:
-    await tx.execute("DELETE FROM child WHERE child_id = ANY($1::uuid[])", list(keys))
+async def add_child_upns(tx: Tx, children: Sequence[Child]) -> None:
+    """Every number that these states name."""
+    pairs = {(typed.upn(upn), c.child_id) for c in children for upn in (c.upn, *c.former_upns) if upn}
+    await tx.execute(
+        """
+        INSERT INTO child_upn (upn, child_id) SELECT * FROM unnest($1::text[], $2::uuid[])
+        ON CONFLICT DO NOTHING
+        """,
+        [upn for upn, _ in sorted(pairs)], [child for _, child in sorted(pairs)],
+    )  # fmt: skip
+
+
+async def add_child_names(tx: Tx, children: Sequence[Child]) -> None:
+    """Each name and birth date that differs from the one before."""
+    keys = [known_as.key(c.given_name, c.family_name) for c in children]
+    await tx.execute(
+        """
+        INSERT INTO child_name (child_id, revision, given_name, family_name, born, name_key, since)
+        SELECT new.*, $7
+          FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::date[], $6::text[])
+               AS new (child_id, revision, given_name, family_name, born, name_key)
+         WHERE (given_name, family_name, born) IS DISTINCT FROM
+               (SELECT (old.given_name, old.family_name, old.born) FROM child_name AS old
+                 WHERE old.child_id = new.child_id AND old.revision <= new.revision
+                 ORDER BY old.revision DESC LIMIT 1)
+        ON CONFLICT DO NOTHING
+        """,
+        [c.child_id for c in children], [c.revision for c in children], [c.given_name for c in children],
+        [c.family_name for c in children], [c.born for c in children], keys, tx.now,
+    )  # fmt: skip
+
+
+async def add_person_names(tx: Tx, accounts: Sequence[Account]) -> None:
+    """Each name that differs from the one before."""
+    await tx.execute(
+        """
+        INSERT INTO person_name (account_id, revision, name, name_key, since)
+        SELECT new.*, $5
+          FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[]) AS new (account_id, revision, name, name_key)
+         WHERE name IS DISTINCT FROM (SELECT old.name FROM person_name AS old
+                                       WHERE old.account_id = new.account_id AND old.revision <= new.revision
+                                       ORDER BY old.revision DESC LIMIT 1)
+        ON CONFLICT DO NOTHING
+        """,
+        [a.account_id for a in accounts], [a.revision for a in accounts], [a.name for a in accounts],
+        [known_as.words(a.name) for a in accounts], tx.now,
+    )  # fmt: skip
+
+
+async def add_school_names(tx: Tx, schools: Sequence[School]) -> None:
+    """Each name that differs from the one before."""
+    await tx.execute(
+        """
+        INSERT INTO school_name (urn, revision, name, name_key, since)
+        SELECT new.*, $5
+          FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) AS new (urn, revision, name, name_key)
+         WHERE name IS DISTINCT FROM (SELECT old.name FROM school_name AS old
+                                       WHERE old.urn = new.urn AND old.revision <= new.revision
+                                       ORDER BY old.revision DESC LIMIT 1)
+        ON CONFLICT DO NOTHING
+        """,
+        [s.urn for s in schools], [s.revision for s in schools], [s.name for s in schools],
+        [known_as.words(s.name) for s in schools], tx.now,
+    )  # fmt: skip

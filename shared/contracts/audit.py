@@ -25,6 +25,8 @@ class AuditQuestion(Part):
     person_named: str | None = None
     """The name, or part of one, as typed."""
     school: Urn | None = None
+    school_named: str | None = None
+    """The school's name, or part of one, as typed."""
     child: UUID | None = None
     """The one child that `child_sought` means; None: none or several."""
     child_sought: ChildSought | None = None
@@ -35,6 +37,8 @@ class AuditQuestion(Part):
     since: datetime | None = None
     until: datetime | None = None
     entry: UUID | None = None
+    readings: bool | None = None
+    """Whether readings of the record itself were asked for too."""
 
 
 class AuditRead(Fact, key="read_id"):

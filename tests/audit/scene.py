@@ -70,10 +70,14 @@ async def write(database: Clone, *facts: Heard) -> None:
 
 
 async def follow(database: Clone, *states: State) -> None:
-    puts = {follows.state: follows.put for follows in service.follows}
+    """As the inbox hands them over: each revision, then the newest; one after another."""
+    followed = {follows.state: follows for follows in service.follows}
     async with database.db.transaction(CAUSE) as tx:
         for state in states:
-            await puts[type(state)](tx, [state])
+            every = followed[type(state)].every
+            assert every
+            await every(tx, [state])
+            await followed[type(state)].put(tx, [state])
 
 
 async def forget(database: Clone, state: type[State], *keys: str) -> None:

@@ -1,4 +1,4 @@
-"""The names behind ids: the newest revision counts, and a tombstone forgets."""
+"""The names behind ids: the newest revision counts, every earlier one is kept, and nothing is forgotten."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from uuid import uuid4
 
 import pytest
 
-from shared.contracts import State
+from services.audit.app import service
+from shared.bus import MemoryBus, MemoryLog, Record
+from shared.contracts import Meta, State
 from shared.contracts.feed import Child
 from shared.contracts.identity import Account, School
-from tests.audit.scene import follow, forget
+from shared.inbox import Inboxes
+from tests.audit.scene import NOON, follow, forget
 from tests.support.databases import Clone
 
 BORN = date(2014, 4, 3)
@@ -57,8 +60,41 @@ async def test_a_newer_revision_replaces(audit: Clone, table: str) -> None:
 
 
 @pytest.mark.parametrize("table", NAME)
-async def test_a_tombstone_forgets(audit: Clone, table: str) -> None:
+async def test_a_tombstone_leaves_the_names_of_the_record(audit: Clone, table: str) -> None:
     first, *_ = states(table)
     await follow(audit, first)
     await forget(audit, type(first), first.key)
-    assert await audit.value(f"SELECT count(*) FROM {table}") == 0
+    assert await audit.value(f"SELECT {NAME[table]} FROM {table}") == "Old"
+
+
+@pytest.mark.parametrize("table", NAME)
+async def test_each_name_is_kept_once_whatever_comes_again(audit: Clone, table: str) -> None:
+    first, second, third = states(table)
+    again = second.model_copy(update={"revision": 4})
+    await follow(audit, first, second, third, again, first, third)
+    kept = await audit.rows(f"SELECT {NAME[table]} AS name, revision FROM {table}_name ORDER BY revision")
+    assert [(row["name"], row["revision"]) for row in kept] == [("Old", 1), ("Middle", 2), ("New", 3), ("Middle", 4)]
+
+
+async def test_a_name_between_two_of_one_batch_is_kept(audit: Clone) -> None:
+    """Only the newest of a batch is put; the record must be found by the one between, too."""
+    log = MemoryLog()
+    bus = MemoryBus(log)
+    old, middle, new = states("child")
+    records = [
+        Record(one.topic, one.key.encode(), one.model_dump_json().encode(), _headers(one)) for one in (old, middle, new)
+    ]
+    await bus.append(records)
+    Inboxes("audit", audit.db, bus, follows=service.follows)
+    await bus.start()
+    await bus.settle()
+    await bus.stop()
+    assert [row["given_name"] for row in await audit.rows("SELECT given_name FROM child_name ORDER BY revision")] == [
+        "Old", "Middle", "New",
+    ]  # fmt: skip
+    assert await audit.value("SELECT given_name FROM child") == "New"
+
+
+def _headers(state: State) -> tuple[tuple[str, bytes], ...]:
+    meta = Meta(id=uuid4(), type=state.type, source="feed", time=NOON, correlation=uuid4(), actor="feed")
+    return tuple(meta.to_headers().items())

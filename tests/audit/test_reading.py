@@ -108,7 +108,9 @@ async def test_an_entry_is_shown_with_names_and_with_what_was_said(web: Web) -> 
     [entry] = answer.json()["entries"]
     assert entry["actor"] == {"id": str(AISHA), "name": "Aisha Khan", "role": "lead"}
     assert entry["school"] == {"urn": SCHOOL, "name": "Hill School"}
-    assert entry["children"] == [{"child_id": str(CHILD), "name": "Siân O'Neill"}]
+    assert entry["children"] == [
+        {"child_id": str(CHILD), "name": "Siân O'Neill", "born": "2014-04-03", "now": "Siân O'Neill"}
+    ]
     assert (entry["purpose"], entry["outcome"], entry["correlation"]) == ("welfare", "found", str(ACT))
     assert entry["body"]["asked"]["upn"] == "B801200005001"
     assert entry["body"]["shown"]["given_name"] == "Robin"

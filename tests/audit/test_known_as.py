@@ -1,0 +1,121 @@
+"""The record is searched by whatever somebody was known by: also after they were renamed or have left."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from shared.contracts.feed import Child
+from shared.contracts.identity import Account, School
+from tests.audit.scene import NOON, OFFICER, follow, forget, heard, minutes, office, search, write
+from tests.support.databases import Clone
+from tests.support.web import SCHOOL, Web
+
+BORN, OTHER_DAY = date(2014, 4, 3), date(2014, 3, 4)
+CHILD, AISHA = uuid4(), uuid4()
+OLD_UPN, NEW_UPN = "B801200005001", "L850200023001"
+
+
+def child(revision: int, **other: Any) -> Child:
+    told = {"given_name": "Mira", "family_name": "Ashdown", "born": BORN, "upn": OLD_UPN}
+    return Child(child_id=CHILD, revision=revision, **{**told, **other})
+
+
+@pytest.fixture
+async def audit(database: Callable[..., Awaitable[Clone]]) -> Clone:
+    """Aisha looked Mira up when both still had their old names."""
+    made = await database("audit")
+    await follow(
+        made, child(1), Account(account_id=AISHA, name="Aisha Khan", revision=1),
+        School(urn=SCHOOL, name="Hill School", revision=1),
+    )  # fmt: skip
+    await write(made, heard(search(actor=AISHA, children=(CHILD,)), NOON))
+    return made
+
+
+@pytest.fixture
+def web(audit: Clone) -> Web:
+    return office(audit)
+
+
+async def found(web: Web, **ask: Any) -> list[dict[str, Any]]:
+    answer = await web.post("/readings", {"readings": False, **ask}, OFFICER)
+    assert answer.status_code == 200, answer.text
+    entries: list[dict[str, Any]] = answer.json()["entries"]
+    return entries
+
+
+CHANGES: dict[str, list[Child]] = {
+    "renamed": [child(2, given_name="Mirela", family_name="Thornwick")],
+    "another UPN": [child(2, upn=NEW_UPN, former_upns=())],
+    "another birth date": [child(2, born=OTHER_DAY)],
+    "ended": [
+        Child(child_id=CHILD, revision=2, ended=True, upn=None, given_name="", family_name="", born=date(1, 1, 1))
+    ],
+    "unreadable": [child(2, given_name="", born=date(1, 1, 1))],
+    "twice": [child(2, given_name="Mirela"), child(3, given_name="Mirella", upn=None)],
+}
+OLD_WAYS = [{"upn": OLD_UPN}, {"given_name": "Mira", "family_name": "Ashdown", "born": str(BORN)}]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("child_sought", OLD_WAYS, ids=["upn", "name"])
+async def test_a_child_is_found_by_what_it_was_known_by(
+    audit: Clone, web: Web, change: str, child_sought: dict[str, str]
+) -> None:
+    await follow(audit, *CHANGES[change])
+    await forget(audit, Child, str(CHILD))
+    assert len(await found(web, child=child_sought)) == 1
+
+
+async def test_a_child_is_found_by_what_it_is_known_by_now(audit: Clone, web: Web) -> None:
+    await follow(audit, child(2, given_name="Mirela", family_name="Thornwick", upn=NEW_UPN, born=OTHER_DAY))
+    assert len(await found(web, child={"upn": NEW_UPN})) == 1
+    now = {"given_name": "Mirela", "family_name": "Thornwick", "born": str(OTHER_DAY)}
+    assert len(await found(web, child=now)) == 1
+    assert await found(web, child={**now, "born": str(BORN)}) == []
+
+
+async def test_an_entry_names_the_child_as_it_was_known_then_and_says_what_it_is_called_now(
+    audit: Clone, web: Web
+) -> None:
+    await follow(audit, child(2, given_name="Mirela", born=OTHER_DAY))
+    await write(audit, heard(search(actor=AISHA, children=(CHILD,)), NOON + minutes(1)))
+    later, before = await found(web)
+    assert [(c["name"], c["born"], c["now"]) for c in before["children"] + later["children"]] == [
+        ("Mira Ashdown", str(BORN), "Mirela Ashdown"),
+        ("Mirela Ashdown", str(OTHER_DAY), "Mirela Ashdown"),
+    ]
+
+
+async def test_a_child_that_has_left_the_source_is_still_named(audit: Clone, web: Web) -> None:
+    await follow(audit, *CHANGES["ended"])
+    await forget(audit, Child, str(CHILD))
+    [entry] = await found(web)
+    assert (entry["children"][0]["name"], entry["children"][0]["born"]) == ("Mira Ashdown", str(BORN))
+
+
+async def test_a_person_is_found_by_each_of_their_names(audit: Clone, web: Web) -> None:
+    await follow(audit, Account(account_id=AISHA, name="Aisha Malik", revision=2))
+    await forget(audit, Account, str(AISHA))
+    assert len(await found(web, person="khan")) == len(await found(web, person="MALIK")) == 1
+    assert (await found(web))[0]["actor"]["name"] == "Aisha Khan"
+
+
+async def test_a_school_is_found_by_each_of_its_names(audit: Clone, web: Web) -> None:
+    await follow(audit, School(urn=SCHOOL, name="Hill Academy", revision=2))
+    await forget(audit, School, SCHOOL)
+    for name in ("hill school", "HILL ACADEMY", "academy"):
+        assert len(await found(web, school_named=name)) == 1
+    assert await found(web, school_named="dale") == []
+
+
+async def test_a_name_of_several_schools_asks_for_more_of_it_and_is_recorded(audit: Clone, web: Web) -> None:
+    await follow(audit, School(urn="999002", name="Hill Primary", revision=1))
+    answer = await web.post("/readings", {"school_named": "hill"}, OFFICER)
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/too-many-schools")
+    assert await audit.value("SELECT convert_from(body, 'UTF8')::jsonb ->> 'outcome' FROM outbox") == "narrow"
