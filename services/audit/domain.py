@@ -187,6 +187,9 @@ class Shown(BaseModel):
     actor: Person | None
     school: SchoolNamed | None
     agreement: str | None
+    """Its version: the SHA-256 of its text."""
+    agreement_named: str | None
+    agreement_since: datetime | None
     children: list[ChildNamed]
     purpose: str | None
     outcome: str | None

@@ -33,6 +33,7 @@ async def note_people(tx: Tx, accounts: Sequence[Account]) -> None:
 
 async def note_schools(tx: Tx, schools: Sequence[School]) -> None:
     await store.add_school_names(tx, schools)
+    await store.add_agreements(tx, [school for school in schools if school.agreement_named and school.agreement_since])
 
 
 async def note_children(tx: Tx, children: Sequence[Child]) -> None:

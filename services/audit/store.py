@@ -119,6 +119,7 @@ def _conditions(wanted: Wanted, edge: Edge | None, args: list[object], place: st
 
 SHOWN = """
     SELECT e.*, coalesce(called.name, person.name) AS person_name, school.name AS school_name,
+           agreed.name AS agreement_named, agreed.since AS agreement_since,
            (SELECT jsonb_agg(jsonb_build_object(
                      'child_id', one.id, 'name', coalesce(known.name, child.given_name || ' ' || child.family_name),
                      'born', coalesce(known.born, child.born), 'now', child.given_name || ' ' || child.family_name
@@ -135,6 +136,7 @@ SHOWN = """
       LEFT JOIN LATERAL (SELECT name FROM person_name WHERE account_id = e.actor AND since <= e.recorded_at
                           ORDER BY since DESC, revision DESC LIMIT 1) AS called ON true
       LEFT JOIN school ON school.urn = e.school
+      LEFT JOIN agreement AS agreed ON agreed.version = e.agreement
      ORDER BY e.at {order}, e.index {order}
 """
 """Entries at some places, with names as they were known when the entry was recorded, else as they are known now.
@@ -154,6 +156,8 @@ def _entry_shown(row: Any) -> Shown:
         actor=Person(id=row["actor"], name=row["person_name"], role=row["role"]) if row["actor"] else None,
         school=SchoolNamed(urn=row["school"], name=row["school_name"]) if row["school"] else None,
         agreement=row["agreement"],
+        agreement_named=row["agreement_named"],
+        agreement_since=row["agreement_since"],
         children=[ChildNamed.model_validate(child) for child in row["children_named"] or ()],
         purpose=row["purpose"],
         outcome=row["outcome"],
@@ -340,4 +344,17 @@ async def add_school_names(tx: Tx, schools: Sequence[School]) -> None:
         """,
         [s.urn for s in schools], [s.revision for s in schools], [s.name for s in schools],
         [known_as.words(s.name) for s in schools], tx.now,
+    )  # fmt: skip
+
+
+async def add_agreements(tx: Tx, schools: Sequence[School]) -> None:
+    """What the agreements that these schools act under are called."""
+    await tx.execute(
+        """
+        INSERT INTO agreement (version, name, since)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS new (version, name, since)
+         WHERE version IS NOT NULL
+        ON CONFLICT DO NOTHING
+        """,
+        [s.agreement for s in schools], [s.agreement_named for s in schools], [s.agreement_since for s in schools],
     )  # fmt: skip

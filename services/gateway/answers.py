@@ -96,8 +96,12 @@ class SchoolNamed(Told):
 
 
 class ChildNamed(Told):
+    """As it was known when the entry was recorded; `now` is its name as it is known now."""
+
     child_id: UUID
     name: str | None = None
+    born: date | None = None
+    now: str | None = None
 
 
 class Entry(Told):
@@ -105,11 +109,14 @@ class Entry(Told):
 
     entry_id: UUID
     at: datetime
+    recorded_at: datetime | None = None
     kind: str
     known: bool = True
     actor: Actor | None = None
     school: SchoolNamed | None = None
     agreement: str | None = None
+    agreement_named: str | None = None
+    agreement_since: datetime | None = None
     children: list[ChildNamed] = []
     purpose: str | None = None
     outcome: str | None = None
@@ -126,3 +133,4 @@ class Entries(Told):
 class OneEntry(Told):
     entry: Entry
     same_act: list[Entry] = []
+    names: dict[str, str] = {}

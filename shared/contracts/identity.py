@@ -78,4 +78,8 @@ class School(State, key="urn"):
     urn: Urn
     name: str
     agreement: str | None = None
+    agreement_named: str | None = None
+    """What that agreement is called, for people."""
+    agreement_since: datetime | None = None
+    """Since when its text is in force."""
     status: Literal["live", "suspended"] = "live"

@@ -6,7 +6,7 @@ import re
 
 from tests.e2e.people import Person, until
 
-AGREEMENT = re.compile(r"Agreement version\s+[0-9a-f]{64}\s")
+AGREEMENT = re.compile(r"Agreement\s+Operational agreement (of|in force on) \d+ [A-Z][a-z]+ \d{4}")
 
 
 def entries(officer: Person, correlation: str) -> list[str]:

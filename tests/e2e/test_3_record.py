@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser
 
 from tests.e2e.children import FOUND
-from tests.e2e.people import Person, arrive, sign_in
+from tests.e2e.people import Person, arrive, sign_in, until
 from tests.e2e.record import entries, the_one_entry
 from tests.support.portal import Portal
 
 pytestmark = pytest.mark.e2e
+
+BARE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 def test_the_officer_begins_at_the_record(officer: Person) -> None:
@@ -26,7 +30,8 @@ def test_an_answer_is_recorded_field_by_field(lead: Person, officer: Person) -> 
     assert officer.heading.startswith("Calwyn Fernshaw looked up a child, ")
     for told in ("Planning a meeting or support", FOUND.upn, "Ione Marlowick", "07700 900101", "Dov Petherlane"):
         assert told in entry
-    assert "Agreement version" in entry
+    assert "Agreement" in entry
+    assert not BARE_ID.search(entry.partition("Exactly as it was recorded")[0].partition("Reference of the act")[0])
     assert "Data correct as of" in entry
     assert "Everything in this act" in entry
     officer.looks_right("record-entry")
@@ -78,6 +83,7 @@ def test_a_search_is_found_by_child_act_purpose_and_outcome(lead: Person, office
 
 def test_pages_of_twenty_five(officer: Person) -> None:
     officer.go("/record")
+    officer.page.locator("#readings").check()
     officer.press("Search")
     first = officer.page.locator("tbody tr").all_inner_texts()
     assert len(first) == 25
@@ -86,6 +92,41 @@ def test_pages_of_twenty_five(officer: Person) -> None:
     assert not set(first) & set(second)
     officer.press("Previous")
     assert officer.page.locator("tbody tr").all_inner_texts()[-1] == first[-1]
+
+
+def test_readings_of_the_record_are_left_out_unless_asked_for(officer: Person) -> None:
+    officer.go("/record")
+    officer.press("Search")
+    assert "Audit reading" not in " ".join(officer.page.locator("tbody tr").all_inner_texts())
+    assert "Readings of the record" in officer.text
+    officer.page.locator("#readings").check()
+    officer.press("Search")
+    assert "Audit reading" in " ".join(officer.page.locator("tbody tr").all_inner_texts())
+
+
+def test_a_number_that_is_no_upn_is_refused_in_words(officer: Person) -> None:
+    officer.go("/record")
+    officer.fill(upn="foo")
+    officer.press("Search")
+    assert "The UPN must be 13 characters" in officer.text
+
+
+def test_the_table_is_stacked_on_a_narrow_screen(lead: Person, officer: Person) -> None:
+    lead.find_upn(FOUND.upn)
+    officer.go("/record")
+    officer.page.set_viewport_size({"width": 320, "height": 800})
+    until(lambda: _found(officer), bool)
+    assert officer.page.evaluate("document.documentElement.scrollWidth <= 320")
+    assert officer.page.locator("tbody td").first.evaluate("cell => getComputedStyle(cell).display") == "block"
+    assert "born 5 March 2014" in officer.text
+    officer.page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def _found(officer: Person) -> bool:
+    officer.go("/record")
+    officer.fill(upn=FOUND.upn)
+    officer.press("Search")
+    return bool(officer.page.locator("tbody tr").count())
 
 
 def test_half_a_name_of_a_child_is_refused(officer: Person) -> None:

@@ -8,7 +8,6 @@ import pytest
 
 from services.gateway import domain, words
 from services.gateway.domain import Draft
-from services.gateway.http import record
 from shared.contracts import Event, Fact, audit, feed, identity, lookup, referrals
 
 OWNERS = (audit, feed, identity, lookup, referrals)
@@ -138,27 +137,6 @@ def test_a_follow_up_carries_its_call(draft: Draft, now: datetime) -> None:
 
 def test_only_the_forms_own_fields_are_kept() -> None:
     assert domain.typed_of({"concern": " x ", "token": "secret", "family": "  "}) == {"concern": "x"}
-
-
-def test_an_officers_question_ends_with_the_whole_last_day() -> None:
-    ask, faults = record.wanted({"until-day": "30", "until-month": "6", "until-year": "2026", "kind": "SearchMade"})
-    assert not faults
-    assert ask == {"kind": "SearchMade", "until": "2026-07-01T00:00:00+01:00"}
-
-
-@pytest.mark.parametrize(
-    ("typed", "field"),
-    [
-        ({"school": "99900"}, "school"),
-        ({"correlation": "me"}, "correlation"),
-        ({"given_name": "Mirela"}, "given_name"),
-        ({"upn": "B801200005001", "given_name": "Mirela"}, "upn"),
-        ({"since-day": "31", "since-month": "2", "since-year": "2026"}, "since-day"),
-        ({"born-day": "31", "born-month": "2", "born-year": "2026"}, "born-day"),
-    ],
-)
-def test_an_officer_is_told_what_to_mend(typed: dict[str, str], field: str) -> None:
-    assert [name for name, _ in record.wanted(typed)[1]] == [field]
 
 
 def test_times_are_said_as_people_say_them(now: datetime) -> None:

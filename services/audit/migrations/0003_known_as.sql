@@ -36,6 +36,13 @@ CREATE TABLE school_name (
     PRIMARY KEY (urn, revision)
 );
 
+-- The agreements under which schools acted, by what people call them.
+CREATE TABLE agreement (
+    version text        PRIMARY KEY,
+    name    text        NOT NULL,
+    since   timestamptz NOT NULL
+);
+
 INSERT INTO child_upn (upn, child_id) SELECT DISTINCT unnest(upns), child_id FROM child;
 INSERT INTO child_name (child_id, revision, given_name, family_name, born, name_key, since)
 SELECT child_id, revision, given_name, family_name, born, name_key, '-infinity' FROM child WHERE given_name <> '';
@@ -44,4 +51,4 @@ SELECT account_id, revision, name, name_key, '-infinity' FROM person;
 INSERT INTO school_name (urn, revision, name, name_key, since)
 SELECT urn, revision, name, lower(name), '-infinity' FROM school;
 
-GRANT SELECT, INSERT ON child_upn, child_name, person_name, school_name TO audit_service;
+GRANT SELECT, INSERT ON child_upn, child_name, person_name, school_name, agreement TO audit_service;

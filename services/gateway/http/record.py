@@ -1,17 +1,19 @@
 """The data protection officer's pages: who looked at what. Each reading is recorded before it is shown."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.gateway import domain, words
+from services.gateway import domain, entries, words
 from services.gateway.answers import Entries, Entry
 from services.gateway.clients import Refused
 from services.gateway.domain import Fault, Fields, Filters
 from services.gateway.http.visit import Visit, sent, signed_in
+from shared import typed as typed_as
+from shared import upn
 
 router = APIRouter(prefix="/record", include_in_schema=False)
 
@@ -20,11 +22,14 @@ TITLE, TITLE_ENTRY = "Who looked at what", "One entry of the record"
 NAMES = (
     "upn", "given_name", "family_name", "born-day", "born-month", "born-year", "person", "school", "kind", "purpose",
     "outcome", "correlation", "since-day", "since-month", "since-year", "until-day", "until-month", "until-year",
+    "readings",
 )  # fmt: skip
 TEXT_MAX = 200
-FIELD_OF = {"/child": "upn", "/since": "since-day", "/until": "until-day"}
+URN_LENGTH = 6
+FIELD_OF = {"/child": "upn", "/school_named": "school", "/since": "since-day", "/until": "until-day"}
 REFUSED = {
     "too-many-meant": "Too many people or children match. Type more of the name",
+    "too-many-schools": "More than one school has this in its name. Type more of the name, or the school's URN",
     "cursor-refused": "This page is of another search. Press Search to start again",
     "entry-not-found": "There is no such entry in the record",
 }
@@ -44,10 +49,10 @@ async def post_record(visit: Annotated[Visit, sent(OFFICER)]) -> Response:
         return visit.again("record/search", TITLE, faults, values=typed)
     place = {name: visit.fields[name] for name in ("after", "before") if visit.fields.get(name)}
     try:
-        entries = await visit.services.entries(visit.session, {**ask, **place})
+        found = await visit.services.entries(visit.session, {**ask, **place})
     except Refused as refused:
         return visit.again("record/search", TITLE, _to_mend(refused), values=typed)
-    return _results(visit, typed, entries)
+    return _results(visit, typed, found)
 
 
 @router.post("/entry")
@@ -59,7 +64,7 @@ async def post_entry(visit: Annotated[Visit, sent(OFFICER)]) -> Response:
     except Refused as refused:
         return visit.again("record/search", TITLE, _to_mend(refused), values={})
     heading = f"{who(one.entry)} {words.said(words.DID, one.entry.kind)}, {words.stamp(one.entry.at)}"
-    return visit.show("record/entry", TITLE_ENTRY, one=one, heading=heading, who=who)
+    return visit.show("record/entry", TITLE_ENTRY, one=one, heading=heading, who=who, entries=entries)
 
 
 def who(entry: Entry) -> str:
@@ -72,33 +77,47 @@ def _filters(visit: Visit) -> dict[str, str]:
     sealed = visit.fields.get("filters")
     if sealed:
         return dict(visit.forms.open(visit.holder, Filters, sealed, visit.now).typed)
-    return {name: visit.fields[name].strip() for name in NAMES if visit.fields.get(name, "").strip()}
+    return {name: tidy for name in NAMES if (tidy := typed_as.line(visit.fields.get(name, "")))}
 
 
-def _results(visit: Visit, typed: dict[str, str], entries: Entries) -> Response:
+def _results(visit: Visit, typed: dict[str, str], found: Entries) -> Response:
     filters = visit.forms.seal(visit.holder, Filters(typed=typed), visit.now)
-    return visit.show("record/results", TITLE, values=typed, entries=entries, filters=filters, who=who)
+    context = {"values": typed, "found": found, "filters": filters, "who": who, "entries": entries}
+    return visit.show("record/results", TITLE, asked=restated(typed), **context)
 
 
 def wanted(typed: Fields) -> tuple[dict[str, Any], list[Fault]]:
     """The question to audit, and what to mend before it can be asked."""
-    plain = {name: typed[name] for name in ("person", "school", "kind", "purpose", "outcome") if name in typed}
-    child, faults = _child(typed)
-    since, until = _day(typed, "since"), _day(typed, "until")
-    faults += [
-        (f"{name}-day", "This must be a real date") for name, at in (("since", since), ("until", until)) if not at
-    ]
-    faults += [(name, f"This must be {TEXT_MAX} characters or fewer") for name in plain if len(plain[name]) > TEXT_MAX]
-    if not (len(typed.get("school", "000000")) == 6 and typed.get("school", "0").isdecimal()):
-        faults.append(("school", "The school's URN must be 6 digits"))
+    plain = {name: typed[name] for name in ("person", "kind", "purpose", "outcome") if name in typed}
+    parts = (_child(typed), _school(typed), _span(typed), _act(typed))
+    faults = [(name, f"This must be {TEXT_MAX} characters or fewer") for name in plain if len(plain[name]) > TEXT_MAX]
+    ask = {**plain, "readings": _with_readings(typed)}
+    for asked, wrong in parts:
+        ask |= asked
+        faults += wrong
+    return ask, faults
+
+
+def _with_readings(typed: Fields) -> bool:
+    """Readings of the record are left out, unless they or one act were asked for."""
+    return "readings" in typed or "correlation" in typed or typed.get("kind") == "AuditRead"
+
+
+def _school(typed: Fields) -> tuple[dict[str, Any], list[Fault]]:
+    """A school by its URN, or by its name or part of one."""
+    school = typed.get("school", "")
+    if not school:
+        return {}, []
+    if school.isascii() and school.isdecimal():
+        return {"school": school}, [] if len(school) == URN_LENGTH else [("school", "A school's URN has 6 digits")]
+    return {"school_named": school}, []
+
+
+def _act(typed: Fields) -> tuple[dict[str, Any], list[Fault]]:
     if not _is_uuid(typed.get("correlation")):
-        faults.append(
-            ("correlation", "The reference of an act is 32 letters and digits with hyphens, from an error page")
-        )
-    span = {"since": since.isoformat()} if isinstance(since, datetime) else {}
-    span |= {"until": (until + timedelta(days=1)).isoformat()} if isinstance(until, datetime) else {}
-    same_act = {"correlation": typed["correlation"]} if typed.get("correlation") else {}
-    return {**plain, **child, **span, **same_act}, faults
+        why = "The reference of an act is 32 letters and digits with hyphens, from an error page"
+        return {}, [("correlation", why)]
+    return ({"correlation": typed["correlation"]} if "correlation" in typed else {}), []
 
 
 def _child(typed: Fields) -> tuple[dict[str, Any], list[Fault]]:
@@ -108,8 +127,7 @@ def _child(typed: Fields) -> tuple[dict[str, Any], list[Fault]]:
     if any(parts) and born is None:
         return {}, [("born-day", "Date of birth must be a real date")]
     if "upn" in typed:
-        both: list[Fault] = [("upn", "Enter either a UPN or a name and date of birth, not both")]
-        return {"child": {"upn": typed["upn"]}}, both if names or born else []
+        return _child_by_upn(typed["upn"], bool(names or born))
     if not names and born is None:
         return {}, []
     if born is None or len(names) < 2:
@@ -117,13 +135,60 @@ def _child(typed: Fields) -> tuple[dict[str, Any], list[Fault]]:
     return {"child": {**names, "born": born.isoformat()}}, []
 
 
-def _day(typed: Fields, name: str) -> datetime | bool:
-    """The start of a day in England; True: none was asked for; False: no real date."""
+def _child_by_upn(given: str, named: bool) -> tuple[dict[str, Any], list[Fault]]:
+    if named:
+        return {}, [("upn", "Enter either a UPN or a name and date of birth, not both")]
+    why = upn.fault(typed_as.upn(given))
+    return {"child": {"upn": typed_as.upn(given)}}, [("upn", why)] if why else []
+
+
+def _span(typed: Fields) -> tuple[dict[str, Any], list[Fault]]:
+    """From the first day until the last one, both whole days in England; a day past any calendar bounds nothing."""
+    since, wrong = _day(typed, "since")
+    until, also = _day(typed, "until")
+    faults = [*wrong, *also]
+    if since and until and since > until:
+        faults.append(("until-day", "The last day must not be before the first"))
+    span = {"since": _begins(since)} if since else {}
+    span |= {"until": _begins(until + timedelta(days=1))} if until and until < date.max else {}
+    return span, faults
+
+
+def _begins(day: date) -> str:
+    """When a day begins in England, by the clock of everywhere (UTC): an old day has an offset of odd seconds."""
+    return datetime.combine(day, time(), domain.LONDON).astimezone(UTC).isoformat()
+
+
+def _day(typed: Fields, name: str) -> tuple[date | None, list[Fault]]:
     parts = [typed.get(f"{name}-{part}", "") for part in ("day", "month", "year")]
     if not any(parts):
-        return True
+        return None, []
     day = domain.read_date(*parts)
-    return datetime.combine(day, time(), domain.LONDON) if day else False
+    return day, [] if day else [(f"{name}-day", "This must be a real date")]
+
+
+def restated(typed: Fields) -> list[tuple[str, str]]:
+    """What was searched for, in words, to stand above what was found."""
+    name = " ".join(typed[part] for part in ("given_name", "family_name") if part in typed)
+    said = [
+        ("Child", typed.get("upn") and f"UPN {typed['upn']}"),
+        ("Child", name and f"{name}, born {_said_day(typed, 'born')}"),
+        ("Person", typed.get("person")),
+        ("School", typed.get("school")),
+        ("Act", words.said(words.ACTS, typed.get("kind"))),
+        ("Purpose", words.said(words.PURPOSES, typed.get("purpose"))),
+        ("Outcome", words.said(words.OUTCOMES, typed.get("outcome"))),
+        ("From", _said_day(typed, "since")),
+        ("To", _said_day(typed, "until")),
+        ("Reference", typed.get("correlation")),
+        ("Readings of the record", "Shown, too" if _with_readings(typed) else "Left out"),
+    ]
+    return [(label, value) for label, value in said if value]
+
+
+def _said_day(typed: Fields, name: str) -> str:
+    day = domain.read_date(*(typed.get(f"{name}-{part}", "") for part in ("day", "month", "year")))
+    return words.day(day) if day else ""
 
 
 def _is_uuid(text: str | None) -> bool:
