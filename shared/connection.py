@@ -63,6 +63,7 @@ class Connection(HttpToolsProtocol):
         self._open = config.connections
         self._bounds = config.connections.bounds
         self._reading: Literal["nothing", "head", "body"] = "nothing"
+        self._moved = False
         self._head_bytes = 0
         self._body_bytes = 0
         self._deaf = False
@@ -89,39 +90,35 @@ class Connection(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         for start in range(0, len(data), PIECE_BYTES):
             if self._deaf or self.transport.is_closing():
-                self._pass_over(len(data))
-                return
+                self._body_bytes += len(data) - start
+                break
             self._feed(data[start : start + PIECE_BYTES])
+        if self._body_bytes > PASSED_OVER_MAX_BYTES:
+            self._cut("too_large")
 
     def _feed(self, piece: bytes) -> None:
         self._head_bytes += len(piece)
         try:
             self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade:
-            return  # no other protocol is spoken here: the request is answered as if it had not asked for one
+            pass  # no other protocol is spoken here: the request is answered as if it had not asked for one
         except httptools.HttpParserError:
             self._refuse(400, "malformed")
             return
+        if self._moved:
+            self._expect()
         if self._head_bytes > HEAD_MAX_BYTES or len(self.pipeline) > PIPELINED_MAX:
             self._refuse(431, "too_large")
-        self._pass_over(0)
-
-    def _pass_over(self, more_bytes: int) -> None:
-        self._body_bytes += more_bytes
-        if self._body_bytes > PASSED_OVER_MAX_BYTES:
-            self._cut("too_large")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._reading, self._head_bytes, self._body_bytes = "head", 0, 0
-        self._expect()
+        self._head_bytes = self._body_bytes = 0
+        self._moved, self._reading = True, "head"
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
         self.headers = []  # those of this request are its scope's; what trails a body is none of them (RFC 9110, 6.5.1)
-        self._reading = "body"
-        self._open.unfinished.add(self)
-        self._expect()
+        self._moved, self._reading = True, "body"
 
     def on_body(self, body: bytes) -> None:
         self._head_bytes -= len(body)
@@ -130,13 +127,10 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        self._reading = "nothing"
-        self._open.unfinished.discard(self)
-        self._expect()
+        self._moved, self._reading = True, "nothing"
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self._open.unfinished.discard(self)
         self._expect()
         if self._reading == "body" and self.expect_100_continue and not self._body_bytes:
             self.transport.close()  # the body was never asked for, so what comes next would be taken for it
@@ -151,13 +145,19 @@ class Connection(HttpToolsProtocol):
 
     def _expect(self) -> None:
         """How long it may take to do what it has to do now; a whole request in hand takes what the service takes."""
+        self._moved = False
+        self._open.unfinished.discard(self)
         if not self.waits:
             self._wait(math.inf)
         elif self._reading == "nothing":
             untaken = self.transport.get_write_buffer_size() > 0
             self._wait(self._bounds.answer_s if untaken else self._bounds.idle_s)
+        elif self._reading == "head":
+            self._wait(self._bounds.head_s)
         else:
-            self._wait(self._bounds.head_s if self._reading == "head" else self._bounds.body_s)
+            self._wait(self._bounds.body_s)
+            if not self.cycle.response_complete:
+                self._open.unfinished.add(self)
 
     def _wait(self, for_s: float) -> None:
         self.since = self.loop.time()
@@ -202,6 +202,7 @@ class Connection(HttpToolsProtocol):
         What still comes is read for a while, and dropped: a socket that is closed over it takes the answer back.
         """
         self._count(why)
+        self._open.unfinished.discard(self)
         self._deaf = True
         if not self.waits:
             self.cycle.keep_alive = False
@@ -224,9 +225,10 @@ class Connection(HttpToolsProtocol):
 
     def _beyond(self, cycle: RequestResponseCycle) -> int | None:
         """The bound that this request goes beyond, as the status that says so."""
-        if len(cycle.scope["raw_path"]) + len(cycle.scope["query_string"]) > ADDRESS_MAX_BYTES:
+        scope: Any = cycle.scope
+        if len(scope["raw_path"]) + len(scope["query_string"]) > ADDRESS_MAX_BYTES:
             return 414
-        if len(list(cycle.scope["headers"])) > HEADERS_MAX:
+        if len(scope["headers"]) > HEADERS_MAX:
             return 431
         return 503 if len(self.tasks) - len(self._open.unfinished) >= REQUESTS_MAX else None
 
