@@ -157,9 +157,11 @@ def down(home: Path) -> None:
 def show(places: Places, run: Run) -> None:
     """What runs, as a table; no passwords."""
     addresses = {name: places.url(name) for name in (*NAMES, "connect")} | {"kafka": places.kafka}
-    table = Table("part", "state", "pid", "restarts", "address", box=None)
+    watched = {name: places.operations(name) for name in NAMES}
+    table = Table("part", "state", "pid", "restarts", "address", "operations", box=None)
     for name, part in run.parts.items():
-        table.add_row(name, part.state, str(part.pid), str(part.restarts), addresses.get(name, ""))
+        shown = (name, part.state, str(part.pid), str(part.restarts), addresses.get(name, ""), watched.get(name, ""))
+        table.add_row(*shown)
     console.print(table)
 
 

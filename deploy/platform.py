@@ -23,7 +23,7 @@ from deploy.local.state import Kept, RunFile
 from deploy.local.supervisor import Supervisor
 from deploy.local.trouble import Trouble
 from deploy.services import NAMES, load_all
-from deploy.settings import CAPTURE, CAPTURE_SECRET, SOURCE, Places, identity_settings
+from deploy.settings import CAPTURE, CAPTURE_SECRET, SOURCE, Places, identity_settings, operations_of
 
 T = TypeVar("T")
 
@@ -114,7 +114,11 @@ class Platform:
         asked = {"gateway": self.wanted.gateway_port} if self.wanted.gateway_port else {}
         first = PORT_FIRST if self.home == HOME else {}  # several homes that start at once would all wish for it
         kept = {**first, **self.kept.ports}
-        self.kept.ports = ports.choose((*ENGINES, *NAMES), kept, asked)
+        chosen = ports.choose((*ENGINES, *NAMES, *map(operations_of, NAMES)), kept, asked)
+        silent = {
+            s.name: chosen[operations_of(s.name)] for s in self.services if not s.serves
+        }  # there only for operators
+        self.kept.ports = {**chosen, **silent}
         self.kept.save()
 
     async def _postgres(self) -> None:
@@ -174,7 +178,7 @@ class Platform:
                 argv=[sys.executable, "-m", "deploy.cli", "run", service.name, "--role", "all"],
                 log=self.home / "logs" / f"{service.name}.log",
                 env={**self.places.environment(service.name, NAMES, service.database), "PYTHONUNBUFFERED": "1"},
-                ready=lambda: answers(f"{self.places.url(service.name)}/readyz"),
+                ready=lambda: answers(f"{self.places.operations(service.name)}/readyz"),
                 stop_max_s=SERVICE_STOP_S,
             )
         )

@@ -41,6 +41,10 @@ class Places:
     def url(self, name: str) -> str:
         return f"http://{LOOPBACK}:{self.kept.ports[name]}"
 
+    def operations(self, service: str) -> str:
+        """Where a service answers /healthz, /readyz and /metrics."""
+        return self.url(operations_of(service))
+
     @property
     def kafka(self) -> str:
         return f"{LOOPBACK}:{self.kept.ports['kafka']}"
@@ -58,7 +62,7 @@ class Places:
 
     def status(self, services: Sequence[str]) -> dict[str, str]:
         """One flat object: what `portal status --json` prints."""
-        urls = {name: self.url(name) for name in (*services, "connect")}
+        urls = {name: self.url(name) for name in (*services, *map(operations_of, services), "connect")}
         return {**urls, "kafka": self.kafka, "postgres": self.postgres, "source": self.source}
 
     def connector(self) -> dict[str, str]:
@@ -72,6 +76,7 @@ class Places:
         given = {
             "HOST": LOOPBACK,
             "PORT": str(self.kept.ports[name]),
+            "OPERATIONS_PORT": str(self.kept.ports[operations_of(name)]),
             "KAFKA": self.kafka,
             "INSTANCE": "local",
             **{f"{other.upper()}_URL": self.url(other) for other in services},
@@ -91,6 +96,11 @@ class Places:
         if name == "feed":
             return {"FEED_CONNECT_URL": self.url("connect"), "FEED_CONNECTOR": json.dumps(self.connector())}
         return {}
+
+
+def operations_of(service: str) -> str:
+    """What the operations port of a service is called, in a home and in `portal status --json`."""
+    return f"{service}_operations"
 
 
 def identity_settings(places: Places) -> Settings:

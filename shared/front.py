@@ -8,13 +8,15 @@ from uuid import UUID, uuid4
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import telemetry
-from shared.http import BODY_MAX_BYTES
+from shared.http import BODY_MAX_BYTES, BROKEN
 
 SECURITY = {
     "cache-control": "no-store",
+    "strict-transport-security": "max-age=63072000",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "x-frame-options": "DENY",
@@ -23,16 +25,16 @@ SECURITY = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 }
-QUIET = ("/healthz", "/readyz", "/metrics")
 
 
 class Front:
     """Plain ASGI, so that a request's handler and its transaction are never cut off by a middleware's task."""
 
-    def __init__(self, app: ASGIApp, service: str, public: bool = False) -> None:
+    def __init__(self, app: ASGIApp, service: str, public: bool = False, quiet: bool = False) -> None:
         self._app = app
         self._service = service
         self._public = public
+        self._quiet = quiet
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -42,7 +44,7 @@ class Front:
         headers = Headers() if self._public else Headers(scope=scope)
         correlation = _correlation(headers)
         scope.setdefault("state", {})["correlation"] = correlation
-        if scope["path"] in QUIET:
+        if self._quiet:
             await self._handled(scope, receive, send, {}, correlation)
             return
         with telemetry.request(self._service, headers, correlation) as told:
@@ -63,7 +65,7 @@ class Front:
 
         bounded = _Bounded(scope, receive)
         if bounded.declared_too_large():
-            response = await scope["app"].exception_handlers[HTTPException](Request(scope), HTTPException(413))
+            response = await _shown(scope, HTTPException, HTTPException(413))
             await response(scope, receive, told_send)
             return
         try:
@@ -71,8 +73,18 @@ class Front:
         except Exception as error:
             if began:
                 raise  # the connection is cut, so that half an answer is not taken for a whole one
-            response = await scope["app"].exception_handlers[Exception](Request(scope), error)
+            response = await _shown(scope, Exception, error)
             await response(scope, receive, told_send)
+
+
+async def _shown(scope: Scope, kind: type[Exception], error: Exception) -> Response:
+    """What the service shows for this error; if that fails too, one sentence, under the same headers as all else."""
+    try:
+        shown: Response = await scope["app"].exception_handlers[kind](Request(scope), error)
+    except Exception as worse:
+        telemetry.log.error("broken, and cannot show it", exc_info=worse)
+        shown = PlainTextResponse(BROKEN.title, BROKEN.status)
+    return shown
 
 
 class _Bounded:

@@ -42,11 +42,15 @@ class Body(BaseModel):
 
 
 def _has_nul(data: Any) -> bool:
-    if isinstance(data, str):
-        return "\x00" in data
-    if isinstance(data, dict):
-        return any(_has_nul(value) for value in data.values())
-    return isinstance(data, list) and any(_has_nul(value) for value in data)
+    """Without recursion: what somebody sends may be nested as deep as Python goes."""
+    left = [data]
+    while left:
+        one = left.pop()
+        if isinstance(one, str) and "\x00" in one:
+            return True
+        if isinstance(one, (dict, list)):
+            left += one.values() if isinstance(one, dict) else one
+    return False
 
 
 class WhatToMend(BaseModel):

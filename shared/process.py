@@ -6,15 +6,12 @@ import asyncio
 import contextlib
 import gc
 import signal
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Literal
 from uuid import uuid4
 
 import httpx
-import uvicorn
-from fastapi import FastAPI
-from starlette.types import ASGIApp
 
 from shared import telemetry
 from shared.bus import end_process
@@ -23,16 +20,14 @@ from shared.inbox import Inboxes
 from shared.kafka import KafkaBus
 from shared.outbox import Relay
 from shared.periodic import Runner
-from shared.service import Check, Service, asgi, health
+from shared.server import SHUTDOWN_S, operations_server, serve, server
+from shared.service import Check, Service, asgi, operations
 from shared.settings import ServiceSettings
 from shared.tokens import Keys
 
 Role = Literal["web", "worker", "all"]
 
-SHUTDOWN_S = 10
 READY_S = 2.0
-CONNECTIONS_MAX = 200
-BACKLOG = 512
 COLLECT_AFTER = 20_000
 """New objects between two looks of the garbage collector. A batch of 500 facts makes many and leaves none: at Python's
 usual 700, each look going over all that was imported, the collector had two fifths of audit's time."""
@@ -56,14 +51,17 @@ async def run(service: Service, settings: ServiceSettings, role: Role) -> None:
                 working = await held.enter_async_context(_worker(service, settings, database))
             client = await held.enter_async_context(httpx.AsyncClient(trust_env=False))
             keys = Keys(settings.identity_url, client)
-            app = (
-                health(service, settings, [*checks, *working])
-                if role == "worker" or not service.serves
-                else asgi(service, settings, database, keys, checks, working)
-            )
+            servers = []
+            if role != "worker" and service.serves:
+                app = asgi(service, settings, database, keys)
+                servers = [server(app, service.name, settings, service.public)]
+                watched = operations(service, settings, checks, degraded=working)
+            else:
+                watched = operations(service, settings, [*checks, *working])
+            servers.append(operations_server(watched, service.name, settings))
             gc.freeze()
             gc.set_threshold(COLLECT_AFTER)
-            await _served(app, settings, stop)
+            await serve(servers, stop)
     finally:
         telemetry.stop()
 
@@ -117,31 +115,3 @@ def _answers(database: Database) -> Check:
         return None
 
     return check
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling: the process decides when and in which order to stop."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def config(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Config:
-    """How the web is served."""
-    return uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_config=None, access_log=False, lifespan="off",
-        server_header=False, date_header=True, limit_concurrency=CONNECTIONS_MAX, backlog=BACKLOG,
-        timeout_graceful_shutdown=SHUTDOWN_S, proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies,
-    )  # fmt: skip
-
-
-async def _served(app: FastAPI, settings: ServiceSettings, stop: asyncio.Event) -> None:
-    server = _Server(config(app, settings))
-    serving = asyncio.create_task(server.serve())
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    server.should_exit = True
-    stopping.cancel()
-    await serving

@@ -96,15 +96,9 @@ class Service:
         return (SHARED_MIGRATIONS, self.home / "migrations") if self.database else ()
 
 
-def asgi(
-    service: Service, settings: ServiceSettings, database: Database | None, keys: Keys,
-    checks: Sequence[Check] = (), degraded: Sequence[Check] = (),
-) -> FastAPI:  # fmt: skip
-    """The service's web application, with everything that it needs given to it.
-
-    What is `degraded` is told and turns nobody away: searches are answered while Kafka is away.
-    """
-    app = _bare(service, settings, checks, degraded)
+def asgi(service: Service, settings: ServiceSettings, database: Database | None, keys: Keys) -> FastAPI:
+    """The service's web application, with everything that it needs given to it."""
+    app = _bare(service, settings)
     app.state.database, app.state.keys = database, keys
     for router in service.serves:
         app.include_router(router, responses={"default": {"model": Problem}})
@@ -113,25 +107,29 @@ def asgi(
     return app
 
 
-def health(service: Service, settings: ServiceSettings, checks: Sequence[Check]) -> FastAPI:
-    """The small web face of a worker: health, readiness and metrics only."""
-    app = _bare(service, settings, checks)
+def operations(
+    service: Service, settings: ServiceSettings, checks: Sequence[Check] = (), degraded: Sequence[Check] = ()
+) -> FastAPI:
+    """What only operators ask, for a port of its own: health, readiness and metrics of one process.
+
+    What is `degraded` is told and turns nobody away: searches are answered while Kafka is away.
+    """
+    app = _bare(service, settings, quiet=True)
+    app.state.checks, app.state.degraded = checks, degraded
+    app.include_router(_watched)
     add_errors(app, {})
     return app
 
 
-def _bare(
-    service: Service, settings: ServiceSettings, checks: Sequence[Check], degraded: Sequence[Check] = ()
-) -> FastAPI:
-    # No documentation pages: they load scripts from other hosts. OpenAPI is written at build time.
+def _bare(service: Service, settings: ServiceSettings, quiet: bool = False) -> FastAPI:
+    # No documentation pages: they load scripts from other hosts. OpenAPI is written at build time. No redirect to the
+    # same path with or without a slash: its address would be made of whatever Host the request names.
     app = FastAPI(
         title=service.name, description=service.purpose, openapi_url=None, docs_url=None, redoc_url=None,
-        telemetry=NO_TELEMETRY,
+        redirect_slashes=False, telemetry=NO_TELEMETRY,
     )  # fmt: skip
     app.state.service, app.state.settings = service, settings
-    app.state.checks, app.state.degraded = checks, degraded
-    app.add_middleware(Front, service=service.name, public=service.public)
-    app.include_router(_watched)
+    app.add_middleware(Front, service=service.name, public=service.public, quiet=quiet)
     return app
 
 

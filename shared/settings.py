@@ -22,9 +22,25 @@ class ServiceSettings(BaseSettings):
     """Kafka's bootstrap servers, host:port, separated by commas."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
-    """Where the web (or, for a worker, its health and metrics) listens."""
+    """Where the web listens; a worker listens nowhere but on its operations port."""
+    operations_host: str | None = None
+    """None: as `host`."""
+    operations_port: int = Field(default=9000, ge=0, le=65535)
+    """Where /healthz, /readyz and /metrics are answered, and nothing else is: for operators, and for no proxy."""
     trusted_proxies: str = ""
     """Addresses or networks of the proxies in front, separated by commas: they say who asks, in X-Forwarded-For."""
+    head_s: float = Field(default=10, gt=0, le=300)
+    """Seconds in which the head of a request must be here, counted from the connection or from its first byte."""
+    body_s: float = Field(default=30, gt=0, le=300)
+    """Seconds in which the body must be here, counted from the head."""
+    idle_s: float = Field(default=15, gt=0, le=300)
+    """Seconds that a connection may be silent between two requests; a client's pool should let go before that."""
+    answer_s: float = Field(default=60, gt=0, le=300)
+    """Seconds in which an answer must be taken."""
+    connections_max: int = Field(default=800, ge=1)
+    """Most connections to one port. One that waits, the longest waiting, makes room for a new one."""
+    address_connections_max: int | None = Field(default=None, ge=1)
+    """The same for one address, but for trusted proxies. None: 100 where browsers ask, else 300."""
     identity_url: str = "http://127.0.0.1:8001"
     """Where identity publishes the keys that access tokens are verified with."""
     otlp_url: str | None = None

@@ -43,6 +43,11 @@ class Metrics:
         self.requests = self._histogram(
             "portal_request_seconds", ("service", "route", "method", "status"), "Time to answer an HTTP request."
         )
+        self.cut = self._counter(
+            "portal_connections_cut_total",
+            ("service", "why"),
+            "Connections that a bound ended.",
+        )
         self.transactions = self._histogram(
             "portal_transaction_seconds", ("service", "doing", "end"), "From asking for a connection to the commit."
         )

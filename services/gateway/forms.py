@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from fastapi import Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, SecretStr, ValidationError
+from python_multipart.multipart import parse_options_header
 
 from services.gateway.domain import Hidden
 
@@ -23,6 +24,7 @@ FIELDS_MAX = 40
 FIELD_MAX_BYTES = 60 * 1024
 NONCE_BYTES = 12
 TAG_BYTES = 16
+CHARSETS = (b"utf-8", b"utf8", b"us-ascii")
 
 H = TypeVar("H", bound=Hidden)
 
@@ -37,6 +39,8 @@ class FormOver(Exception):
 
 async def read(request: Request) -> dict[str, str]:
     """The fields of a form, the last of each name; lines end with one character, as the counters on the page count."""
+    if _charset(request) not in CHARSETS:
+        raise Malformed
     fields: dict[str, str] = {}
     async with request.form(max_files=0, max_fields=FIELDS_MAX, max_part_size=FIELD_MAX_BYTES) as form:
         for name, value in form.multi_items():
@@ -44,6 +48,12 @@ async def read(request: Request) -> dict[str, str]:
                 raise Malformed
             fields[name] = value.replace("\r\n", "\n").replace("\r", "\n")
     return fields
+
+
+def _charset(request: Request) -> bytes:
+    """What a form says to be written in: browsers say nothing, and there are codecs that fail, or take their time."""
+    _, said = parse_options_header(request.headers.get("content-type"))
+    return said.get(b"charset", b"utf-8").lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from deploy.local.ports import LOOPBACK
@@ -59,8 +60,21 @@ async def test_a_killed_service_is_started_again(running: Portal) -> None:
 async def test_status_is_one_flat_object_of_strings(running: Portal) -> None:
     status = running.status
     services = {"gateway", "identity", "lookup", "referrals", "audit", "feed"}
-    assert set(status) == services | {"kafka", "connect", "postgres", "source"}
+    watched = {f"{name}_operations" for name in services}
+    assert set(status) == services | watched | {"kafka", "connect", "postgres", "source"}
     assert all(isinstance(value, str) for value in status.values())
+
+
+async def test_health_and_metrics_are_on_a_port_of_their_own_and_not_where_the_service_answers(
+    running: Portal,
+) -> None:
+    status, watched = running.status, ("/healthz", "/readyz", "/metrics")
+    async with httpx.AsyncClient(trust_env=False) as client:
+        for name in ("gateway", "identity", "lookup", "referrals", "audit"):
+            assert {(await client.get(status[name] + path)).status_code for path in watched} == {404}
+        for name in ("gateway", "identity", "lookup", "referrals", "audit", "feed"):
+            assert (await client.get(f"{status[f'{name}_operations']}/healthz")).is_success
+            assert "portal_" in (await client.get(f"{status[f'{name}_operations']}/metrics")).text
 
 
 async def test_a_second_up_in_the_same_home_is_refused_while_the_first_runs(running: Portal) -> None:

@@ -25,7 +25,7 @@ SENT = ["/find", "/concern", "/concern/gate", "/concern/send", "/record", "/reco
 async def test_every_page_has_its_headers(browser: httpx.AsyncClient, path: str) -> None:
     headers = (await browser.get(path)).headers
     assert headers["cache-control"] == "no-store"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["x-content-type-options"] == "nosniff"
     policy = headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")

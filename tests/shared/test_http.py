@@ -18,8 +18,8 @@ from shared import access
 from shared.contracts.identity import Account, Session
 from shared.db import Cause, Refusal
 from shared.http import BODY_MAX_BYTES, Asking, Body, guard, open_to_all
-from shared.process import config
-from shared.service import Service, asgi
+from shared.server import server
+from shared.service import Service, operations
 from shared.settings import ServiceSettings
 from shared.tokens import LEEWAY_S, LIFE_S, Keys, KeysAway
 from tests.support.lines import logged
@@ -126,6 +126,29 @@ async def test_bad_input_is_told_what_to_mend_and_never_repeated(asked, body, wh
     assert "anary" not in answer.text
 
 
+def nested(depth: int, field: str = "name") -> bytes:
+    return b'{"%b": %b}' % (field.encode(), b"[" * depth + b"]" * depth)
+
+
+BOMBS = [
+    *(nested(depth, field) for depth in (900, 30_000) for field in ("name", "unknown")),
+    b'{"name": ' * 900 + b"1" + b"}" * 900,
+    b'{"name": "x", "count": %b}' % (b"9" * 60_000),
+    b'{"name": "x", "count": 1e999999}',
+    b'{"name": "x", "count": NaN}',
+    b"{" + b",".join(b'"f%d": 1' % n for n in range(5_000)) + b"}",
+]
+
+
+@pytest.mark.parametrize("body", BOMBS, ids=lambda body: repr(body[:24]))
+async def test_a_body_that_is_deep_or_huge_is_told_what_to_mend_like_any_other(asked, body):
+    headers = {**asked.bearer(caller("lead")), "content-type": "application/json"}
+    began = time.process_time()
+    answer = await asked.client.post("/questions", content=body, headers=headers)
+    assert answer.status_code in (400, 422)
+    assert time.process_time() - began < 2
+
+
 @pytest.mark.parametrize("body", [b"{", b"\xff", b'{"name": "\\ud800"}', b"[" * 30_000, b""])
 async def test_what_is_not_json_is_refused(asked, body):
     headers = {**asked.bearer(caller("lead")), "content-type": "application/json"}
@@ -158,10 +181,11 @@ async def test_refusal_failure_and_fault_have_their_own_answers(asked):
 
 async def test_every_answer_has_the_security_headers_and_the_correlation(asked):
     correlation = uuid4()
-    for path in ("/open", "/nothing", "/healthz"):
+    for path in ("/open", "/nothing", "/questions"):
         answer = await asked.client.get(path, headers={"x-correlation-id": str(correlation)})
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["strict-transport-security"].startswith("max-age=")
         assert answer.headers["x-correlation-id"] == str(correlation)
 
 
@@ -233,7 +257,7 @@ async def test_only_a_proxy_that_is_named_says_who_asks(proxies: str, peer: str,
     async def tell(scope: Scope, receive: Receive, send: Send) -> None:
         await PlainTextResponse(scope["client"][0])(scope, receive, send)
 
-    made = config(tell, ServiceSettings(trusted_proxies=proxies))
+    made = server(tell, "shared", ServiceSettings(trusted_proxies=proxies)).config
     made.load()
     transport = httpx.ASGITransport(app=made.loaded_app, client=(peer, 1))
     async with httpx.AsyncClient(transport=transport, base_url="https://portal.test") as client:
@@ -247,7 +271,7 @@ async def test_what_is_degraded_is_told_and_turns_nobody_away() -> None:
 
     service = Service(name="shared", purpose="", home=Path(), settings=ServiceSettings, serves=[router])
     for checks, degraded, status in (([], [away], 200), ([away], [], 503)):
-        app = asgi(service, ServiceSettings(), None, Issuer().keys(), checks, degraded)
+        app = operations(service, ServiceSettings(), checks, degraded)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shared.test") as client:
             answer = await client.get("/readyz")
         assert answer.status_code == status

@@ -112,7 +112,7 @@ async def test_while_kafka_is_stopped_searches_answer_and_their_facts_wait_and_f
     os.kill(broker, signal.SIGSTOP)
     try:
         answer = await lead.search(FOUND.upn, correlation)
-        ready = await portal.client.get(f"{portal.places['lookup']}/healthz")
+        ready = await portal.client.get(f"{portal.places['lookup_operations']}/healthz")
     finally:
         os.kill(broker, signal.SIGCONT)
     assert (answer.status_code, answer.json()["outcome"], ready.status_code) == (200, "found", 200)

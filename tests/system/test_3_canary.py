@@ -90,7 +90,7 @@ def seen_by_operators(portal: Portal) -> Iterator[tuple[str, bytes]]:
 
 async def metrics(portal: Portal) -> dict[str, str]:
     names = [service.name for service in load_all()]
-    return {name: (await portal.client.get(f"{portal.places[name]}/metrics")).text for name in names}
+    return {name: (await portal.client.get(f"{portal.places[f'{name}_operations']}/metrics")).text for name in names}
 
 
 async def records(portal: Portal) -> list[Record]:

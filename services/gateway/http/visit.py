@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from secrets import token_urlsafe
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from starlette.responses import RedirectResponse, Response
@@ -24,6 +25,11 @@ from shared.contracts import Role
 
 SESSION, VISIT, CHALLENGE = "__Host-session", "__Host-visit", "__Host-challenge"
 SECRET_MAX_CHARS = 500
+OURS = ("same-origin", "none")
+"""What a browser says of a form that came from a page of ours, or from nobody's page (Fetch Metadata)."""
+HOSTS = ("host", "x-forwarded-host")
+"""Either names us: no page of another site can make a browser send the second."""
+PORTS = {"http": 80, "https": 443}
 
 
 class NeedsSchool(Exception):
@@ -126,8 +132,41 @@ async def _anyone(request: Request) -> Visit:
         return _kept(replace(visit, secret=None))
 
 
+async def _typed(request: Request) -> Visit:
+    """A visit with the form that was sent, which no other site's page has sent. Raises FormOver, forms.Malformed."""
+    visit = begin(request)
+    if not _from_our_page(request):
+        raise FormOver
+    return _kept(replace(visit, fields=await forms.read(request)))
+
+
+def _from_our_page(request: Request) -> bool:
+    """By what the browser says; who says nothing is no browser, or one so old that form token and cookie must do.
+
+    `null` is the origin of a sandboxed page, and of every page under a policy of no referrer: it counts only where
+    Sec-Fetch-Site vouches for it.
+    """
+    said = request.headers
+    origin, site = said.get("origin"), said.get("sec-fetch-site")
+    if site is not None and site not in OURS:
+        return False
+    if origin is None or (origin == "null" and site is not None):
+        return True
+    return any(_same_host(origin, said[name]) for name in HOSTS if name in said)
+
+
+def _same_host(origin: str, host: str) -> bool:
+    """The ports too, if a proxy in front has left ours in Host; not the schemes, for TLS ends there."""
+    try:
+        theirs, ours = urlsplit(origin), urlsplit(f"//{host}")
+        same_port = ours.port is None or ours.port == (theirs.port or PORTS.get(theirs.scheme))
+    except ValueError:
+        return False
+    return bool(theirs.hostname) and theirs.hostname == ours.hostname and same_port
+
+
 async def _stranger_sent(request: Request) -> Visit:
-    visit = _kept(replace(begin(request), secret=None, fields=await forms.read(request)))
+    visit = _kept(replace(await _typed(request), secret=None))
     visit.forms.prove(visit.fields.get("token", ""), request.cookies.get(VISIT) or token_urlsafe())
     return visit
 
@@ -164,8 +203,7 @@ def sent(*roles: Role, chosen: bool = True, proved: bool = True) -> Any:
     """
 
     async def visit(request: Request) -> Visit:
-        typed = _kept(replace(begin(request), fields=await forms.read(request)))
-        found = await _with_person(typed)
+        found = await _with_person(await _typed(request))
         if proved:
             acting = acting_as(found.person) if chosen else ""
             found.forms.prove(found.fields.get("token", ""), found.session, acting)
@@ -176,7 +214,7 @@ def sent(*roles: Role, chosen: bool = True, proved: bool = True) -> Any:
 
 async def _leaving(request: Request) -> Visit:
     """A form that ends the sign-in that it came from. Nobody is asked who that is: one must be able to leave."""
-    visit = _kept(replace(begin(request), fields=await forms.read(request)))
+    visit = await _typed(request)
     if visit.secret is None:
         raise SessionOver("absent")
     try:
