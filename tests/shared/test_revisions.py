@@ -1,4 +1,4 @@
-"""What every service keeps of every state it follows: an older revision, however late it comes, changes nothing of it."""
+"""What each service keeps of every state it follows: an older revision, however late it comes, changes nothing."""
 
 from __future__ import annotations
 
