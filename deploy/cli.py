@@ -17,13 +17,14 @@ from typing import Annotated
 
 import typer
 
-from deploy import cli_dead, cli_demo, databases, services, topics
+from deploy import cli_access, cli_dead, cli_demo, databases, services, topics
 from deploy.home import HomeOption, opened, require_running
 from deploy.local.trouble import Trouble
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(cli_dead.app, name="dead")
 app.add_typer(cli_demo.app, name="demo")
+cli_access.add_to(app)
 
 
 class Role(StrEnum):
@@ -130,24 +131,6 @@ async def _migrate(home: Path | None) -> dict[str, list[str]]:
     return await databases.migrate(
         {s.name: places.database(s.name, databases.owner(s.name)) for s in manifests}, manifests
     )
-
-
-@app.command()
-def disable(
-    email: Annotated[str, typer.Argument(help="The email address that the account signs in with.")],
-    home: HomeOption = None,
-) -> None:
-    """End somebody's access, at once and everywhere. It is recorded, as done by an operator at the machine.
-
-    Takes IDENTITY_DATABASE_URL with identity's other settings, or else the running home.
-    """
-    from deploy.disabling import NoSuchAccount, disabled
-
-    try:
-        name = asyncio.run(disabled(email, home))
-    except NoSuchAccount as error:
-        raise Trouble(str(error.__doc__)) from None
-    typer.echo(f"{name} can do nothing any more: every sign-in of theirs has ended.")
 
 
 @app.command(name="topics")

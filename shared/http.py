@@ -85,10 +85,11 @@ class Asking(Generic[S]):
     async def transaction(self) -> AsyncIterator[Tx]:
         """The transaction that answers; in it, and so at one moment, that the caller's access has not ended.
 
-        Use what it gives only after it has closed: then the record is kept. Raises AccessEnded, DatabaseFailed.
+        Use what it gives only after it has closed: then the record is kept. Raises AccessEnded, ActingEnded,
+        DatabaseFailed.
         """
         async with self.database.transaction(Cause(str(self.caller.account), self.correlation), self.doing) as tx:
-            await access.check(tx, self.caller.session, self.caller.account)
+            await access.check(tx, self.caller)
             yield tx
 
 
@@ -167,6 +168,7 @@ def _sentence(kind: type[Exception]) -> str:
 
 SHARED_STATUSES: Mapping[type[Exception], int] = {
     access.AccessEnded: 401,
+    access.ActingEnded: 403,
     TokenRefused: 401,
     RoleRefused: 403,
     KeysAway: 503,

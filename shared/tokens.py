@@ -40,13 +40,18 @@ class KeysAway(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, in which role, for which school, under which version of the operational agreement."""
+    """Who asks, in which role, for which school, under which version of the operational agreement.
+
+    The revisions are those of the account's and the school's state when the token was made; 0 where it does not say.
+    """
 
     account: UUID
     session: UUID
     role: Role
     school: str | None
     agreement: str | None
+    account_revision: int = 0
+    school_revision: int = 0
 
     def indexed(self) -> dict[str, Any]:
         """What every fact says of who did it: the fields of `Fact` that audit indexes."""
@@ -58,7 +63,8 @@ def sign(key: OKPKey, caller: Caller, audience: str, now_s: int, id: UUID) -> st
     header = {"alg": ALGORITHM, "typ": TYPE, "kid": key.kid}
     claims = {
         "iss": ISSUER, "aud": audience, "sub": str(caller.account), "sid": str(caller.session), "role": caller.role,
-        "school": caller.school, "agreement": caller.agreement, "iat": now_s, "exp": now_s + LIFE_S, "jti": str(id),
+        "school": caller.school, "agreement": caller.agreement, "account_revision": caller.account_revision,
+        "school_revision": caller.school_revision, "iat": now_s, "exp": now_s + LIFE_S, "jti": str(id),
     }  # fmt: skip
     return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
 
@@ -83,9 +89,26 @@ def _claims_of(audience: str) -> jwt.JWTClaimsRegistry:
 
 
 def _caller(claims: Mapping[str, Any]) -> Caller:
+    """Revisions are optional: a token that does not say them is held against every state that is known."""
     if claims["role"] not in get_args(Role):
         raise ValueError
-    return Caller(UUID(claims["sub"]), UUID(claims["sid"]), claims["role"], claims["school"], claims["agreement"])
+    return Caller(
+        account=UUID(claims["sub"]),
+        session=UUID(claims["sid"]),
+        role=claims["role"],
+        school=claims["school"],
+        agreement=claims["agreement"],
+        account_revision=_revision(claims, "account_revision"),
+        school_revision=_revision(claims, "school_revision"),
+    )
+
+
+def _revision(claims: Mapping[str, Any], name: str) -> int:
+    """Raises ValueError for what PostgreSQL's bigint does not hold."""
+    revision = claims.get(name, 0)
+    if type(revision) is not int or not 0 <= revision < 1 << 63:
+        raise ValueError
+    return revision
 
 
 class Keys:

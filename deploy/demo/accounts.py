@@ -19,7 +19,8 @@ import pyotp
 
 from deploy.demo.names import email as email_of
 from services.identity import domain, store
-from services.identity.commands.accounts import OpenAccount, admit_school, open_account, replace_proofs
+from services.identity.commands.accounts import OpenAccount, open_account, replace_proofs
+from services.identity.commands.schools import admit_school
 from services.identity.passwords import hashed
 from services.identity.settings import Settings
 from shared.contracts import Role
@@ -152,11 +153,13 @@ def _with_proofs(kept: dict[str, DemoAccount], name: str, roles: tuple[tuple[Rol
 
 
 async def _admit(database: Database, settings: Settings, schools: Sequence[tuple[str, str]]) -> None:
+    """Each once: what an operator has done to a school since is not undone by the next start."""
     rest = iter(schools)
     while some := list(islice(rest, SCHOOLS_AT_ONCE)):
         async with database.transaction(_cause(), "seed_schools") as tx:
             for urn, name in some:
-                await admit_school(tx, urn, name, AGREEMENT.format(name=name, urn=urn), settings)
+                if await store.school(tx, urn) is None:
+                    await admit_school(tx, urn, name, AGREEMENT.format(name=name, urn=urn), settings)
 
 
 async def _made(database: Database, settings: Settings, account: DemoAccount) -> DemoAccount:

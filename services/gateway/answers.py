@@ -27,6 +27,12 @@ class Acting(RoleHeld):
     agreement: str | None = None
 
 
+class Lost(RoleHeld):
+    """What somebody acted as until it was taken away. `why`: role_removed, school_suspended or agreement_ended."""
+
+    why: str
+
+
 class Person(Told):
     """Who is signed in, and which of their roles they act in."""
 
@@ -35,6 +41,7 @@ class Person(Told):
     name: str
     email: str
     acting: Acting | None = None
+    lost: Lost | None = None
     roles: list[RoleHeld] = []
 
 

@@ -12,6 +12,7 @@ import httpx
 from pydantic import ConfigDict, ValidationError
 
 from services.gateway.answers import Answer, Entries, Made, OneEntry, Person, RoleHeld, Told
+from services.gateway.forms import FormOver
 from services.gateway.settings import Settings
 from shared import telemetry
 
@@ -48,8 +49,11 @@ class _Challenge(Told):
     challenge: str
 
 
-class _Session(Told):
+class Proved(Told):
+    """A sign-in that is whole: its session's secret, and the one by which identity knows this browser from now on."""
+
     session: str
+    device: str | None = None
 
 
 class _Token(Told):
@@ -74,6 +78,8 @@ class _Problem(Told):
 T = TypeVar("T", bound=Told)
 SESSION_ENDS = {"access-ended": "access_ended", "token-refused": "time"}
 WHYS = ("time", "signed_out", "access_ended")
+ACTING_ENDS = ("acting-changed", "acting-ended", "nobody-acting")
+"""What a page was made for is not what the session acts as any more: changed in another tab, or taken away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +91,22 @@ class Services:
     correlation: UUID
     origin: str
     """An opaque stand-in for the browser's address: identity counts tries by it."""
+    acting: RoleHeld | None = None
+    """The role and school that the page which asks was made for: a token is for these, or there is none."""
 
-    async def sign_in(self, email: str, password: str) -> str:
-        """A challenge for the code. Raises Refused: sign-in-refused, too-many-tries."""
-        told = await self._identity(_Challenge, "POST", "/sign-ins", json={"email": email, "password": password})
+    async def sign_in(self, email: str, password: str, device: str = "") -> str:
+        """A challenge for the code; `device`: the secret by which identity knows this browser.
+
+        Raises Refused: sign-in-refused, too-many-tries.
+        """
+        pair = {"email": email, "password": password}
+        told = await self._identity(_Challenge, "POST", "/sign-ins", json=pair, headers=_named(device))
         return told.challenge
 
-    async def prove_code(self, challenge: str, code: str) -> str:
-        """A session's secret. Raises Refused: code-refused, code-used, challenge-over, too-many-tries."""
-        told = await self._identity(_Session, "POST", "/sign-ins/code", json={"challenge": challenge, "code": code})
-        return told.session
+    async def prove_code(self, challenge: str, code: str, device: str = "") -> Proved:
+        """Raises Refused: code-refused, code-used, challenge-over, too-many-tries."""
+        body = {"challenge": challenge, "code": code}
+        return await self._identity(Proved, "POST", "/sign-ins/code", json=body, headers=_named(device))
 
     async def person(self, secret: str) -> Person:
         """Who is signed in. Raises SessionOver."""
@@ -134,8 +146,13 @@ class Services:
         return await self._call(kind, method, self.settings.identity_url + path, **call)
 
     async def _ask(self, kind: type[T], audience: Audience, secret: str, method: str, path: str, **call: Any) -> T:
-        """A fresh token for each question: a session that has ended is refused here, before the service is asked."""
-        token = await self._identity(_Token, "POST", "/tokens", bearer=secret, json={"audience": audience})
+        """A fresh token for each question: a session that has ended is refused here, before the service is asked.
+
+        It names what the form was made for, and is refused if the session acts as something else by now: between the
+        question whose form it is and this one there is time to choose another school in another tab. Raises FormOver.
+        """
+        made_for = {"role": self.acting.role, "school": self.acting.school} if self.acting else {}
+        token = await self._identity(_Token, "POST", "/tokens", bearer=secret, json={"audience": audience, **made_for})
         url = {"lookup": self.settings.lookup_url, "referrals": self.settings.referrals_url}
         base = url.get(audience, self.settings.audit_url)
         return await self._call(kind, method, base + path, bearer=token.token, **call)
@@ -165,6 +182,10 @@ def connect(settings: Settings) -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=settings.call_timeout_s, limits=limits, follow_redirects=False, trust_env=False)
 
 
+def _named(device: str) -> dict[str, str]:
+    return {"x-device": device} if device else {}
+
+
 def _read(kind: type[T], response: httpx.Response) -> T:
     if len(response.content) > ANSWER_MAX_BYTES:
         raise Away
@@ -185,6 +206,8 @@ def _problem(response: httpx.Response) -> Exception:
         return SessionOver(problem.detail if problem.detail in WHYS else "time")
     if kind in SESSION_ENDS:
         return SessionOver(SESSION_ENDS[kind])
+    if kind in ACTING_ENDS:
+        return FormOver("school")
     if kind == "no-record":
         return NoRecord()
     if response.status_code >= 500 or not re.fullmatch(r"[a-z-]+", kind):

@@ -46,6 +46,12 @@ ACTS: Mapping[str, str] = {
     "SchoolChosen": "School chosen",
     "AccountDisabled": "Account disabled",
     "DisablingRefused": "Disabling refused",
+    "RoleRemoved": "Role removed",
+    "RoleRemovalRefused": "Removal of a role refused",
+    "SchoolSuspended": "School suspended",
+    "SchoolResumed": "School resumed",
+    "AgreementEnded": "Agreement ended",
+    "SchoolChangeRefused": "Change of a school refused",
     "AuditRead": "Audit reading",
 }
 
@@ -60,6 +66,12 @@ DID: Mapping[str, str] = {
     "SchoolChosen": "chose which school to act for",
     "AccountDisabled": "disabled an account",
     "DisablingRefused": "tried to disable an account",
+    "RoleRemoved": "removed a role from an account",
+    "RoleRemovalRefused": "tried to remove a role from an account",
+    "SchoolSuspended": "suspended a school",
+    "SchoolResumed": "resumed a school",
+    "AgreementEnded": "ended the agreement of a school",
+    "SchoolChangeRefused": "tried to change whether a school may be acted for",
     "AuditRead": "read the audit record",
 }
 
@@ -82,7 +94,16 @@ OUTCOMES: Mapping[str, str] = {
     "challenge_over": "Took too long, or too many wrong codes",
     "disabled": "Disabled",
     "already_disabled": "Disabled before",
-    "not_allowed": "Not theirs to disable",
+    "not_allowed": "Not theirs to change",
+    "removed": "Removed",
+    "not_held": "Not held",
+    "suspended": "Suspended",
+    "already_suspended": "Suspended before",
+    "resumed": "Resumed",
+    "already_live": "Was not suspended",
+    "ended": "Ended",
+    "already_ended": "Ended before",
+    "no_such_school": "No such school",
     "chosen": "Chosen",
     "no_role": "No role there",
     "signed_out": "Signed out",
@@ -93,6 +114,19 @@ OUTCOMES: Mapping[str, str] = {
 def said(words: Mapping[str, str], value: str | None) -> str:
     """The words for a value; one that the pages do not know yet is shown as it is, without underscores."""
     return words.get(value, value.replace("_", " ").capitalize()) if value else ""
+
+
+LOST: Mapping[str, str] = {
+    "role_removed": "Your role at {place} has ended: {role}.",
+    "school_suspended": "The council has suspended {place}, so nobody can act for it at the moment.",
+    "agreement_ended": "{place} has no agreement with the council at the moment, so nobody can act for it.",
+}
+
+
+def lost(why: str, role: str, place: str | None) -> str:
+    """Why somebody acts no longer as they did."""
+    sentence = LOST.get(why, LOST["role_removed"])
+    return sentence.format(role=said(ROLES, role).lower(), place=place or "the council")
 
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

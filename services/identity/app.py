@@ -12,9 +12,15 @@ from services.identity.settings import Settings
 from shared.contracts.identity import (
     Account,
     AccountDisabled,
+    AgreementEnded,
     DisablingRefused,
+    RoleRemovalRefused,
+    RoleRemoved,
     School,
+    SchoolChangeRefused,
     SchoolChosen,
+    SchoolResumed,
+    SchoolSuspended,
     Session,
     SignedIn,
     SignedOut,
@@ -26,6 +32,7 @@ from shared.service import Periodic, Service
 def works(settings: Settings) -> Sequence[Periodic]:
     return (
         Periodic(name="end_overdue", every_s=30.0, work=partial(purging.end_overdue_sessions, settings=settings)),
+        Periodic(name="tell_gathered", every_s=10.0, work=purging.tell_gathered),
         Periodic(name="forget_old", every_s=300.0, work=purging.forget_old),
     )
 
@@ -37,7 +44,9 @@ service = Service(
     settings=Settings,
     serves=[http.open_router, http.router],
     says=[
-        SignedIn, SignInRefused, SchoolChosen, SignedOut, AccountDisabled, DisablingRefused, Session, Account, School,
+        SignedIn, SignInRefused, SchoolChosen, SignedOut, AccountDisabled, DisablingRefused, RoleRemoved,
+        RoleRemovalRefused, SchoolSuspended, SchoolResumed, AgreementEnded, SchoolChangeRefused,
+        Session, Account, School,
     ],
     works=works,
     errors={
@@ -50,7 +59,10 @@ service = Service(
         refusals.Busy: 503,
         refusals.NotYourRole: 403,
         refusals.NobodyActing: 409,
+        refusals.ActingChanged: 409,
         refusals.NotYourAccount: 404,
+        refusals.NotHeld: 404,
+        refusals.NoSuchSchool: 404,
         refusals.EmailTaken: 409,
     },
     shapes=http.equip,

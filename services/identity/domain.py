@@ -1,16 +1,19 @@
 """Who may act, and for how long: the rules of guesses, codes and sessions. Pure: nothing here waits or reads.
 
-Guesses. At most GUESSES_MAX wrong ones in WINDOW for one account from one origin, where an origin is the client's
-address as the gateway hashed it. An origin from which the account has signed in before is *known*: it has a bucket of
-its own, so whatever strangers do elsewhere, its owner still gets in. All unknown origins together may make
-STRANGE_GUESSES_MAX at one account, and one unknown origin CLIENT_GUESSES_MAX at all accounts. When guesses rise
-everywhere, strangers are made to wait a little before each answer. An address without account is counted like one
-with, so that the limit tells nobody who has an account.
+Guesses. At most GUESSES_MAX wrong ones in WINDOW for one account from one origin. An origin is the device, if the
+account has signed in whole on it before (a secret in its cookie says so); else the client's address as the gateway
+hashed it. A device, and an address from which the account has signed in before, are *known*: each has a bucket of its
+own, so whatever strangers do elsewhere, and at the very address of its owner, on their device they still get in. All
+unknown origins together may make STRANGE_GUESSES_MAX at one account, and one unknown origin CLIENT_GUESSES_MAX at all
+accounts. When guesses rise everywhere, strangers are made to wait a little before each answer. An address without
+account is counted like one with, so that the limit tells nobody who has an account. So is a right password of a
+disabled account: if it were not, the limit that never comes would tell that it was right.
 """
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -24,6 +27,7 @@ from shared.contracts import Role
 
 Kind = Literal["password", "code"]
 Why = Literal["time", "signed_out", "access_ended"]
+WhyLost = Literal["role_removed", "school_suspended", "agreement_ended"]
 
 WINDOW = timedelta(minutes=5)
 DAY = timedelta(hours=24)
@@ -35,6 +39,9 @@ CALM_MAX = 200  # wrong guesses in WINDOW, everywhere, that are ordinary
 PAUSE_STEP_S = 0.01
 PAUSE_MAX_S = 2.0
 KNOWN_FOR = timedelta(days=90)
+DEVICES_SHARED_MAX = 20  # accounts that a computer of many people still knows when one more signs in on it
+UNCHECKED = ("too_many", "used_code", "challenge_over")
+"""Refusals that check nothing, so that no limit ends them: from one origin they are gathered, minute by minute."""
 
 CHALLENGE_LIFE = timedelta(minutes=10)
 CHALLENGE_GUESSES_MAX = 5
@@ -44,6 +51,22 @@ STEPS_EITHER_SIDE = 1
 SEEN_EVERY = timedelta(minutes=1)
 PASSWORD_MIN = 12
 EPOCH_BITS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request comes from: the address as the gateway hashed it, and the device's secret, if it has one."""
+
+    client: str = ""
+    device: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What a guess at one account is counted in: a device or an address, and whether the account is known there."""
+
+    client: str
+    known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +128,15 @@ def step_proved(secret: str, code: str, at: datetime, used_step: int | None) -> 
     return next(iter(fresh or proved), None), bool(fresh)
 
 
+def device_origin(secret_hash: bytes) -> str:
+    """A device as the origin of guesses: no address as the gateway hashes it looks so."""
+    return f"device:{secret_hash.hex()}"
+
+
+def minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
 def code_place(account_id: UUID) -> str:
     """Where an account's time-code secret is kept: it is sealed for there and opens nowhere else."""
     return f"account/{account_id}"
@@ -142,13 +174,52 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Acting:
+    """A role, and the school where it is held (None: the council)."""
+
+    role: Role
+    school: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
-    """A role that may be acted in now: at the council, or at a school that is live under an agreement."""
+    """A role that may be acted in now: at the council, or at a school that is live under an agreement.
+
+    The revisions are those of the account's and the school's state in which it is so; 0 where there is no school.
+    """
 
     role: Role
     school: str | None
     school_name: str | None
     agreement: str | None
+    account_revision: int
+    school_revision: int
+
+    @property
+    def acting(self) -> Acting:
+        return Acting(self.role, self.school)
+
+
+def held_for(acting: Acting | None, held: Sequence[Held]) -> Held | None:
+    """What a session acts as, if that may still be acted in."""
+    return next((each for each in held if each.acting == acting), None)
+
+
+def why_lost(still_in_role: bool, school: School | None) -> WhyLost:
+    """Why a role that a session acted in may be acted in no longer."""
+    if not still_in_role or school is None:
+        return "role_removed"
+    return "school_suspended" if school.status == "suspended" else "agreement_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Refused tries of one minute, origin, account and outcome: `more` than the first, which was said at once."""
+
+    attempt_id: UUID
+    actor: UUID | None
+    outcome: str
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +242,7 @@ class Session:
 
     session_id: UUID
     account_id: UUID
-    acting: Held | None
+    acting: Acting | None
     started_at: datetime
     seen_at: datetime
     ended_at: datetime | None

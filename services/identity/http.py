@@ -12,14 +12,17 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 from pydantic import BaseModel
 
-from services.identity.commands import accounts, keys, refusals, sessions, sign_in
+from services.identity.commands import accounts, keys, refusals, roles, schools, sessions, sign_in
 from services.identity.commands.sessions import AskToken, ChooseSchool, SessionShown, Token
 from services.identity.commands.sign_in import EnterCode, SignIn
+from services.identity.domain import Acting, Origin
 from services.identity.passwords import Passwords
 from services.identity.settings import Settings
-from shared.http import Asking, Opening, guard, open_to_all, opened
+from shared.contracts import Role, Urn
+from shared.http import Asking, Body, Opening, guard, open_to_all, opened
 
 CLIENT = re.compile(r"[A-Za-z0-9_=-]{1,128}")
+DEVICE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 router = APIRouter()
 open_router = APIRouter(dependencies=[open_to_all])
@@ -32,7 +35,17 @@ class ChallengeGiven(BaseModel):
 
 
 class SessionGiven(BaseModel):
+    """The secret of a session; and the one that the device is to name itself with from now on."""
+
     session: str
+    device: str
+
+
+class RemoveRole(Body):
+    """A role, and the school where it is held (None: at the council)."""
+
+    role: Role
+    school: Urn | None = None
 
 
 class KeysPublished(BaseModel):
@@ -44,9 +57,10 @@ def equip(app: FastAPI) -> None:
     app.state.passwords = Passwords()
 
 
-def origin(x_client: Annotated[str, Header()] = "") -> str:
-    """Where the person is, as the gateway hashed it; all that name no proper one are one origin, never known."""
-    return x_client if CLIENT.fullmatch(x_client) else ""
+def origin(x_client: Annotated[str, Header()] = "", x_device: Annotated[str, Header()] = "") -> Origin:
+    """Where the person is; all that name no proper address are one origin, never known."""
+    client = x_client if CLIENT.fullmatch(x_client) else ""
+    return Origin(client, x_device if DEVICE.fullmatch(x_device) else None)
 
 
 def secret_of(authorization: Annotated[str, Header()] = "") -> str:
@@ -57,16 +71,16 @@ def secret_of(authorization: Annotated[str, Header()] = "") -> str:
     return secret
 
 
-Client = Annotated[str, Depends(origin)]
+From = Annotated[Origin, Depends(origin)]
 Secret = Annotated[str, Depends(secret_of)]
 
 
 @open_router.post("/sign-ins", status_code=201)
-async def post_sign_in(ask: SignIn, request: Request, opening: Opened, client: Client) -> ChallengeGiven:
+async def post_sign_in(ask: SignIn, request: Request, opening: Opened, origin: From) -> ChallengeGiven:
     """A password. It is checked between two transactions, so that no connection waits for a hash."""
     passwords: Passwords = request.app.state.passwords
     async with opening.transaction() as tx:
-        guess = await sign_in.weigh(tx, ask.email, client, opening.settings)
+        guess = await sign_in.weigh(tx, ask.email, origin, opening.settings)
     await asyncio.sleep(guess.pause_s)
     kept = guess.account.password_hash if guess.account else None
     right = await passwords.match(kept, ask.password.get_secret_value())
@@ -75,10 +89,11 @@ async def post_sign_in(ask: SignIn, request: Request, opening: Opened, client: C
 
 
 @open_router.post("/sign-ins/code", status_code=201)
-async def post_code(ask: EnterCode, opening: Opened, client: Client) -> SessionGiven:
+async def post_code(ask: EnterCode, opening: Opened, origin: From) -> SessionGiven:
     """The time code that goes with a right password."""
     async with opening.transaction() as tx:
-        return SessionGiven(session=await sign_in.enter_code(tx, ask, client, opening.settings))
+        entered = await sign_in.enter_code(tx, ask, origin, opening.settings)
+    return SessionGiven(session=entered.session, device=entered.device)
 
 
 @open_router.get("/session")
@@ -117,6 +132,40 @@ async def post_disabling(
     """Let an account act no more; every session of it ends."""
     async with asking.transaction() as tx:
         await accounts.disable_account(tx, asking.caller, account_id, asking.settings)
+    return Response(status_code=204)
+
+
+@router.post("/accounts/{account_id}/roles/removal", status_code=204)
+async def post_role_removal(
+    account_id: UUID, ask: RemoveRole, asking: Annotated[Asking[Settings], guard("account_administrator", "operator")]
+) -> Response:
+    """Let an account act in a role no more; a session that does must choose another."""
+    async with asking.transaction() as tx:
+        await roles.remove_role(tx, asking.caller, account_id, Acting(ask.role, ask.school), asking.settings)
+    return Response(status_code=204)
+
+
+@router.post("/schools/{urn}/suspension", status_code=204)
+async def post_suspension(urn: Urn, asking: Annotated[Asking[Settings], guard("operator")]) -> Response:
+    """Let nobody act for a school until it is resumed."""
+    async with asking.transaction() as tx:
+        await schools.suspend_school(tx, asking.caller, urn, asking.settings)
+    return Response(status_code=204)
+
+
+@router.post("/schools/{urn}/resumption", status_code=204)
+async def post_resumption(urn: Urn, asking: Annotated[Asking[Settings], guard("operator")]) -> Response:
+    """Let those act for a suspended school who did before."""
+    async with asking.transaction() as tx:
+        await schools.resume_school(tx, asking.caller, urn, asking.settings)
+    return Response(status_code=204)
+
+
+@router.post("/schools/{urn}/agreement/end", status_code=204)
+async def post_agreement_end(urn: Urn, asking: Annotated[Asking[Settings], guard("operator")]) -> Response:
+    """Put a school under no agreement: nobody may act for it."""
+    async with asking.transaction() as tx:
+        await schools.end_agreement(tx, asking.caller, urn, asking.settings)
     return Response(status_code=204)
 
 

@@ -1,4 +1,4 @@
-"""Every SQL statement of the identity service: one function, one statement."""
+"""Every SQL statement of the identity service, but for those on guesses: one function, one statement."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.identity import domain
-from services.identity.domain import Account, Challenge, Held, Kind, School, Session, Tally, Why
+from services.identity.domain import Account, Acting, Challenge, Held, School, Session, Why
 from shared.contracts import Role
 from shared.db import Tx
-
-SUBJECT_LOCK = 0x67756573  # the first half of an advisory lock's key: guesses at one account take their turn
-
 
 # Schools and agreements
 
@@ -32,10 +28,17 @@ async def add_school(tx: Tx, urn: str, name: str) -> None:
     )  # fmt: skip
 
 
-async def school_locked(tx: Tx, urn: str) -> School:
-    row = await tx.row("SELECT urn, name, agreement, status, revision FROM school WHERE urn = $1 FOR UPDATE", urn)
-    assert row is not None
-    return School(**row)
+SCHOOL = "SELECT urn, name, agreement, status, revision FROM school WHERE urn = $1"
+
+
+async def school(tx: Tx, urn: str) -> School | None:
+    row = await tx.row(SCHOOL, urn)
+    return School(**row) if row else None
+
+
+async def school_locked(tx: Tx, urn: str) -> School | None:
+    row = await tx.row(f"{SCHOOL} FOR UPDATE", urn)
+    return School(**row) if row else None
 
 
 async def put_school(tx: Tx, school: School) -> None:
@@ -92,6 +95,10 @@ async def put_disabled(tx: Tx, account_id: UUID, revision: int) -> None:
     )
 
 
+async def put_account_revision(tx: Tx, account_id: UUID, revision: int) -> None:
+    await tx.execute("UPDATE account SET revision = $2 WHERE account_id = $1", account_id, revision)
+
+
 async def add_roles(tx: Tx, account_id: UUID, roles: Sequence[tuple[Role, str | None]]) -> None:
     await tx.execute(
         """
@@ -102,18 +109,31 @@ async def add_roles(tx: Tx, account_id: UUID, roles: Sequence[tuple[Role, str | 
     )  # fmt: skip
 
 
-async def roles(tx: Tx, account_id: UUID) -> list[tuple[Role, str | None]]:
+async def forget_role(tx: Tx, account_id: UUID, acting: Acting) -> bool:
+    """False: it was not held."""
+    done = await tx.execute(
+        "DELETE FROM role_held WHERE account_id = $1 AND role = $2 AND school IS NOT DISTINCT FROM $3",
+        account_id, acting.role, acting.school,
+    )  # fmt: skip
+    return done.endswith(" 1")
+
+
+async def roles(tx: Tx, account_id: UUID) -> list[Acting]:
     """Every role of an account, whether or not it may be acted in now."""
     rows = await tx.rows("SELECT role, school FROM role_held WHERE account_id = $1 ORDER BY school, role", account_id)
-    return [(row["role"], row["school"]) for row in rows]
+    return [Acting(**row) for row in rows]
 
 
 async def held(tx: Tx, account_id: UUID) -> list[Held]:
-    """The roles that an account may act in now: at the council, or at a live school under an agreement."""
+    """The roles that an account may act in now: at the council, or at a live school under an agreement.
+
+    One statement, so that each is given with the revisions of the very states in which it is held.
+    """
     rows = await tx.rows(
         """
-        SELECT role_held.role, role_held.school, school.name AS school_name, school.agreement
-          FROM role_held LEFT JOIN school ON school.urn = role_held.school
+        SELECT role_held.role, role_held.school, school.name AS school_name, school.agreement,
+               account.revision AS account_revision, coalesce(school.revision, 0) AS school_revision
+          FROM role_held JOIN account USING (account_id) LEFT JOIN school ON school.urn = role_held.school
          WHERE role_held.account_id = $1
            AND (role_held.school IS NULL OR (school.status = 'live' AND school.agreement IS NOT NULL))
          ORDER BY school.name NULLS FIRST, role_held.role
@@ -121,62 +141,6 @@ async def held(tx: Tx, account_id: UUID) -> list[Held]:
         account_id,
     )
     return [Held(**row) for row in rows]
-
-
-# Guesses, and the origins that are known
-
-
-async def lock_subject(tx: Tx, subject: bytes) -> None:
-    """Guesses at one account are counted one after another, so that a hundred at once are not all the first."""
-    await tx.execute("SELECT pg_advisory_xact_lock($1, hashtext(encode($2, 'hex')))", SUBJECT_LOCK, subject)
-
-
-async def is_known(tx: Tx, subject: bytes, client: str) -> bool:
-    return bool(
-        await tx.value(
-            "SELECT EXISTS (SELECT FROM origin WHERE subject = $1 AND client = $2 AND seen_at > $3)",
-            subject, client, tx.now - domain.KNOWN_FOR,
-        )
-    )  # fmt: skip
-
-
-async def tally(tx: Tx, subject: bytes, client: str, kind: Kind, known: bool) -> Tally:
-    """What `domain.too_many` goes by. Counts of one client and of everywhere stop at 1,000: more is as bad."""
-    row = await tx.row(
-        """
-        SELECT count(*) FILTER (WHERE client = $2 AND at > $5) AS here,
-               count(*) FILTER (WHERE NOT known AND at > $5) AS strangers,
-               count(*) FILTER (WHERE CASE WHEN $4 THEN client = $2 ELSE NOT known END) AS day,
-               (SELECT count(*) FROM (SELECT FROM guess WHERE client = $2 AND at > $5 LIMIT 1000) g) AS client,
-               (SELECT count(*) FROM (SELECT FROM guess WHERE at > $5 LIMIT 1000) g) AS everywhere
-          FROM guess
-         WHERE subject = $1 AND kind = $3 AND at > $6
-        """,
-        subject, client, kind, known, tx.now - domain.WINDOW, tx.now - domain.DAY,
-    )  # fmt: skip
-    assert row is not None
-    return Tally(**row)
-
-
-async def add_guess(tx: Tx, guess_id: UUID, subject: bytes, client: str, kind: Kind, known: bool) -> None:
-    await tx.execute(
-        "INSERT INTO guess (guess_id, subject, client, kind, known, at) VALUES ($1, $2, $3, $4, $5, $6)",
-        guess_id, subject, client, kind, known, tx.now,
-    )  # fmt: skip
-
-
-async def forget_guess(tx: Tx, guess_id: UUID) -> None:
-    await tx.execute("DELETE FROM guess WHERE guess_id = $1", guess_id)
-
-
-async def put_origin(tx: Tx, subject: bytes, client: str) -> None:
-    await tx.execute(
-        """
-        INSERT INTO origin (subject, client, seen_at) VALUES ($1, $2, $3)
-        ON CONFLICT (subject, client) DO UPDATE SET seen_at = excluded.seen_at
-        """,
-        subject, client, tx.now,
-    )  # fmt: skip
 
 
 # Challenges
@@ -210,19 +174,18 @@ async def forget_challenges_of(tx: Tx, account_id: UUID) -> None:
 
 # Sessions
 
+# One table, and no join: PostgreSQL looks again at a row whose lock it waited for, but not at what it was joined to.
 SESSION = """
-    SELECT session_id, account_id, acting_role, acting_school, school.name AS school_name, school.agreement,
-           started_at, seen_at, ended_at, ended_why, session.revision
-      FROM session LEFT JOIN school ON school.urn = session.acting_school
+    SELECT session_id, account_id, acting_role, acting_school, started_at, seen_at, ended_at, ended_why, revision
+      FROM session
 """
 
 
 def _session(row: Any) -> Session:
-    acting = Held(row["acting_role"], row["acting_school"], row["school_name"], row["agreement"])
     return Session(
         session_id=row["session_id"],
         account_id=row["account_id"],
-        acting=acting if acting.role else None,
+        acting=Acting(row["acting_role"], row["acting_school"]) if row["acting_role"] else None,
         started_at=row["started_at"],
         seen_at=row["seen_at"],
         ended_at=row["ended_at"],
@@ -245,13 +208,13 @@ async def add_session(tx: Tx, session: Session, secret_hash: bytes) -> None:
 
 
 async def session_locked(tx: Tx, secret_hash: bytes) -> Session | None:
-    row = await tx.row(f"{SESSION} WHERE secret_hash = $1 FOR UPDATE OF session", secret_hash)
+    row = await tx.row(f"{SESSION} WHERE secret_hash = $1 FOR UPDATE", secret_hash)
     return _session(row) if row else None
 
 
 async def live_sessions_locked(tx: Tx, account_id: UUID) -> list[Session]:
     rows = await tx.rows(
-        f"{SESSION} WHERE account_id = $1 AND ended_at IS NULL ORDER BY session_id FOR UPDATE OF session", account_id
+        f"{SESSION} WHERE account_id = $1 AND ended_at IS NULL ORDER BY session_id FOR UPDATE", account_id
     )
     return [_session(row) for row in rows]
 
@@ -261,17 +224,18 @@ async def overdue_sessions_locked(tx: Tx, idle: timedelta, life: timedelta, batc
     rows = await tx.rows(
         f"""{SESSION}
          WHERE ended_at IS NULL AND (seen_at <= $1 OR started_at <= $2)
-         ORDER BY seen_at LIMIT $3 FOR UPDATE OF session SKIP LOCKED
+         ORDER BY seen_at LIMIT $3 FOR UPDATE SKIP LOCKED
         """,
         tx.now - idle, tx.now - life, batch_max,
     )  # fmt: skip
     return [_session(row) for row in rows]
 
 
-async def put_acting(tx: Tx, session_id: UUID, role: Role, school: str | None) -> None:
+async def put_acting(tx: Tx, session_id: UUID, acting: Acting) -> None:
     await tx.execute(
-        "UPDATE session SET acting_role = $2, acting_school = $3 WHERE session_id = $1", session_id, role, school
-    )
+        "UPDATE session SET acting_role = $2, acting_school = $3 WHERE session_id = $1",
+        session_id, acting.role, acting.school,
+    )  # fmt: skip
 
 
 async def put_seen(tx: Tx, session_id: UUID) -> None:
@@ -288,6 +252,10 @@ async def put_ended(tx: Tx, session_id: UUID, why: Why, revision: int) -> None:
 async def has_ended(tx: Tx, session_id: UUID) -> bool:
     """Whether a session is known to have ended; asked of identity's own rows, which are never behind."""
     return bool(await tx.value("SELECT ended_at IS NOT NULL FROM session WHERE session_id = $1", session_id))
+
+
+async def is_known_account(tx: Tx, account_id: UUID) -> bool:
+    return bool(await tx.value("SELECT EXISTS (SELECT FROM account WHERE account_id = $1)", account_id))
 
 
 async def forget_ended_sessions(tx: Tx, before: datetime, batch_max: int) -> list[UUID]:
@@ -331,11 +299,3 @@ async def published_keys(tx: Tx, retired_after: datetime) -> list[dict[str, Any]
 
 async def forget_challenges(tx: Tx, before: datetime) -> None:
     await tx.execute("DELETE FROM challenge WHERE made_at < $1", before)
-
-
-async def forget_guesses(tx: Tx, before: datetime) -> None:
-    await tx.execute("DELETE FROM guess WHERE at < $1", before)
-
-
-async def forget_origins(tx: Tx, before: datetime) -> None:
-    await tx.execute("DELETE FROM origin WHERE seen_at < $1", before)

@@ -18,10 +18,14 @@ class SignedIn(Fact, key="session_id"):
 class SignInRefused(Fact, key="attempt_id"):
     """A sign-in did not succeed.
 
-    Outcome: `wrong_password`, `wrong_code`, `used_code`, `too_many`, `disabled`, `challenge_over`.
+    Outcome: `wrong_password`, `wrong_code`, `used_code`, `too_many`, `disabled`, `challenge_over`. Of `too_many`,
+    `used_code` and `challenge_over`, which no limit ends, the first in a minute from one origin is said at once; those
+    that follow it there are one fact with their number, of the same attempt, when the minute is over.
     """
 
     attempt_id: UUID
+    tries: int = 1
+    """How many refused tries this tells of."""
 
 
 class SchoolChosen(Fact, key="session_id"):
@@ -48,6 +52,60 @@ class DisablingRefused(Fact, key="account_id"):
     account_id: UUID
 
 
+class RoleHeld(Part):
+    """A role at a school, or (school None) at the council."""
+
+    role: Role
+    school: Urn | None = None
+
+
+class RoleRemoved(Fact, key="account_id"):
+    """An account may no longer act in this role. Outcome: `removed`, or `not_held` where it did not hold it."""
+
+    account_id: UUID
+    removed: RoleHeld
+
+
+class RoleRemovalRefused(Fact, key="account_id"):
+    """A person tried to remove a role that is not theirs to remove, or of an account that is not there.
+
+    Outcome: `not_allowed`.
+    """
+
+    account_id: UUID
+    wanted: RoleHeld
+
+
+class SchoolSuspended(Fact, key="urn"):
+    """Nobody may act for this school until it is resumed. Outcome: `suspended` or `already_suspended`."""
+
+    urn: Urn
+
+
+class SchoolResumed(Fact, key="urn"):
+    """A suspended school may be acted for again. Outcome: `resumed` or `already_live`."""
+
+    urn: Urn
+
+
+class AgreementEnded(Fact, key="urn"):
+    """A school is under no agreement any more, so nobody may act for it. Outcome: `ended` or `already_ended`."""
+
+    urn: Urn
+    version: str | None = None
+    """The agreement that was in force till then."""
+
+
+class SchoolChangeRefused(Fact, key="urn"):
+    """Somebody tried to suspend, resume or end the agreement of a school that is not there.
+
+    Outcome: `no_such_school`.
+    """
+
+    urn: Urn
+    wanted: Literal["suspend", "resume", "end_agreement"]
+
+
 class Session(State, key="session_id"):
     """One sign-in of one account. `ended_at` set: its tokens are refused everywhere."""
 
@@ -56,15 +114,9 @@ class Session(State, key="session_id"):
     ended_at: datetime | None = None
 
 
-class RoleHeld(Part):
-    """A role at a school, or (school None) at the council."""
-
-    role: Role
-    school: Urn | None = None
-
-
 class Account(State, key="account_id"):
-    """A person who may sign in. `disabled_at` set: no token of it is accepted anywhere."""
+    """A person who may sign in, and as what. `disabled_at` set: no token of it is accepted anywhere; nor is one for a
+    role that is not among these."""
 
     account_id: UUID
     name: str
@@ -73,7 +125,10 @@ class Account(State, key="account_id"):
 
 
 class School(State, key="urn"):
-    """A school that may use the portal, and the version of the operational agreement it acts under."""
+    """A school that may use the portal, and the version of the operational agreement it acts under.
+
+    Suspended, or under no agreement or another: no token made for it before is accepted anywhere.
+    """
 
     urn: Urn
     name: str

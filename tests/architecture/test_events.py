@@ -60,7 +60,7 @@ def test_a_group_follows_or_hears_never_both(service: Service) -> None:
 @pytest.mark.parametrize("service", [s for s in SERVICES if s.guarded], ids=lambda service: service.name)
 def test_ends_of_access_never_wait_behind_other_states(service: Service) -> None:
     topics = dict(service.groups)[f"{service.name}.access"]
-    assert topics == ["identity.account.v1", "identity.session.v1"]
+    assert topics == ["identity.account.v1", "identity.school.v1", "identity.session.v1"]
 
 
 def test_a_name_means_one_event() -> None:

@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 from pydantic import SecretStr
 
 from services.identity import domain
-from services.identity.commands import accounts, sessions, sign_in
-from services.identity.commands.sign_in import EnterCode
+from services.identity.commands import accounts, schools, sessions, sign_in
+from services.identity.commands.sign_in import EnterCode, Entered
+from services.identity.domain import Origin
 from services.identity.passwords import hashed
 from services.identity.settings import Settings
 from shared.contracts import Event, Role
@@ -55,28 +56,43 @@ class Scene:
 
     async def school(self, urn: str = MOSSGATE, name: str = "Mossgate School", text: str = AGREEMENT) -> str:
         async with self.tx() as tx:
-            return await accounts.admit_school(tx, urn, name, text, self.settings)
+            return await schools.admit_school(tx, urn, name, text, self.settings)
 
     async def account(self, *roles: tuple[Role, str | None], email: str = EMAIL) -> UUID:
         ask = accounts.OpenAccount(uuid4(), email, "Calwyn Fernshaw", HASH, CODE_SECRET, roles)
         async with self.tx() as tx:
             return (await accounts.open_account(tx, ask, self.settings)).account_id
 
-    async def password(self, right: bool | None = True, email: str = EMAIL, client: str = HOME) -> str:
+    async def password(
+        self, right: bool | None = True, email: str = EMAIL, client: str = HOME, device: str | None = None
+    ) -> str:
         """One guess at a password, its check's result given; the challenge."""
         async with self.tx() as tx:
-            guess = await sign_in.weigh(tx, email, client, self.settings)
+            guess = await sign_in.weigh(tx, email, Origin(client, device), self.settings)
         async with self.tx() as tx:
             return await sign_in.sign_in(tx, guess, right)
 
     def code(self, steps: int = 0) -> str:
         return domain.code_of(CODE_SECRET, domain.step(self.now) + steps)
 
-    async def enter(self, challenge: str, code: str | None = None, client: str = HOME) -> str:
-        """One guess at a code (the present one); the session's secret."""
+    async def entered(
+        self, challenge: str, code: str | None = None, client: str = HOME, device: str | None = None
+    ) -> Entered:
+        """One guess at a code (the present one); the secrets of session and device."""
         ask = EnterCode(challenge=SecretStr(challenge), code=SecretStr(code or self.code()))
         async with self.tx() as tx:
-            return await sign_in.enter_code(tx, ask, client, self.settings)
+            return await sign_in.enter_code(tx, ask, Origin(client, device), self.settings)
+
+    async def enter(self, challenge: str, code: str | None = None, client: str = HOME) -> str:
+        """The same; the session's secret."""
+        return (await self.entered(challenge, code, client)).session
+
+    async def device(self, email: str = EMAIL, client: str = HOME, device: str | None = None) -> str:
+        """A whole sign-in on a device (a new one); its secret from then on."""
+        challenge = await self.password(email=email, client=client, device=device)
+        entered = await self.entered(challenge, client=client, device=device)
+        self.later(seconds=domain.STEP_S)
+        return entered.device
 
     async def signed_in(self, email: str = EMAIL, client: str = HOME) -> str:
         """A whole sign-in, and the clock moved on to the next unused code."""
@@ -94,9 +110,11 @@ class Scene:
                 tx, secret, sessions.ChooseSchool(role=role, school=school), self.settings
             )
 
-    async def token(self, secret: str, audience: sessions.Audience = "lookup") -> sessions.Token:
+    async def token(self, secret: str, audience: sessions.Audience = "lookup", **made_for: Any) -> sessions.Token:
+        """`made_for`: the role and school that the asking form was made for."""
+        ask = sessions.AskToken(audience=audience, **made_for)
         async with self.tx() as tx:
-            return await sessions.issue_token(tx, secret, sessions.AskToken(audience=audience), self.settings)
+            return await sessions.issue_token(tx, secret, ask, self.settings)
 
     async def sign_out(self, secret: str) -> None:
         async with self.tx() as tx:

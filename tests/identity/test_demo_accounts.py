@@ -11,6 +11,9 @@ import time_machine
 
 from deploy.demo import accounts as demo
 from services.identity import domain
+from services.identity.commands import roles, schools
+from services.identity.commands.acting import AT_THE_MACHINE
+from services.identity.domain import Acting
 from services.identity.passwords import Passwords
 from shared.contracts.identity import Account, School, Session
 from tests.identity.scene import Scene
@@ -53,6 +56,18 @@ async def test_seeding_again_changes_nothing(empty: Scene, kept: Path) -> None:
     await seed(empty, kept)
     assert await empty.said() == []
     assert kept.read_text() == before
+
+
+async def test_seeding_again_undoes_nothing_that_an_operator_did(empty: Scene, kept: Path) -> None:
+    await seed(empty, kept)
+    async with empty.tx() as tx:
+        await schools.suspend_school(tx, AT_THE_MACHINE, "990001", empty.settings)
+        await schools.end_agreement(tx, AT_THE_MACHINE, "990002", empty.settings)
+        email = str(demo.listed(kept)[0]["email"])
+        await roles.remove_role_at_the_machine(tx, email, Acting("lead", "990001"), empty.settings)
+    await empty.forget_said()
+    await seed(empty, kept)
+    assert await empty.said() == []
 
 
 async def test_more_schools_later_are_added(empty: Scene, kept: Path) -> None:

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from services.identity import domain, sealing, store
+from services.identity import domain, sealing, store_guesses
 from services.identity.commands import refusals
-from services.identity.domain import Tally
+from services.identity.domain import Bucket, Tally
 from shared.contracts.identity import SignedIn, SignInRefused
 from tests.identity.scene import ELSEWHERE, EMAIL, HOME, MOSSGATE, Scene
 
@@ -28,7 +28,7 @@ async def counted(scene: Scene, guesses: list[tuple[str, str]]) -> None:
     async with scene.tx() as tx:
         for email, client in guesses:
             subject = sealing.keyed(scene.settings.sealing_bytes, email)
-            await store.add_guess(tx, uuid4(), subject, client, "password", known=False)
+            await store_guesses.add_guess(tx, uuid4(), subject, Bucket(client, known=False), "password")
 
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.org"])

@@ -11,7 +11,16 @@ import pytest
 from services.identity.app import service
 from services.identity.domain import version_of
 from services.identity.passwords import hashed
-from shared.contracts.identity import AccountDisabled, SignedIn, SignInRefused
+from shared.contracts import Fact
+from shared.contracts.identity import (
+    AccountDisabled,
+    AgreementEnded,
+    RoleRemoved,
+    SchoolResumed,
+    SchoolSuspended,
+    SignedIn,
+    SignInRefused,
+)
 from shared.tokens import Keys, TokenRefused
 from tests.identity.scene import AGREEMENT, EMAIL, MOSSGATE, PASSWORD, Scene
 from tests.support.web import Issuer, Web, caller, web
@@ -149,6 +158,52 @@ async def test_an_administrator_disables_an_account_of_the_own_school(door: Web,
     assert (await door.post(path, None, caller("account_administrator", MOSSGATE))).status_code == 204
     [fact] = await scene.said(AccountDisabled)
     assert fact.account_id == target
+
+
+async def test_a_role_is_removed_by_who_may(door: Web, scene: Scene) -> None:
+    target = await scene.clone.value("SELECT account_id FROM account")
+    path, role = f"/accounts/{target}/roles/removal", {"role": "lead", "school": MOSSGATE}
+    assert (await door.post(path, role, caller("account_administrator", "990002"))).status_code == 404
+    assert (await door.post(path, role, caller("lead", MOSSGATE))).status_code == 403
+    assert (await door.client.post(path, json=role)).status_code == 401
+    assert (await door.post(path, {"role": "king"}, caller("operator"))).status_code == 422
+    assert (await door.post(path, role, caller("account_administrator", MOSSGATE))).status_code == 204
+    assert [fact.outcome for fact in await scene.said(RoleRemoved)] == ["removed"]
+
+
+@pytest.mark.parametrize(
+    ("act", "kind"),
+    [("suspension", SchoolSuspended), ("resumption", SchoolResumed), ("agreement/end", AgreementEnded)],
+)
+async def test_a_school_is_changed_by_an_operator_alone(door: Web, scene: Scene, act: str, kind: type[Fact]) -> None:
+    path = f"/schools/{MOSSGATE}/{act}"
+    for who in (caller("account_administrator", MOSSGATE), caller("headteacher", MOSSGATE)):
+        assert (await door.post(path, None, who)).status_code == 403
+    assert (await door.client.post(path)).status_code == 401
+    assert (await door.post(f"/schools/999999/{act}", None, caller("operator"))).status_code == 404
+    assert (await door.post(f"/schools/12/{act}", None, caller("operator"))).status_code == 422
+    assert (await door.post(path, None, who := caller("operator"))).status_code == 204
+    assert [fact.actor for fact in await scene.said(kind)] == [who.account]
+
+
+async def test_a_token_for_what_the_session_does_not_act_as_is_refused(door: Web, scene: Scene) -> None:
+    secret = await signed_in(door, scene)
+    acting = {"audience": "lookup", "role": "lead", "school": MOSSGATE}
+    assert (await post(door, "/tokens", acting, **bearer(secret))).status_code == 200
+    answer = await post(door, "/tokens", {**acting, "school": "990002"}, **bearer(secret))
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/acting-changed")
+
+
+async def test_a_device_is_named_in_a_header_and_given_its_name(door: Web, scene: Scene) -> None:
+    async with scene.clone.db.transaction(_cause()) as tx:
+        scene.now = tx.now
+    for code in (scene.code(), scene.code(1)):
+        device = await scene.clone.value("SELECT count(*) FROM device")
+        first = await post(door, "/sign-ins", {"email": EMAIL, "password": PASSWORD})
+        body = {"challenge": first.json()["challenge"], "code": code}
+        second = await post(door, "/sign-ins/code", body, **{"x-device": "none of ours"})
+        assert len(second.json()["device"]) == 43
+        assert await scene.clone.value("SELECT count(*) FROM device") == device + 1  # type: ignore[operator]
 
 
 async def test_a_password_is_checked_against_what_is_kept(door: Web, scene: Scene) -> None:

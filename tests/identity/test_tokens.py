@@ -11,9 +11,11 @@ import pytest
 from joserfc.jwk import KeySet
 
 from services.identity.commands import keys, refusals, sessions
-from services.identity.domain import version_of
+from services.identity.domain import EPOCH_BITS, version_of
 from shared import tokens
 from tests.identity.scene import AGREEMENT, LARCHMERE, MOSSGATE, Scene
+
+FIRST = 1 << EPOCH_BITS
 
 
 def part(token: str, number: int) -> dict[str, Any]:
@@ -51,6 +53,7 @@ async def test_a_token_claims_what_the_agreement_says(scene: Scene) -> None:
     assert claims == {
         "iss": "identity", "aud": "lookup", "sub": str(shown.account_id), "sid": str(shown.session_id),
         "role": "lead", "school": MOSSGATE, "agreement": version_of(AGREEMENT), "iat": iat, "exp": iat + 300,
+        "account_revision": FIRST, "school_revision": FIRST,
     }  # fmt: skip
     assert int(given.expires_at.timestamp()) == iat + 300
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import date
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from shared.contracts import Meta
 from shared.contracts.feed import Child
 from shared.kafka import KafkaBus
 from tests.support.people import Person, Portal
+from tests.support.until import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
@@ -56,38 +58,111 @@ async def backlog(portal: Portal) -> int:
         await bus.stop()
 
 
-async def allowed_until(lead: Person, ended_at: float) -> float:
-    """Search on and on; how long after the end the last search was still allowed, in seconds."""
-    last = 0.0
-    while time.monotonic() - ended_at < WITHIN_S + 2:
-        began = time.monotonic()
-        if (await lead.search(FOUND.upn)).status_code == 200:
-            last = began - ended_at
-    return last
+async def lead_of_two(portal: Portal) -> Person:
+    """Acting for one of the two schools."""
+    lead = await portal.person("lead", number=3)
+    url = f"{portal.places['identity']}/session/acting"
+    chosen = await portal.client.put(url, json={"role": "lead", "school": lead.school}, headers=lead.bearer)
+    assert chosen.status_code == 200
+    return lead
 
 
-@pytest.mark.parametrize("end", ["sign out", "disable"])
-async def test_no_search_is_allowed_five_seconds_after_access_ended(portal: Portal, end: str):
-    lead = await portal.person("lead", number=1)
-    assert (await lead.search(FOUND.upn)).status_code == 200  # with a token that stays good for minutes
-    adding = asyncio.create_task(add_backlog(portal))
-    await adding
-    assert await backlog(portal) > 0
-    ended_at = await (signed_out if end == "sign out" else disabled)(portal, lead)
-    assert await allowed_until(lead, ended_at) < WITHIN_S
-    refused = await lead.search(FOUND.upn)
-    assert (refused.status_code, refused.json()["type"]) == (401, "/problems/access-ended")
-
-
-async def signed_out(portal: Portal, lead: Person) -> float:
+async def signed_out(portal: Portal, lead: Person) -> None:
     answer = await portal.client.delete(f"{portal.places['identity']}/session", headers=lead.bearer)
     assert answer.status_code == 204
-    return time.monotonic()
 
 
-async def disabled(portal: Portal, lead: Person) -> float:
-    operator = await portal.person("operator")
-    who = await portal.client.get(f"{portal.places['identity']}/session", headers=lead.bearer)
-    answer = await operator.ask("identity", f"/accounts/{who.json()['account_id']}/disabling", {})
+async def disabled(portal: Portal, lead: Person) -> None:
+    await operated(portal, f"/accounts/{await account_id(portal, lead)}/disabling", {})
+
+
+async def role_removed(portal: Portal, lead: Person) -> None:
+    removal = {"role": "lead", "school": lead.school}
+    await operated(portal, f"/accounts/{await account_id(portal, lead)}/roles/removal", removal)
+
+
+async def suspended(portal: Portal, lead: Person) -> None:
+    await operated(portal, f"/schools/{lead.school}/suspension", {})
+
+
+async def resumed(portal: Portal, lead: Person) -> None:
+    await operated(portal, f"/schools/{lead.school}/resumption", {})
+
+
+async def agreement_ended(portal: Portal, lead: Person) -> None:
+    await portal.command("end-agreement", str(lead.school))
+
+
+async def operated(portal: Portal, path: str, body: object) -> None:
+    answer = await (await portal.person("operator")).ask("identity", path, body)
     assert answer.status_code == 204
-    return time.monotonic()
+
+
+async def account_id(portal: Portal, lead: Person) -> str:
+    who = await portal.client.get(f"{portal.places['identity']}/session", headers=lead.bearer)
+    return str(who.json()["account_id"])
+
+
+@dataclass(frozen=True)
+class End:
+    """A way in which access ends: whose (each another's), how, and what the next search is told."""
+
+    who: Callable[[Portal], Awaitable[Person]]
+    do: Callable[[Portal, Person], Awaitable[None]]
+    told: tuple[int, str]
+
+
+ACCESS_ENDED, ACTING_ENDED = (401, "/problems/access-ended"), (403, "/problems/acting-ended")
+ENDS = {
+    "agreement ended": End(lambda portal: portal.person("lead", number=2), agreement_ended, ACTING_ENDED),
+    "sign out": End(lambda portal: portal.person("lead", number=0), signed_out, ACCESS_ENDED),
+    "disable": End(lambda portal: portal.person("headteacher"), disabled, ACCESS_ENDED),
+    "role removed": End(lead_of_two, role_removed, ACTING_ENDED),
+    "school suspended": End(lambda portal: portal.person("lead", number=1), suspended, ACTING_ENDED),
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How long after its end the last search was still allowed, in seconds; and what the next was told."""
+
+    allowed_s: float
+    told: tuple[int, str]
+
+
+@pytest.fixture(scope="module")
+async def seen(portal: Portal) -> dict[str, Seen]:
+    """All of them end behind one backlog, and then search on and on in turn, with tokens that stay good for minutes."""
+    people = {name: await end.who(portal) for name, end in ENDS.items()}
+    assert [(await lead.search(FOUND.upn)).status_code for lead in people.values()] == [200] * len(people)
+    await add_backlog(portal)
+    assert await backlog(portal) > 0
+    ended_at = {}
+    for name, end in ENDS.items():
+        await end.do(portal, people[name])
+        ended_at[name] = time.monotonic()
+    last = dict.fromkeys(ENDS, 0.0)
+    while time.monotonic() - max(ended_at.values()) < WITHIN_S + 2:
+        for name, lead in people.items():
+            began = time.monotonic()
+            if (await lead.search(FOUND.upn)).status_code == 200:
+                last[name] = began - ended_at[name]
+    answers = {name: await lead.search(FOUND.upn) for name, lead in people.items()}
+    return {name: Seen(last[name], (one.status_code, one.json()["type"])) for name, one in answers.items()}
+
+
+@pytest.mark.parametrize("end", ENDS)
+async def test_no_search_is_allowed_five_seconds_after_access_ended(seen: dict[str, Seen], end: str):
+    assert seen[end].allowed_s < WITHIN_S
+    assert seen[end].told == ENDS[end].told
+
+
+async def test_a_school_resumed_is_acted_for_again_with_the_token_from_before(portal: Portal, seen: dict[str, Seen]):
+    lead = await portal.person("lead", number=1)
+
+    async def status() -> int:
+        return (await lead.search(FOUND.upn)).status_code
+
+    assert await status() == 403
+    await resumed(portal, lead)
+    assert await until(status, lambda status: status == 200, within_s=30)

@@ -1,5 +1,6 @@
 """Signing in with password and code, choosing the school, signing out."""
 
+import re
 from secrets import token_urlsafe
 from typing import Annotated, Any
 
@@ -26,9 +27,14 @@ from services.gateway.http.visit import (
 router = APIRouter(include_in_schema=False)
 
 TITLE_CODE, TITLE_SCHOOL = "Enter the 6-digit code", "Which school are you acting for?"
+TITLE_NO_SCHOOL = "There is no school that you can act for"
 EMAIL_MAX, PASSWORD_MAX = 254, 1024
 SIGN_IN_S = 15 * 60
 """How long the cookie of a half-done sign-in lives; the challenge itself ends sooner."""
+DEVICE = "__Host-device"
+DEVICE_S = 90 * 24 * 60 * 60
+"""How long a browser that has signed in whole stays known: as long as identity knows it (its KNOWN_FOR)."""
+DEVICE_CHARS = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 REFUSED: dict[str, Fault] = {
     "sign-in-refused": ("email", "The email address or password is not right. Check both and try again."),
@@ -76,7 +82,7 @@ async def post_sign_in(visit: Annotated[Visit, stranger_sent]) -> Response:
     if len(email) > EMAIL_MAX or len(password) > PASSWORD_MAX:
         return visit.again("sign_in", _title(visit), [REFUSED["sign-in-refused"]])
     try:
-        challenge = await visit.services.sign_in(email, password)
+        challenge = await visit.services.sign_in(email, password, _device(visit))
     except Refused as refused:
         return _refused(visit, refused, "sign_in", _title(visit))
     response = go("/sign-in/code")
@@ -97,12 +103,24 @@ async def post_code(visit: Annotated[Visit, stranger_sent]) -> Response:
     if not (code.isascii() and code.isdecimal() and len(code) == 6):
         return visit.again("code", TITLE_CODE, [("code", "Enter the 6 digits that your authenticator app shows")])
     try:
-        secret = await visit.services.prove_code(visit.request.cookies.get(CHALLENGE, ""), code)
+        proved = await visit.services.prove_code(visit.request.cookies.get(CHALLENGE, ""), code, _device(visit))
     except Refused as refused:
         return _refused(visit, refused, "code", TITLE_CODE)
-    response = go("/")
+    secret, response = proved.session, _known_from_now(go("/"), proved.device)
     _set(response, SESSION, secret)
     _drop(response, CHALLENGE, VISIT)
+    return response
+
+
+def _device(visit: Visit) -> str:
+    """The secret by which identity knows this browser; nothing where it has none, or what could not be sent on."""
+    secret = visit.request.cookies.get(DEVICE, "")
+    return secret if DEVICE_CHARS.fullmatch(secret) else ""
+
+
+def _known_from_now(response: Response, device: str | None) -> Response:
+    if device:
+        _set(response, DEVICE, device, DEVICE_S)
     return response
 
 
@@ -126,7 +144,8 @@ def _refused(visit: Visit, refused: Refused, template: str, title: str) -> Respo
 
 @router.get("/school")
 async def get_school(visit: Annotated[Visit, signed_in(chosen=False)]) -> Response:
-    return visit.show("school", TITLE_SCHOOL, places=_places(visit))
+    title = TITLE_SCHOOL if _roles(visit) else TITLE_NO_SCHOOL
+    return visit.show("school", title, places=_places(visit))
 
 
 @router.post("/school")
@@ -135,7 +154,10 @@ async def post_school(visit: Annotated[Visit, sent(chosen=False)]) -> Response:
     if place is None:
         faults: list[Fault] = [("place", "Choose which school you are acting for")]
         return visit.again("school", TITLE_SCHOOL, faults, places=_places(visit))
-    await visit.services.act_for(visit.session, place)
+    try:
+        await visit.services.act_for(visit.session, place)
+    except Refused:
+        return go("/school")  # taken away since the page was made, which says so when it is made again
     return go("/")
 
 

@@ -183,7 +183,7 @@ def _has_role(visit: Visit, roles: tuple[Role, ...]) -> Visit:
         raise NeedsSchool
     if roles and acting.role not in roles:
         raise NotYours
-    return visit
+    return replace(visit, services=replace(visit.services, acting=acting))
 
 
 def signed_in(*roles: Role, chosen: bool = True) -> Any:

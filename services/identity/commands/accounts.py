@@ -1,4 +1,4 @@
-"""Schools and accounts: admitted, opened, disabled. Their states are said under their own rows' locks."""
+"""Accounts: opened, given new proofs, disabled. Each state is emitted under its own row's lock."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from services.identity import domain, sealing, store
+from services.identity import domain, sealing, store, store_guesses
 from services.identity.commands import refusals, sessions
+from services.identity.commands.acting import AT_THE_MACHINE, still_acts
 from services.identity.domain import Account, code_place
 from services.identity.settings import Settings
-from shared.access import AccessEnded
 from shared.contracts import Role
 from shared.contracts import identity as said
 from shared.contracts.identity import AccountDisabled, DisablingRefused, RoleHeld
@@ -31,20 +31,6 @@ class OpenAccount:
     roles: Sequence[tuple[Role, str | None]]
 
 
-async def admit_school(tx: Tx, urn: str, name: str, agreement: str, settings: Settings) -> str:
-    """Put a school live under the agreement of this text; gives its version. The same again changes nothing."""
-    version = domain.version_of(agreement)
-    await store.add_agreement(tx, version, agreement)
-    await store.add_school(tx, urn, name)
-    before = await store.school_locked(tx, urn)
-    after = replace(before, name=name, agreement=version, status="live")
-    if after != before:
-        after = replace(after, revision=domain.next_revision(before.revision, settings.epoch))
-        await store.put_school(tx, after)
-        await tx.emit(said.School(urn=urn, name=name, agreement=version, status=after.status, revision=after.revision))
-    return version
-
-
 async def open_account(tx: Tx, ask: OpenAccount, settings: Settings) -> Account:
     """Make an account that may sign in at once. Raises EmailTaken."""
     account = Account(
@@ -60,15 +46,22 @@ async def open_account(tx: Tx, ask: OpenAccount, settings: Settings) -> Account:
     if not await store.add_account(tx, account):
         raise refusals.EmailTaken
     await store.add_roles(tx, account.account_id, ask.roles)
-    await tx.emit(await _state(tx, account))
+    await emit_state(tx, account)
     return account
 
 
 async def replace_proofs(tx: Tx, account_id: UUID, password_hash: str, code_secret: str, settings: Settings) -> None:
-    """Give an account a new password and time-code secret; whoever was signed in with the old ones no longer is."""
-    await store.account_locked(tx, account_id)
+    """Give an account a new password and time-code secret; whoever was signed in with the old ones no longer is.
+
+    Nor is any place known any more where one signed in with them.
+    """
+    account = await store.account_locked(tx, account_id)
+    assert account is not None
     await store.put_proofs(tx, account_id, password_hash, _sealed(account_id, code_secret, settings))
     await store.forget_challenges_of(tx, account_id)
+    subject = sealing.keyed(settings.sealing_bytes, account.email)
+    await store_guesses.forget_origins_of(tx, subject)
+    await store_guesses.forget_devices_of(tx, subject)
     await sessions.end_all(tx, account_id, settings)
 
 
@@ -76,10 +69,10 @@ async def disable_account(tx: Tx, caller: Caller, account_id: UUID, settings: Se
     """Let an account act no more, from this commit on: every session of it ends with it.
 
     An account administrator may do so to those who act at that school and nowhere else, an operator to anybody. Raises
-    NotYourAccount, alike for an account that there is not; AccessEnded when the caller's own session is over.
+    NotYourAccount, alike for an account that there is not; AccessEnded or ActingEnded when the caller's own access
+    has just ended.
     """
-    if await store.has_ended(tx, caller.session):
-        raise AccessEnded
+    await still_acts(tx, caller)
     account = await store.account_locked(tx, account_id)
     if account is None or not await _may_disable(tx, caller, account_id):
         await tx.emit(DisablingRefused(account_id=account_id, **caller.indexed(), outcome="not_allowed"))
@@ -92,12 +85,18 @@ async def disable_at_the_machine(tx: Tx, email: str, settings: Settings) -> str:
 
     The fact names no actor. Raises NotYourAccount where there is none of this address.
     """
+    account = await account_of_locked(tx, email)
+    await _disable(tx, account, settings, AT_THE_MACHINE)
+    return account.name
+
+
+async def account_of_locked(tx: Tx, email: str) -> Account:
+    """The account of this address. Raises NotYourAccount."""
     found = await store.account_of(tx, domain.normalised(email))
     account = await store.account_locked(tx, found.account_id) if found else None
     if account is None:
         raise refusals.NotYourAccount
-    await _disable(tx, account, settings, {"actor": None, "role": "operator"})
-    return account.name
+    return account
 
 
 async def _disable(tx: Tx, account: Account, settings: Settings, by: Mapping[str, Any]) -> None:
@@ -110,7 +109,7 @@ async def _disable(tx: Tx, account: Account, settings: Settings, by: Mapping[str
 async def _end(tx: Tx, account: Account, settings: Settings) -> None:
     revision = domain.next_revision(account.revision, settings.epoch)
     await store.put_disabled(tx, account.account_id, revision)
-    await tx.emit(await _state(tx, replace(account, disabled_at=tx.now, revision=revision)))
+    await emit_state(tx, replace(account, disabled_at=tx.now, revision=revision))
     await store.forget_challenges_of(tx, account.account_id)
     await sessions.end_all(tx, account.account_id, settings)
 
@@ -118,18 +117,21 @@ async def _end(tx: Tx, account: Account, settings: Settings) -> None:
 async def _may_disable(tx: Tx, caller: Caller, account_id: UUID) -> bool:
     if caller.role == "operator":
         return True
-    schools = {school for _, school in await store.roles(tx, account_id)}
+    schools = {held.school for held in await store.roles(tx, account_id)}
     return caller.school is not None and schools == {caller.school}
 
 
-async def _state(tx: Tx, account: Account) -> said.Account:
-    held = [RoleHeld(role=role, school=school) for role, school in await store.roles(tx, account.account_id)]
-    return said.Account(
-        account_id=account.account_id,
-        name=account.name,
-        roles=tuple(held),
-        disabled_at=account.disabled_at,
-        revision=account.revision,
+async def emit_state(tx: Tx, account: Account) -> None:
+    """Emit an account as it now is, with its roles; its row is locked."""
+    held = [RoleHeld(role=each.role, school=each.school) for each in await store.roles(tx, account.account_id)]
+    await tx.emit(
+        said.Account(
+            account_id=account.account_id,
+            name=account.name,
+            roles=tuple(held),
+            disabled_at=account.disabled_at,
+            revision=account.revision,
+        )
     )
 
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from services.identity.domain import Held
+from services.identity import store
+from services.identity.domain import Acting, Held
 from shared.db import Tx
 
 
@@ -15,6 +16,15 @@ def indexed(account_id: UUID, acting: Held | None) -> dict[str, Any]:
     if acting is None:
         return {"actor": account_id}
     return {"actor": account_id, "role": acting.role, "school": acting.school, "agreement": acting.agreement}
+
+
+async def indexed_acting(tx: Tx, account_id: UUID, acting: Acting | None) -> dict[str, Any]:
+    """The same of what a session acts as, held still or not, with the agreement that is in force there now."""
+    if acting is None:
+        return {"actor": account_id}
+    school = await store.school(tx, acting.school) if acting.school else None
+    agreement = school.agreement if school else None
+    return {"actor": account_id, "role": acting.role, "school": acting.school, "agreement": agreement}
 
 
 def acts(tx: Tx, account_id: UUID) -> None:

@@ -1,12 +1,12 @@
-"""What is thrown away when its time is over; the periodic work of the service."""
+"""What is thrown away, or told, when its time is over; the periodic work of the service."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
-from services.identity import domain, store
-from services.identity.commands import sessions
+from services.identity import domain, store, store_guesses
+from services.identity.commands import refused, sessions
 from services.identity.settings import Settings
 from shared.db import Cause, Database, Tx
 
@@ -15,10 +15,15 @@ BATCHES_MAX = 50
 
 
 async def purge(tx: Tx) -> None:
-    """Challenges that are over, guesses that no limit counts any more, origins not seen for long."""
+    """Challenges that are over, guesses that no limit counts any more, origins and devices not seen for long."""
     await store.forget_challenges(tx, tx.now - domain.CHALLENGE_LIFE)
-    await store.forget_guesses(tx, tx.now - domain.DAY)
-    await store.forget_origins(tx, tx.now - domain.KNOWN_FOR)
+    await store_guesses.forget_guesses(tx, tx.now - domain.DAY)
+    await store_guesses.forget_origins(tx, tx.now - domain.KNOWN_FOR)
+    await store_guesses.forget_devices(tx, tx.now - domain.KNOWN_FOR)
+
+
+async def tell_gathered(database: Database) -> None:
+    await _in_batches(database, refused.emit_gathered, "gathered")
 
 
 async def end_overdue_sessions(database: Database, settings: Settings) -> None:
@@ -31,9 +36,9 @@ async def forget_old(database: Database) -> None:
         await purge(tx)
 
 
-async def _in_batches(database: Database, work: Callable[[Tx], Awaitable[int]]) -> None:
+async def _in_batches(database: Database, work: Callable[[Tx], Awaitable[int]], doing: str = "sessions") -> None:
     """A transaction for each batch, until one is empty."""
     for _ in range(BATCHES_MAX):
-        async with database.transaction(Cause(database.service, uuid4()), "sessions") as tx:
+        async with database.transaction(Cause(database.service, uuid4()), doing) as tx:
             if not await work(tx):
                 return

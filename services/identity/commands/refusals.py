@@ -46,9 +46,21 @@ class NobodyActing(Refusal):
     """Choose which school you are acting for first."""
 
 
+class ActingChanged(Refusal):
+    """The school or role that you act for was changed in the meantime. Nothing was done."""
+
+
 class NotYourAccount(Refusal):
     """There is no such account that you may change."""
 
 
 class EmailTaken(Refusal):
     """There is an account of this email address already."""
+
+
+class NotHeld(Refusal):
+    """The account does not hold this role there."""
+
+
+class NoSuchSchool(Refusal):
+    """There is no school of this URN in the portal."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid4
@@ -10,8 +11,9 @@ from pydantic import BaseModel
 
 from services.identity import domain, sealing, store
 from services.identity.commands import keys, refusals
-from services.identity.commands.facts import acts, indexed
-from services.identity.domain import Held, Session, Why
+from services.identity.commands.acting import held_now
+from services.identity.commands.facts import acts, indexed, indexed_acting
+from services.identity.domain import Acting, Held, Session, Why, WhyLost
 from services.identity.settings import Settings
 from shared import tokens
 from shared.contracts import Role, Urn
@@ -36,9 +38,11 @@ class ChooseSchool(Body):
 
 
 class AskToken(Body):
-    """Which service the token is for."""
+    """Which service the token is for; and the role and school that the asking form was made for, if it says so."""
 
     audience: Audience
+    role: Role | None = None
+    school: Urn | None = None
 
 
 class RoleShown(BaseModel):
@@ -51,14 +55,23 @@ class ActingShown(RoleShown):
     agreement: str | None
 
 
+class LostShown(RoleShown):
+    """What the session acted as until it was no longer allowed, and why."""
+
+    why: WhyLost
+
+
 class SessionShown(BaseModel):
-    """Who is signed in. `acting` is None until a role has been chosen; `roles` are those that can be chosen."""
+    """Who is signed in. `acting` is None until a role has been chosen, and when it may be acted in no longer: then
+    `lost` says why. `roles` are those that can be chosen.
+    """
 
     account_id: UUID
     session_id: UUID
     name: str
     email: str
     acting: ActingShown | None
+    lost: LostShown | None
     roles: list[RoleShown]
 
 
@@ -75,30 +88,46 @@ async def session(tx: Tx, secret: str, settings: Settings) -> SessionShown:
 async def choose_school(tx: Tx, secret: str, ask: ChooseSchool, settings: Settings) -> SessionShown:
     """Act in another role or for another school. Raises SessionOver, NotYourRole."""
     session = await _live(tx, secret, settings)
-    held = await store.held(tx, session.account_id)
-    chosen = next((h for h in held if (h.role, h.school) == (ask.role, ask.school)), None)
+    wanted = Acting(ask.role, ask.school)
+    chosen = domain.held_for(wanted, await store.held(tx, session.account_id))
     if chosen is None:
-        wanted = Held(ask.role, ask.school, None, None)
-        await tx.emit(_chosen(session, wanted, "no_role"))
+        who = {"actor": session.account_id, "role": wanted.role, "school": wanted.school}
+        await tx.emit(SchoolChosen(session_id=session.session_id, **who, outcome="no_role"))
         raise refusals.NotYourRole
-    await store.put_acting(tx, session.session_id, chosen.role, chosen.school)
-    await tx.emit(_chosen(session, chosen, "chosen"))
-    return await _shown(tx, session, chosen)
+    await store.put_acting(tx, session.session_id, wanted)
+    who = indexed(session.account_id, chosen)
+    await tx.emit(SchoolChosen(session_id=session.session_id, **who, outcome="chosen"))
+    return await _shown(tx, replace(session, acting=wanted))
 
 
 async def issue_token(tx: Tx, secret: str, ask: AskToken, settings: Settings) -> Token:
     """A token of five minutes for one service; session, account and role are asked in this same transaction.
 
-    Raises SessionOver, and NobodyActing where nothing was chosen or the role is no longer held.
+    Raises SessionOver; NobodyActing where nothing was chosen or the role is no longer held; ActingChanged where the
+    session acts in another role or for another school than the form that asks was made for.
     """
     session = await _live(tx, secret, settings)
-    acting = session.acting
-    if acting is None or acting not in await store.held(tx, session.account_id):
+    acting = await held_now(tx, session)
+    if acting is None:
         raise refusals.NobodyActing
-    caller = tokens.Caller(session.account_id, session.session_id, acting.role, acting.school, acting.agreement)
+    if ask.role is not None and Acting(ask.role, ask.school) != acting.acting:
+        raise refusals.ActingChanged
     now_s = int(tx.now.timestamp())
+    caller = _caller(session, acting)
     token = tokens.sign(await keys.signing_key(tx, settings), caller, ask.audience, now_s, uuid4())
     return Token(token=token, expires_at=datetime.fromtimestamp(now_s + tokens.LIFE_S, UTC))
+
+
+def _caller(session: Session, acting: Held) -> tokens.Caller:
+    return tokens.Caller(
+        account=session.account_id,
+        session=session.session_id,
+        role=acting.role,
+        school=acting.school,
+        agreement=acting.agreement,
+        account_revision=acting.account_revision,
+        school_revision=acting.school_revision,
+    )
 
 
 async def sign_out(tx: Tx, secret: str, settings: Settings) -> None:
@@ -133,7 +162,7 @@ async def end_all(tx: Tx, account_id: UUID, settings: Settings) -> None:
 async def end(tx: Tx, session: Session, why: Why, settings: Settings) -> None:
     """End one session, whose row is locked, and say so."""
     outcome = "expired" if why == "time" else "signed_out"
-    who = indexed(session.account_id, session.acting)
+    who = await indexed_acting(tx, session.account_id, session.acting)
     await tx.emit(SignedOut(session_id=session.session_id, **who, outcome=outcome))
     await _put_ended(tx, session, why, settings)
 
@@ -171,21 +200,24 @@ async def _live(tx: Tx, secret: str, settings: Settings) -> Session:
     return session
 
 
-async def _shown(tx: Tx, session: Session, acting: Held | None = None) -> SessionShown:
+async def _shown(tx: Tx, session: Session) -> SessionShown:
     account = await store.account(tx, session.account_id)
     assert account is not None
     held = await store.held(tx, session.account_id)
-    acting = acting or (session.acting if session.acting in held else None)
+    acting = domain.held_for(session.acting, held)
+    lost = await _lost(tx, session.account_id, session.acting) if session.acting and acting is None else None
     return SessionShown(
         account_id=account.account_id,
         session_id=session.session_id,
         name=account.name,
         email=account.email,
         acting=ActingShown.model_validate(acting, from_attributes=True) if acting else None,
+        lost=lost,
         roles=[RoleShown.model_validate(h, from_attributes=True) for h in held],
     )
 
 
-def _chosen(session: Session, acting: Held, outcome: str) -> SchoolChosen:
-    who = indexed(session.account_id, acting)
-    return SchoolChosen(session_id=session.session_id, **who, outcome=outcome)
+async def _lost(tx: Tx, account_id: UUID, acting: Acting) -> LostShown:
+    school = await store.school(tx, acting.school) if acting.school else None
+    why = domain.why_lost(acting in await store.roles(tx, account_id), school)
+    return LostShown(role=acting.role, school=acting.school, school_name=school.name if school else None, why=why)

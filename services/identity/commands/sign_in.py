@@ -7,13 +7,14 @@ from uuid import UUID, uuid4
 
 from pydantic import Field, SecretStr
 
-from services.identity import domain, sealing, store
+from services.identity import domain, sealing, store, store_guesses
 from services.identity.commands import refusals
 from services.identity.commands.facts import acts, indexed
-from services.identity.domain import Account, Challenge, Kind, Session, code_place
+from services.identity.commands.refused import refuse
+from services.identity.domain import Account, Bucket, Challenge, Kind, Origin, Session, code_place
 from services.identity.settings import Settings
 from shared.contracts import identity as said
-from shared.contracts.identity import SignedIn, SignInRefused
+from shared.contracts.identity import SignedIn
 from shared.db import Tx
 from shared.http import Body
 
@@ -39,16 +40,25 @@ class Guess:
     guess_id: UUID
     subject: bytes
     account: Account | None
+    bucket: Bucket
     pause_s: float
 
 
-async def weigh(tx: Tx, email: str, client: str, settings: Settings) -> Guess:
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A sign-in that is whole: the secret of its session, and the secret by which its device is known from now on."""
+
+    session: str
+    device: str
+
+
+async def weigh(tx: Tx, email: str, origin: Origin, settings: Settings) -> Guess:
     """Count a guess at a password before it is checked: what is checked at once by the hundred is counted too.
 
     Raises TooManyTries, alike for an address that nobody has.
     """
     address = domain.normalised(email)
-    return await _counted(tx, await store.account_of(tx, address), address, client, "password", settings)
+    return await _counted(tx, await store.account_of(tx, address), address, origin, "password", settings)
 
 
 async def sign_in(tx: Tx, guess: Guess, right: bool | None) -> str:
@@ -57,23 +67,23 @@ async def sign_in(tx: Tx, guess: Guess, right: bool | None) -> str:
     Wrong pair, unknown address and disabled account are one refusal. `right` None (not checked): Busy, not counted.
     """
     if right is None:
-        await store.forget_guess(tx, guess.guess_id)
+        await store_guesses.forget_guess(tx, guess.guess_id)
         raise refusals.Busy
     account = await store.account(tx, guess.account.account_id) if guess.account else None
     if not right or account is None or guess.account is None:
-        await _refuse(tx, guess.guess_id, account, "wrong_password")
+        await refuse(tx, guess.guess_id, account, guess.bucket.client, "wrong_password")
         raise refusals.SignInRefused
     if account.disabled_at:
-        await _refuse(tx, guess.guess_id, account, "disabled")
+        await refuse(tx, guess.guess_id, account, guess.bucket.client, "disabled")
         raise refusals.SignInRefused
-    await store.forget_guess(tx, guess.guess_id)
+    await store_guesses.forget_guess(tx, guess.guess_id)
     secret = sealing.new_secret()
     await store.add_challenge(tx, uuid4(), sealing.digest(secret), account.account_id)
     return secret
 
 
-async def enter_code(tx: Tx, ask: EnterCode, client: str, settings: Settings) -> str:
-    """Prove the second factor; gives the secret of a new session.
+async def enter_code(tx: Tx, ask: EnterCode, origin: Origin, settings: Settings) -> Entered:
+    """Prove the second factor; gives the secret of a new session, and the device's.
 
     Under the account's lock from here on: of two that enter the same code at once, one is told that it was used.
     """
@@ -84,56 +94,82 @@ async def enter_code(tx: Tx, ask: EnterCode, client: str, settings: Settings) ->
     if account is None or challenge is None:
         raise refusals.ChallengeOver
     if domain.over(challenge, tx.now) or account.disabled_at:
-        await _refuse(tx, uuid4(), account, "disabled" if account.disabled_at else "challenge_over")
+        await refuse(tx, uuid4(), account, origin.client, "disabled" if account.disabled_at else "challenge_over")
         raise refusals.ChallengeOver
-    guess = await _counted(tx, account, account.email, client, "code", settings)
+    guess = await _counted(tx, account, account.email, origin, "code", settings)
     await _prove(tx, account, challenge, guess, domain.digits(ask.code.get_secret_value()), settings)
     acts(tx, account.account_id)
-    await store.forget_guess(tx, guess.guess_id)
+    await store_guesses.forget_guess(tx, guess.guess_id)
     await store.forget_challenge(tx, challenge.challenge_id)
-    if client:
-        await store.put_origin(tx, guess.subject, client)
-    return await _begin_session(tx, account, settings)
+    if origin.client:
+        await store_guesses.put_origin(tx, guess.subject, origin.client)
+    return Entered(await _begin_session(tx, account, settings), await _known_from_now(tx, guess.subject, origin))
 
 
-async def _counted(tx: Tx, account: Account | None, address: str, client: str, kind: Kind, settings: Settings) -> Guess:
+async def _known_from_now(tx: Tx, subject: bytes, origin: Origin) -> str:
+    """The device's secret. One by which this account is not known is not taken over: it may be somebody else's, put
+    there. The device gets a new one, by which those that the old one is known for are known too.
+    """
+    old = sealing.digest(origin.device) if origin.device else None
+    if origin.device and old and await store_guesses.is_known_device(tx, subject, old):
+        await store_guesses.put_device(tx, subject, old)
+        return origin.device
+    secret = sealing.new_secret()
+    if old:
+        await store_guesses.copy_device(tx, old, sealing.digest(secret))
+    await store_guesses.put_device(tx, subject, sealing.digest(secret))
+    return secret
+
+
+async def _counted(
+    tx: Tx, account: Account | None, address: str, origin: Origin, kind: Kind, settings: Settings
+) -> Guess:
     subject = sealing.keyed(settings.sealing_bytes, address)
-    await store.lock_subject(tx, subject)
-    known = await store.is_known(tx, subject, client)
-    tally = await store.tally(tx, subject, client, kind, known)
-    guess = Guess(uuid4(), subject, account, domain.pause_s(known, tally))
-    if domain.too_many(kind, known, tally):
-        await _refuse(tx, guess.guess_id, account, "too_many")
+    await store_guesses.lock_subject(tx, subject)
+    bucket = await _bucket(tx, subject, origin)
+    tally = await store_guesses.tally(tx, subject, bucket, kind)
+    guess = Guess(uuid4(), subject, account, bucket, domain.pause_s(bucket.known, tally))
+    if domain.too_many(kind, bucket.known, tally):
+        await refuse(tx, guess.guess_id, account, bucket.client, "too_many")
         raise refusals.TooManyTries
-    await store.add_guess(tx, guess.guess_id, subject, client, kind, known)
+    await store_guesses.add_guess(tx, guess.guess_id, subject, bucket, kind)
     return guess
 
 
+async def _bucket(tx: Tx, subject: bytes, origin: Origin) -> Bucket:
+    if origin.device:
+        secret_hash = sealing.digest(origin.device)
+        if await store_guesses.is_known_device(tx, subject, secret_hash):
+            return Bucket(domain.device_origin(secret_hash), known=True)
+    return Bucket(origin.client, await store_guesses.is_known(tx, subject, origin.client))
+
+
 async def _prove(tx: Tx, account: Account, challenge: Challenge, guess: Guess, code: str, settings: Settings) -> None:
+    """A code that was used before is refused, but is no wrong guess: who sends a form twice is not locked out."""
     secret = sealing.unseal(settings.sealing_bytes, account.code_sealed, code_place(account.account_id)).decode()
     step, fresh = domain.step_proved(secret, code, tx.now, account.used_step)
-    if step is None or not fresh:
+    if step is None:
         await store.count_on_challenge(tx, challenge.challenge_id)
-        await _refuse(tx, guess.guess_id, account, "wrong_code" if step is None else "used_code")
-        raise refusals.CodeRefused if step is None else refusals.CodeUsed
+        await refuse(tx, guess.guess_id, account, guess.bucket.client, "wrong_code")
+        raise refusals.CodeRefused
+    if not fresh:
+        await store_guesses.forget_guess(tx, guess.guess_id)
+        await refuse(tx, guess.guess_id, account, guess.bucket.client, "used_code")
+        raise refusals.CodeUsed
     await store.put_used_step(tx, account.account_id, step)
 
 
 async def _begin_session(tx: Tx, account: Account, settings: Settings) -> str:
     """An account with one role acts in it from the start."""
     roles = await store.held(tx, account.account_id)
-    acting = roles[0] if len(roles) == 1 else None
+    held = roles[0] if len(roles) == 1 else None
     revision = domain.next_revision(0, settings.epoch)
+    acting = held.acting if held else None
     session = Session(uuid4(), account.account_id, acting, tx.now, tx.now, None, None, revision)
     secret = sealing.new_secret()
     await store.add_session(tx, session, sealing.digest(secret))
     await tx.emit(
-        SignedIn(session_id=session.session_id, **indexed(account.account_id, acting), outcome="signed_in"),
+        SignedIn(session_id=session.session_id, **indexed(account.account_id, held), outcome="signed_in"),
         said.Session(session_id=session.session_id, account_id=account.account_id, revision=revision),
     )
     return secret
-
-
-async def _refuse(tx: Tx, attempt_id: UUID, account: Account | None, outcome: str) -> None:
-    actor = account.account_id if account else None
-    await tx.emit(SignInRefused(attempt_id=attempt_id, actor=actor, outcome=outcome))
