@@ -1,8 +1,8 @@
 """`python -m tests [check|unit|e2e] [pytest's own arguments]`: what `make test` runs; all three if none is named.
 
 check: lint, types, import rules, migrations, generated documents. unit: every suite but the end to end one, on real
-engines that are started once. e2e: the whole portal, in Chromium and under faults. Leaves with 1 if anything failed, and
-with a summary in any case.
+engines that are started once. e2e: the whole portal, in Chromium and under faults. Leaves with 1 if anything failed,
+and with a summary in any case.
 """
 
 from __future__ import annotations
