@@ -18,9 +18,9 @@ import asyncpg
 
 from deploy import databases
 from deploy.local.state import Kept, RunFile, make_home
-from deploy.settings import Places
+from deploy.settings import SOURCE, Places
 
-ENGINES = ("postgres", "kafka", "connect")
+ENGINES = ("postgres", "source", "kafka", "connect")
 LOOK_AGAIN_S = 0.05
 COMMAND_MAX_S = 300.0
 KIB = 1024
@@ -51,7 +51,8 @@ class Portal:
 
     def admin(self, database: str) -> str:
         """The administrator's DSN of one database: the bench looks, and never through a service's own door."""
-        return databases.at(self.places.postgres, database)
+        cluster = self.places.source_cluster if database == SOURCE else self.places.postgres
+        return databases.at(cluster, database)
 
     async def command(self, *words: str) -> str:
         """What `portal WORDS --home …` says."""

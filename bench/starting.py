@@ -11,9 +11,10 @@ from typing import Any
 from bench.figures import Figure, Told
 from bench.portal import ENGINES, Portal, trees_mb
 from deploy.local import connect, kafka, ports, postgres
+from deploy.local.part import Part
 from deploy.local.state import Run, RunFile
 from deploy.local.supervisor import Supervisor
-from deploy.settings import CAPTURE, CAPTURE_SECRET
+from deploy.settings import CAPTURE, CAPTURE_SECRET, SOURCE_ADMIN
 
 AIM_START_S = 40.0
 AIM_MEMORY_MB = 2500.0
@@ -27,15 +28,22 @@ async def engines(portal: Portal) -> AsyncIterator[tuple[Supervisor, float, floa
     kept, places = portal.places.kept, portal.places
     try:
         await asyncio.gather(
-            supervisor.start(postgres.part(portal.home, kept.ports["postgres"], kept.secret(postgres.ADMIN))),
+            supervisor.start(postgres.part(portal.home, kept.ports[postgres.SERVICES], kept.secret(postgres.ADMIN))),
+            supervisor.start(_source(portal)),
             _kafka_and_connect(supervisor, portal, {CAPTURE_SECRET: kept.secret(CAPTURE)}, places.kafka),
         )
         took_s = time.monotonic() - began
         yield supervisor, took_s, sum(trees_mb({n: one.process.pid for n, one in supervisor.kept.items()}).values())
     finally:
-        await asyncio.shield(supervisor.stop(["connect"], ["kafka"], ["postgres"]))
+        await asyncio.shield(supervisor.stop(["connect"], ["kafka"], ["postgres", "source"]))
         supervisor.file.run = Run()  # or `portal down` would end the supervisor that is named there: us
         supervisor.file.save()
+
+
+def _source(portal: Portal) -> Part:
+    kept = portal.places.kept
+    at, password = kept.ports[postgres.SOURCE], kept.secret(SOURCE_ADMIN)
+    return postgres.part(portal.home, at, password, postgres.CAPTURED, postgres.SOURCE)
 
 
 def _prepared(portal: Portal) -> Supervisor:
@@ -51,7 +59,7 @@ def _prepared(portal: Portal) -> Supervisor:
 async def _kafka_and_connect(supervisor: Supervisor, portal: Portal, secrets: dict[str, str], servers: str) -> None:
     kept: Any = portal.places.kept
     await supervisor.start(kafka.part(portal.home, kept.ports["kafka"]))
-    await supervisor.start(connect.part(portal.home, servers, kept.ports["connect"], secrets))
+    await supervisor.start(connect.part(portal.home, servers, kept.ports["connect"], kept.secret("connect"), secrets))
 
 
 def told(start_s: float, engines_s: float, memory: dict[str, float], engines_mb: float, cold_s: float | None) -> Told:

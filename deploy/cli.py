@@ -60,11 +60,12 @@ def down(home: HomeOption = None) -> None:
 def status(
     home: HomeOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One flat object of addresses.")] = False,
+    secrets: Annotated[bool, typer.Option("--secrets", help="With --json: administrators' passwords too.")] = False,
 ) -> None:
     """What runs, and where it answers."""
     places, run = require_running(home)
     if as_json:
-        typer.echo(json.dumps(places.status(services.NAMES), indent=2))
+        typer.echo(json.dumps(places.status(services.NAMES, secrets), indent=2))
     else:
         from deploy import lifecycle
 

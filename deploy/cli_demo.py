@@ -13,7 +13,7 @@ from rich.table import Table
 from deploy.home import Demo, HomeOption, demo
 from deploy.local.trouble import Trouble
 from deploy.screen import console
-from deploy.settings import CAPTURE, CAPTURE_SECRET, SOURCE
+from deploy.settings import CAPTURE, CAPTURE_SECRET, CONNECT_SECRET, SOURCE
 
 SEED = 20_26
 
@@ -70,21 +70,24 @@ def load(
     """For containers: make the demo council and its people where PORTAL_SOURCE_URL and IDENTITY_… point.
 
     Takes PORTAL_ACCOUNTS (a file for the people's secrets), PORTAL_CAPTURE_PASSWORD (of the capture's role), and
-    PORTAL_CONNECT_URL with PORTAL_CAPTURE_HOST, where the capture is then registered.
+    PORTAL_CONNECT_URL with PORTAL_CAPTURE_HOST, where the capture is then registered, with PORTAL_CONNECT_PASSWORD if
+    Connect asks for one.
     """
     asyncio.run(_load(demo(None), schools, children))
     typer.echo("The demo council is loaded.")
 
 
 async def _load(where: Demo, schools: int, children: int) -> None:
+    from deploy import databases
     from deploy.connect import connector
     from deploy.demo import accounts, council
     from deploy.local.connect import put_connector
     from services.identity.settings import Settings
 
+    await databases.close_cluster(where.source)
     await council.prepare(where.source, capture_password=os.environ[CAPTURE_SECRET])
     await council.load(where.source, schools=schools, children=children, seed=SEED)
     await accounts.seed(where.identity, Settings(), where.accounts, council.schools(schools))
     host, named = os.environ["PORTAL_CAPTURE_HOST"], f"${{env:{CAPTURE_SECRET}}}"
     config = connector(host=host, port=5432, database=SOURCE, user=CAPTURE, password=named)
-    await put_connector(os.environ["PORTAL_CONNECT_URL"], "portal", config)
+    await put_connector(os.environ["PORTAL_CONNECT_URL"], os.environ.get(CONNECT_SECRET), "portal", config)

@@ -41,6 +41,13 @@ def at(dsn: str, database: str, role: str | None = None, password: str | None = 
     return urlunsplit((parts.scheme, f"{who}@{host}", f"/{database}", parts.query, ""))
 
 
+def without_password(dsn: str) -> str:
+    """The same, for showing."""
+    parts = urlsplit(dsn)
+    user, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}@{host}" if user else host))
+
+
 @asynccontextmanager
 async def connected(dsn: str) -> AsyncIterator[Connection]:
     """One connection for administration, closed at the end."""
@@ -54,6 +61,7 @@ async def connected(dsn: str) -> AsyncIterator[Connection]:
 async def prepare(admin_dsn: str, services: Sequence[Service], passwords: Mapping[str, str]) -> dict[str, list[str]]:
     """All that the services need of PostgreSQL; safe to run again. Passwords are by role. Returns what was migrated."""
     stored = [service for service in services if service.database]
+    await close_cluster(admin_dsn)
     await make_roles(admin_dsn, {role: passwords[role] for s in stored for role in (owner(s.name), user(s.name))})
     for service in stored:
         await make_database(admin_dsn, service.name, owner(service.name), user(service.name))
@@ -94,6 +102,13 @@ async def make_roles(admin_dsn: str, passwords: Mapping[str, str], group: str = 
             await admin.execute(await _quoted(admin, f"{verb} ROLE %I LOGIN PASSWORD %L", role, password))
             if role.endswith("_service"):
                 await admin.execute(await _quoted(admin, "GRANT %I TO %I", group, role))
+
+
+async def close_cluster(admin_dsn: str) -> None:
+    """PostgreSQL lets every role into `postgres` and `template1`: here only the administrator has business there."""
+    async with connected(admin_dsn) as admin, admin.transaction():
+        await admin.execute("SELECT pg_advisory_xact_lock($1)", ONE_AT_A_TIME)
+        await admin.execute("REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC")
 
 
 async def make_database(admin_dsn: str, name: str, owner: str, *users: str) -> bool:

@@ -59,7 +59,7 @@ class Progress:
         waiting = [other for other, is_ in self.seen.items() if is_ not in ("ready", "stopped")]
         if self.status:
             self.status.update(f"waiting for {', '.join(waiting)}" if waiting else "")
-        if to in self.said or to.startswith("ended"):
+        if to in self.said or to.startswith(("ended", "waits for")):
             console.print(f"[dim]{time.monotonic() - self.began:5.1f} s[/dim]  {name} {to}")
 
 

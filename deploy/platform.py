@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from deploy import databases, topics
+from deploy import databases, moving, topics
 from deploy.demo import accounts, council
 from deploy.home import HOME, accounts_file
 from deploy.local import connect, kafka, ports, postgres
@@ -23,7 +23,15 @@ from deploy.local.state import Kept, RunFile
 from deploy.local.supervisor import Supervisor
 from deploy.local.trouble import Trouble
 from deploy.services import NAMES, load_all
-from deploy.settings import CAPTURE, CAPTURE_SECRET, SOURCE, Places, identity_settings, operations_of
+from deploy.settings import (
+    CAPTURE,
+    CAPTURE_SECRET,
+    SOURCE,
+    SOURCE_ADMIN,
+    Places,
+    identity_settings,
+    operations_of,
+)
 
 T = TypeVar("T")
 
@@ -37,7 +45,7 @@ CURRENT_ASK_S = 0.2
 CURRENT_MAX_S = 600.0
 CURRENT_MAX_S_PER_CHILD = 0.01
 IS_CURRENT = "SELECT EXISTS (SELECT FROM freshness WHERE as_of > now() - make_interval(secs => $1))"
-ENGINES = ("postgres", "kafka", "controller", "connect")
+ENGINES = (postgres.SERVICES, postgres.SOURCE, "kafka", "controller", "connect")
 PORT_FIRST = {"gateway": 8400}  # of the home in the checkout: wished for, not insisted on; one that can be remembered
 
 
@@ -88,15 +96,17 @@ class Platform:
         self.services = load_all()
         self.file = RunFile(home)
         self.supervisor = Supervisor(self.file, watch)
+        self.moving = moving.is_needed(home)
 
     async def up(self) -> None:
         """Everything, as much at once as can be: the services wait for both engines, Connect for Kafka."""
         self._choose_ports()
         self.file.begin()
         async with asyncio.TaskGroup() as tasks:
-            stored = tasks.create_task(self._postgres())
+            cluster = tasks.create_task(self._source_cluster())
+            stored = tasks.create_task(self._postgres(cluster))
             spoken = tasks.create_task(self._kafka())
-            source = tasks.create_task(_after(self._source, stored))
+            source = tasks.create_task(_after(self._source, cluster, *((stored,) if self.moving else ())))
             captured = tasks.create_task(_after(self._connect, spoken, source))
             for service in self.services:
                 tasks.create_task(_after(partial(self._service, service), stored, spoken))
@@ -107,7 +117,8 @@ class Platform:
     async def down(self) -> None:
         """Those who answer first, then what they stand on."""
         self.file.become("stopping")
-        await self.supervisor.stop([service.name for service in self.services], ["connect"], ["kafka"], ["postgres"])
+        servers = [postgres.SERVICES, postgres.SOURCE]
+        await self.supervisor.stop([service.name for service in self.services], ["connect"], ["kafka"], servers)
         self.file.become("stopped")
 
     def _choose_ports(self) -> None:
@@ -121,16 +132,33 @@ class Platform:
         self.kept.ports = {**chosen, **silent}
         self.kept.save()
 
-    async def _postgres(self) -> None:
+    async def _postgres(self, source_cluster: asyncio.Task[None]) -> None:
+        """The services' cluster, its roles and databases."""
         password = self.kept.secret(postgres.ADMIN)
-        await self._doing(
-            "postgres", "making its files", postgres.initialise, postgres.data_folder(self.home), password
-        )
-        await self.supervisor.start(postgres.part(self.home, self.kept.ports["postgres"], password))
+        await self._cluster_files(postgres.SERVICES, password, "services.hba.conf")
+        if self.moving:
+            await source_cluster
+            self.watch("council", "moving to a cluster of its own")
+            await moving.move(self.places)
+        await self.supervisor.start(postgres.part(self.home, self.kept.ports[postgres.SERVICES], password))
         roles = [role(s.name) for s in self.services for role in (databases.owner, databases.user)]
         self.watch("databases", "starting")
         await databases.prepare(self.places.postgres, self.services, {role: self.kept.secret(role) for role in roles})
         self.watch("databases", "ready")
+
+    async def _source_cluster(self) -> None:
+        """That of the council's case system: what captures it can reach nothing of ours."""
+        password = self.kept.secret(SOURCE_ADMIN)
+        await self._cluster_files(postgres.SOURCE, password, "source.hba.conf")
+        port = self.kept.ports[postgres.SOURCE]
+        await self.supervisor.start(
+            postgres.part(self.home, port, password, postgres.CAPTURED, postgres.SOURCE),
+        )
+
+    async def _cluster_files(self, cluster: str, password: str, rules: str) -> None:
+        data = postgres.data_folder(self.home, cluster)
+        await self._doing(cluster, "making its files", postgres.initialise, data, password)
+        postgres.admit(data, postgres.RULES / rules)
 
     async def _kafka(self) -> None:
         port, controller = self.kept.ports["kafka"], self.kept.ports["controller"]
@@ -142,21 +170,21 @@ class Platform:
 
     async def _source(self) -> None:
         """The demo council's case system, filled once."""
-        self.watch("source", "starting")
-        await databases.make_database(self.places.postgres, SOURCE, postgres.ADMIN)
+        self.watch("council", "starting")
+        await databases.close_cluster(self.places.source_cluster)
+        await databases.make_database(self.places.source_cluster, SOURCE, postgres.ADMIN)
         await council.prepare(self.places.source, capture_password=self.kept.secret(CAPTURE))
-        await databases.allow(self.places.postgres, SOURCE, CAPTURE)
         await council.load(self.places.source, schools=self.size.schools, children=self.size.children, seed=SEED)
         self.kept.sizes = asdict(self.size)
         self.kept.save()
-        self.watch("source", "ready")
+        self.watch("council", "ready")
 
     async def _connect(self) -> None:
-        secrets = {CAPTURE_SECRET: self.kept.secret(CAPTURE)}
+        secrets, password = {CAPTURE_SECRET: self.kept.secret(CAPTURE)}, self.places.connect_password
         await self.supervisor.start(
-            connect.part(self.home, self.places.kafka, self.kept.ports["connect"], secrets),
+            connect.part(self.home, self.places.kafka, self.kept.ports["connect"], password, secrets),
         )
-        await connect.put_connector(self.places.url("connect"), "portal", self.places.connector())
+        await connect.put_connector(self.places.url("connect"), password, "portal", self.places.connector())
 
     async def _current(self) -> None:
         """Until lookup has caught up with the council as it is now: a search before that says so, and is no use."""

@@ -12,15 +12,17 @@ from pathlib import Path
 
 from deploy import connect as connectors
 from deploy import databases
-from deploy.local import postgres
+from deploy.local import connect, postgres
 from deploy.local.ports import LOOPBACK
 from deploy.local.state import Kept
 from deploy.services import NAMES
 from services.identity.settings import Settings
 
 SOURCE = "council"
+SOURCE_ADMIN = "source_admin"
 CAPTURE = "portal_capture"
 CAPTURE_SECRET = "PORTAL_CAPTURE_PASSWORD"  # noqa: S105 - the name of a variable
+CONNECT_SECRET = "PORTAL_CONNECT_PASSWORD"  # noqa: S105 - the name of a variable
 TRACES = "PORTAL_TRACES"  # set: every service writes its finished spans to logs/<name>.spans
 COUNCIL = {
     "GATEWAY_COUNCIL": "Demo County Council",
@@ -51,23 +53,35 @@ class Places:
 
     @property
     def postgres(self) -> str:
-        return postgres.dsn(self.kept.ports["postgres"], self.kept.secret(postgres.ADMIN))
+        """The services' cluster, as its administrator."""
+        return postgres.dsn(self.kept.ports[postgres.SERVICES], self.kept.secret(postgres.ADMIN))
+
+    @property
+    def source_cluster(self) -> str:
+        """That of the council's case system, as its administrator: another one."""
+        return postgres.dsn(self.kept.ports[postgres.SOURCE], self.kept.secret(SOURCE_ADMIN))
 
     @property
     def source(self) -> str:
-        return databases.at(self.postgres, SOURCE)
+        return databases.at(self.source_cluster, SOURCE)
+
+    @property
+    def connect_password(self) -> str:
+        return self.kept.secret("connect")
 
     def database(self, service: str, role: str) -> str:
         return databases.at(self.postgres, service, role, self.kept.secret(role))
 
-    def status(self, services: Sequence[str]) -> dict[str, str]:
-        """One flat object: what `portal status --json` prints."""
+    def status(self, services: Sequence[str], secrets: bool = False) -> dict[str, str]:
+        """One flat object: what `portal status --json` prints. DSNs are whole only with `secrets`."""
         urls = {name: self.url(name) for name in (*services, *map(operations_of, services), "connect")}
-        return {**urls, "kafka": self.kafka, "postgres": self.postgres, "source": self.source}
+        dsns = {"postgres": self.postgres, "source": self.source}
+        shown = dsns if secrets else {name: databases.without_password(dsn) for name, dsn in dsns.items()}
+        return {**urls, "kafka": self.kafka, **shown}
 
     def connector(self) -> dict[str, str]:
         """The capture's settings; its password is named, not written, so that Connect keeps it nowhere."""
-        port, password = self.kept.ports["postgres"], f"${{env:{CAPTURE_SECRET}}}"
+        port, password = self.kept.ports[postgres.SOURCE], f"${{env:{CAPTURE_SECRET}}}"
         return connectors.connector(host=LOOPBACK, port=port, database=SOURCE, user=CAPTURE, password=password)
 
     def environment(self, name: str, services: Sequence[str], stored: bool) -> dict[str, str]:
@@ -94,8 +108,19 @@ class Places:
         if name == "identity":
             return {"IDENTITY_SEALING_KEY": sealing_key(self.kept.secret("identity_sealing"))}
         if name == "feed":
-            return {"FEED_CONNECT_URL": self.url("connect"), "FEED_CONNECTOR": json.dumps(self.connector())}
+            return self._feed()
         return {}
+
+    def _feed(self) -> dict[str, str]:
+        """What the feed watches, and with which epoch if this home had to raise it."""
+        epoch = {"FEED_EPOCH": str(self.kept.epochs["feed"])} if "feed" in self.kept.epochs else {}
+        return {
+            "FEED_CONNECT_URL": self.url("connect"),
+            "FEED_CONNECT_USER": connect.USER,
+            "FEED_CONNECT_PASSWORD": self.connect_password,
+            "FEED_CONNECTOR": json.dumps(self.connector()),
+            **epoch,
+        }
 
 
 def operations_of(service: str) -> str:

@@ -1,9 +1,15 @@
-"""Kafka Connect with Debezium: brings the source database's changes into Kafka; its REST interface is on loopback."""
+"""Kafka Connect with Debezium: brings the source database's changes into Kafka; its REST interface asks for a password.
+
+Whoever reaches that interface could have the capture's password sent to a host of their own. So it is on loopback only,
+lets in only who knows the password (Kafka's own extension, KIP-285), and of the environment a connector may name only
+what it was given for it.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +18,21 @@ import httpx
 from deploy.local import jars, kafka
 from deploy.local.part import Part
 from deploy.local.ports import LOOPBACK
+from deploy.local.state import write_private
 from deploy.local.trouble import Trouble
 
 HEAP_MAX = "320m"
 # It complains of a converter of Debezium's that we do not use and that does not fit this version of Connect.
 NO_SCANNER = "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.connect.runtime.isolation.PluginScanner=off"
 REQUEST_S = 30
+USER = "portal"
+REST_EXTENSION = "org.apache.kafka.connect.rest.basic.auth.extension"
 PUT_TRIES = 20  # Connect answers 409 while its worker joins its group
 PUT_PAUSE_S = 0.5
 
 
-def properties(kafka_servers: str, port: int) -> dict[str, str]:
+def properties(kafka_servers: str, port: int, secrets: Collection[str] = ()) -> dict[str, str]:
+    """The worker's settings; `secrets`: the variables that a connector may name."""
     storage = {
         f"{what}.storage.{name}": value
         for what in ("config", "offset", "status")
@@ -44,6 +54,10 @@ def properties(kafka_servers: str, port: int) -> dict[str, str]:
         "scheduled.rebalance.max.delay.ms": "0",
         "config.providers": "env",
         "config.providers.env.class": "org.apache.kafka.common.config.provider.EnvVarConfigProvider",
+        "config.providers.env.param.allowlist.pattern": "|".join(map(re.escape, secrets)) or "(?!)",
+        "connector.client.config.override.policy": "None",
+        "rest.extension.classes": f"{REST_EXTENSION}.BasicAuthSecurityRestExtension",
+        "admin.listeners": "",  # none: what could change the log levels
     }
 
 
@@ -51,38 +65,51 @@ def url(port: int) -> str:
     return f"http://{LOOPBACK}:{port}"
 
 
-def part(home: Path, kafka_servers: str, port: int, secrets: Mapping[str, str], heap_max: str = HEAP_MAX) -> Part:
+def part(
+    home: Path, kafka_servers: str, port: int, password: str, secrets: Mapping[str, str], heap_max: str = HEAP_MAX
+) -> Part:
     """The worker; it keeps its settings and its place in Kafka, so the home holds nothing of it but its log.
 
     A connector may name each of these secrets as `${env:NAME}`.
     """
-    settings = kafka.write_properties(home / "connect/worker.properties", properties(kafka_servers, port))
-    main = "org.apache.kafka.connect.cli.ConnectDistributed"
+    folder = home / "connect"
+    settings = kafka.write_properties(folder / "worker.properties", properties(kafka_servers, port, secrets))
+    passwords = write_private(folder / "rest.properties", f"{USER}={password}\n")
+    module = f'{REST_EXTENSION}.PropertyFileLoginModule required file="{passwords}";'
+    jaas = write_private(folder / "jaas.conf", f"KafkaConnect {{\n    {module}\n}};\n")
+    options = (*kafka.log_options(), NO_SCANNER, f"-Djava.security.auth.login.config={jaas}")
     return Part(
         name="connect",
-        argv=kafka.command(heap_max, main, str(settings), options=(*kafka.log_options(), NO_SCANNER)),
+        argv=kafka.command(heap_max, "org.apache.kafka.connect.cli.ConnectDistributed", str(settings), options=options),
         log=home / "logs/connect.log",
         env=secrets,
-        ready=lambda: answers(url(port)),
+        ready=lambda: answers(url(port), password),
+        needs=("kafka",),
     )
 
 
-async def answers(connect_url: str) -> bool:
+def client(connect_url: str, password: str | None) -> httpx.AsyncClient:
+    """Asks the REST interface; None: of a worker that asks for no password."""
+    auth = (USER, password) if password else None
+    return httpx.AsyncClient(base_url=connect_url, auth=auth, timeout=REQUEST_S, trust_env=False)
+
+
+async def answers(connect_url: str, password: str) -> bool:
     """Whether the worker has joined its group and takes connectors."""
-    async with httpx.AsyncClient(timeout=REQUEST_S, trust_env=False) as client:
+    async with client(connect_url, password) as connect:
         try:
-            return (await client.get(f"{connect_url}/connectors")).status_code == httpx.codes.OK
+            return (await connect.get("/connectors")).status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
 
 
-async def put_connector(connect_url: str, name: str, config: Mapping[str, Any]) -> None:
+async def put_connector(connect_url: str, password: str | None, name: str, config: Mapping[str, Any]) -> None:
     """The connector as configured, made or changed. The answer is not shown: it would hold the source's password."""
     said = ""
-    async with httpx.AsyncClient(timeout=REQUEST_S, trust_env=False) as client:
+    async with client(connect_url, password) as connect:
         for _ in range(PUT_TRIES):
             try:
-                answer = await client.put(f"{connect_url}/connectors/{name}/config", json=dict(config))
+                answer = await connect.put(f"/connectors/{name}/config", json=dict(config))
             except httpx.TransportError as error:  # a busy machine; if Connect took it all the same, it does so again
                 said = type(error).__name__
                 continue

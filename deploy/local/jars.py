@@ -31,6 +31,7 @@ COORDINATES = {
         f"org.apache.kafka:connect-runtime:{KAFKA_VERSION}",
         f"org.apache.kafka:connect-json:{KAFKA_VERSION}",
         f"org.apache.kafka:connect-transforms:{KAFKA_VERSION}",
+        f"org.apache.kafka:connect-basic-auth-extension:{KAFKA_VERSION}",
         "org.slf4j:slf4j-simple:1.7.36",
     ),
     PLUGIN: (f"io.debezium:debezium-connector-postgres:{DEBEZIUM_VERSION}",),

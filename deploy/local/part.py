@@ -20,13 +20,17 @@ async def _at_once() -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A process by its command; `ready` is asked again until it says yes."""
+    """A process by its command; `ready` is asked again until it says yes.
+
+    `needs` names the parts that must answer before it is started: without them it would only end again.
+    """
 
     name: str
     argv: Sequence[str]
     log: Path
     env: Mapping[str, str] = field(default_factory=dict)
     ready: Callable[[], Awaitable[bool]] = _at_once
+    needs: Sequence[str] = ()
     stop: signal.Signals = signal.SIGTERM
     stop_max_s: float = 30
     start_max_s: float = 300

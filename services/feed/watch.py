@@ -128,4 +128,6 @@ async def _ask(database: Database) -> None:
 
 def look(settings: Settings) -> Callable[[Database], Awaitable[None]]:
     """The periodic work of one process."""
-    return Watch(settings, lambda: httpx.AsyncClient(base_url=settings.connect_url, timeout=TIMEOUT_S)).look
+    password = settings.connect_password.get_secret_value()
+    auth = (settings.connect_user, password) if password else None
+    return Watch(settings, lambda: httpx.AsyncClient(base_url=settings.connect_url, auth=auth, timeout=TIMEOUT_S)).look

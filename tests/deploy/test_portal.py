@@ -58,7 +58,7 @@ async def test_a_killed_service_is_started_again(running: Portal) -> None:
 
 
 async def test_status_is_one_flat_object_of_strings(running: Portal) -> None:
-    status = running.status
+    status = json.loads(running.do("status", "--json"))
     services = {"gateway", "identity", "lookup", "referrals", "audit", "feed"}
     watched = {f"{name}_operations" for name in services}
     assert set(status) == services | watched | {"kafka", "connect", "postgres", "source"}
@@ -75,6 +75,61 @@ async def test_health_and_metrics_are_on_a_port_of_their_own_and_not_where_the_s
         for name in ("gateway", "identity", "lookup", "referrals", "audit", "feed"):
             assert (await client.get(f"{status[f'{name}_operations']}/healthz")).is_success
             assert "portal_" in (await client.get(f"{status[f'{name}_operations']}/metrics")).text
+
+
+async def test_status_shows_no_secret_unless_asked(running: Portal) -> None:
+    secrets = json.loads((running.home / "kept.json").read_text())["secrets"].values()
+    plain = running.do("status", "--json") + running.do("status")
+    assert [secret for secret in secrets if secret in plain] == []
+    assert [name for name, value in running.status.items() if any(secret in value for secret in secrets)] == [
+        "postgres",
+        "source",
+    ]
+
+
+async def test_no_secret_is_in_a_command_or_in_a_log_and_no_file_is_for_others(running: Portal) -> None:
+    secrets = json.loads((running.home / "kept.json").read_text())["secrets"].values()
+    commands = b"".join((Path("/proc") / str(pid) / "cmdline").read_bytes() for pid in processes(running.home))
+    logs = b"".join(path.read_bytes() for path in (running.home / "logs").iterdir())
+    assert [secret for secret in secrets if secret.encode() in commands + logs] == []
+    assert [path for path in running.home.rglob("*") if path.is_file() and open_to_others(path, running.home)] == []
+
+
+def open_to_others(path: Path, home: Path) -> bool:
+    """Whether another user of the machine could read it: its own mode, and that of every folder on the way."""
+    folders = [parent for parent in path.parents if parent.is_relative_to(home)]
+    holds = path.stat().st_size > 0 and path.stat().st_mode & 0o044
+    return bool(holds and all(folder.stat().st_mode & 0o001 for folder in folders))
+
+
+async def test_kafka_and_connect_killed_together_are_back_soon(running: Portal) -> None:
+    """Connect ends with status 2 when it is started while Kafka is away: it is started once, when Kafka answers."""
+    before = running.run["parts"]
+    for name in ("connect", "kafka"):
+        os.kill(before[name]["pid"], signal.SIGKILL)
+
+    async def seen() -> dict[str, tuple[int, str]]:
+        parts = RunFile(running.home).read().parts
+        return {
+            name: (parts[name].restarts - before[name]["restarts"], parts[name].state) for name in ("kafka", "connect")
+        }
+
+    await until(seen, lambda now: now == {"kafka": (1, "ready"), "connect": (1, "ready")}, within_s=120)
+
+
+async def test_postgresql_and_the_source_killed_while_they_start_are_back_soon(running: Portal) -> None:
+    for name in ("postgres", "source") * 3:
+        os.kill(RunFile(running.home).read().parts[name].pid, signal.SIGKILL)
+
+        async def another(name: str = name, pid: int = RunFile(running.home).read().parts[name].pid) -> bool:
+            return RunFile(running.home).read().parts[name].pid != pid
+
+        await until(another, within_s=60)
+
+    async def states() -> set[str]:
+        return {RunFile(running.home).read().parts[name].state for name in ("postgres", "source")}
+
+    await until(states, lambda now: now == {"ready"}, within_s=60)
 
 
 async def test_a_second_up_in_the_same_home_is_refused_while_the_first_runs(running: Portal) -> None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
+import asyncpg
 import pytest
 
+from deploy.local import ports, postgres
 from deploy.local.part import Part, started_at
 from deploy.local.state import Run, RunFile, make_home
-from deploy.local.supervisor import Supervisor, sweep
+from deploy.local.supervisor import PAUSE_FIRST_S, PAUSE_MAX_S, Supervisor, sweep
 from deploy.local.trouble import Trouble
 from tests.support.until import until
 
@@ -73,6 +80,118 @@ async def test_a_part_that_ends_while_starting_is_trouble_that_names_its_log(hom
     part = Part(name="weak", argv=["false"], log=home / "logs/weak.log", ready=never)
     with pytest.raises(Trouble, match=r"weak ended while it was starting: its log, .*weak\.log"):
         await supervisor(home).start(part)
+
+
+async def seen(home: Path, name: str) -> tuple[int, str]:
+    one = RunFile(home).read().parts[name]
+    return one.restarts, one.state
+
+
+@pytest.mark.parametrize("failure", [asyncpg.AdminShutdownError("57P01"), EOFError(), RuntimeError("unforeseen")])
+async def test_whatever_a_question_fails_with_the_part_is_asked_again_and_kept(home: Path, failure: Exception) -> None:
+    part, fails = sleeper(home, "one"), [failure] * 3
+
+    async def ready() -> bool:
+        if fails:
+            raise fails.pop()
+        return await part.ready()
+
+    kept = supervisor(home)
+    await kept.start(replace(part, ready=ready))
+    fails[:] = [failure] * 3
+    kept.kept["one"].process.kill()
+    await until(lambda: seen(home, "one"), lambda now: now == (1, "ready"))
+    await kept.stop()
+
+
+async def test_a_keeper_that_fails_is_told_and_followed_by_another(home: Path) -> None:
+    kept, told = supervisor(home), []
+    await kept.start(sleeper(home, "one"))
+    kept.watch = lambda name, state: told.append(state)
+    log = home / "logs/one.log"
+    log.unlink()
+    log.mkdir()  # it cannot be started now
+    kept.kept["one"].process.kill()
+
+    async def told_of() -> bool:
+        return "ended: its keeper, by IsADirectoryError" in told
+
+    await until(told_of)
+    log.rmdir()
+    await until(lambda: seen(home, "one"), lambda now: now[1] == "ready", within_s=30)
+    await kept.stop()
+
+
+async def test_a_full_disk_ends_no_keeper(home: Path) -> None:
+    kept = supervisor(home)
+    await kept.start(sleeper(home, "one"))
+    first = kept.kept["one"].process.pid
+    kept.file.path = home / "no/such/folder" / "run.json"
+    (home / "no").write_text("a file where the folder would be")
+    os.kill(first, signal.SIGKILL)
+
+    async def another() -> bool:
+        return kept.kept["one"].process.pid != first and kept.kept["one"].ready
+
+    await until(another)
+    await kept.stop()
+
+
+NEEDY = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).exists() or sys.exit(2); time.sleep(600)"
+
+
+async def test_a_part_waits_for_what_it_needs_and_does_not_pay_for_it(home: Path) -> None:
+    kept, broker = supervisor(home), sleeper(home, "broker")
+    sign = home / "broker.sign"
+    await kept.start(broker)
+    needy = Part(name="needy", argv=[sys.executable, "-c", NEEDY, str(sign)], log=home / "logs/n.log", needs=["broker"])
+    await kept.start(needy)
+    kept.kept["broker"].part = replace(broker, argv=["sleep", "600"])  # it runs, and does not answer yet
+    sign.unlink()
+    for one in kept.kept.values():
+        one.process.kill()
+    await until(lambda: seen(home, "needy"), lambda now: now == (0, "waits for broker"))
+    sign.touch()
+    await until(lambda: seen(home, "needy"), lambda now: now == (1, "ready"))
+    assert kept.kept["needy"].pause_s == PAUSE_FIRST_S
+    await kept.stop()
+
+
+@pytest.fixture
+async def cluster() -> AsyncIterator[tuple[Supervisor, Part]]:
+    """A real PostgreSQL, made ready and not started."""
+    home = make_home(Path(tempfile.mkdtemp(prefix="portal-test-", dir="/var/tmp")))
+    await asyncio.to_thread(postgres.initialise, postgres.data_folder(home), "test")
+    settings = {**postgres.SETTINGS, "fsync": "off", "shared_buffers": "32MB"}
+    kept = supervisor(home)
+    yield kept, postgres.part(home, ports.find(1)[0], "test", settings)
+    await kept.stop()
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.mark.engines
+async def test_postgresql_killed_while_it_starts_again_and_again_comes_back(cluster: tuple[Supervisor, Part]) -> None:
+    kept, part = cluster
+    await kept.start(part)
+    one = kept.kept[part.name]
+
+    async def another() -> int:
+        return one.process.pid
+
+    for how in (signal.SIGKILL, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGKILL):
+        before = one.process.pid
+        os.kill(before, how)
+        await until(another, lambda now, before=before: now != before, within_s=60)
+    await until(lambda: part.ready(), within_s=4 * PAUSE_MAX_S + 30)
+    await until(lambda: seen(kept.file.path.parent, part.name), lambda now: now == (5, "ready"), within_s=30)
+
+
+@pytest.mark.engines
+async def test_an_administrator_who_is_not_let_in_is_trouble_at_once(cluster: tuple[Supervisor, Part]) -> None:
+    kept, part = cluster
+    await kept.start(part)
+    with pytest.raises(Trouble, match="does not let its administrator in"):
+        await postgres.answers(postgres.dsn(int(part.argv[-1].removeprefix("port=")), "wrong"))
 
 
 KILLED = """

@@ -32,7 +32,7 @@ from shared.outbox import Relay
 from shared.periodic import Runner
 from tests.support.databases import Clone
 from tests.support.engines import Engines
-from tests.support.source import CAPTURE_PASSWORD, Connect, Source, connect_worker, source
+from tests.support.source import CAPTURE_PASSWORD, CONNECT_PASSWORD, Connect, Source, connect_worker, source
 from tests.support.until import until
 
 pytestmark = [pytest.mark.engines, pytest.mark.timeout(600)]
@@ -85,7 +85,13 @@ async def capture(engines: Engines, database: Clone, children: int) -> AsyncIter
     await ensure_topics(engines.kafka, [TopicSpec(raw, 1, {}), TopicSpec(replay_topic(f"feed.{group}"), 1, {})])
     async with source(engines.postgres, children=children) as made, connect_worker(engines.kafka) as connect:
         one = Capture(made, connect, raw)
-        settings = Settings.model_validate({"connect_url": connect.url, "connector": made.connector(raw)})
+        settings = Settings.model_validate(
+            {
+                "connect_url": connect.url,
+                "connect_password": CONNECT_PASSWORD,
+                "connector": made.connector(raw),
+            }
+        )
         bus = KafkaBus(engines.kafka, "test-feed")
         tasks = [
             asyncio.create_task(Inboxes("feed", database.db, bus, folds=[Folds(raw, fold, group)]).run()),

@@ -74,7 +74,8 @@ class Portal:
 
     def sql(self, database: str) -> AbstractAsyncContextManager[Any]:
         """A look into one database as the administrator; the council's case system is called council."""
-        return databases.connected(databases.at(self.places["postgres"], database))
+        cluster = self.places["source" if database == "council" else "postgres"]
+        return databases.connected(databases.at(cluster, database))
 
     async def person(self, role: str, number: int = 0) -> Person:
         """The nth account of this role; an account of two schools comes last."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from deploy.local.supervisor import Supervisor
 from tests.support.until import until
 
 CAPTURE_PASSWORD = "test"
+CONNECT_PASSWORD = "rest"
 CONNECT_HEAP_MAX = "256m"
 
 
@@ -85,13 +86,14 @@ class Connect:
 
     url: str
     supervisor: Supervisor
+    home: Path
 
     @property
     def pid(self) -> int:
         return self.supervisor.kept["connect"].process.pid
 
     async def ask(self, method: str, path: str, body: object = None) -> httpx.Response:
-        async with httpx.AsyncClient(base_url=self.url, timeout=30, trust_env=False) as client:
+        async with connect.client(self.url, CONNECT_PASSWORD) as client:
             return await client.request(method, path, json=body)
 
     async def states(self, name: str) -> list[str]:
@@ -104,20 +106,23 @@ class Connect:
 
 
 @asynccontextmanager
-async def connect_worker(kafka_servers: str) -> AsyncIterator[Connect]:
+async def connect_worker(
+    kafka_servers: str, secrets: Mapping[str, str] | None = None, named: Collection[str] = ()
+) -> AsyncIterator[Connect]:
     """Kafka Connect on a port, in a group and with topics of its own; ended with the test."""
     home = make_home(Path(tempfile.mkdtemp(prefix="portal-connect-", dir="/var/tmp")))
     [port] = ports.find(1)
-    part = connect.part(home, kafka_servers, port, {}, CONNECT_HEAP_MAX)
+    part = connect.part(home, kafka_servers, port, CONNECT_PASSWORD, secrets or {}, CONNECT_HEAP_MAX)
     own = {
         name: f"{value}-{port}-{uuid4().hex[:6]}" for name, value in _shared(connect.properties(kafka_servers, port))
     }
-    kafka.write_properties(home / "connect/worker.properties", connect.properties(kafka_servers, port) | own)
+    settings = connect.properties(kafka_servers, port, named) | own
+    kafka.write_properties(home / "connect/worker.properties", settings)
     supervisor = Supervisor(RunFile(home))
     supervisor.file.begin()
     try:
         await supervisor.start(part)
-        yield Connect(connect.url(port), supervisor)
+        yield Connect(connect.url(port), supervisor, home)
     finally:
         await supervisor.stop()
         shutil.rmtree(home, ignore_errors=True)

@@ -95,7 +95,7 @@ async def kill(portal: Portal, part: str) -> None:
     await until(lambda: portal.pid(part), lambda now: now != before, BACK_S)
 
 
-@pytest.mark.parametrize("part", ["lookup", "audit", "identity", "kafka", "postgres", "connect", "feed"])
+@pytest.mark.parametrize("part", ["lookup", "audit", "identity", "kafka", "postgres", "source", "connect", "feed"])
 async def test_whatever_is_killed_every_acknowledged_search_has_exactly_one_entry(portal: Portal, part: str):
     async with searching(portal) as work:
         await kill(portal, part)
@@ -147,7 +147,7 @@ async def _stop_postgres(portal: Portal, lead: Person) -> None:
 
 async def test_a_killed_connector_task_is_started_again_and_changes_flow(portal: Portal):
     lead = await portal.person("lead")
-    await kill(portal, "postgres")  # which also ends the connector's replication
+    await kill(portal, "source")  # which also ends the connector's replication
     before = (await until(lambda: lead.search(FOUND.upn), lambda a: a.status_code == 200, BACK_S)).json()["workers"][0]
     await portal.command("demo", "reallocate")
 
