@@ -29,7 +29,7 @@ W: dict[str, Any] = {"purpose": "welfare"}
         ({**W, "upn": UPN, "born": "2014-04-03"}, "/upn", NOT_BOTH),
         ({**W, "given_name": "Mira", "family_name": "O'Quillane"}, "/born", "Enter a date of birth too"),
         ({**W, "family_name": "O'Quillane", "born": "2014-04-03"}, "/given_name", "Enter a first name"),
-        ({**W, **by_name(family_name="'-'")}, "/family_name", "Enter a last name"),
+        ({**W, **by_name(family_name="\u200b\u2060")}, "/family_name", "Enter a last name"),
         ({**W, "born": "2014-04-03"}, "/given_name", "Enter a first name"),
         ({**W, **by_name(born=date.today() + timedelta(days=2))}, "/born", "Date of birth must be in the past"),
         ({**W, **by_name(born=date(1899, 12, 31))}, "/born", REAL_DATE),
