@@ -47,7 +47,7 @@ def read(record: Record) -> Change | Unreadable | Other:
         return "operation"
     try:
         return _change(envelope, source, op, record)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return Unreadable(table, record.offset)
 
 
