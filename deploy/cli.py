@@ -17,13 +17,14 @@ from typing import Annotated
 
 import typer
 
-from deploy import cli_dead, cli_demo, databases, services, topics
+from deploy import cli_dead, cli_demo, cli_left_out, databases, services, topics
 from deploy.home import HomeOption, opened, require_running
 from deploy.local.trouble import Trouble
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(cli_dead.app, name="dead")
 app.add_typer(cli_demo.app, name="demo")
+app.command(name="left-out")(cli_left_out.left_out)
 
 
 class Role(StrEnum):

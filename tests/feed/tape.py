@@ -77,7 +77,7 @@ def person(key: int = 1, **other: Any) -> tuple[str, Row]:
     return "person", {**row, "born": day("2014-03-05"), "restricted": False, **other}
 
 
-def roll(key: int = 1, about: int = 1, urn: str = "990001", **other: Any) -> tuple[str, Row]:
+def roll(key: int = 1, about: int | None = 1, urn: str = "990001", **other: Any) -> tuple[str, Row]:
     row = {"id": key, "person_id": about, "urn": urn, "starts": day("2020-09-01"), "ends": None}
     return "school_history", {**row, **other}
 

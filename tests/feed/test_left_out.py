@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from deploy.cli import app
 from services.feed import commands
 from shared.contracts import Event
 from shared.contracts.feed import Child, Freshness, Worker
 from shared.telemetry import metrics
-from tests.feed.tape import WORLD, Feed, Row, allocation, day, heartbeat, person, roll
+from tests.feed.tape import WORLD, Feed, Row, allocation, day, heartbeat, person, roll, worker
 from tests.feed.test_fold import NINE, children
 
 LIST = "SELECT source_table, key, column_name, why FROM left_out ORDER BY 1, 2"
@@ -41,6 +45,23 @@ async def test_a_cell_that_cannot_be_used_is_counted_listed_and_heals_when_mende
     [mended] = children(await feed.heard())
     assert (mended.child_id, mended.doubtful) == (doubted.child_id, ())
     assert await feed.database.rows(LIST) == []
+
+
+async def test_the_list_that_a_person_sees_says_where_and_why_and_never_what(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await feed.live()
+    await feed.fold(feed.tape.put(110, *person(born=None, given="canary" * 60)))
+    await feed.fold(feed.tape.put(111, *roll(7, about=None)), feed.tape.put(112, *without(worker(), "phone")))
+    monkeypatch.setenv("FEED_DATABASE_URL", feed.database.dsn)
+    shown = await asyncio.to_thread(CliRunner().invoke, app, ["left-out", "--json"])
+    cells = [(cell["table"], cell["key"], cell["column"], cell["why"]) for cell in json.loads(shown.output)]
+    assert cells == [
+        ("person", 1, "born", "no_date"), ("person", 1, "given", "long_text"),
+        ("school_history", 7, "person_id", "nobodys"),
+        ("worker", None, "phone", "missing"), ("worker", 1, "phone", "missing"),
+    ]  # fmt: skip
+    assert "canary" not in shown.output
 
 
 async def test_what_stays_left_out_keeps_the_time_since_when_it_is(feed: Feed) -> None:
