@@ -34,6 +34,8 @@ class Flow:
         reasons = [trouble] if trouble else []
         if phase == "live" and silent_s is not None and silent_s > SILENT_S:
             reasons.append(f"No heartbeat has come from the source for {silent_s:.0f} seconds.")
+        if phase == "missed":
+            reasons.append("The source must be read anew, and is not yet: a new snapshot is waited for.")
         if columns:
             reasons.append(f"The source does not send these columns any more: {', '.join(map(str, columns))}.")
         return " ".join(reasons) or None

@@ -66,6 +66,11 @@ async def note_asked(tx: Tx) -> None:
     await tx.execute("UPDATE cursor SET asked = true WHERE only_row")
 
 
+async def note_missed(tx: Tx) -> None:
+    """What is streamed has a gap: no snapshot can be trusted but a new one."""
+    await tx.execute("UPDATE cursor SET phase = 'missed', asked = false WHERE only_row AND phase <> 'waiting'")
+
+
 async def put_cursor(tx: Tx, cursor: Cursor) -> None:
     await tx.execute(
         """

@@ -77,8 +77,11 @@ class Watch:
             return done, None
         if "FAILED" not in seen.states:
             return None, _standing_still(seen.states)
+        if (trouble := _failure(status)) == SLOT_GONE and not missed:
+            await _miss(database)  # a restart cannot help; what was committed meanwhile is only in a new snapshot
+            return None, trouble
         (await connect.post(f"{self._path}/restart?includeTasks=true&onlyFailed=true")).raise_for_status()
-        return "restarted", _failure(status)
+        return "restarted", trouble
 
     async def _begin_again(
         self, connect: httpx.AsyncClient, database: Database, seen: Seen, wanted: Config
@@ -146,6 +149,11 @@ async def _standing(database: Database) -> tuple[bool, bool]:
 async def _note(database: Database, trouble: str | None) -> None:
     async with database.transaction(Cause(database.service, uuid4()), "note") as tx:
         await store.put_seen(tx, trouble)
+
+
+async def _miss(database: Database) -> None:
+    async with database.transaction(Cause(database.service, uuid4()), "miss") as tx:
+        await store.note_missed(tx)
 
 
 async def _ask(database: Database) -> None:

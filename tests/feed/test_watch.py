@@ -184,8 +184,21 @@ async def test_what_is_amiss_with_the_connector_is_told_at_once_and_by_every_pro
     await beaten(feed)
     await watch(connect).look(feed.database.db)
     assert words in await unready(feed)
+    await feed.database.execute("UPDATE cursor SET phase = 'live'")  # where the slot was gone it is read anew first
     await watch(Connect(CONFIG)).look(feed.database.db)
     assert await unready(feed) == ""
+
+
+async def test_where_the_slot_is_gone_a_restart_cannot_help_and_a_new_snapshot_is_taken(feed: Feed) -> None:
+    await beaten(feed)
+    connect = Connect(CONFIG, task="FAILED", trace=SLOT)
+    watching = watch(connect)
+    await watching.look(feed.database.db)
+    assert connect.asked == []
+    assert "a new snapshot is waited for" in await unready(feed)
+    for _ in range(3):
+        await watching.look(feed.database.db)
+    assert connect.asked == ["PUT config", "PUT stop", "DELETE offsets", "PUT config", "PUT resume"]
 
 
 async def test_a_connect_that_is_not_there_is_told(feed: Feed) -> None:
