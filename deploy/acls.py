@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.dead import dead_topic, replay_topic
+from shared.dead import dead_topic, passer, replay_topic
 from shared.service import Service
 
 
@@ -28,7 +28,8 @@ def allowed(service: Service) -> Allowed:
     aside = {dead_topic(group) for group in service.groups}
     listened = {topic for topics in service.groups.values() for topic in topics}
     again = {replay_topic(group) for group in service.groups}
-    return Allowed(service.name, _sorted(said | aside), _sorted(listened | again), _sorted(set(service.groups)))
+    groups = {*service.groups, *map(passer, service.groups)}
+    return Allowed(service.name, _sorted(said | aside), _sorted(listened | again), _sorted(groups))
 
 
 def _sorted(names: set[str]) -> tuple[str, ...]:

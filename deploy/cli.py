@@ -17,7 +17,7 @@ from typing import Annotated
 
 import typer
 
-from deploy import cli_access, cli_dead, cli_demo, databases, services, topics
+from deploy import cli_access, cli_dead, cli_demo, cli_left_out, databases, services, topics
 from deploy.home import HomeOption, opened, require_running
 from deploy.local.trouble import Trouble
 
@@ -25,6 +25,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(cli_dead.app, name="dead")
 app.add_typer(cli_demo.app, name="demo")
 cli_access.add_to(app)
+app.command(name="left-out")(cli_left_out.left_out)
 
 
 class Role(StrEnum):

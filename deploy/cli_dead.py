@@ -14,6 +14,7 @@ from deploy import services
 from deploy.home import HomeOption, require_running
 from deploy.local.trouble import Trouble
 from deploy.screen import console
+from shared import dead
 from shared.dead import DeadLetter, dead_list, dead_replay
 from shared.kafka import KafkaBus
 
@@ -51,6 +52,33 @@ def replay(group: GroupArgument, home: HomeOption = None) -> None:
     except TimeoutError:
         raise Trouble("Kafka did not answer in time: run the command again, it goes on where it was.") from None
     typer.echo(f"{count} given to {group} again")
+
+
+@app.command(name="pass")
+def let_pass(group: GroupArgument, home: HomeOption = None) -> None:
+    """Let a group that ends with status 70 again and again set aside what it cannot handle of all that is there now.
+
+    Look first what it is (the group's log), and whether the fault is not in our own newest code. Nothing is lost: it
+    goes to the dead letters, and can be replayed. What comes later is not let pass.
+    """
+    try:
+        ends = asyncio.run(_let_pass(_servers(home), _known(group)))
+    except TimeoutError:
+        raise Trouble("Kafka did not answer in time: run the command again.") from None
+    for (topic, partition), offset in sorted(ends.items()):
+        typer.echo(f"{topic}/{partition}: up to {offset}")
+
+
+async def _let_pass(servers: str, group: str) -> dict[tuple[str, int], int]:
+    bus = KafkaBus(servers, CLIENT)
+    try:
+        return await dead.let_pass(bus, group, _topics(group))
+    finally:
+        await bus.stop()
+
+
+def _topics(group: str) -> list[str]:
+    return next(service.groups[group] for service in services.load_all() if group in service.groups)
 
 
 async def _letters(servers: str, groups: list[str]) -> list[tuple[str, DeadLetter]]:

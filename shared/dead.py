@@ -8,9 +8,10 @@ projection keeps the newest revision. What fails again is set aside again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from shared.bus import Bus, Record, offsets_after
+from shared.bus import Bus, Place, Record, offsets_after
 from shared.contracts import Undecodable
 
 TOPIC, PARTITION, OFFSET, ERROR = "dead_topic", "dead_partition", "dead_offset", "dead_error"
@@ -29,6 +30,19 @@ def replay_topic(group: str) -> str:
 def replayer(group: str) -> str:
     """The consumer group that remembers which letters were replayed."""
     return f"{group}.dead-replay"
+
+
+def passer(group: str) -> str:
+    """The consumer group that remembers how far the group may set aside whatever it cannot handle."""
+    return f"{group}.dead-pass"
+
+
+async def let_pass(bus: Bus, group: str, topics: Sequence[str]) -> dict[Place, int]:
+    """A person has looked: of all that these topics hold now, the group may set aside what it cannot handle, however
+    much it is and whatever order it wants. Returns the offsets; what comes after them is not let pass."""
+    ends = await bus.ends([*topics, replay_topic(group)])
+    await bus.commit(passer(group), ends)
+    return ends
 
 
 def letter(record: Record, group: str, error: str) -> Record:

@@ -2,6 +2,9 @@
 
 Poison is an allow-list: what breaks its contract (Undecodable), and what PostgreSQL refuses for its data (SQLSTATE
 class 22 or 23). Everything else is weather, which passes: a database that restarts or is full, a log that is away.
+
+The fuse is for faults of our own. What is Foreign (no event of ours) never counts for it, so that nobody who can write
+to a topic can stop its readers; and a person who has looked can let pass what a topic holds (shared.dead.let_pass).
 """
 
 from __future__ import annotations
@@ -15,10 +18,10 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from shared import telemetry
-from shared.bus import Bus, Held, Record, end_if_cancelled
-from shared.contracts import BODY_MAX_BYTES, Undecodable
+from shared.bus import Bus, Held, Place, Record, end_if_cancelled
+from shared.contracts import BODY_MAX_BYTES, Foreign, Undecodable
 from shared.db import Cause, Database, DatabaseFailed, Tx
-from shared.dead import letter, replay_topic, restored
+from shared.dead import letter, passer, replay_topic, restored
 
 PAUSE_MIN_S = 0.1
 PAUSE_MAX_S = 1.0  # the end of somebody's access may be what waits
@@ -65,8 +68,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Bad:
+    """A record that cannot be handled. `foreign`: it does not bear on whether our own code works."""
+
     record: Record
     error: str
+    foreign: bool = False
+
+
+def bad_of(record: Record, error: Exception) -> Bad:
+    """A tombstone that the database refuses has a key of nobody's."""
+    return Bad(record, poisonous(error) or "", isinstance(error, Foreign) or record.value is None)
 
 
 def spot(record: Record) -> Spot:
@@ -90,6 +101,7 @@ class Delivery:
         self._succeeded = False
         self._run = 0
         self._held: dict[Spot, Bad] = {}
+        self._may_pass: dict[Place, int] = {}
         self._waits_for: str | None = None
 
     @property
@@ -108,8 +120,10 @@ class Delivery:
                 await self._patiently(self._reader.before)
                 bad |= await self._applied(good)
             done = [item.record for item in good if spot(item.record) not in bad]
-            self._note_outcome(records, set(map(spot, done)), bad)
-            await self._set_aside(bad, done)
+            ours = await self._unexcused(bad)
+            self._note_outcome(records, set(map(spot, done)), ours)
+            await self._bury([one for place, one in bad.items() if place not in ours], done)
+            await self._set_aside(ours, done)
 
     def _sorted(self, records: Sequence[Record]) -> tuple[list[Item], dict[Spot, Bad]]:
         good: list[Item] = []
@@ -118,7 +132,7 @@ class Delivery:
             try:
                 item = self._read(record)
             except Undecodable as error:
-                bad[spot(record)] = Bad(record, poisonous(error) or "")
+                bad[spot(record)] = bad_of(record, error)
             else:
                 if item:
                     good.append(item)
@@ -131,7 +145,7 @@ class Delivery:
                 return None  # by now the key may live again
             origin = restored(record)
         if len(origin.value or b"") > BODY_MAX_BYTES:
-            raise Undecodable("TooLarge")
+            raise Foreign("TooLarge")  # `emit` bounds what is ours
         said = self._reader.read(origin)
         return None if said is None else Item(record, said)
 
@@ -141,7 +155,7 @@ class Delivery:
             await self._patiently(lambda: self._once(items))
         except (Undecodable, DatabaseFailed) as error:
             if len(items) == 1:
-                return {spot(items[0].record): Bad(items[0].record, poisonous(error) or "")}
+                return {spot(items[0].record): bad_of(items[0].record, error)}
             middle = len(items) // 2
             return await self._applied(items[:middle]) | await self._applied(items[middle:])
         return {}
@@ -173,6 +187,16 @@ class Delivery:
         self._waits_for = what
         telemetry.metrics.waiting.labels(self._group).set(1 if what else 0)
 
+    async def _unexcused(self, bad: Mapping[Spot, Bad]) -> dict[Spot, Bad]:
+        """Those that may be our own fault, and that nobody has let pass."""
+        ours = {place: one for place, one in bad.items() if not one.foreign}
+        if ours:
+            await self._patiently(lambda: self._look_what_may_pass({topic for topic, _, _ in ours}))
+        return {place: one for place, one in ours.items() if place[2] >= self._may_pass.get(place[:2], 0)}
+
+    async def _look_what_may_pass(self, topics: set[str]) -> None:
+        self._may_pass = await self._bus.committed(passer(self._group), sorted(topics))
+
     def _note_outcome(self, records: Sequence[Record], done: set[Spot], bad: Mapping[Spot, Bad]) -> None:
         """Raise Fused before a long run of poison is set aside, or any where order forbids it."""
         longest = self._run
@@ -193,17 +217,23 @@ class Delivery:
             return
         if not self._succeeded:
             raise Held(self._group)
-        doubtful = [one.record for one in self._held.values() if self._is_newest(one.record, done)]
+        await self._bury(list(self._held.values()), done)
+        self._held = {}
+
+    async def _bury(self, bad: Sequence[Bad], done: Sequence[Record]) -> None:
+        """Into the group's dead letters, and what is kept of their keys is doubted."""
+        if not bad:
+            return
+        doubtful = [one.record for one in bad if self._is_newest(one.record, done)]
         if (doubt := self._reader.doubt) and doubtful:
             await self._patiently(partial(self._doubted, doubt, doubtful))
-        letters = [letter(one.record, self._group, one.error) for one in self._held.values()]
+        letters = [letter(one.record, self._group, one.error) for one in bad]
         await self._patiently(lambda: self._bus.append(letters))
         telemetry.metrics.dead.labels(self._group).inc(len(letters))
-        for one in self._held.values():
+        for one in bad:
             topic, partition, offset = spot(one.record)
             telemetry.log.error("set aside", group=self._group, topic=topic, partition=partition, offset=offset,
                                 error=one.error)  # fmt: skip
-        self._held = {}
 
     async def _doubted(
         self, doubt: Callable[[Tx, Sequence[Record]], Awaitable[None]], records: Sequence[Record]

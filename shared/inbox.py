@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.bus import Bus, Record
-from shared.contracts import Event, Fact, Meta, State, Undecodable, read
+from shared.contracts import Event, Fact, Foreign, Meta, State, read
 from shared.db import Database, Tx
 from shared.dead import replay_topic
 from shared.delivery import Delivery, Reader
@@ -153,7 +153,7 @@ class Barrier:
 def _headers(record: Record) -> dict[str, bytes]:
     headers = dict(record.headers)
     if None in headers.values():  # Kafka allows a header without a value
-        raise Undecodable("Header")
+        raise Foreign("Header")
     return headers
 
 
@@ -174,7 +174,7 @@ class Once:
 
     def read(self, record: Record) -> Heard | None:
         if record.value is None:
-            raise Undecodable("Tombstone")
+            raise Foreign("Tombstone")
         meta = Meta.from_headers(_headers(record))
         known = (Event.known if self._everything else self._types).get(meta.type)
         if known is None:
@@ -280,7 +280,7 @@ def _text(key: bytes | None) -> str:
     try:
         return (key or b"").decode()
     except UnicodeDecodeError:
-        raise Undecodable("Key") from None
+        raise Foreign("Key") from None
 
 
 class Raw:

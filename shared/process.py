@@ -45,7 +45,7 @@ async def run(service: Service, settings: ServiceSettings, role: Role) -> None:
     try:
         async with AsyncExitStack() as held:
             database = await held.enter_async_context(_database(service, settings)) if service.database else None
-            checks: list[Check] = [_answers(database)] if database else []
+            checks: list[Check] = [_answers(database), *service.checks(database)] if database else []
             working: Sequence[Check] = ()
             if role != "web" and database:
                 working = await held.enter_async_context(_worker(service, settings, database))

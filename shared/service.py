@@ -46,6 +46,10 @@ def nothing_periodic(_: Any) -> Sequence[Periodic]:
     return ()
 
 
+def no_checks(_: Database) -> Sequence[Check]:
+    return ()
+
+
 def unchanged(app: FastAPI) -> None:
     """Most services need nothing but their routes."""
 
@@ -54,8 +58,9 @@ def unchanged(app: FastAPI) -> None:
 class Service:
     """What a service is.
 
-    `public`: browsers ask it, so what a request says of correlation and trace is not believed. `shapes` is a last word
-    on its web application (the gateway's own error pages).
+    `checks`: what else must be so for it to be ready, besides its database and the log. `public`: browsers ask it, so
+    what a request says of correlation and trace is not believed. `shapes` is a last word on its web application (the
+    gateway's own error pages).
     """
 
     name: str
@@ -68,6 +73,7 @@ class Service:
     follows: Sequence[Follows] = ()
     folds: Sequence[Folds] = ()
     works: Callable[[Any], Sequence[Periodic]] = nothing_periodic
+    checks: Callable[[Database], Sequence[Check]] = no_checks
     errors: Mapping[type[Refusal], int] = field(default_factory=dict)
     database: bool = True
     guarded: bool = True

@@ -72,6 +72,14 @@ class Metrics:
         self.left_out = self._counter(
             "portal_source_left_out_total", ("table", "why"), "Source rows that cannot be used; mended, they heal."
         )
+        self.passed_over = self._counter(
+            "portal_source_passed_over_total", ("kind",), "Records of the source's topic that are no change of a row."
+        )
+        self.missing_columns = self._gauge(
+            "portal_source_missing_columns",
+            ("table", "column"),
+            "1 for a column that the source sends no more.",
+        )
 
     def _counter(self, name: str, labels: Sequence[str], meaning: str) -> Counter:
         return Counter(name, meaning, labels, registry=self.registry)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from services.feed import commands, projections, watch
+from services.feed.readiness import Flow
 from services.feed.settings import Settings
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.inbox import Folds
@@ -33,5 +34,6 @@ service = Service(
     says=(Child, Worker, Team, Freshness),
     folds=(Folds(topic=RAW_TOPIC, fold=projections.fold, group="mirror"),),
     works=works,
+    checks=lambda database: (Flow(database).unready,),
     guarded=False,
 )

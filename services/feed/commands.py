@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from time import monotonic
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from services.feed import store
-from services.feed.domain import Cursor, Kind, Subject, next_revision
-from services.feed.sources import council
+from services.feed.domain import Cursor, Kind, Missing, Subject, next_revision
+from services.feed.sources import cells, council
+from services.feed.sources.book import Book
 from services.feed.store import Said, Saying
 from shared.contracts import State
-from shared.contracts.feed import Child, Team, Worker
+from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.db import Cause, Database, Tx
-from shared.telemetry import metrics
+from shared.telemetry import log, metrics
 
 SAID_MAX = 500  # subjects in one transaction while catching up
 SWEPT_MAX = 5_000  # rows in one statement
@@ -29,12 +30,16 @@ ENDED_KEPT = timedelta(days=30)
 FORGOTTEN_MAX = 5_000
 
 HEARTBEAT = Subject("freshness", 1)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/London")
 STATES: dict[Kind, type[State]] = {"child": Child, "worker": Worker, "team": Team}
 
 
-async def say(tx: Tx, epoch: int, subjects: Collection[Subject]) -> None:
-    """Say how these stand, where that is not what was last said. The cursor's lock must be held."""
+async def say(tx: Tx, epoch: int, subjects: Collection[Subject], instead: Freshness | None = None) -> None:
+    """Emit each subject's state if it changed, and note what of it cannot be used. The cursor's lock must be held.
+
+    `instead` is what is said of the heartbeat, whatever its row says.
+    """
     if not subjects:
         return
     book, known = await _book(tx, subjects)
@@ -42,22 +47,27 @@ async def say(tx: Tx, epoch: int, subjects: Collection[Subject]) -> None:
     states: list[State] = []
     for subject in sorted(subjects, reverse=True):  # workers and teams before the children who have them
         before = known[subject]
-        state = book.state(subject) or (council.ended(subject.kind, before.id) if before.revision else None)
+        state = (instead if subject == HEARTBEAT else None) or council.state(book, subject)
+        state = state or (council.ended(subject.kind, before.id) if before.revision else None)
         if state is not None and (saying := _saying(subject, before, state, epoch)):
             sayings.append(saying)
             states.append(state.model_copy(update={"revision": saying.revision}))
-    for (table, why), count in book.left_out.items():
-        metrics.left_out.labels(table, why).inc(count)
+    await _note_left_out(tx, book, subjects)
     if sayings:
         await store.put_said(tx, sayings)
         await tx.emit(*states)
 
 
-async def _book(tx: Tx, subjects: Collection[Subject]) -> tuple[council.Book, dict[Subject, Said]]:
+async def _note_left_out(tx: Tx, book: Book, subjects: Collection[Subject]) -> None:
+    await store.put_left_out(tx, subjects, book.left_out)
+    for cell in book.left_out:
+        metrics.left_out.labels(cell.table, cell.why).inc()
+
+
+async def _book(tx: Tx, subjects: Collection[Subject]) -> tuple[Book, dict[Subject, Said]]:
     """The rows about these subjects, and what was said of them and of whomever they name; all have ids."""
-    book = council.Book(today=tx.now.astimezone(ZONE).date())
-    for row in await store.rows_about(tx, subjects, council.TABLES):
-        book.add(*row)
+    today = tx.now.astimezone(ZONE).date()
+    book = council.open_book(today, await store.rows_about(tx, subjects, council.TABLES))
     named = book.named() | set(subjects)
     known = await store.said(tx, named)
     if missing := named - known.keys():
@@ -76,9 +86,37 @@ def _saying(subject: Subject, before: Said, state: State, epoch: int) -> Saying 
 
 
 async def say_freshness(tx: Tx, epoch: int) -> None:
-    """Say up to when the source is told, if nothing is left to be said."""
-    if not await store.has_dirty(tx):
+    """Emit up to when the source has been told, if nothing is left to be said; or that a column of it is missing.
+
+    The second at once, and again in a while only if it changes: nothing is fresh until the column comes again.
+    """
+    columns, as_of = await store.missing(tx)
+    metrics.missing_columns.clear()
+    for column in columns:
+        metrics.missing_columns.labels(column.table, column.column).set(1)
+    if columns:
+        broken = tuple(str(column) for column in columns)
+        await say(tx, epoch, [HEARTBEAT], Freshness(revision=0, as_of=as_of or NEVER, broken=broken))
+    elif not await store.has_dirty(tx):
         await say(tx, epoch, [HEARTBEAT])
+
+
+async def note_missing(tx: Tx, epoch: int, columns: Collection[Missing]) -> None:
+    """Records come without these columns. What is said from now on is not fresh; those concerned are doubted."""
+    known, _ = await store.missing(tx)
+    if not set(columns) - set(known):
+        return
+    for column in sorted(set(columns) - set(known)):
+        log.error("source column missing", table=column.table, column=column.column)
+    await store.add_missing(tx, columns, await _last_beat(tx))
+    await say_freshness(tx, epoch)
+
+
+async def _last_beat(tx: Tx) -> datetime | None:
+    try:
+        return cells.moment({"at": await store.beat(tx)}, "at")
+    except cells.Unusable:
+        return None
 
 
 async def catch_up(database: Database) -> None:

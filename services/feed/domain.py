@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 Kind = Literal["child", "worker", "team", "freshness"]
 Phase = Literal["waiting", "missed", "reading", "sweeping", "live"]
 Body = dict[str, Any]
+
+KEY = "id"
+"""The key of every captured table."""
 
 EPOCH_BITS = 40
 """Revisions below the epoch: a million million of them."""
@@ -26,7 +29,8 @@ class Change:
     """One row of the source as it is after a change, or as a snapshot read it. `body` None: it is deleted.
 
     `key` None: the whole table was emptied. `lsn` is the position in the source's log: of the change itself, or, in a
-    snapshot, where the snapshot was read.
+    snapshot, where the snapshot was read. `unchanged` names columns that are as they were and were not sent again.
+    A row whose key changes is deleted (`moved`) and made again under its new key, which says what it `was`.
     """
 
     table: str
@@ -36,6 +40,27 @@ class Change:
     offset: int
     snapshot: bool = False
     last: bool = False
+    unchanged: frozenset[str] = frozenset()
+    was: int | None = None
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A change of a row of which not even the key or the position can be read."""
+
+    table: str
+    offset: int
+
+
+class Missing(NamedTuple):
+    """A column that the source does not send any more."""
+
+    table: str
+    column: str
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +89,44 @@ class Row:
 
     Within a generation a snapshot's rows have position 0: whatever is streamed after it was committed after it, also
     where a transaction began, and wrote its log, before the snapshot was read.
+
+    `borrows`: columns whose value is that of an earlier row, each with that row's key (its own, or another's from which
+    it moved). A deleted row that moved keeps its body, for the one that it moved to may come in a later batch.
     """
 
     table: str
     key: int
-    body: Body | None
+    body: Body
     generation: int
     lsn: int
+    deleted: bool = False
+    moved: bool = False
+    borrows: Mapping[str, int] = field(default_factory=dict)
 
-    def over(self, older: Row | None) -> Row:
-        """This row on top of an earlier one: columns that the source left out as unchanged are taken from there."""
-        if older is None or older.body is None or self.body is None:
+    def after(self, older: Row | None) -> Row:
+        """This row, with what it borrows from an earlier one of the same batch."""
+        if older is None or not (self.borrows or self.moved):
             return self
-        return replace(self, body={**older.body, **self.body})
+        if self.moved:
+            return replace(self, body=older.body, borrows=older.borrows)
+        if older.moved and not older.body:
+            return self  # what it was is kept, and not in this batch
+        found = {column: older.body[column] for column in self.borrows if column in older.body}
+        further = {column: older.borrows[column] for column in self.borrows if column in older.borrows}
+        return replace(self, body={**self.body, **found}, borrows=further)
+
+    def filled(self, kept: Mapping[tuple[str, int], Body]) -> Row:
+        """This row, with what it borrows from rows that are kept. What is nowhere stays missing, and is doubted."""
+        if self.moved and not self.body:
+            return replace(self, body=kept.get((self.table, self.key), {}))
+        at = {column: kept.get((self.table, key), {}) for column, key in self.borrows.items()}
+        found = {column: body[column] for column, body in at.items() if column in body}
+        return replace(self, body={**self.body, **found}, borrows={})
+
+    def lends(self) -> set[tuple[str, int]]:
+        """The kept rows that are needed to fill this one."""
+        own = {(self.table, self.key)} if self.moved and not self.body else set()
+        return own | {(self.table, key) for key in self.borrows.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +157,15 @@ def sort_out(cursor: Cursor, changes: Iterable[Change]) -> tuple[Cursor, list[St
         if change.key is None:
             steps.append(Step(Emptied(change.table, cursor.generation, position), {}))
             continue
-        _keep(steps[-1].rows, Row(change.table, change.key, change.body, cursor.generation, position))
+        _keep(steps[-1].rows, _row(change, change.key, cursor.generation, position), change.was)
     return cursor, steps
+
+
+def _row(change: Change, key: int, generation: int, position: int) -> Row:
+    lender = key if change.was is None else change.was
+    borrows = dict.fromkeys(sorted(change.unchanged), lender)
+    deleted = change.body is None
+    return Row(change.table, key, change.body or {}, generation, position, deleted, change.moved and deleted, borrows)
 
 
 def cursor_after(cursor: Cursor, change: Change) -> Cursor:
@@ -140,10 +197,35 @@ def is_stale(cursor: Cursor, change: Change) -> bool:
     return change.lsn < cursor.snapshot_lsn and (change.snapshot or change.offset < cursor.began)
 
 
-def _keep(rows: dict[tuple[str, int], Row], row: Row) -> None:
+def _keep(rows: dict[tuple[str, int], Row], row: Row, was: int | None) -> None:
     older = rows.get((row.table, row.key))
     if older is None or (older.generation, older.lsn) <= (row.generation, row.lsn):
-        rows[row.table, row.key] = row.over(older)
+        rows[row.table, row.key] = row.after(older if was is None else rows.get((row.table, was)))
+
+
+def shape_of(
+    cursor: Cursor, changes: Iterable[Change | Unreadable], columns: Mapping[str, frozenset[str]]
+) -> tuple[set[Missing], set[str]]:
+    """Columns that records of whole rows lack, and the tables whose newest streamed record lacks nothing.
+
+    Of a change that cannot even be placed the key is what is missing. What was said before the current snapshot is
+    passed over.
+    """
+    missing: set[Missing] = set()
+    whole: set[str] = set()
+    for change in changes:
+        if isinstance(change, Unreadable):
+            lacks = frozenset({KEY} if change.offset >= cursor.began else ())
+        elif change.body is None or is_stale(cursor, change):
+            continue
+        else:
+            lacks = columns[change.table] - change.body.keys() - change.unchanged
+            if not lacks and not change.snapshot:
+                whole.add(change.table)
+        missing |= {Missing(change.table, column) for column in lacks}
+        if lacks:
+            whole.discard(change.table)
+    return missing, whole
 
 
 def next_revision(stored: int, epoch: int) -> int:

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.feed.domain import Body, Cursor, Emptied, Kind, Phase, Row, Subject
+from services.feed.domain import Body, Cursor, Emptied, Kind, Missing, Phase, Row, Subject
+from services.feed.sources.book import LeftOut
 from shared.db import Tx
+
+SEEN_S = 30.0
+"""What the watch saw longer ago says nothing of how it is now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,11 @@ async def note_asked(tx: Tx) -> None:
     await tx.execute("UPDATE cursor SET asked = true WHERE only_row")
 
 
+async def note_missed(tx: Tx) -> None:
+    """What is streamed has a gap: no snapshot can be trusted but a new one."""
+    await tx.execute("UPDATE cursor SET phase = 'missed', asked = false WHERE only_row AND phase <> 'waiting'")
+
+
 async def put_cursor(tx: Tx, cursor: Cursor) -> None:
     await tx.execute(
         """
@@ -82,12 +91,24 @@ async def is_behind(tx: Tx) -> bool:
     return behind
 
 
+async def kept(tx: Tx, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], tuple[int | None, Body]]:
+    """(owner, body) of the rows that are kept at these places, deleted ones too; by (table, key)."""
+    found = await tx.rows(
+        """
+        SELECT source_table, key, owner, body
+          FROM mirror JOIN unnest($1::text[], $2::bigint[]) AS asked (source_table, key) USING (source_table, key)
+        """,
+        [table for table, _ in places], [key for _, key in places],
+    )  # fmt: skip
+    return {(r["source_table"], r["key"]): (r["owner"], r["body"]) for r in found}
+
+
 async def put_rows(tx: Tx, rows: Collection[Row], owners: Iterable[int | None]) -> list[Touched]:
     """Keep each row unless a newer one is kept; return those that are others now.
 
-    A deleted row keeps its key and its position, and nothing else.
+    A deleted row keeps its key and its position, and nothing else, unless it moved to another key.
     """
-    columns = zip(*((r.table, r.key, r.body or {}, r.body is None, r.generation, r.lsn) for r in rows), strict=True)
+    columns = zip(*((r.table, r.key, r.body, r.deleted, r.generation, r.lsn) for r in rows), strict=True)
     found = await tx.rows(
         """
         INSERT INTO mirror AS m (source_table, key, owner, body, generation, lsn, deleted_at)
@@ -96,7 +117,7 @@ async def put_rows(tx: Tx, rows: Collection[Row], owners: Iterable[int | None]) 
                AS new (source_table, key, body, deleted, generation, lsn, owner)
             ON CONFLICT (source_table, key) DO UPDATE
            SET owner      = excluded.owner,
-               body       = CASE WHEN excluded.deleted_at IS NULL THEN m.body || excluded.body ELSE '{}' END,
+               body       = excluded.body,
                generation = excluded.generation,
                lsn        = excluded.lsn,
                deleted_at = excluded.deleted_at
@@ -264,6 +285,95 @@ async def forget_ended(tx: Tx, before: datetime, subjects_max: int) -> dict[Kind
     for row in found:
         ids.setdefault(row["kind"], []).append(row["id"])
     return ids
+
+
+async def put_left_out(tx: Tx, subjects: Collection[Subject], cells: Collection[LeftOut]) -> None:
+    """What could not be used in saying these subjects, instead of what could not before; what stays keeps its time."""
+    columns = list(zip(*((*c.subject, c.table, c.key, c.column, c.why) for c in sorted(cells)), strict=True))
+    await tx.execute(
+        """
+        WITH new AS (
+                SELECT * FROM unnest($3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::text[])
+                           AS new (kind, subject_key, source_table, key, column_name, why)),
+             mended AS (
+                DELETE FROM left_out USING unnest($1::text[], $2::bigint[]) AS said (kind, subject_key)
+                 WHERE (left_out.kind, left_out.subject_key) = (said.kind, said.subject_key)
+                   AND NOT EXISTS (SELECT FROM new
+                                    WHERE (new.kind, new.subject_key, new.source_table, new.key, new.column_name)
+                                        = (left_out.kind, left_out.subject_key, left_out.source_table, left_out.key,
+                                           left_out.column_name)))
+        INSERT INTO left_out AS was (kind, subject_key, source_table, key, column_name, why)
+        SELECT * FROM new
+            ON CONFLICT (kind, subject_key, source_table, key, column_name)
+            DO UPDATE SET why = excluded.why WHERE was.why <> excluded.why
+        """,
+        *_columns(subjects), *(map(list, columns) if columns else [[] for _ in range(6)]),
+    )  # fmt: skip
+
+
+async def missing(tx: Tx) -> tuple[list[Missing], datetime | None]:
+    """The columns that the source does not send any more, and the last moment of which all had been said before."""
+    found = await tx.rows("SELECT source_table, column_name, as_of FROM missing_column ORDER BY 1, 2")
+    times = [row["as_of"] for row in found if row["as_of"]]
+    return [Missing(row["source_table"], row["column_name"]) for row in found], min(times, default=None)
+
+
+async def add_missing(tx: Tx, columns: Collection[Missing], as_of: datetime | None) -> None:
+    await tx.execute(
+        """
+        INSERT INTO missing_column (source_table, column_name, as_of)
+        SELECT *, $3::timestamptz FROM unnest($1::text[], $2::text[])
+            ON CONFLICT DO NOTHING
+        """,
+        [column.table for column in columns], [column.column for column in columns], as_of,
+    )  # fmt: skip
+
+
+async def forget_missing(tx: Tx, tables: Collection[str] | None) -> None:
+    """The columns of these tables are sent again; None: of all."""
+    await tx.execute(
+        "DELETE FROM missing_column WHERE $1::text[] IS NULL OR source_table = ANY($1)",
+        None if tables is None else list(tables),
+    )
+
+
+async def beat(tx: Tx) -> str | None:
+    """When the heartbeat row was written, by the source's clock, as it was sent; None: it is not known."""
+    at: str | None = await tx.value(
+        "SELECT body ->> 'at' FROM mirror WHERE source_table = 'heartbeat' AND key = 1 AND deleted_at IS NULL"
+    )
+    return at
+
+
+async def note_beat(tx: Tx) -> None:
+    """A heartbeat has come through."""
+    await tx.execute("UPDATE cursor SET beat_at = now() WHERE only_row")
+
+
+async def put_seen(tx: Tx, trouble: str | None) -> None:
+    """What the watch saw of the connector just now."""
+    await tx.execute(
+        """
+        INSERT INTO connector_seen (trouble) VALUES ($1)
+            ON CONFLICT (only_row) DO UPDATE SET trouble = excluded.trouble, at = now()
+        """,
+        trouble,
+    )
+
+
+async def flow(tx: Tx) -> tuple[Phase, float | None, str | None]:
+    """Where the fold stands, for how many seconds no heartbeat has come, and what the watch saw just now."""
+    row = await tx.row(
+        """
+        SELECT phase, extract(epoch FROM now() - beat_at)::float AS silent_s,
+               (SELECT trouble FROM connector_seen WHERE at > now() - make_interval(secs => $1)) AS trouble
+          FROM cursor
+         WHERE only_row
+        """,
+        SEEN_S,
+    )
+    assert row is not None
+    return row["phase"], row["silent_s"], row["trouble"]
 
 
 def _columns(subjects: Collection[Subject]) -> tuple[list[str], list[int]]:

@@ -15,8 +15,15 @@ from services.feed.settings import Settings
 from shared.db import Cause, Database
 from shared.telemetry import log
 
-TIMEOUT_S = 10.0
+TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 SNAPSHOT_AGAIN_S = 600.0  # a snapshot that was asked for is given so much time to be seen
+
+AWAY = "Kafka Connect does not answer."
+NOT_THERE = "Kafka Connect does not know the connector."
+FAILED = "The connector's task has failed."
+SLOT_GONE = "The connector's task has failed: its replication slot is gone, or has lost what it held."
+SLOT_GONE_SIGNS = ("no longer available on the server", "can no longer get changes from replication slot")
+"""As Debezium 3.5.0 and PostgreSQL 18 put it, the second of a slot that held back too much."""
 
 Config = dict[str, str]
 
@@ -43,32 +50,38 @@ class Watch:
         self._asked_at = -SNAPSHOT_AGAIN_S
 
     async def look(self, database: Database) -> None:
-        """Look once, and mend the first thing that is amiss."""
+        """Look once, mend the first thing that is amiss, and note what was seen: /readyz tells it."""
+        done = None
         try:
             async with self._client() as connect:
-                done = await self._mend(connect, database)
-        except httpx.HTTPError as error:
+                done, trouble = await self._mend(connect, database)
+        except (httpx.HTTPError, ValueError, KeyError) as error:
             log.warning("connector not seen", exc_info=error)
-            return
+            trouble = AWAY
+        await _note(database, trouble)
         if done:
             log.warning("connector mended", done=done)
 
-    async def _mend(self, connect: httpx.AsyncClient, database: Database) -> str | None:
+    async def _mend(self, connect: httpx.AsyncClient, database: Database) -> tuple[str | None, str | None]:
+        """What was done, and what was seen amiss before it."""
         missed, asked = await _standing(database)
         config = await self._config(connect)
         if config is None:
-            return await self._configure(connect, self._wanted) if self._wanted else None
+            return (await self._configure(connect, self._wanted) if self._wanted else None), NOT_THERE
         wanted = self._wanted or config | {"slot.drop.on.stop": "false"}
         if config not in (wanted, _leaving(wanted) if missed else wanted):
-            return await self._configure(connect, wanted)
+            return await self._configure(connect, wanted), None
         status = (await connect.get(f"{self._path}/status")).raise_for_status().json()
         seen = Seen(config, [part["state"] for part in (status["connector"], *status["tasks"])], missed, asked)
         if missed and (done := await self._begin_again(connect, database, seen, wanted)):
-            return done
+            return done, None
         if "FAILED" not in seen.states:
-            return None
+            return None, _standing_still(seen.states)
+        if (trouble := _failure(status)) == SLOT_GONE and not missed:
+            await _miss(database)  # a restart cannot help; what was committed meanwhile is only in a new snapshot
+            return None, trouble
         (await connect.post(f"{self._path}/restart?includeTasks=true&onlyFailed=true")).raise_for_status()
-        return "restarted"
+        return "restarted", trouble
 
     async def _begin_again(
         self, connect: httpx.AsyncClient, database: Database, seen: Seen, wanted: Config
@@ -109,6 +122,18 @@ class Watch:
         return bool(offsets.get("offsets"))
 
 
+def _failure(status: dict[str, Any]) -> str:
+    """Why a task failed, as far as it is known; nothing of its trace, which may quote what it read."""
+    traces = "".join(part.get("trace") or "" for part in (status["connector"], *status["tasks"]))
+    return SLOT_GONE if any(sign in traces for sign in SLOT_GONE_SIGNS) else FAILED
+
+
+def _standing_still(states: list[str]) -> str | None:
+    if len(states) < 2:
+        return "The connector has no task." if states[0] == "RUNNING" else f"The connector is {states[0].lower()}."
+    return next((f"The connector is {state.lower()}." for state in states if state in ("PAUSED", "STOPPED")), None)
+
+
 def _leaving(config: Config) -> Config:
     """The same connector, dropping its slot when it stops."""
     return config | {"slot.drop.on.stop": "true"}
@@ -121,6 +146,16 @@ async def _standing(database: Database) -> tuple[bool, bool]:
         return phase == "missed", asked
 
 
+async def _note(database: Database, trouble: str | None) -> None:
+    async with database.transaction(Cause(database.service, uuid4()), "note") as tx:
+        await store.put_seen(tx, trouble)
+
+
+async def _miss(database: Database) -> None:
+    async with database.transaction(Cause(database.service, uuid4()), "miss") as tx:
+        await store.note_missed(tx)
+
+
 async def _ask(database: Database) -> None:
     async with database.transaction(Cause(database.service, uuid4()), "ask") as tx:
         await store.note_asked(tx)
@@ -130,4 +165,4 @@ def look(settings: Settings) -> Callable[[Database], Awaitable[None]]:
     """The periodic work of one process."""
     password = settings.connect_password.get_secret_value()
     auth = (settings.connect_user, password) if password else None
-    return Watch(settings, lambda: httpx.AsyncClient(base_url=settings.connect_url, auth=auth, timeout=TIMEOUT_S)).look
+    return Watch(settings, lambda: httpx.AsyncClient(base_url=settings.connect_url, auth=auth, timeout=TIMEOUT)).look

@@ -26,8 +26,20 @@ service = Service(
             doubt=projections.doubt_children,
             prompt=True,
         ),
-        Follows(Worker, put=projections.put_workers, forget=projections.forget_workers, prompt=True),
-        Follows(Team, put=projections.put_teams, forget=projections.forget_teams, prompt=True),
+        Follows(
+            Worker,
+            put=projections.put_workers,
+            forget=projections.forget_workers,
+            doubt=projections.doubt_workers,
+            prompt=True,
+        ),
+        Follows(
+            Team,
+            put=projections.put_teams,
+            forget=projections.forget_teams,
+            doubt=projections.doubt_teams,
+            prompt=True,
+        ),
         Follows(
             Freshness,
             put=projections.put_freshness,

@@ -58,6 +58,7 @@ def _made(caller: Caller, ask: SearchChild, held: Held, answer: Answer) -> Searc
         asked=_asked(ask.question),
         shown=_shown(answer),
         as_of=answer.as_of,
+        doubtful=answer.doubtful,
     )
 
 

@@ -58,8 +58,8 @@ class Question:
     def _faults_of_name(self, today: date) -> list[Fault]:
         born = born_fault(self.born, today) if self.born else "Enter a date of birth too"
         said = [
-            ("given_name", None if fold(self.given_name or "") else "Enter a first name"),
-            ("family_name", None if fold(self.family_name or "") else "Enter a last name"),
+            ("given_name", None if typed.says_something(self.given_name or "") else "Enter a first name"),
+            ("family_name", None if typed.says_something(self.family_name or "") else "Enter a last name"),
             ("born", born),
         ]
         return [(where, why) for where, why in said if why]
@@ -67,7 +67,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team at the council and its duty line."""
+    """A team at the council and its duty line; name, phone or hours are empty where they could not be read."""
 
     team: str
     phone: str
@@ -77,7 +77,8 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Allocated:
-    """A worker who is allocated to the child today. `absent` and `gone` (left the council) are as of today too."""
+    """A worker who is allocated to the child today. `absent` and `gone` (left the council) are as of today too; where
+    that could not be read, they count as both."""
 
     worker_id: UUID
     name: str
@@ -102,15 +103,30 @@ class Match:
     case_open: bool | None = None
     """None: the records have no case of this child at all, neither open nor closed."""
     case_team: Team | None = None
-    allocated: bool = False
+    allocated: int = 0
+    """How many workers are allocated today."""
     workers: tuple[Allocated, ...] = ()
-    """Fewer than allocated where a worker's own state has not come yet."""
+    """Fewer than allocated where a worker's own state has not come, has ended or could not be read."""
+    unread: frozenset[str] = frozenset()
+    """What of this child the source has and nobody could read (shared.contracts.feed.ChildPart)."""
+    outdated: bool = False
+    """Something newer was said of this child and could not be kept."""
 
     @property
     def has_case(self) -> bool:
         """A closed case reads as no open case, whatever allocation was left behind; an allocation without any case
         (early help in some case systems) stands by itself."""
-        return self.allocated if self.case_open is None else self.case_open
+        return bool(self.allocated) if self.case_open is None else self.case_open
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether a plain answer would rest on something that could not be read, or on somebody who is missing."""
+        if self.outdated or self.unread & {"given_name", "family_name", "born"}:
+            return True
+        if not self.case_open and "cases" in self.unread:
+            return True
+        missing = "allocations" in self.unread or len({worker.worker_id for worker in self.workers}) < self.allocated
+        return self.case_open is not False and missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +135,17 @@ class Held:
 
     as_of: datetime | None
     matches: tuple[Match, ...] = ()
+    perhaps: bool = False
+    """None matches; but a child may, of whom that could not be read which the question goes by."""
+    broken: bool = False
+    """The source does not send all that it should: nothing that is held is sure."""
+
+    @property
+    def in_doubt(self) -> bool:
+        """No plain answer, however recent the records are."""
+        if self.broken or not self.matches:
+            return self.broken or self.perhaps
+        return any(match.outdated for match in self.matches) or (len(self.matches) == 1 and self.matches[0].in_doubt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +170,8 @@ class Answer:
 
     outcome: Outcome
     as_of: datetime | None
+    doubtful: bool = False
+    """`not_current` because something could not be read, not because the records are old."""
     child: Match | None = None
     workers: tuple[Worker, ...] = field(default=())
     duty: Team | None = None
@@ -156,8 +185,9 @@ def is_current(as_of: datetime | None, now: datetime, limit: timedelta) -> bool:
 def outcome(matches: Sequence[Match], current: bool) -> Outcome:
     """Decide what may be said of the children of the own roll who fit the question.
 
-    A restricted child is never said to be anything else, however old the records. Records that are not current give
-    no plain answer, not even `not_on_roll`: a child that joined the school since would be missing from them.
+    A restricted child is never said to be anything else, however old the records. Records that are not `current` (old,
+    or in doubt) give no plain answer, not even `not_on_roll`: a child that joined the school since would be missing
+    from them.
     """
     if len(matches) > MATCH_MAX:
         return "narrow"
@@ -173,16 +203,19 @@ def outcome(matches: Sequence[Match], current: bool) -> Outcome:
 
 
 def answer(held: Held, now: datetime, limit: timedelta) -> Answer:
-    """The answer to a question, from what the records hold."""
-    said = outcome(held.matches, is_current(held.as_of, now, limit))
+    """The answer to a question, from what the records hold. One that is in doubt is complete up to no known time."""
+    said = outcome(held.matches, is_current(held.as_of, now, limit) and not held.in_doubt)
+    if said == "not_current" and held.in_doubt:
+        return Answer(said, None, doubtful=True)
     if said == "no_open_case":
-        return Answer(said, held.as_of, held.matches[0])
+        return Answer(said, held.as_of, child=held.matches[0])
     if said != "found":
         return Answer(said, held.as_of)
     child = held.matches[0]
     workers = sorted(_once_each(child.workers), key=lambda worker: (not worker.lead, fold(worker.name), worker.name))
-    duty = next((worker.team for worker in workers if worker.team), child.case_team)
-    return Answer(said, held.as_of, child, tuple(_shown(worker) for worker in workers), duty)
+    teams = [*(worker.team for worker in workers), child.case_team]
+    duty = next((team for team in teams if team and team.phone), None)
+    return Answer(said, held.as_of, child=child, workers=tuple(_shown(worker) for worker in workers), duty=duty)
 
 
 def _once_each(workers: Sequence[Allocated]) -> list[Allocated]:
@@ -193,13 +226,13 @@ def _once_each(workers: Sequence[Allocated]) -> list[Allocated]:
 
 def _shown(worker: Allocated) -> Worker:
     callable = bool(worker.phone) and not worker.absent and not worker.gone
-    duty = None if callable else worker.team
+    duty = worker.team if worker.team and worker.team.phone and not callable else None
     return Worker(
         worker_id=worker.worker_id,
         name=worker.name,
         role=worker.role,
         lead=worker.lead,
-        team=worker.team.team if worker.team else None,
+        team=(worker.team.team or None) if worker.team else None,
         phone=worker.phone if callable else None,
         email=None if worker.gone else worker.email,
         duty_phone=duty.phone if duty else None,

@@ -28,6 +28,16 @@ async def doubt_children(tx: Tx, keys: Sequence[str]) -> None:
     await store.doubt_children(tx, keys)
 
 
+async def doubt_workers(tx: Tx, keys: Sequence[str]) -> None:
+    """Of these workers too: nobody is called at what may be their old number. Who has such a worker is doubted."""
+    await store.doubt_workers(tx, keys)
+
+
+async def doubt_teams(tx: Tx, keys: Sequence[str]) -> None:
+    """Nor is a duty line: the council's own number serves."""
+    await store.doubt_teams(tx, keys)
+
+
 async def put_workers(tx: Tx, workers: Sequence[Worker]) -> None:
     await store.put_workers(tx, workers)
 

@@ -16,40 +16,61 @@ Keys = Collection[UUID] | Collection[str]
 """Ids, or keys as they came: one that is no UUID is refused as bad data (SQLSTATE class 22), and set aside."""
 
 # One statement answers a question, so that freshness, roll, case and workers are of one moment. It gives one row for
-# each child that fits, one more than MATCH_MAX at most, and one row with no child where none fits. $1 school, $2 today,
-# $3 source. An interval holds today when it has started and not ended: `ends` is the first day outside.
+# each child that fits, one more than MATCH_MAX at most, and one row with no child where none fits; only then it looks
+# whether one may fit of whom something could not be read. $1 school, $2 today, $3 source. An interval holds today when
+# it has started and not ended: `ends` is the first day outside.
 HELD = """
 WITH fits AS (SELECT DISTINCT child_id
                 FROM roll
                WHERE school = $1 AND {goes_by} AND starts <= $2 AND (ends IS NULL OR ends > $2)
                LIMIT {limit})
-SELECT (SELECT as_of FROM freshness WHERE source = $3) AS as_of, held.*
+SELECT f.as_of, coalesce(f.broken, false) AS broken,
+       held.child_id IS NULL AND EXISTS (
+         SELECT FROM perhaps p
+          WHERE (p.school = $1 AND {may_be} OR p.school IS NULL AND {may_be_anywhere})
+            AND p.starts <= $2 AND (p.ends IS NULL OR p.ends > $2)) AS perhaps,
+       held.*
   FROM (VALUES (1)) AS always
+  LEFT JOIN freshness f ON f.source = $3
   LEFT JOIN (
-    SELECT c.child_id, c.given_name, c.family_name, c.born, c.restricted, c.doubtful,
+    SELECT c.child_id, c.given_name, c.family_name, c.born, c.restricted, c.doubtful, c.unread,
            (SELECT bool_or(starts <= $2 AND (ends IS NULL OR ends > $2))
               FROM open_case WHERE child_id = c.child_id) AS case_open,
            (SELECT to_jsonb(t) FROM open_case o JOIN team t USING (team_id)
-             WHERE o.child_id = c.child_id AND o.starts <= $2 AND (o.ends IS NULL OR o.ends > $2) AND NOT t.ended
+             WHERE o.child_id = c.child_id AND o.starts <= $2 AND (o.ends IS NULL OR o.ends > $2)
+               AND NOT t.ended AND NOT t.doubtful
              ORDER BY o.starts DESC, t.team LIMIT 1) AS case_team,
-           EXISTS (SELECT FROM allocation a
-                    WHERE a.child_id = c.child_id AND a.starts <= $2 AND (a.ends IS NULL OR a.ends > $2)) AS allocated,
+           (SELECT count(DISTINCT worker_id) FROM allocation a
+             WHERE a.child_id = c.child_id AND a.starts <= $2 AND (a.ends IS NULL OR a.ends > $2)) AS allocated,
            (SELECT jsonb_agg(jsonb_build_object(
                      'worker_id', w.worker_id, 'name', w.name, 'role', w.role, 'lead', a.lead, 'phone', w.phone,
                      'email', w.email, 'absent', coalesce(w.absent_until >= $2, false),
                      'gone', coalesce(w.left_on <= $2, false), 'team', to_jsonb(t)))
               FROM allocation a JOIN worker w USING (worker_id)
-              LEFT JOIN team t ON t.team_id = w.team_id AND NOT t.ended
-             WHERE a.child_id = c.child_id AND a.starts <= $2 AND (a.ends IS NULL OR a.ends > $2) AND NOT w.ended
+              LEFT JOIN team t ON t.team_id = w.team_id AND NOT t.ended AND NOT t.doubtful
+             WHERE a.child_id = c.child_id AND a.starts <= $2 AND (a.ends IS NULL OR a.ends > $2)
+               AND NOT w.ended AND NOT w.doubtful AND w.name <> ''
            ) AS workers
       FROM fits JOIN child c USING (child_id)
   ) AS held ON true
 """
-HELD_BY_UPN = HELD.format(goes_by="upn = $4", limit=MATCH_MAX + 1)
-HELD_BY_NAME = HELD.format(goes_by="name_key = $4 AND born = $5", limit=MATCH_MAX + 1)
+HELD_BY_UPN = HELD.format(
+    goes_by="upn = $4", may_be="(p.upn = $4 OR p.upn IS NULL)", may_be_anywhere="p.upn = $4", limit=MATCH_MAX + 1
+)
+MAY_BE_NAMED = """coalesce(p.born = $5, true) AND coalesce(p.given_key = split_part($4, ' ', 1), true)
+              AND coalesce(p.family_key = split_part($4, ' ', 2), true)"""
+HELD_BY_NAME = HELD.format(
+    goes_by="name_key = $4 AND born = $5",
+    may_be=f"({MAY_BE_NAMED})",
+    # Nobody is known of whom neither the school nor the name nor the birthday is: it would be every question's child.
+    may_be_anywhere=f"({MAY_BE_NAMED} AND (p.born, p.given_key, p.family_key) IS DISTINCT FROM (NULL, NULL, NULL))",
+    limit=MATCH_MAX + 1,
+)
 
 NAME_KEY_MAX = 200
 """A longer name is cut: an index entry is at most 2,704 bytes, and a record that cannot be kept would stop the rest."""
+ROLE_UNKNOWN = "social_or_support_worker"
+"""What is shown of a worker whose job could not be read: either of the two that there are."""
 UPN_MAX = 13
 """What is longer in the source is no UPN, and no question can ask for it."""
 
@@ -62,8 +83,8 @@ async def held(tx: Tx, school: str | None, question: Question, today: date) -> H
         goes_by = [_name_key(question.given_name or "", question.family_name or ""), question.born]
     sql = HELD_BY_UPN if question.upn else HELD_BY_NAME
     rows = await tx.rows(sql, school, today, feed.SOURCE_KEY, *goes_by)
-    as_of = None if any(row["doubtful"] for row in rows) else rows[0]["as_of"]
-    return Held(as_of, tuple(_match(row) for row in rows if row["child_id"]))
+    matches = tuple(_match(row) for row in rows if row["child_id"])
+    return Held(rows[0]["as_of"], matches, perhaps=rows[0]["perhaps"], broken=rows[0]["broken"])
 
 
 def _name_key(given_name: str, family_name: str) -> str:
@@ -81,6 +102,8 @@ def _match(row: Any) -> Match:
         case_team=_team(row["case_team"]),
         allocated=row["allocated"],
         workers=tuple(_allocated(worker) for worker in row["workers"] or ()),
+        unread=frozenset(row["unread"]),
+        outdated=row["doubtful"],
     )
 
 
@@ -96,27 +119,39 @@ async def put_children(tx: Tx, children: Sequence[feed.Child]) -> set[UUID]:
     """Keep those that are newer than what is kept; return which. One that ended keeps only its revision."""
     kept = await tx.rows(
         """
-        INSERT INTO child (child_id, given_name, family_name, born, restricted, ended, revision)
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::boolean[], $6::boolean[], $7::bigint[])
+        INSERT INTO child (child_id, given_name, family_name, born, restricted, ended, revision, unread)
+        SELECT child_id, given_name, family_name, born, restricted, ended, revision, string_to_array(unread, ' ')
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::boolean[], $6::boolean[], $7::bigint[],
+                      $8::text[]) AS new (child_id, given_name, family_name, born, restricted, ended, revision, unread)
         ON CONFLICT (child_id) DO UPDATE
            SET given_name = excluded.given_name, family_name = excluded.family_name, born = excluded.born,
                restricted = excluded.restricted, ended = excluded.ended, revision = excluded.revision,
-               doubtful = false
+               unread = excluded.unread, doubtful = false
          WHERE child.revision < excluded.revision OR (child.doubtful AND child.revision = excluded.revision)
         RETURNING child_id
         """,
-        *_columns(7, sorted(_child(child) for child in children)),
+        *_columns(8, sorted(_child(child) for child in children)),
     )
     return {row["child_id"] for row in kept}
 
 
 def _child(child: feed.Child) -> tuple[Any, ...]:
-    said = (child.given_name, child.family_name, child.born, child.restricted)
-    return (child.child_id, *((None,) * len(said) if child.ended else said), child.ended, child.revision)
+    restricted = child.restricted and not child.restricted_in_doubt
+    said = (child.given_name, child.family_name, child.born, restricted)
+    unread = " ".join(child.doubtful)
+    return (child.child_id, *((None,) * len(said) if child.ended else said), child.ended, child.revision, unread)
 
 
 async def doubt_children(tx: Tx, keys: Sequence[str]) -> None:
     await tx.execute("UPDATE child SET doubtful = true WHERE child_id::text = ANY($1)", list(keys))
+
+
+async def doubt_workers(tx: Tx, keys: Sequence[str]) -> None:
+    await tx.execute("UPDATE worker SET doubtful = true WHERE worker_id::text = ANY($1)", list(keys))
+
+
+async def doubt_teams(tx: Tx, keys: Sequence[str]) -> None:
+    await tx.execute("UPDATE team SET doubtful = true WHERE team_id::text = ANY($1)", list(keys))
 
 
 async def forget_children(tx: Tx, keys: Keys) -> None:
@@ -134,6 +169,11 @@ async def put_parts(tx: Tx, keys: Keys, children: Sequence[feed.Child]) -> None:
         WITH no_roll AS (DELETE FROM roll WHERE child_id = ANY($1::uuid[])),
              no_case AS (DELETE FROM open_case WHERE child_id = ANY($1::uuid[])),
              no_allocation AS (DELETE FROM allocation WHERE child_id = ANY($1::uuid[])),
+             no_perhaps AS (DELETE FROM perhaps WHERE child_id = ANY($1::uuid[])),
+             maybe AS (
+                INSERT INTO perhaps (child_id, school, starts, ends, upn, given_key, family_key, born)
+                SELECT * FROM unnest($18::uuid[], $19::text[], $20::date[], $21::date[], $22::text[], $23::text[],
+                                     $24::text[], $25::date[])),
              rolls AS (
                 INSERT INTO roll (child_id, school, starts, ends, upn, name_key, born)
                 SELECT * FROM unnest($2::uuid[], $3::text[], $4::date[], $5::date[], $6::text[], $7::text[],
@@ -146,9 +186,32 @@ async def put_parts(tx: Tx, keys: Keys, children: Sequence[feed.Child]) -> None:
         """,
         list(keys),
         *_columns(7, [row for child in children for row in _rolls(child)]),
-        *_columns(4, [(c.child_id, case.team_id, case.starts, case.ends) for c in children for case in c.cases]),
+        *_columns(4, [row for child in children for row in _cases(child)]),
         *_columns(5, [(c.child_id, a.worker_id, a.lead, a.starts, a.ends) for c in children for a in c.allocations]),
+        *_columns(8, [row for child in children for row in _perhaps(child)]),
     )
+
+
+def _cases(child: feed.Child) -> list[tuple[Any, ...]]:
+    """Those whose days could be read; of the others the child is doubted."""
+    return [(child.child_id, case.team_id, case.starts, case.ends) for case in child.cases if not case.doubtful]
+
+
+def _perhaps(child: feed.Child) -> list[tuple[Any, ...]]:
+    """How a question may mean this child though no roll shows it; nothing of a child that was read whole."""
+    unread = set(child.doubtful)
+    any_upn, named = unread & {"upn", "former_upns"}, unread & {"given_name", "family_name", "born"}
+    rolls = [*child.perhaps_rolls, *(child.rolls if any_upn or named else ())]
+    places: list[tuple[Any, ...]] = [(roll.school, roll.starts, roll.ends) for roll in rolls]
+    places += [(None, date.min, None)] if "rolls" in unread else []
+    upns: list[str | None] = [upn or "" for upn in _upns(child)] + ([None] if any_upn else [])
+    given, _, family = _name_key(child.given_name, child.family_name).partition(" ")
+    goes_by = (
+        None if "given_name" in unread else given,
+        None if "family_name" in unread else family,
+        None if "born" in unread else child.born,
+    )
+    return [(child.child_id, *place, upn, *goes_by) for place in places for upn in upns]
 
 
 def _rolls(child: feed.Child) -> list[tuple[Any, ...]]:
@@ -167,10 +230,6 @@ def _upns(child: feed.Child) -> Sequence[str | None]:
 
 
 async def put_workers(tx: Tx, workers: Sequence[feed.Worker]) -> None:
-    rows = [
-        (w.worker_id, w.name, w.role, w.team_id, w.phone, w.email, w.left_on, w.absent_until, w.ended, w.revision)
-        for w in sorted(workers, key=lambda worker: worker.worker_id)
-    ]
     await tx.execute(
         """
         INSERT INTO worker (worker_id, name, role, team_id, phone, email, left_on, absent_until, ended, revision)
@@ -179,11 +238,19 @@ async def put_workers(tx: Tx, workers: Sequence[feed.Worker]) -> None:
         ON CONFLICT (worker_id) DO UPDATE
            SET name = excluded.name, role = excluded.role, team_id = excluded.team_id, phone = excluded.phone,
                email = excluded.email, left_on = excluded.left_on, absent_until = excluded.absent_until,
-               ended = excluded.ended, revision = excluded.revision
-         WHERE worker.revision < excluded.revision
+               ended = excluded.ended, revision = excluded.revision, doubtful = false
+         WHERE worker.revision < excluded.revision OR (worker.doubtful AND worker.revision = excluded.revision)
         """,
-        *_columns(10, rows),
+        *_columns(10, [_worker(w) for w in sorted(workers, key=lambda worker: worker.worker_id)]),
     )
+
+
+def _worker(w: feed.Worker) -> tuple[Any, ...]:
+    """Whoever may have left or be away is not called: whether they have could not be read."""
+    role = ROLE_UNKNOWN if "role" in w.doubtful else w.role
+    left_on = date.min if "left_on" in w.doubtful else w.left_on
+    absent_until = date.max if "absent_until" in w.doubtful else w.absent_until
+    return w.worker_id, w.name, role, w.team_id, w.phone, w.email, left_on, absent_until, w.ended, w.revision
 
 
 async def forget_workers(tx: Tx, keys: Keys) -> None:
@@ -201,8 +268,9 @@ async def put_teams(tx: Tx, teams: Sequence[feed.Team]) -> None:
         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::bigint[])
         ON CONFLICT (team_id) DO UPDATE
            SET team = excluded.team, phone = excluded.phone, hours = excluded.hours,
-               out_of_hours_phone = excluded.out_of_hours_phone, ended = excluded.ended, revision = excluded.revision
-         WHERE team.revision < excluded.revision
+               out_of_hours_phone = excluded.out_of_hours_phone, ended = excluded.ended, revision = excluded.revision,
+               doubtful = false
+         WHERE team.revision < excluded.revision OR (team.doubtful AND team.revision = excluded.revision)
         """,
         *_columns(7, rows),
     )
@@ -215,12 +283,13 @@ async def forget_teams(tx: Tx, keys: Keys) -> None:
 async def put_freshness(tx: Tx, states: Sequence[feed.Freshness]) -> None:
     await tx.execute(
         """
-        INSERT INTO freshness (source, as_of, revision)
-        SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::bigint[])
-        ON CONFLICT (source) DO UPDATE SET as_of = excluded.as_of, revision = excluded.revision
+        INSERT INTO freshness (source, as_of, revision, broken)
+        SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::boolean[])
+        ON CONFLICT (source) DO UPDATE
+           SET as_of = excluded.as_of, revision = excluded.revision, broken = excluded.broken
          WHERE freshness.revision < excluded.revision
         """,
-        *_columns(3, [(state.source, state.as_of, state.revision) for state in states]),
+        *_columns(4, [(state.source, state.as_of, state.revision, bool(state.broken)) for state in states]),
     )
 
 

@@ -109,6 +109,10 @@ class Undecodable(ValueError):
     """The record's headers or body do not follow their contract."""
 
 
+class Foreign(Undecodable):
+    """It is no event of ours at all: somebody else wrote it. However many there are, our code is not to blame."""
+
+
 class Meta(Part):
     """The CloudEvents attributes of one event: which, when, from whom, and because of what.
 
@@ -138,13 +142,13 @@ class Meta(Part):
 
     @classmethod
     def from_headers(cls, headers: Mapping[str, bytes]) -> Self:
-        """Read the attributes; raise Undecodable when one is missing, malformed or not UTF-8."""
+        """Read the attributes; raise Foreign when one is missing, malformed or not UTF-8."""
         try:
             text = {k.removeprefix("ce_"): v.decode() for k, v in headers.items() if k.startswith("ce_")}
             trace = headers.get("traceparent")
             return cls.model_validate({**text, "traceparent": trace.decode() if trace else None})
         except (UnicodeDecodeError, ValidationError) as error:
-            raise Undecodable(type(error).__name__) from None
+            raise Foreign(type(error).__name__) from None
 
 
 def read(event_type: type[Event], body: bytes) -> Event:

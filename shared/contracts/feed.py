@@ -10,6 +10,15 @@ from shared.contracts import Part, State, Urn
 
 SOURCE_KEY = "council"
 
+ChildPart = Literal["upn", "former_upns", "given_name", "family_name", "born", "rolls", "cases", "allocations"]
+"""What of a child can be doubtful: the source has something there that cannot be read."""
+
+WorkerPart = Literal["name", "role", "team_id", "phone", "email", "left_on", "absent_until"]
+TeamPart = Literal["name", "duty_phone", "duty_hours", "out_of_hours_phone"]
+
+EVER = date(1, 1, 1)
+"""Stands for a day that is needed and cannot be read, and that `doubtful` names; and in a last revision."""
+
 
 class Roll(Part):
     """A child is on the roll of a school from `starts` to `ends` (first day not on roll), None: no end known."""
@@ -20,11 +29,15 @@ class Roll(Part):
 
 
 class Case(Part):
-    """Children's services have an open case from `starts` to `ends` (first day closed), held by a team."""
+    """Children's services have an open case from `starts` to `ends` (first day closed), held by a team.
+
+    `doubtful`: its days cannot be read; it is said as open since EVER, so that nobody is told that there is none.
+    """
 
     team_id: UUID | None
     starts: date
     ends: date | None = None
+    doubtful: bool = False
 
 
 class Allocation(Part):
@@ -37,7 +50,17 @@ class Allocation(Part):
 
 
 class Child(State, key="child_id"):
-    """A child that the council knows or that is on a school's roll. The id is minted once by the feed and kept."""
+    """A child that the council knows or that is on a school's roll. The id is minted once by the feed and kept.
+
+    `doubtful` names what the source has and the feed could not read: what stands there is not how it is (an empty
+    name, EVER as the birth date, a list from which something is missing), and no plain answer may rest on it.
+
+    `perhaps_rolls`: rolls of which a day cannot be read (EVER, or no end, stands there), so that the child may be on
+    them or not. With "rolls" in `doubtful` the child may be on any school's roll.
+
+    `restricted_in_doubt`: `restricted` is set only for readers that do not know `doubtful`, so that they too send
+    people to the telephone; whoever reads `doubtful` takes such a child as not restricted.
+    """
 
     child_id: UUID
     upn: str | None
@@ -49,10 +72,17 @@ class Child(State, key="child_id"):
     rolls: tuple[Roll, ...] = ()
     cases: tuple[Case, ...] = ()
     allocations: tuple[Allocation, ...] = ()
+    doubtful: tuple[ChildPart, ...] = ()
+    perhaps_rolls: tuple[Roll, ...] = ()
+    restricted_in_doubt: bool = False
 
 
 class Worker(State, key="worker_id"):
-    """A social or support worker and how to reach them; no phone or `left_on` past: the team's duty line serves."""
+    """A social or support worker and how to reach them; no phone or `left_on` past: the team's duty line serves.
+
+    `doubtful` names what could not be read: an empty name, any role, no phone stand there. Readers of it are to be
+    deployed before a feed that says it: one that does not know it shows a doubtful role as it stands.
+    """
 
     worker_id: UUID
     name: str
@@ -62,20 +92,27 @@ class Worker(State, key="worker_id"):
     email: str | None = None
     left_on: date | None = None
     absent_until: date | None = None
+    doubtful: tuple[WorkerPart, ...] = ()
 
 
 class Team(State, key="team_id"):
-    """A team at the council and its duty line."""
+    """A team at the council and its duty line. `doubtful` names what could not be read; it is empty then."""
 
     team_id: UUID
     name: str
     duty_phone: str
     duty_hours: str
     out_of_hours_phone: str | None = None
+    doubtful: tuple[TeamPart, ...] = ()
 
 
 class Freshness(State, key="source", barrier=True):
-    """Everything committed in the source before `as_of` has been said. Keyed by the one source's name."""
+    """Everything committed in the source before `as_of` has been said. Keyed by the one source's name.
+
+    `broken` names columns ("allocation.ends") that the source does not send any more: until they come again nothing
+    that is kept may be taken as current, however recent `as_of` is.
+    """
 
     source: str = SOURCE_KEY
     as_of: datetime
+    broken: tuple[str, ...] = ()

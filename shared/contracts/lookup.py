@@ -61,4 +61,7 @@ class SearchMade(Fact, key="search_id"):
     reason: str | None = None
     """The person's own words, where the purpose is `other`."""
     as_of: datetime | None
-    """Up to when the council's records were complete in the answer."""
+    """Up to when the council's records were complete in the answer; None: not known, or `doubtful`."""
+    doubtful: bool = False
+    """With `not_current`: no plain answer because something that it would rest on could not be read in the source,
+    however recent the records are."""

@@ -16,6 +16,7 @@ from shared.db import Cause
 from tests.support.databases import Clone
 
 Row = dict[str, Any]
+Headers = tuple[tuple[str, bytes], ...]
 TOPIC = "source.council.raw"
 
 
@@ -37,12 +38,14 @@ class Tape:
             marks[len(rows) - 1] = "last"
         return [self._write("r", table, lsn, None, row, mark) for (table, row), mark in zip(rows, marks, strict=False)]
 
-    def put(self, lsn: int, table: str, row: Row, op: str = "u") -> Record:
-        return self._write(op, table, lsn, None, row)
+    def put(self, lsn: int, table: str, row: Row, op: str = "u", was: int | None = None) -> Record:
+        """`was`: the key under which the row was deleted in the same moment."""
+        return self._write(op, table, lsn, None, row, headers=_key_header("__debezium.oldkey", was))
 
-    def delete(self, lsn: int, table: str, key: int) -> Record:
+    def delete(self, lsn: int, table: str, key: int, moved_to: int | None = None) -> Record:
         """A delete carries only the key; the other columns are empty."""
-        return self._write("d", table, lsn, {"id": key, "given": "", "person_id": 0}, None)
+        before = {"id": key, "given": "", "person_id": 0}
+        return self._write("d", table, lsn, before, None, headers=_key_header("__debezium.newkey", moved_to))
 
     def empty(self, lsn: int, table: str) -> Record:
         return self._write("t", table, lsn, None, None)
@@ -53,15 +56,20 @@ class Tape:
     def own_heartbeat(self) -> Record:
         return self.bytes(b'{"ts_ms":1795409405777}')
 
-    def bytes(self, value: bytes | None) -> Record:
+    def bytes(self, value: bytes | None, headers: Headers = ()) -> Record:
         self.offset += 1
-        return Record(TOPIC, b"{}", value, partition=0, offset=self.offset)
+        return Record(TOPIC, b"{}", value, headers, partition=0, offset=self.offset)
 
     def _write(
-        self, op: str, table: str, lsn: int, before: Row | None, after: Row | None, mark: str = "false"
-    ) -> Record:
+        self, op: str, table: str, lsn: int, before: Row | None, after: Row | None, mark: str = "false",
+        headers: Headers = (),
+    ) -> Record:  # fmt: skip
         source = {"snapshot": mark, "schema": "public", "table": table, "lsn": lsn, "txId": 1, "sequence": None}
-        return self.bytes(json.dumps({"before": before, "after": after, "source": source, "op": op}).encode())
+        return self.bytes(json.dumps({"before": before, "after": after, "source": source, "op": op}).encode(), headers)
+
+
+def _key_header(name: str, key: int | None) -> Headers:
+    return () if key is None else ((name, json.dumps({"id": key}).encode()),)
 
 
 def person(key: int = 1, **other: Any) -> tuple[str, Row]:
@@ -69,7 +77,7 @@ def person(key: int = 1, **other: Any) -> tuple[str, Row]:
     return "person", {**row, "born": day("2014-03-05"), "restricted": False, **other}
 
 
-def roll(key: int = 1, about: int = 1, urn: str = "990001", **other: Any) -> tuple[str, Row]:
+def roll(key: int = 1, about: int | None = 1, urn: str = "990001", **other: Any) -> tuple[str, Row]:
     row = {"id": key, "person_id": about, "urn": urn, "starts": day("2020-09-01"), "ends": None}
     return "school_history", {**row, **other}
 

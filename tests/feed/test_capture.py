@@ -21,6 +21,7 @@ from deploy.demo.crowd import PLANS
 from deploy.demo.tables import REASON
 from services.feed.app import works
 from services.feed.projections import fold
+from services.feed.readiness import Flow
 from services.feed.settings import Settings
 from shared.bus import MemoryBus, MemoryLog
 from shared.contracts import State
@@ -119,6 +120,8 @@ async def test_the_source_is_said_and_its_changes_are_and_what_must_not_leave_it
         await changes_flow(feed)
         await a_killed_connect_and_a_failed_task_come_back(feed)
         await a_missed_snapshot_is_taken_on_a_new_slot(feed, clone)
+        await a_renamed_column_stops_plain_answers_until_it_is_back(feed)
+        await a_slot_that_is_dropped_is_told_and_all_is_read_anew(feed, clone)
         await only_what_is_captured_leaves(feed, engines)
 
 
@@ -152,6 +155,34 @@ async def a_missed_snapshot_is_taken_on_a_new_slot(feed: Capture, database: Clon
     await until(lambda: database.value(live, generation), within_s=SLOW_S)
     await changes_flow(feed)
     assert len(await feed.said(Child)) == 60
+
+
+async def a_renamed_column_stops_plain_answers_until_it_is_back(feed: Capture) -> None:
+    async def broken() -> list[tuple[str, ...]]:
+        return [fresh.broken for fresh in (await feed.said(Freshness)).values()]
+
+    touch = "UPDATE allocation SET is_lead = is_lead WHERE id = 1"
+    await feed.source.execute(f"ALTER TABLE allocation RENAME ends TO end_date; {touch}")
+    await until(broken, lambda seen: seen == [("allocation.ends",)], within_s=SLOW_S)
+    doubted = [child.doubtful for child in (await feed.said(Child)).values() if child.doubtful]
+    assert doubted == [("allocations",)]
+    await feed.source.execute(f"ALTER TABLE allocation RENAME end_date TO ends; {touch}")
+    await feed.fresh()
+    assert await broken() == [()]
+    assert not any(child.doubtful for child in (await feed.said(Child)).values())
+
+
+async def a_slot_that_is_dropped_is_told_and_all_is_read_anew(feed: Capture, database: Clone) -> None:
+    await feed.connect.ask("PUT", "/connectors/portal/stop")  # what it came to is flushed: it will look for that slot
+    async with databases.connected(feed.source.admin_dsn) as admin:
+        idle = "SELECT NOT active FROM pg_replication_slots WHERE slot_name = $1"
+        await until(lambda: admin.fetchval(idle, feed.source.name), within_s=SLOW_S)
+        await admin.execute("SELECT pg_drop_replication_slot($1)", feed.source.name)
+    moved = await council.reallocate(feed.source.dsn)  # in no slot's log
+    await feed.connect.ask("PUT", "/connectors/portal/resume")
+    await until(Flow(database.db, grace_s=0).unready, lambda said: "slot is gone" in (said or ""), within_s=SLOW_S)
+    await feed.fresh()
+    assert await feed.lead(moved.upn) == moved.after
 
 
 async def only_what_is_captured_leaves(feed: Capture, engines: Engines) -> None:

@@ -10,7 +10,6 @@ from services.feed.domain import EPOCH_BITS
 from services.feed.projections import fold
 from shared.contracts import Event
 from shared.contracts.feed import Child, Freshness, Team, Worker
-from shared.telemetry import metrics
 from tests.feed.tape import (
     WORLD,
     Feed,
@@ -235,19 +234,6 @@ async def test_a_change_of_nothing_that_is_said_says_nothing(feed: Feed) -> None
     await feed.live()
     await feed.fold(feed.tape.put(110, *involvement()), feed.tape.put(111, *person(given=" Mirela ")))
     assert await feed.heard() == []
-
-
-async def test_a_row_that_cannot_be_used_is_counted_left_out_and_heals_when_mended(feed: Feed) -> None:
-    await feed.live(*WORLD, person(2, born=None))
-    left_out = metrics.left_out.labels("person", "no_date")
-    before = left_out._value.get()
-    await feed.fold(feed.tape.put(110, *person(1, born=None)), feed.tape.put(111, *person(2)))
-    ended, healed = sorted(children(await feed.heard()), key=lambda child: child.revision, reverse=True)
-    assert (ended.ended, healed.ended, healed.revision) == (True, False, 1)
-    assert left_out._value.get() == before + 1
-    await feed.fold(feed.tape.put(120, *person(1)))
-    [mended] = children(await feed.heard())
-    assert (mended.child_id, mended.ended) == (ended.child_id, False)
 
 
 async def test_two_at_once_take_turns_so_that_the_log_has_the_revisions_in_order(feed: Feed) -> None:

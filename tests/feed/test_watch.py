@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -13,8 +14,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.feed import commands
+from services.feed.app import service
+from services.feed.readiness import Flow
 from services.feed.settings import Settings
-from services.feed.watch import Watch
+from services.feed.watch import Watch, look
 from tests.feed.tape import WORLD, Feed
 
 CONFIG = {"connector.class": "Some", "slot.drop.on.stop": "false"}
@@ -29,6 +32,7 @@ class Connect:
     task: str = "RUNNING"
     offsets: bool = True
     status: int = 200
+    trace: str = ""
     asked: list[str] = field(default_factory=list)
 
     def client(self) -> httpx.AsyncClient:
@@ -50,7 +54,7 @@ class Connect:
             return JSONResponse({"error_code": 404}, 404)
         status = {
             "connector": {"state": self.state},
-            "tasks": [{"state": self.task}] if self.state != "STOPPED" else [],
+            "tasks": [{"state": self.task, "trace": self.trace}] if self.state != "STOPPED" else [],
         }
         offsets = {"offsets": [{"offset": {"lsn": 1}}] if self.offsets else []}
         return JSONResponse({"config": {**self.config, "name": "portal"}, "status": status, "offsets": offsets}[what])
@@ -147,3 +151,81 @@ async def test_a_connector_that_drops_its_slot_is_mended_once_the_snapshot_came(
 @pytest.mark.parametrize("status", [409, 500, 503])
 async def test_connect_in_trouble_is_weather(feed: Feed, status: int) -> None:
     await watch(Connect(status=status), CONFIG).look(feed.database.db)
+
+
+async def unready(feed: Feed) -> str:
+    """What /readyz of any process of the feed says, a while after it has started."""
+    return await Flow(feed.database.db, grace_s=0).unready() or ""
+
+
+async def beaten(feed: Feed) -> None:
+    await feed.live()
+    await feed.fold(feed.tape.beat(110, datetime(2026, 1, 5, 9, 1, tzinfo=UTC)))
+
+
+SLOT = "io.debezium.DebeziumException: … starting at …, but this is no longer available on the server. Reconfigure …"
+
+
+@pytest.mark.parametrize(
+    ("connect", "words"),
+    [
+        (Connect(CONFIG, task="FAILED"), "The connector's task has failed."),
+        (Connect(CONFIG, task="FAILED", trace=SLOT), "its replication slot is gone"),
+        (Connect(CONFIG, state="FAILED"), "has failed"),
+        (Connect(CONFIG, state="PAUSED"), "The connector is paused."),
+        (Connect(CONFIG, state="STOPPED"), "The connector is stopped."),
+        (Connect(CONFIG, status=500), "Kafka Connect does not answer."),
+        (Connect(), "does not know the connector"),
+    ],
+)
+async def test_what_is_amiss_with_the_connector_is_told_at_once_and_by_every_process(
+    feed: Feed, connect: Connect, words: str
+) -> None:
+    await beaten(feed)
+    await watch(connect).look(feed.database.db)
+    assert words in await unready(feed)
+    await feed.database.execute("UPDATE cursor SET phase = 'live'")  # where the slot was gone it is read anew first
+    await watch(Connect(CONFIG)).look(feed.database.db)
+    assert await unready(feed) == ""
+
+
+async def test_where_the_slot_is_gone_a_restart_cannot_help_and_a_new_snapshot_is_taken(feed: Feed) -> None:
+    await beaten(feed)
+    connect = Connect(CONFIG, task="FAILED", trace=SLOT)
+    watching = watch(connect)
+    await watching.look(feed.database.db)
+    assert connect.asked == []
+    assert "a new snapshot is waited for" in await unready(feed)
+    for _ in range(3):
+        await watching.look(feed.database.db)
+    assert connect.asked == ["PUT config", "PUT stop", "DELETE offsets", "PUT config", "PUT resume"]
+
+
+async def test_a_connect_that_is_not_there_is_told(feed: Feed) -> None:
+    await beaten(feed)
+    settings = Settings.model_validate({"connect_url": "http://127.0.0.1:1"})
+    await look(settings)(feed.database.db)
+    assert "Kafka Connect does not answer." in await unready(feed)
+
+
+async def test_a_source_whose_heart_does_not_beat_is_told_within_seconds(feed: Feed) -> None:
+    await beaten(feed)
+    assert await unready(feed) == ""
+    await feed.database.execute("UPDATE cursor SET beat_at = beat_at - interval '11 seconds'")
+    assert "No heartbeat has come from the source for 11 seconds." in await unready(feed)
+
+
+async def test_a_column_that_is_missing_is_told_by_name(feed: Feed) -> None:
+    await beaten(feed)
+    row = {name: value for name, value in WORLD[3][1].items() if name != "ends"}
+    await feed.fold(feed.tape.put(111, "allocation", row))
+    assert "allocation.ends" in await unready(feed)
+
+
+async def test_a_process_that_has_just_started_says_nothing_against_the_source_yet(feed: Feed) -> None:
+    await watch(Connect(status=500)).look(feed.database.db)
+    assert await Flow(feed.database.db).unready() is None
+
+
+def test_the_manifest_has_it_told_by_readyz(feed: Feed) -> None:
+    assert [check.__qualname__ for check in service.checks(feed.database.db)] == ["Flow.unready"]

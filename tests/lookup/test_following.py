@@ -63,6 +63,7 @@ async def test_a_record_that_cannot_be_kept_is_set_aside_and_those_behind_it_are
 ) -> None:
     bad = child(given_name="A NUL \x00 in a name")
     await bus.append([record(child(upn=None)), record(bad), tombstone("no id at all"), record(with_worker())])
+    await bus.append([record(WORKER)])
     await bus.settle()
     assert (await lookup.search())["outcome"] == "found"
     assert len(await bus.read("lookup.states.dead")) == 2

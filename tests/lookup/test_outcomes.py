@@ -87,10 +87,12 @@ async def test_an_open_case_without_a_worker_is_found_with_the_cases_duty_line(l
     assert (answer["outcome"], answer["workers"], answer["duty"]["team"]) == ("found", [], "Northbrook")
 
 
-async def test_a_child_before_its_worker_and_team_have_come_is_found(lookup: Lookup) -> None:
-    await lookup.keep(with_worker())
+async def test_of_a_child_whose_worker_has_not_come_it_is_not_said_that_there_is_none(lookup: Lookup) -> None:
+    await lookup.keep(TEAM, with_worker())
     answer = await lookup.search()
-    assert (answer["outcome"], answer["workers"], answer["duty"]) == ("found", [], None)
+    assert (answer["outcome"], answer["as_of"], shown(answer)) == ("not_current", None, NOTHING_SHOWN)
+    await lookup.keep(WORKER)
+    assert (await lookup.search())["outcome"] == "found"
 
 
 @pytest.mark.parametrize(

@@ -76,11 +76,11 @@ async def test_a_worker_and_a_team_keep_their_newest_revision(lookup: Lookup) ->
     assert (seen["phone"], seen["team"]) == ("01632 960333", "Southbrook")
 
 
-async def test_a_worker_that_ended_is_not_shown(lookup: Lookup) -> None:
+async def test_a_worker_that_ended_is_not_shown_and_who_is_allocated_then_is_not_known(lookup: Lookup) -> None:
     gone = worker("Rowan", ended=True)
     await lookup.keep(TEAM, gone, child(cases=(case(),), allocations=(allocated(gone),)))
     answer = await lookup.search()
-    assert (answer["outcome"], answer["workers"]) == ("found", [])
+    assert (answer["outcome"], answer["workers"]) == ("not_current", [])
 
 
 async def test_freshness_does_not_go_back(lookup: Lookup) -> None:

@@ -14,7 +14,7 @@ from shared import telemetry
 from shared.bus import Bus, Place, Record
 from shared.contracts import BODY_MAX_BYTES
 from shared.db import Tx
-from shared.dead import dead_list, dead_replay
+from shared.dead import dead_list, dead_replay, let_pass
 from shared.delivery import FUSE_MAX, Fused
 from shared.inbox import Follows, Heard, Hears, Inboxes
 from tests.shared.own import OwnKafka, OwnPostgres
@@ -334,6 +334,35 @@ async def test_a_long_run_of_poison_after_successes_ends_the_process_too(stage: 
     await working(stage, suite)
     await failed(stage)
     assert len(await stage.dead()) == before
+
+
+async def test_what_is_no_event_of_ours_stops_nobody_however_much_of_it_there_is(stage: Stage, suite: Clone) -> None:
+    await stage.make(stage.group)
+    foreign = [poison(stage)[why] for why in ("UnicodeDecodeError", "Tombstone", "TooLarge")]
+    rubbish = [Record(stage.topic, b"k", value) for value in (b"", b"{}", b"\x00\xff")]
+    await stage.bus().append([*foreign, *rubbish * FUSE_MAX, *facts(stage, 1)])
+    worker = await working(stage, suite)
+    await until(stage.caught_up)
+    assert (await kept(suite, 1), stage.failures, await worker.unready()) == ([1], [], None)
+    assert len(await stage.dead()) == 3 + 3 * FUSE_MAX
+
+
+async def test_the_runbooks_way_out_of_status_70_lets_pass_what_is_there_and_nothing_that_comes_later(
+    stage: Stage, suite: Clone
+) -> None:
+    await stage.make(stage.group)
+    bad = [poison(stage)["ValidationError"]] * (FUSE_MAX + 5)
+    await stage.bus().append([*bad, *facts(stage, 1)])
+    await working(stage, suite)
+    await failed(stage)
+    await stage.buses[-1].stop()
+    stage.failures.clear()
+    await let_pass(stage.bus(), stage.group, [stage.topic])
+    await working(stage, suite)  # whoever supervises starts it again
+    await until(stage.caught_up)
+    assert (await kept(suite, 1), len(await stage.dead()), stage.failures) == ([1], len(bad), [])
+    await stage.bus().append(bad)
+    await failed(stage)
 
 
 async def test_a_fact_that_comes_again_has_its_effect_once(stage: Stage, suite: Clone) -> None:

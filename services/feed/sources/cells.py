@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.feed.domain import Body
@@ -10,13 +11,27 @@ from services.feed.domain import Body
 TEXT_MAX = 300
 EPOCH_DAY = date(1970, 1, 1)
 UPN = re.compile(r"[A-HJ-NP-RT-Z][0-9]{11}[0-9A-HJ-NP-RT-Z]")
-INFINITE = (2**31 - 1, -(2**31))
-"""PostgreSQL's infinity and -infinity, as Debezium writes them."""
 URN = re.compile(r"[0-9]{6}")
+BORN_MIN = date(1900, 1, 1)
+
+# Debezium 3.5.0 writes a date as days since 1970, and PostgreSQL's two infinities as what its arithmetic leaves of
+# them: one way where the change is streamed, another where a snapshot reads it (tests/feed/test_encodings.py asks it).
+NO_END = frozenset({-2147472692, -622191234, 2**31 - 1})
+ALWAYS = frozenset({-2147472691, -625821272, -(2**31)})
+FIRST_DAY, LAST_DAY = -2440588, 2145042905
+"""PostgreSQL's own calendar, 4713 BC to 5874897. Python's is shorter: what lies outside is its first or last day."""
 
 
 class Unusable(Exception):
-    """A row lacks something that is needed, or has it in an impossible form. The argument is why, in one word."""
+    """A cell lacks what is needed, or has it in an impossible form. The argument is why, in one word."""
+
+
+def cell(body: Body, column: str) -> object:
+    """The value as it came. A column that the source did not send at all is not the same as an empty one."""
+    if column not in body:
+        raise Unusable("missing")
+    value: object = body[column]
+    return value
 
 
 def is_key(value: object) -> bool:
@@ -24,9 +39,13 @@ def is_key(value: object) -> bool:
 
 
 def key_or_none(body: Body, column: str) -> int | None:
-    """A reference to another row."""
-    value = body.get(column)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    """A reference to another row, or none."""
+    value = cell(body, column)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Unusable("bad_key")
+    return value
 
 
 def key(body: Body, column: str) -> int:
@@ -38,12 +57,15 @@ def key(body: Body, column: str) -> int:
 
 def text_or_none(body: Body, column: str) -> str | None:
     """Text without space around it and with single spaces in it; None for none or empty."""
-    value = body.get(column)
+    value = cell(body, column)
     if value is None:
         return None
-    if not isinstance(value, str) or len(value) > TEXT_MAX:
+    if not isinstance(value, str):
         raise Unusable("bad_text")
-    return " ".join(value.split()) or None
+    said = " ".join(value.split())
+    if len(said) > TEXT_MAX:
+        raise Unusable("long_text")
+    return said or None
 
 
 def text(body: Body, column: str) -> str:
@@ -53,19 +75,33 @@ def text(body: Body, column: str) -> str:
     return value
 
 
-def day_or_none(body: Body, column: str) -> date | None:
-    """A date, which Debezium writes as days since 1970; None for none and for infinity."""
+def cut_text(body: Body, column: str) -> str:
+    """Text of which the beginning will do (never a telephone number); raises where there is none."""
     value = body.get(column)
+    return text({column: " ".join(value.split())[:TEXT_MAX]} if isinstance(value, str) else body, column)
+
+
+def flag(body: Body, column: str) -> bool:
+    value = cell(body, column)
+    if not isinstance(value, bool):
+        raise Unusable("bad_flag")
+    return value
+
+
+def day_or_none(body: Body, column: str) -> date | None:
+    """A date; None for none. date.max: always, or later than the calendar goes; date.min: as early."""
+    value = cell(body, column)
     if value is None:
         return None
-    if not is_key(value):
+    if not isinstance(value, int) or isinstance(value, bool):
         raise Unusable("bad_date")
-    if value in INFINITE:
-        return None
-    try:
-        return EPOCH_DAY + timedelta(days=value)
-    except OverflowError:
-        raise Unusable("bad_date") from None
+    if value in NO_END:
+        return date.max
+    if value in ALWAYS:
+        return date.min
+    if not FIRST_DAY <= value <= LAST_DAY:
+        raise Unusable("bad_date")
+    return EPOCH_DAY + timedelta(days=max((date.min - EPOCH_DAY).days, min(value, (date.max - EPOCH_DAY).days)))
 
 
 def day(body: Body, column: str) -> date:
@@ -75,22 +111,57 @@ def day(body: Body, column: str) -> date:
     return value
 
 
-def interval(body: Body, starts: str, ends: str) -> tuple[date, date | None]:
-    """From a day until another (the first day that it is not), or without a known end."""
-    first, end = day(body, starts), day_or_none(body, ends)
-    if body.get(ends) == min(INFINITE) or (end is not None and end < first):
-        raise Unusable("ends_first")
-    return first, end
+def end_or_none(body: Body, column: str) -> date | None:
+    """The first day that something is not; None where no end is known, or none that anybody will see."""
+    value = day_or_none(body, column)
+    return None if value == date.max else value
+
+
+def born(body: Body, column: str, today: date) -> date:
+    """A day on which somebody who is at school can have been born; a day more, for clocks and zones."""
+    value = day(body, column)
+    if not BORN_MIN <= value <= today + timedelta(days=1):
+        raise Unusable("bad_date")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From a day until another (the first day that it is not), or without a known end.
+
+    `wrong` names the column that cannot be read, and why; then the span is as wide as it may be.
+    """
+
+    starts: date
+    ends: date | None
+    wrong: tuple[str, str] | None = None
+
+
+def span(body: Body, starts: str, ends: str) -> Span:
+    """What two columns say. An end that lies before all days (-infinity, BC) is over, whenever it began."""
+    try:
+        last = end_or_none(body, ends)
+    except Unusable as why:
+        return Span(date.min, None, (ends, str(why)))
+    try:
+        first = day(body, starts)
+    except Unusable as why:
+        return Span(date.min, last, (starts, str(why)))
+    if last is not None and date.min < last < first:
+        return Span(date.min, None, (ends, "ends_first"))
+    return Span(first, last)
 
 
 def moment(body: Body, column: str) -> datetime:
+    """A time with its zone. Debezium writes infinity as a word, and years beyond four digits with a sign: unusable."""
+    value = cell(body, column)
     try:
-        value = datetime.fromisoformat(body[column])
-    except (KeyError, TypeError, ValueError):
-        raise Unusable("bad_date") from None
-    if value.tzinfo is None:
+        read = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        read = None
+    if read is None or read.tzinfo is None:
         raise Unusable("bad_date")
-    return value
+    return read
 
 
 def upn(value: object) -> str:
@@ -103,7 +174,7 @@ def upn(value: object) -> str:
 
 def urn(body: Body, column: str) -> str:
     """A school's number, six digits."""
-    value = str(body.get(column, "")).strip()
-    if not URN.fullmatch(value):
+    value = str(cell(body, column)).strip()
+    if not URN.fullmatch(value) or not value.isascii():
         raise Unusable("bad_urn")
     return value

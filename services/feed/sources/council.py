@@ -1,26 +1,52 @@
 """What the rows of the council's case system mean: a person's rows make a Child, a worker's row a Worker, and so on.
 
-A row that cannot be used is counted and left out; it is used as soon as it is mended. A case whose dates cannot be used
-counts as open. Intervals that are over are left out too: history does not leave the feed.
+A cell that cannot be used is noted as left out, and the part of the state that it belongs to as doubtful: what could
+not be read is never said to be absent. Mended, it is said whole. Intervals that are over are left out too: history does
+not leave the feed.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
 from services.feed.domain import Body, Kind, Subject
 from services.feed.sources import cells
+from services.feed.sources.book import Book, Reading, Row
 from services.feed.sources.cells import Unusable
 from shared.contracts import State
-from shared.contracts.feed import Allocation, Case, Child, Freshness, Roll, Team, Worker
+from shared.contracts.feed import (
+    EVER,
+    Allocation,
+    Case,
+    Child,
+    ChildPart,
+    Freshness,
+    Roll,
+    Team,
+    TeamPart,
+    Worker,
+    WorkerPart,
+)  # fmt: skip
 
-DERIVATION = 2
-"""Raised with every change of the rules in this file: then everything is looked at, and said where it differs."""
+DERIVATION = 3
+"""Raised with every change of the rules in this folder: then everything is looked at, and said where it differs."""
+
+COLUMNS: Mapping[str, frozenset[str]] = {
+    "person": frozenset({"id", "upn", "former_upns", "given", "family", "born", "restricted"}),
+    "school_history": frozenset({"id", "person_id", "urn", "starts", "ends"}),
+    "involvement": frozenset({"id", "person_id", "team_id", "opened", "closed"}),
+    "allocation": frozenset({"id", "person_id", "worker_id", "is_lead", "starts", "ends"}),
+    "worker": frozenset({"id", "name", "job", "team_id", "phone", "email", "left_on", "absent_until"}),
+    "team": frozenset({"id", "name", "duty_phone", "duty_hours", "out_of_hours_phone"}),
+    "heartbeat": frozenset({"id", "at"}),
+}
+"""What is captured (deploy/connect/source.json). A record of a whole row that lacks one of these says nothing plain."""
+
+TABLES_CAPTURED = frozenset(COLUMNS)
 
 OWNERS = {"person": "id", "school_history": "person_id", "involvement": "person_id", "allocation": "person_id"}
 """The tables about persons, and the column that says about whom."""
@@ -30,171 +56,204 @@ TABLES: dict[Kind, str] = {"child": "person", "worker": "worker", "team": "team"
 
 KINDS: dict[str, Kind] = {table: kind for kind, table in TABLES.items() if kind != "child"}
 
-TABLES_CAPTURED = frozenset({*OWNERS, *KINDS})
-
-OVER_DAYS = 2
-"""An interval that ended so long ago is over, whatever the clocks and time zones say."""
-
 INTERVALS_MAX = 100
-"""No more of one sort are carried for one child: an event's size is bounded."""
+"""No more of one sort are carried for one child: an event's size is bounded. Of more, the latest; and it is doubted."""
 
-EVER = date(1, 1, 1)
-"""The birth date in a child's last revision, which names nobody; and since when a case is open that does not say."""
+ROLE_UNKNOWN = "support_worker"
+"""Stands for a job that cannot be read; `doubtful` says so."""
 
-Part = TypeVar("Part", Roll, Case, Allocation)
+P = TypeVar("P", Roll, Case, Allocation)
 
 
 def owner(table: str, body: Body | None) -> int | None:
     """The person whom a row is about, if the row says so."""
-    return cells.key_or_none(body or {}, OWNERS[table]) if table in OWNERS else None
+    if table not in OWNERS or not body:
+        return None
+    value = body.get(OWNERS[table])
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def subjects(table: str, key: int, *owners: int | None) -> set[Subject]:
-    """Whose state may be another when this row is another: those whom it was and is about."""
+    """Subjects whose state this row can change: those whom it was and is about."""
     if table in KINDS:
         return {Subject(KINDS[table], key)}
     return {Subject("child", about) for about in owners if about is not None}
 
 
-@dataclass(slots=True)
-class Book:
-    """The rows that make the states of some subjects."""
-
-    today: date
-    own: dict[tuple[str, int], Body] = field(default_factory=dict)
-    about: dict[tuple[str, int], list[Body]] = field(default_factory=lambda: defaultdict(list))
-    ids: Mapping[Subject, UUID] = field(default_factory=dict)
-    left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """How many rows could not be used, by table and by why; never by value."""
-
-    def add(self, table: str, key: int, about: int | None, body: Body) -> None:
-        if table in KINDS or table == "person":
-            self.own[table, key] = body
-        elif about is not None:
-            self.about[table, about].append(body)
-
-    def named(self) -> set[Subject]:
-        """The workers and teams that these rows point to."""
-        bodies = [*self.own.values(), *(body for bodies in self.about.values() for body in bodies)]
-        workers = {Subject("worker", body["worker_id"]) for body in bodies if cells.is_key(body.get("worker_id"))}
-        return workers | {Subject("team", body["team_id"]) for body in bodies if cells.is_key(body.get("team_id"))}
-
-    def state(self, subject: Subject) -> State | None:
-        """How the subject stands, at revision 0; None: it is not in the source, or its row cannot be used."""
-        table = TABLES[subject.kind]
-        body = self.own.get((table, subject.key))
-        if body is None:
-            return None
-        try:
-            return MAKERS[subject.kind](self, subject, body)
-        except Unusable as why:
-            self.left_out[table, str(why)] += 1
-            return None
-
-    def parts(self, table: str, person: int, make: Callable[[Body], Part], keep_last: bool = False) -> tuple[Part, ...]:
-        """What the usable rows say that is not over, in order of its start; the latest ones if there are too many.
-
-        `keep_last`: where all of it is over, the last one.
-        """
-        made = [part for body in self.about.get((table, person), ()) if (part := self._or_none(table, make, body))]
-        made.sort(key=lambda part: (part.starts, part.model_dump_json()))
-        over = self.today - timedelta(days=OVER_DAYS)
-        kept = [part for part in made if part.ends is None or part.ends > over]
-        return tuple(kept[-INTERVALS_MAX:] or (made[-1:] if keep_last else ()))
-
-    def case(self, body: Body) -> Case:
-        """A case whose dates cannot be used counts as open: that there is none must not be said by mistake."""
-        try:
-            starts, ends = cells.interval(body, "opened", "closed")
-        except Unusable as why:
-            self.left_out["involvement", str(why)] += 1
-            starts, ends = EVER, None
-        return Case(team_id=self.team(body), starts=starts, ends=ends)
-
-    def upn(self, value: object) -> str | None:
-        return None if value is None else self._or_none("person", cells.upn, value)
-
-    def team(self, body: Body) -> UUID | None:
-        key = cells.key_or_none(body, "team_id")
-        return None if key is None else self.ids[Subject("team", key)]
-
-    def _or_none(self, table: str, make: Callable[[Value], Made], value: Value) -> Made | None:
-        try:
-            return make(value)
-        except Unusable as why:
-            self.left_out[table, str(why)] += 1
-            return None
+def open_book(today: date, rows: Sequence[tuple[str, int, int | None, Body]]) -> Book:
+    """The rows, each with its table, its key and the person whom it is about, put where their readers look."""
+    book = Book(today)
+    for table, key, about, body in rows:
+        book.add(table, key, about if table in OWNERS and table != "person" else None, body)
+    return book
 
 
-Value = TypeVar("Value")
-Made = TypeVar("Made")
+def state(book: Book, subject: Subject) -> State | None:
+    """How the subject stands, at revision 0; None: it is not in the source (or, of Freshness only, cannot be read)."""
+    row = book.own.get((TABLES[subject.kind], subject.key))
+    return MAKERS[subject.kind](book, subject, row) if row else None
 
 
-def _child(book: Book, subject: Subject, body: Body) -> Child:
-    restricted = body.get("restricted") is not False  # unknown counts as restricted
-    former = body.get("former_upns")
-    allocations = book.parts("allocation", subject.key, lambda row: _allocation(book, row))
-    return Child(
+def _child(book: Book, subject: Subject, row: Row) -> Child:
+    read = Reading[ChildPart](book, subject, row)
+    restricted = read.cell("restricted", cells.flag) is not False  # unknown counts as restricted
+    allocations = _allocations(read)
+    rolls, perhaps = _rolls(read)
+    said = Child(
         revision=0,
         child_id=book.ids[subject],
-        upn=book.upn(body.get("upn")),
-        former_upns=tuple(filter(None, map(book.upn, former[-INTERVALS_MAX:] if isinstance(former, list) else ()))),
-        given_name=cells.text(body, "given"),
-        family_name=cells.text(body, "family"),
-        born=cells.day(body, "born"),
-        restricted=restricted,
-        rolls=book.parts("school_history", subject.key, _roll),
+        upn=_upn(read),
+        former_upns=_former_upns(read),
+        given_name=read.cell("given", cells.text, "given_name") or "",
+        family_name=read.cell("family", cells.text, "family_name") or "",
+        born=read.cell("born", partial(cells.born, today=book.today), "born") or EVER,
+        rolls=rolls,
+        perhaps_rolls=perhaps,
         # An allocation that was left behind when the case was closed is told from one that never had a case.
-        cases=book.parts("involvement", subject.key, book.case, keep_last=bool(allocations)),
+        cases=_cases(read, keep_last=bool(allocations) or "allocations" in read.doubtful),
         # Whoever works with a restricted child is told by telephone only: it does not leave the feed.
         allocations=() if restricted else allocations,
     )
+    in_doubt = not restricted and bool(read.doubtful - {"upn", "former_upns", "rolls"})
+    doubt = {"doubtful": read.doubts, "restricted": restricted or in_doubt, "restricted_in_doubt": in_doubt}
+    return said.model_copy(update=doubt)
 
 
-def _roll(body: Body) -> Roll:
-    starts, ends = cells.interval(body, "starts", "ends")
-    return Roll(school=cells.urn(body, "urn"), starts=starts, ends=ends)
+def _upn(read: Reading[ChildPart]) -> str | None:
+    try:
+        written = cells.cell(read.own.body, "upn")
+    except Unusable as why:
+        read.note(read.own, "upn", str(why), "upn")
+        return None
+    return _one_upn(read, written, "upn", "upn")
 
 
-def _allocation(book: Book, body: Body) -> Allocation:
-    starts, ends = cells.interval(body, "starts", "ends")
-    worker = book.ids[Subject("worker", cells.key(body, "worker_id"))]
-    return Allocation(worker_id=worker, lead=body.get("is_lead") is True, starts=starts, ends=ends)
+def _one_upn(read: Reading[ChildPart], written: object, column: str, part: ChildPart) -> str | None:
+    """A word without any digit ("none", "-") says that there is no UPN; what has one may be somebody's, mistyped."""
+    if written is None:
+        return None
+    try:
+        return cells.upn(written)
+    except Unusable as why:
+        meant = not isinstance(written, str) or any(c.isdigit() for c in written)
+        read.note(read.own, column, str(why), part if meant else None)
+        return None
 
 
-def _worker(book: Book, subject: Subject, body: Body) -> Worker:
-    job = body.get("job")
-    if job not in ("social_worker", "support_worker"):
-        raise Unusable("bad_job")
-    return Worker(
+def _former_upns(read: Reading[ChildPart]) -> tuple[str, ...]:
+    written = read.own.body.get("former_upns", ...)
+    if written is None:
+        return ()
+    if not isinstance(written, list):
+        read.note(read.own, "former_upns", "missing" if written is ... else "bad_list", "former_upns")
+        return ()
+    if len(written) > INTERVALS_MAX:
+        read.note(read.own, "former_upns", "too_many", "former_upns")
+    found = [_one_upn(read, one, "former_upns", "former_upns") for one in written[-INTERVALS_MAX:]]
+    return tuple(upn for upn in found if upn)
+
+
+def _rolls(read: Reading[ChildPart]) -> tuple[tuple[Roll, ...], tuple[Roll, ...]]:
+    """Those that the child is on, and those that it may be on. A school that cannot be read may be any."""
+    sure: list[Roll] = []
+    perhaps: list[Roll] = []
+    for row in read.rows("school_history"):
+        if span := read.span(row, "starts", "ends"):
+            school = read.cell("urn", cells.urn, "rolls", row)
+            if school:
+                (perhaps if span.wrong else sure).append(Roll(school=school, starts=span.starts, ends=span.ends))
+    return _latest(read, "school_history", "rolls", sure), _latest(read, "school_history", "rolls", perhaps)
+
+
+def _cases(read: Reading[ChildPart], keep_last: bool) -> tuple[Case, ...]:
+    """Cases that are not over; a case whose days cannot be read counts as open. `keep_last`: or the last one."""
+    cases, past = [], []
+    for row in read.rows("involvement"):
+        span = read.span(row, "opened", "closed")
+        if span:
+            if span.wrong:
+                read.doubtful.add("cases")
+            team = _team_of(read, row)
+            cases.append(Case(team_id=team, starts=span.starts, ends=span.ends, doubtful=bool(span.wrong)))
+        else:
+            over = cells.span(row.body, "opened", "closed")
+            past.append(Case(team_id=None, starts=over.starts, ends=over.ends))
+    return _latest(read, "involvement", "cases", cases) or tuple(_in_order(past)[-1:] if keep_last else ())
+
+
+def _allocations(read: Reading[ChildPart]) -> tuple[Allocation, ...]:
+    """Those that can be read; of the others the child is doubted: somebody is missing from the list."""
+    sure = []
+    for row in read.rows("allocation"):
+        if span := read.span(row, "starts", "ends"):
+            worker = read.cell("worker_id", cells.key, "allocations", row)
+            if span.wrong:
+                read.doubtful.add("allocations")
+            elif worker is not None:
+                lead = read.cell("is_lead", cells.flag, row=row) is True
+                id = read.book.ids[Subject("worker", worker)]
+                sure.append(Allocation(worker_id=id, lead=lead, starts=span.starts, ends=span.ends))
+    return _latest(read, "allocation", "allocations", sure)
+
+
+def _latest(read: Reading[ChildPart], table: str, part: ChildPart, made: list[P]) -> tuple[P, ...]:
+    if len(made) > INTERVALS_MAX:
+        read.note(Row(table, read.rows(table)[0].key, {}), "id", "too_many", part)
+    return tuple(_in_order(made)[-INTERVALS_MAX:])
+
+
+def _in_order(made: list[P]) -> list[P]:
+    return sorted(made, key=lambda part: (part.starts, part.model_dump_json()))
+
+
+def _team_of(read: Reading[ChildPart] | Reading[WorkerPart], row: Row) -> UUID | None:
+    """Of a team that cannot be read the council's own number serves: it is noted, and nothing else."""
+    key = read.cell("team_id", cells.key_or_none, row=row)
+    return None if key is None else read.book.ids[Subject("team", key)]
+
+
+def _worker(book: Book, subject: Subject, row: Row) -> Worker:
+    read = Reading[WorkerPart](book, subject, row)
+    said = Worker(
         revision=0,
         worker_id=book.ids[subject],
-        name=cells.text(body, "name"),
-        role=job,
-        team_id=book.team(body),
-        phone=cells.text_or_none(body, "phone"),
-        email=cells.text_or_none(body, "email"),
-        left_on=cells.day_or_none(body, "left_on"),
-        absent_until=cells.day_or_none(body, "absent_until"),
+        name=read.cell("name", cells.cut_text, "name") or "",
+        role=read.cell("job", _role, "role") or ROLE_UNKNOWN,
+        team_id=_team_of(read, row),
+        phone=read.cell("phone", cells.text_or_none, "phone"),
+        email=read.cell("email", cells.text_or_none, "email"),
+        left_on=read.cell("left_on", cells.end_or_none, "left_on"),
+        absent_until=read.cell("absent_until", cells.day_or_none, "absent_until"),
     )
+    return said.model_copy(update={"doubtful": read.doubts})
 
 
-def _team(book: Book, subject: Subject, body: Body) -> Team:
-    return Team(
+def _role(body: Body, column: str) -> str:
+    job = cells.text(body, column)
+    if job not in ("social_worker", "support_worker"):
+        raise Unusable("bad_job")
+    return job
+
+
+def _team(book: Book, subject: Subject, row: Row) -> Team:
+    read = Reading[TeamPart](book, subject, row)
+    said = Team(
         revision=0,
         team_id=book.ids[subject],
-        name=cells.text(body, "name"),
-        duty_phone=cells.text(body, "duty_phone"),
-        duty_hours=cells.text(body, "duty_hours"),
-        out_of_hours_phone=cells.text_or_none(body, "out_of_hours_phone"),
+        name=read.cell("name", cells.cut_text, "name") or "",
+        duty_phone=read.cell("duty_phone", cells.text, "duty_phone") or "",
+        duty_hours=read.cell("duty_hours", cells.cut_text, "duty_hours") or "",
+        out_of_hours_phone=read.cell("out_of_hours_phone", cells.text_or_none, "out_of_hours_phone"),
     )
+    return said.model_copy(update={"doubtful": read.doubts})
 
 
-def _freshness(book: Book, subject: Subject, body: Body) -> Freshness:
-    return Freshness(revision=0, as_of=cells.moment(body, "at"))
+def _freshness(book: Book, subject: Subject, row: Row) -> Freshness | None:
+    as_of = Reading[str](book, subject, row).cell("at", cells.moment)
+    return Freshness(revision=0, as_of=as_of) if as_of else None
 
 
-MAKERS: dict[Kind, Callable[[Book, Subject, Body], State]] = {
+MAKERS: dict[Kind, Callable[[Book, Subject, Row], State | None]] = {
     "child": _child, "worker": _worker, "team": _team, "freshness": _freshness,
 }  # fmt: skip
 
