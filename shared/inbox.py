@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from shared.barrier import Barrier
 from shared.bus import Bus, Record
 from shared.contracts import Event, Fact, Foreign, Meta, State, read
 from shared.db import Database, Tx
 from shared.dead import replay_topic
 from shared.delivery import Delivery, Reader
-
-LOOK_AGAIN_MIN_S = 0.01
-LOOK_AGAIN_MAX_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,25 +127,6 @@ def _awaited(service: str, mine: Sequence[Follows], all_follows: Sequence[Follow
             raise ValueError(f"{service} does not follow {state.__name__}, so nothing can come after it")
         awaited.setdefault(f"{service}.{group}", []).append(state.topic)
     return awaited
-
-
-class Barrier:
-    """Waits until other groups of this service are done with what their topics hold now."""
-
-    def __init__(self, bus: Bus, awaited: Mapping[str, Sequence[str]]) -> None:
-        self._bus, self._awaited = bus, awaited
-
-    async def passed(self) -> None:
-        ends = {group: await self._bus.ends(topics) for group, topics in self._awaited.items()}
-        pause_s = LOOK_AGAIN_MIN_S
-        for group, wanted in ends.items():
-            while not await self._done(group, wanted):
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, LOOK_AGAIN_MAX_S)
-
-    async def _done(self, group: str, wanted: Mapping[tuple[str, int], int]) -> bool:
-        done = await self._bus.committed(group, self._awaited[group])
-        return all(done.get(place, 0) >= end for place, end in wanted.items())
 
 
 def _headers(record: Record) -> dict[str, bytes]:

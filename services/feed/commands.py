@@ -158,8 +158,9 @@ def touched_subjects(touched: Collection[store.Touched]) -> set[Subject]:
 def begin_again(epoch: int) -> Callable[[Database], Awaitable[None]]:
     """Work that looks whether the epoch or the rules were raised since everything was last said.
 
-    After a raised epoch nothing is believed: a new snapshot is waited for, and everything is said anew. After raised
-    rules everything is looked at, and said where it differs.
+    Everything is said anew in both cases: after raised rules also where a state says the same as before, for whoever
+    keeps it may derive something from it by rules that were raised too (how names are folded). After a raised epoch
+    nothing is believed besides: a new snapshot is waited for.
     """
 
     async def work(database: Database) -> None:
@@ -167,8 +168,8 @@ def begin_again(epoch: int) -> Callable[[Database], Awaitable[None]]:
             cursor = await store.cursor(tx)
             if (cursor.epoch, cursor.derivation) >= (epoch, council.DERIVATION):
                 return
+            await store.forget_digests(tx)
             if cursor.epoch < epoch:
-                await store.forget_digests(tx)
                 # In a new database the first snapshot is on its way; in any other one it must be asked for.
                 first = not cursor.epoch
                 cursor = Cursor("waiting" if first else "missed", cursor.generation, epoch=epoch, asked=first)
