@@ -1,6 +1,6 @@
 """The data protection officer's pages: who looked at what. Each reading is recorded before it is shown."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -103,10 +103,9 @@ def wanted(typed: Fields) -> tuple[dict[str, Any], list[Fault]]:
 
 def _child(typed: Fields) -> tuple[dict[str, Any], list[Fault]]:
     names = {name: typed[name] for name in ("given_name", "family_name") if name in typed}
-    parts = [typed.get(f"born-{part}", "") for part in ("day", "month", "year")]
-    born: date | None = domain.read_date(*parts)
-    if any(parts) and born is None:
-        return {}, [("born-day", "Date of birth must be a real date")]
+    born, wrong = domain.born_of(typed)
+    if wrong:
+        return {}, wrong
     if "upn" in typed:
         both: list[Fault] = [("upn", "Enter either a UPN or a name and date of birth, not both")]
         return {"child": {"upn": typed["upn"]}}, both if names or born else []
