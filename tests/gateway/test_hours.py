@@ -10,6 +10,9 @@ import pytest
 import time_machine
 from pydantic import ValidationError
 
+from deploy.local.trouble import Trouble
+from deploy.services import settings_of
+from services.gateway.app import service
 from services.gateway.domain import LONDON, Line, read_week
 from services.gateway.settings import Settings
 from tests.gateway.standing_in import Reader
@@ -75,6 +78,18 @@ def test_a_break_at_noon_and_a_week_over_its_end_can_be_written() -> None:
 def test_hours_that_no_program_can_read_end_the_start_with_a_sentence(settings: Settings, hours: str) -> None:
     with pytest.raises(ValidationError, match=r"office hours are written like 'Mo-Th 08:30-17:00; Fr 08:30-16:30'"):
         Settings(**{**settings.model_dump(), "office_hours": hours})
+
+
+def test_a_start_without_readable_hours_names_the_setting_and_says_how_it_is_written(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("team", "phone", "hours", "out_of_hours_phone"):
+        monkeypatch.setenv(f"GATEWAY_{name.upper()}", str(getattr(settings, name)))
+    monkeypatch.setenv("GATEWAY_SECRET", "x" * 40)
+    monkeypatch.setenv("GATEWAY_OFFICE_HOURS", "9 to 5")
+    with pytest.raises(Trouble, match=r"GATEWAY_OFFICE_HOURS \(office hours are written like 'Mo-Th 08:30") as refused:
+        settings_of(service)
+    assert "9 to 5" not in str(refused.value)
 
 
 def test_the_teams_out_of_hours_line_stands_among_the_childs_own(council: Settings) -> None:

@@ -20,10 +20,10 @@ Spans = tuple[tuple[int, int], ...]
 
 
 class Unreadable(ValueError):
-    """Hours that no program can read; its text says which part, and how it is written."""
+    """Hours that no program can read; its text says how they are written."""
 
-    def __init__(self, part: str) -> None:
-        super().__init__(f"office hours are written like {EXAMPLE!r}; this part is not: {part.strip()!r}")
+    def __init__(self) -> None:
+        super().__init__(f"office hours are written like {EXAMPLE!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def read_week(text: str) -> tuple[Spans, ...]:
     for rule in text.split(";"):
         days, _, times = rule.strip().partition(" ")
         if not times.strip():
-            raise Unreadable(rule)
+            raise Unreadable
         spans = [_span(each) for each in times.split(",")]
         for day in (day for each in days.split(",") for day in _days(each)):
             week[day] += spans
@@ -62,7 +62,7 @@ def _days(text: str) -> list[int]:
     """One day, or from one to another; Sa-Mo goes over the weekend."""
     first, dash, last = text.partition("-")
     if first not in DAYS or (last or first) not in DAYS or bool(dash) != bool(last):
-        raise Unreadable(text)
+        raise Unreadable
     start, length = DAYS.index(first), (DAYS.index(last or first) - DAYS.index(first)) % 7
     return [(start + ahead) % 7 for ahead in range(length + 1)]
 
@@ -70,10 +70,10 @@ def _days(text: str) -> list[int]:
 def _span(text: str) -> tuple[int, int]:
     match = SPAN.fullmatch(text.strip())
     if match is None:
-        raise Unreadable(text)
+        raise Unreadable
     opens, closes = (int(match[n]) * 60 + int(match[n + 1]) for n in (1, 3))
     if not opens < closes <= DAY_MINUTES:
-        raise Unreadable(text)
+        raise Unreadable
     return opens, closes
 
 
