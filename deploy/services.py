@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, cast
 from deploy.local.trouble import Trouble
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
     from shared.service import Service
     from shared.settings import ServiceSettings
 
@@ -35,5 +37,12 @@ def settings_of(service: Service) -> ServiceSettings:
     try:
         return service.settings()
     except ValidationError as error:
-        names = sorted({f"{service.name}_{fault['loc'][0]}".upper() for fault in error.errors(include_input=False)})
-        raise Trouble(f"These settings of {service.name} are missing or wrong: {', '.join(names)}.") from None
+        wrong = sorted({_wrong(service, fault) for fault in error.errors(include_input=False)})
+        raise Trouble(f"These settings of {service.name} are missing or wrong: {', '.join(wrong)}.") from None
+
+
+def _wrong(service: Service, fault: ErrorDetails) -> str:
+    """Which setting, and what our own rule says of it, if it was one of ours; a rule on several of them has no name."""
+    name = f"{service.name}_{fault['loc'][0]}".upper() if fault["loc"] else ""
+    why = fault["msg"].removeprefix("Value error, ") if fault["type"] == "value_error" else ""
+    return f"{name} ({why})" if name and why else name or why

@@ -15,7 +15,7 @@ from shared import access, telemetry
 from shared.contracts import Event, Fact, State
 from shared.db import Database, Refusal
 from shared.front import Front
-from shared.http import Problem, add_errors, open_to_all
+from shared.http import BODY_MAX_BYTES, Problem, add_errors, open_to_all
 from shared.inbox import Folds, Follows, Hears
 from shared.settings import ServiceSettings
 from shared.tokens import Keys
@@ -60,7 +60,7 @@ class Service:
 
     `checks`: what else must be so for it to be ready, besides its database and the log. `public`: browsers ask it, so
     what a request says of correlation and trace is not believed. `shapes` is a last word on its web application (the
-    gateway's own error pages).
+    gateway's own error pages). `body_max_bytes`: the most that one request may bring.
     """
 
     name: str
@@ -78,6 +78,7 @@ class Service:
     database: bool = True
     guarded: bool = True
     public: bool = False
+    body_max_bytes: int = BODY_MAX_BYTES
     shapes: Callable[[FastAPI], None] = unchanged
 
     @property
@@ -135,7 +136,9 @@ def _bare(service: Service, settings: ServiceSettings, quiet: bool = False) -> F
         redirect_slashes=False, telemetry=NO_TELEMETRY,
     )  # fmt: skip
     app.state.service, app.state.settings = service, settings
-    app.add_middleware(Front, service=service.name, public=service.public, quiet=quiet)
+    app.add_middleware(
+        Front, service=service.name, public=service.public, quiet=quiet, body_max_bytes=service.body_max_bytes
+    )
     return app
 
 

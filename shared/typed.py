@@ -19,13 +19,24 @@ SELECTORS = (("\ufe00", "\ufe0f"), ("\U000e0100", "\U000e01ef"), ("\u180b", "\u1
 """They choose how the sign before them is drawn, and have no ink of their own."""
 JOINING = frozenset("\u200c\u200d\u200e\u200f")
 """Invisible, but part of how Persian, the languages of India, mixed directions and emoji are written."""
+NEVER_DRAWN = (("\u2065", "\u2065"), ("\ufdd0", "\ufdef"), ("\ufff0", "\ufff8"), ("\U000e0000", "\U000e0fff"))
+"""Not assigned and never to be seen: ignored by default (Unicode, DerivedCoreProperties), or no characters for good."""
 COUNTRY = "GB"
 SHORT_MAX = 6  # digits of numbers like 999, 101, 111 and 116 123: no library takes them for telephone numbers
 
 
 def is_blank(c: str) -> bool:
     """Whether nothing is to be seen of this character: space, control, format, filler, half of a pair."""
-    return c in BLANK or unicodedata.category(c)[0] in "ZC" or any(first <= c <= last for first, last in SELECTORS)
+    space = unicodedata.category(c)[0] == "Z"
+    return c in BLANK or space or _is_unseen(c) or any(first <= c <= last for first, last in SELECTORS)
+
+
+def _is_unseen(c: str) -> bool:
+    """Control, format, half of a pair. What only this Python does not know yet is seen: a newer emoji."""
+    category = unicodedata.category(c)
+    if category == "Cn":
+        return ord(c) & 0xFFFE == 0xFFFE or any(first <= c <= last for first, last in NEVER_DRAWN)
+    return category in ("Cc", "Cf", "Cs")
 
 
 def says_something(value: str) -> bool:
@@ -47,7 +58,7 @@ def text(value: str) -> str:
     Line ends are one character each. Empty, where nothing can be seen.
     """
     lines = value.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    kept = "".join(c for c in lines if c in "\n\t" or c in JOINING or unicodedata.category(c)[0] != "C")
+    kept = "".join(c for c in lines if c in "\n\t" or c in JOINING or not _is_unseen(c))
     return unicodedata.normalize("NFC", kept.strip()) if says_something(kept) else ""
 
 

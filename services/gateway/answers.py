@@ -89,6 +89,10 @@ class Made(Told):
     reference: str
     made_at: datetime
     due_at: datetime
+    roll_as_of: datetime | None = None
+    """Up to when the school's roll was known; None: never completely."""
+    roll_current: bool = True
+    """False: the roll was too old to check the child against it. The referral was taken all the same."""
 
 
 class Actor(Told):

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
 from services.gateway import clients, http
-from services.gateway.forms import Forms
+from services.gateway.forms import BODY_MAX_BYTES, Forms
 from services.gateway.http import errors
 from services.gateway.pages import Pages
 from services.gateway.settings import Settings
@@ -36,5 +36,6 @@ service = Service(
     database=False,
     guarded=False,
     public=True,
+    body_max_bytes=BODY_MAX_BYTES,
     shapes=shape,
 )

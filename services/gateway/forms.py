@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -17,11 +18,18 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from fastapi import Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, SecretStr, ValidationError
 from python_multipart.multipart import parse_options_header
+from starlette.datastructures import FormData
+from starlette.formparsers import MultiPartException, MultiPartParser
 
 from services.gateway.domain import Hidden
 
 FIELDS_MAX = 40
-FIELD_MAX_BYTES = 60 * 1024
+BODY_MAX_BYTES = 4 * 1024 * 1024
+"""Of one form: room for much more than its limits, which count characters, so that what is too long can come back."""
+FIELD_MAX_BYTES = 2 * 1024 * 1024
+"""Of one field that is no part of its own: a sealed one, with all that was written in it (domain.KEPT_TIMES)."""
+PART_MAX_BYTES = 512 * 1024
+"""Of one text field; what is beyond is left out. More than any text that comes back has in four bytes a character."""
 NONCE_BYTES = 12
 TAG_BYTES = 16
 CHARSETS = (b"utf-8", b"utf8", b"us-ascii")
@@ -37,16 +45,37 @@ class FormOver(Exception):
     """The form is not of this sign-in and this school, is too old, or is not ours. Nothing of it was done."""
 
 
+class _Parts(MultiPartParser):
+    """Keeps the beginning of a part that is too long, instead of refusing the whole form with all that was written."""
+
+    def on_part_begin(self) -> None:
+        if self._charset != "utf-8":  # what our own pages send
+            raise MultiPartException("A form is sent as UTF-8.")
+        super().on_part_begin()
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        room = PART_MAX_BYTES - len(self._current_part.data)
+        super().on_part_data(data, start, min(end, start + room))
+
+    def on_part_end(self) -> None:
+        kept = self._current_part.data
+        if len(kept) >= PART_MAX_BYTES:  # cut perhaps within a character
+            kept[:] = kept.decode(errors="ignore").encode()
+        super().on_part_end()
+
+
 async def read(request: Request) -> dict[str, str]:
-    """The fields of a form, the last of each name; lines end with one character, as the counters on the page count."""
+    """The fields of a form, the last of each name, without NUL, which nobody types and PostgreSQL does not keep.
+
+    Lines end with one character, as the counters on the page count. Raises Malformed, HTTPException (400).
+    """
     if _charset(request) not in CHARSETS:
         raise Malformed
     fields: dict[str, str] = {}
-    async with request.form(max_files=0, max_fields=FIELDS_MAX, max_part_size=FIELD_MAX_BYTES) as form:
-        for name, value in form.multi_items():
-            if not isinstance(value, str) or "\x00" in value or len(fields) > FIELDS_MAX:
-                raise Malformed
-            fields[name] = value.replace("\r\n", "\n").replace("\r", "\n")
+    for name, value in (await _form(request)).multi_items():
+        if not isinstance(value, str):
+            raise Malformed
+        fields[name] = value.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
     return fields
 
 
@@ -54,6 +83,17 @@ def _charset(request: Request) -> bytes:
     """What a form says to be written in: browsers say nothing, and there are codecs that fail, or take their time."""
     _, said = parse_options_header(request.headers.get("content-type"))
     return said.get(b"charset", b"utf-8").lower()
+
+
+async def _form(request: Request) -> FormData:
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        return await request.form(max_files=0, max_fields=FIELDS_MAX, max_part_size=FIELD_MAX_BYTES)
+    async with aclosing(request.stream()) as stream:
+        parts = _Parts(request.headers, stream, max_files=0, max_fields=FIELDS_MAX, max_part_size=PART_MAX_BYTES)
+        try:
+            return await parts.parse()
+        except MultiPartException as error:
+            raise Malformed from error
 
 
 @dataclass(frozen=True, slots=True)

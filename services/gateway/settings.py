@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache
 
+from holidays import country_holidays
+from pydantic import Field, SecretStr, field_validator
+
+from services.gateway.domain import Line, OfficeHours, in_order, read_week
 from shared.settings import ServiceSettings, prefix
 
 
@@ -29,8 +35,34 @@ class Settings(ServiceSettings):
     phone: str
     hours: str
     """When that team answers, as in "Monday to Thursday, 8:30am to 5pm"."""
+    office_hours: str
+    """The same for a program, as in "Mo-Th 08:30-17:00; Fr 08:30-16:30", London time; closed on England's bank
+    holidays. The pages name the number first that answers now."""
+    closed_on: frozenset[date] = frozenset()
+    """The team's own days off, beside bank holidays, e.g. ["2026-12-29"]."""
     out_of_hours_phone: str
     help_email: str | None = None
     """Where to write about the portal itself; None: the pages give the team's number only."""
     privacy_email: str | None = None
     """The council's data protection officer."""
+
+    @field_validator("office_hours")
+    @classmethod
+    def _readable(cls, hours: str) -> str:
+        read_week(hours)
+        return hours
+
+    def open_at(self, moment: datetime) -> bool:
+        """Whether the team's own number is answered then; else the out-of-hours number is."""
+        return _opening(self.office_hours, self.closed_on).open_at(moment)
+
+    def lines(self, moment: datetime, own: Sequence[Line] = ()) -> list[Line]:
+        """The numbers to call then, the one that answers first: a child's `own` before the council's."""
+        team = Line(whose=self.team[:1].upper() + self.team[1:], phone=self.phone, hours=self.hours)
+        night = Line(whose="Out of hours", phone=self.out_of_hours_phone, out_of_hours=True)
+        return in_order([*own, team, night], self.open_at(moment))
+
+
+@cache
+def _opening(hours: str, closed_on: frozenset[date]) -> OfficeHours:
+    return OfficeHours(read_week(hours), country_holidays("GB", subdiv="ENG").__contains__, closed_on)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page
@@ -15,6 +17,7 @@ from tests.e2e.record import the_leads_entry
 pytestmark = pytest.mark.e2e
 
 WORDS = "Mirela came in without a coat again.\nShe said: 'nobody was up this morning'."
+OFFICE, NIGHT = "01632 960 100", "01632 960 199"
 REFERENCE = re.compile(r"[1-9A-Z]{3}-[1-9A-Z]{3}-[1-9A-Z]")
 
 
@@ -63,7 +66,9 @@ def test_a_concern_is_sent_and_its_reference_shown(lead: Person, officer: Person
     lead.looks_right("concern-check")
     correlation = send(lead)
     assert reference(lead.page) in lead.text
-    assert "Children's services will acknowledge this by" in lead.text
+    assert "If you have heard nothing by" in lead.text
+    for told in ("How urgent\nNot urgent", "nobody was up this morning", "We gave her breakfast", "New or update"):
+        assert told in lead.page.locator(".govuk-summary-list").inner_text().replace("\t", "\n")
     lead.looks_right("concern-sent")
     entry = the_leads_entry(officer, correlation)
     for told in ("Mirela Thornwick", reference(lead.page), "Sent"):
@@ -160,26 +165,41 @@ def test_two_tabs_never_mix_two_children(lead: Person) -> None:
 
 
 @pytest.mark.parametrize(
-    ("danger", "heading", "says", "said"),
+    ("danger", "heading", "numbers", "said"),
     [
-        ("Yes, in immediate danger", "Call 999 now", "Afterwards come back and write it down.", "999"),
-        (
-            "They may be at risk of significant harm",
-            "Call the children's reception team on 01632 960 100",
-            "01632 960 199",
-            "team",
-        ),
-        ("It is urgent, and they have a worker", "Call Mirela's worker", "07700 900101", "worker"),
+        ("Yes, in immediate danger", "Call 999 now", ["999", OFFICE, NIGHT], "999"),
+        ("They may be at risk of significant harm", "Call ", [OFFICE, NIGHT], "team"),
+        ("It is urgent, and they have a worker", "Call Mirela's worker", ["07700 900101", OFFICE, NIGHT], "worker"),
     ],
 )
-def test_danger_is_for_the_telephone_first(lead: Person, danger: str, heading: str, says: str, said: str) -> None:
+def test_danger_is_for_the_telephone_first(
+    lead: Person, danger: str, heading: str, numbers: list[str], said: str
+) -> None:
     start(lead)
     lead.choose(danger)
     lead.press("Continue")
     assert lead.heading.startswith(heading)
-    assert says in lead.text
+    for number in numbers:
+        assert number in lead.text
+    assert "Mirela Thornwick, born 5 March 2014" in lead.text
+    assert "Afterwards come back and write it down" in lead.text
     assert lead.page.locator("textarea").count() == 0
     lead.looks_right(f"concern-call-{said}")
+
+
+def follow_up(lead: Person, danger: str) -> None:
+    """Past the telephone, with a call of this minute."""
+    start(lead)
+    lead.choose(danger)
+    lead.press("Continue")
+    lead.press("I have called: write the follow-up")
+    now = datetime.now(ZoneInfo("Europe/London"))
+    for field, value in {"day": now.day, "month": f"{now:%B}", "year": now.year, "time": f"{now:%H:%M}"}.items():
+        lead.page.locator(f"#called-{field}").fill(str(value))
+    lead.fill(called_number=OFFICE)
+    lead.press("Continue")
+    write(lead)
+    lead.press("Continue")
 
 
 def test_a_follow_up_carries_when_and_whom_the_school_called(lead: Person) -> None:
@@ -189,16 +209,74 @@ def test_a_follow_up_carries_when_and_whom_the_school_called(lead: Person) -> No
     lead.press("I have called: write the follow-up")
     lead.looks_right("concern-called")
     lead.press("Continue")
-    assert "Enter the number that you called" in lead.text
-    for field, value in {"day": "1", "month": "9", "year": "2026", "time": "2:30pm"}.items():
-        lead.page.locator(f"#called-{field}").fill(value)
-    lead.fill(called_number="01632 960 100")
-    lead.press("Continue")
-    write(lead)
-    lead.press("Continue")
-    assert "14:30 on 1 September 2026, to 01632 960 100" in lead.text
+    for missing in ("Enter the day you called", "Enter the time that you called", "Enter the number that you called"):
+        assert missing in lead.text
+    lead.looks_right("concern-called-error")
+    follow_up(lead, "They may be at risk of significant harm")
+    assert f"today, to {OFFICE}" in lead.text
     send(lead)
     assert reference(lead.page)
+    assert f"today, to {OFFICE}" in lead.text
+    assert "May be at risk of significant harm" in lead.text
+
+
+def test_a_lower_answer_is_asked_for_again_and_the_call_stays(lead: Person) -> None:
+    follow_up(lead, "Yes, in immediate danger")
+    lead.press("Change how urgent it is")
+    lead.choose("No, it is not urgent")
+    lead.press("Continue")
+    assert lead.heading == "Are you sure that it is less urgent?"
+    lead.looks_right("concern-lower")
+    lead.press("Continue")
+    lead.looks_right("concern-lower-error")
+    lead.choose("Yes, it is less urgent now")
+    lead.press("Continue")
+    assert lead.page.locator("#concern").input_value() == WORDS
+    lead.press("Continue")
+    assert "Not urgent (you said before: in immediate danger)" in lead.text
+    assert f"today, to {OFFICE}" in lead.text
+    send(lead)
+    assert "Not urgent (you said before: in immediate danger)" in lead.text
+
+
+@pytest.mark.parametrize("character", ["x", "\u00e9", "e\u0301", "\u6f22", "\U0001f600"])
+def test_the_browser_and_the_server_count_alike(lead: Person, character: str) -> None:
+    to_the_check(lead, character * 4000)
+    lead.press("Change what has happened")
+    assert lead.page.locator("#concern").input_value() == ("\u00e9" if "e" in character else character) * 4000
+    lead.page.locator("#concern").fill(character * 4001)
+    over = lead.page.get_by_text("You have 1 character too many").first
+    over.wait_for(state="attached")
+    lead.press("Continue")
+    assert "What has happened must be 4000 characters or fewer" in lead.text
+
+
+def test_back_keeps_what_was_typed_and_enter_still_means_continue(lead: Person) -> None:
+    start(lead)
+    lead.choose("No, it is not urgent")
+    lead.press("Continue")
+    write(lead)
+    lead.press("Back")
+    assert lead.heading == "Is Mirela in danger now?"
+    lead.press("Continue")
+    assert lead.page.locator("#concern").input_value() == WORDS
+    with lead.page.expect_navigation():
+        lead.page.locator("#contact").press("Enter")
+    assert lead.heading == "Check your answers"
+
+
+def test_more_than_the_server_reads_is_not_sent(lead: Person) -> None:
+    start(lead)
+    lead.choose("No, it is not urgent")
+    lead.press("Continue")
+    write(lead, "x" * 5_000_000)
+    lead.page.get_by_role("button", name="Continue", exact=True).click()
+    assert lead.page.evaluate("document.activeElement.id") == "concern"
+    assert lead.heading == "What do you want to tell us?"
+    write(lead, "x" * 70_000)
+    lead.press("Continue")
+    assert "What has happened must be 4000 characters or fewer" in lead.text
+    assert len(lead.page.locator("#concern").input_value()) == 70_000
 
 
 def test_a_child_without_a_worker_has_no_worker_to_call(lead: Person) -> None:

@@ -14,26 +14,38 @@ from pydantic import SecretStr
 from services.gateway.app import service
 from services.gateway.domain import About, Draft
 from services.gateway.forms import Forms, Holder
+from services.gateway.pages import Pages
 from services.gateway.settings import Settings
+from tests.gateway.standing_in import Reader, Services
 from tests.support.web import web
 
 NOBODY = "http://127.0.0.1:9"
 """The discard port: nothing listens there."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings() -> Settings:
     return Settings(
         identity_url=NOBODY, lookup_url=NOBODY, referrals_url=NOBODY, audit_url=NOBODY,
         secret=SecretStr("a secret of forty characters, or about so"), team="the children's reception team",
-        phone="01632 960 100", hours="Monday to Friday, 9am to 5pm", out_of_hours_phone="01632 960 199",
+        phone="01632 960 100", hours="Monday to Friday, 9am to 5pm",
+        office_hours="Mo-Fr 09:00-17:00", out_of_hours_phone="01632 960 199",
     )  # fmt: skip
 
 
+@pytest.fixture(scope="session")
+def pages(settings: Settings) -> Pages:
+    """Compiled once: templates take longer than all else that these tests do."""
+    return Pages(settings)
+
+
 @pytest.fixture
-async def browser(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def browser(settings: Settings, pages: Pages) -> AsyncIterator[httpx.AsyncClient]:
     """Asks for pages over https, as the browser of somebody not signed in."""
     client = web(service, settings, None).client
+    assert isinstance(client._transport, httpx.ASGITransport)
+    assert isinstance(client._transport.app, FastAPI)
+    client._transport.app.state.pages = pages
     client.base_url = httpx.URL("https://portal.test")
     yield client
     await client.aclose()
@@ -75,4 +87,18 @@ def draft(about: About) -> Draft:
         "kind": "concern", "concern": "He came in without a coat again today.", "done_so_far": "We spoke to him.",
         "parents_know": "yes", "contact": "01632 960 111",
     }  # fmt: skip
-    return Draft(about=about, key=uuid4(), gate="not_urgent", typed=typed)
+    return Draft(about=about, key=uuid4(), urgency="not_urgent", highest="not_urgent", typed=typed)
+
+
+@pytest.fixture
+def services(app: FastAPI) -> Services:
+    """Behind the gateway, answering; a test changes what."""
+    made = Services()
+    app.state.client = made.client()
+    return made
+
+
+@pytest.fixture
+def lead(browser: httpx.AsyncClient, services: Services) -> Reader:
+    """Signed in, at a browser without script."""
+    return Reader(browser)

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from fastapi import Request
 from pydantic import SecretStr
+from starlette.types import Message
 
 from services.gateway.domain import About, Draft
-from services.gateway.forms import FormOver, Forms, Holder
+from services.gateway.forms import FormOver, Forms, Holder, read
 
 
 def test_what_is_sealed_comes_back(forms: Forms, holder: Holder, draft: Draft, now: datetime) -> None:
@@ -94,3 +96,21 @@ def test_a_line_of_ipv6_is_one_origin_whatever_address_it_takes(forms: Forms) ->
     assert forms.origin("2001:db8:1:3::7") != forms.origin("2001:db8:1:2::7")
     assert forms.origin("::ffff:192.0.2.7") == forms.origin("192.0.2.7")
     assert forms.origin("192.0.2.8") != forms.origin("192.0.2.7")
+
+
+PARTS = 'Content-Disposition: form-data; name="password"\r\n\r\na\x00b\r\nc\rd'
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded", "password=a%00b%0D%0Ac%0Dd"),
+        ("multipart/form-data; boundary=x", f"--x\r\n{PARTS}\r\n--x--\r\n"),
+    ],
+)
+async def test_a_field_is_read_without_nul_and_with_one_kind_of_line_end(kind: str, body: str) -> None:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body.encode(), "more_body": False}
+
+    request = Request({"type": "http", "method": "POST", "headers": [(b"content-type", kind.encode())]}, receive)
+    assert await read(request) == {"password": "ab\nc\nd"}

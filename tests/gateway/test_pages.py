@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.gateway.domain import Draft, Kept
-from services.gateway.forms import Forms, Holder
+from services.gateway.forms import BODY_MAX_BYTES, Forms, Holder
 from services.gateway.http.visit import SESSION, VISIT
 from services.gateway.pages import HOME
 
@@ -125,9 +125,10 @@ async def test_a_page_that_opens_only_from_another_says_so(browser: httpx.AsyncC
     assert "This page opens only from the page before it" in response.text
 
 
-@pytest.mark.parametrize("body", [b"upn=%00", b"upn=a%00b&token=x"])
-async def test_nul_is_refused(browser: httpx.AsyncClient, body: bytes) -> None:
-    form = {"content-type": "application/x-www-form-urlencoded"}
+@pytest.mark.parametrize("charset", ["utf-16", "idna", "zlib", "no-such"])
+async def test_a_form_in_another_charset_than_ours_is_refused(browser: httpx.AsyncClient, charset: str) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="upn"\r\n\r\n\xff\xfe\r\n--x--\r\n'
+    form = {"content-type": f"multipart/form-data; boundary=x; charset={charset}"}
     response = await browser.post("/find", content=body, headers=form)
     assert response.status_code == 400
 
@@ -138,7 +139,7 @@ async def test_a_form_with_too_many_fields_is_refused(browser: httpx.AsyncClient
 
 
 async def test_too_long_a_form_is_answered_with_a_page(browser: httpx.AsyncClient) -> None:
-    response = await browser.post("/concern/check", data={"concern": "x" * 70_000})
+    response = await browser.post("/concern/check", data={"concern": "x" * BODY_MAX_BYTES})
     assert response.status_code == 413
     assert "This is too long to send" in response.text
     assert response.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -15,44 +15,6 @@ OWNERS = (audit, feed, identity, lookup, referrals)
 
 NAME = {"given_name": "Mirela", "family_name": "Thornwick", "purpose": "welfare"}
 BORN = {"born-day": "5", "born-month": "3", "born-year": "2014"}
-
-
-@pytest.mark.parametrize(
-    ("typed", "read"),
-    [
-        (("5", "3", "2014"), date(2014, 3, 5)),
-        (("05", "03", "2014"), date(2014, 3, 5)),
-        ((" 5", "March", "2014 "), date(2014, 3, 5)),
-        (("29", "feb", "2016"), date(2016, 2, 29)),
-        (("29", "2", "2015"), None),
-        (("5", "3", "14"), None),
-        (("٥", "3", "2014"), None),
-        (("", "3", "2014"), None),
-        (("1e1", "3", "2014"), None),
-        (("5", "13", "2014"), None),
-    ],
-)
-def test_a_date_is_read_as_people_write_it(typed: tuple[str, str, str], read: date | None) -> None:
-    assert domain.read_date(*typed) == read
-
-
-@pytest.mark.parametrize(
-    ("typed", "read"),
-    [
-        ("14:30", "14:30"), ("2:30pm", "14:30"), ("2.30 PM", "14:30"), ("2pm", "14:00"), ("12am", "00:00"),
-        ("12pm", "12:00"), ("9:05", "09:05"), ("1430", "14:30"), ("14", None), ("25:00", None), ("13pm", None),
-        ("2:70pm", None), ("soon", None), ("", None),
-    ],
-)  # fmt: skip
-def test_a_time_is_read_as_people_write_it(typed: str, read: str | None) -> None:
-    moment = domain.read_moment(date(2026, 7, 1), typed)
-    assert (f"{moment:%H:%M}" if moment else None) == read
-
-
-def test_a_time_is_of_england_in_summer_too() -> None:
-    moment = domain.read_moment(date(2026, 7, 1), "2:30pm")
-    assert moment is not None
-    assert moment.astimezone(UTC) == datetime(2026, 7, 1, 13, 30, tzinfo=UTC)
 
 
 def test_a_upn_and_a_purpose_are_a_question() -> None:
@@ -94,16 +56,6 @@ def test_too_long_a_name_is_refused_by_name() -> None:
     assert faults == [("given_name", "First name must be 100 characters or fewer")]
 
 
-def test_a_call_is_a_moment_in_the_past_and_a_number(now: datetime) -> None:
-    fields = {"called-day": "3", "called-month": "4", "called-year": "2026", "called_number": "01632 960 100"}
-    at, number, faults = domain.called({**fields, "called-time": "12:30"}, now)
-    assert (at is not None and at <= now, number, faults) == (True, "01632 960 100", [])
-    assert domain.called({**fields, "called-time": "2pm"}, now)[2] == [
-        ("called-time", "The time that you called must be in the past")
-    ]
-    assert [field for field, _ in domain.called({}, now)[2]] == ["called-day", "called_number"]
-
-
 def test_an_empty_concern_says_all_that_is_missing() -> None:
     fields = [field for field, _ in domain.mend_concern({})]
     assert fields == ["kind", "concern", "done_so_far", "parents_know", "contact"]
@@ -124,14 +76,24 @@ def test_too_long_a_concern_is_refused(draft: Draft) -> None:
 
 def test_a_draft_becomes_a_referral_with_nothing_but_what_was_said(draft: Draft) -> None:
     told = domain.referral(draft)
-    assert set(told) == {"child_id", "gate", "kind", "concern", "done_so_far", "parents_know", "contact"}
+    assert set(told) == {
+        "child_id",
+        "child",
+        "urgency",
+        "lowered_from",
+        "kind",
+        "concern",
+        "done_so_far",
+        "parents_know",
+        "contact",
+    }
     assert told["parents_know"] is True
 
 
 def test_a_follow_up_carries_its_call(draft: Draft, now: datetime) -> None:
-    called = draft.model_copy(update={"gate": "telephoned", "called_at": now, "called_number": "999"})
-    assert domain.referral(called) | {} == domain.referral(draft) | {
-        "gate": "telephoned", "called_at": now.isoformat(), "called_number": "999",
+    called = draft.model_copy(update={"urgency": "significant", "called_at": now, "called_number": "999"})
+    assert domain.referral(called) == domain.referral(draft) | {
+        "urgency": "significant", "called_at": now.isoformat(), "called_number": "999",
     }  # fmt: skip
 
 

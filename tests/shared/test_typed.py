@@ -68,6 +68,14 @@ def test_control_characters_and_marks_of_direction_go_and_the_writing_stays() ->
     ) == ("He said: no\n\ttwice \U0001f469\u200d\U0001f469\u200d\U0001f466")
 
 
+@pytest.mark.parametrize("newer", ["\U0001fae8", "\U00031350", "\U0001cd00"])
+def test_a_character_newer_than_this_python_stays(newer: str) -> None:
+    """Unicode 15 and 16: an emoji, a Han character of names, a sign. People's telephones know them."""
+    assert typed.text(f"He drew {newer}") == f"He drew {newer}"
+    assert typed.says_something(newer)
+    assert all(typed.text(f"a{unseen}") == "a" for unseen in ("\uffff", "\u2065", "\U000e0041", "\ufdd0"))
+
+
 def test_a_line_has_single_spaces_and_no_ends() -> None:
     assert typed.line("  Mary\u00a0\u200b  Ann\n") == "Mary Ann"
 

@@ -4,6 +4,7 @@ The child and what is written travel in a sealed field of each page, so that two
 nothing about either is ever in an address. No step but the last tells any other service anything.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -13,8 +14,8 @@ from starlette.responses import Response
 from services.gateway import domain
 from services.gateway.answers import Made
 from services.gateway.clients import Away, NoRecord, Refused
-from services.gateway.domain import About, Draft, Fault
-from services.gateway.forms import FormOver
+from services.gateway.domain import About, Draft, Fault, Urgency
+from services.gateway.forms import BODY_MAX_BYTES, FormOver
 from services.gateway.http.visit import Visit, sent
 
 router = APIRouter(prefix="/concern", include_in_schema=False)
@@ -23,10 +24,20 @@ WRITERS = ("lead", "headteacher")
 SERVICE = "Send a concern or update"
 """The title's first words on pages whose heading names the child."""
 TITLE_FORM, TITLE_CHECK, TITLE_CALLED = "What do you want to tell us?", "Check your answers", "About your call"
-TITLE_DANGER = "Is the child in danger now?"
+TITLE_DANGER, TITLE_LOWER = "Is the child in danger now?", "Are you sure that it is less urgent?"
 
-DANGERS = {"immediate": "concern/call_999", "significant": "concern/call_team", "urgent": "concern/call_worker"}
-TITLES = {"immediate": "Call 999 now", "significant": "Call the team", "urgent": "Call the child's worker"}
+CALLS: Mapping[str, tuple[str, str]] = {
+    "immediate": ("concern/call_999", "Call 999 now"),
+    "significant": ("concern/call_team", "Call the team"),
+    "urgent": ("concern/call_worker", "Call the child's worker"),
+}
+"""The telephone page of each urgent answer, and its title."""
+CHOOSE, CHOOSE_SURE = "Choose if the child is in danger now", "Choose if it is less urgent now"
+UNREADABLE = "This could not be sent. Check what you typed"
+CARRIED_BYTES = 64 * 1024
+"""What a form brings beside its words: its draft, its proof, what parts it."""
+FIELD_OF = {"/called_at": "called-day", "/called_number": "called_number"}
+"""Where on the page about the call a field of referrals' is mended."""
 
 
 @router.post("")
@@ -38,36 +49,61 @@ async def post_start(visit: Annotated[Visit, sent(*WRITERS)]) -> Response:
 
 @router.post("/gate")
 async def post_gate(visit: Annotated[Visit, sent(*WRITERS)]) -> Response:
-    draft, danger = _draft(visit), visit.fields.get("danger", "")
+    """The gate's answer. One that is lower than the answer before is asked for again: `sure` says yes or no."""
+    draft = _draft(visit)
     if visit.fields.get("to") == "back":
         return _gate(visit, draft)
-    if danger == "no":
-        told = {"danger": danger, "gate": "not_urgent", "called_at": None, "called_number": None}
-        return _form(visit, draft.model_copy(update=told))
-    if danger not in DANGERS or (danger == "urgent" and not draft.about.has_worker):
-        return _gate(visit, draft, [("danger", "Choose if the child is in danger now")])
-    gate = "worker_told" if danger == "urgent" else "telephoned"
-    draft = draft.model_copy(update={"danger": danger, "gate": gate})
-    return visit.show(DANGERS[danger], TITLES[danger], **_carried(visit, draft))
+    urgency = domain.read_urgency(visit.fields.get("danger", ""), draft.about.has_worker)
+    if urgency is None:
+        return _gate(visit, draft, [("danger", CHOOSE)])
+    before, sure = draft.urgency, visit.fields.get("sure")
+    if before and domain.higher(before, urgency) and sure != "yes":
+        return _onward(visit, draft) if sure == "no" else _lower(visit, draft, urgency)
+    return _onward(visit, draft.answered(urgency))
+
+
+def _onward(visit: Visit, draft: Draft) -> Response:
+    """Past the gate: to the form, or to the telephone first."""
+    if draft.urgency is None or draft.urgency == "not_urgent":
+        return _form(visit, draft)
+    template, title = CALLS[draft.urgency]
+    own = draft.about.lines if draft.urgency == "urgent" else ()
+    return visit.show(template, title, lines=visit.settings.lines(visit.now, own), **_carried(visit, draft))
+
+
+def _lower(visit: Visit, draft: Draft, urgency: Urgency) -> Response:
+    asked: list[Fault] = [("sure", CHOOSE_SURE)] if visit.fields.get("asked") else []
+    context = {"now_said": urgency, "faults": asked, **_carried(visit, draft)}
+    return visit.show("concern/lower", TITLE_LOWER, 422 if asked else 200, **context)
 
 
 @router.post("/called")
 async def post_called(visit: Annotated[Visit, sent(*WRITERS)]) -> Response:
     """Asks when and which number; or, with the answers, goes on to the form."""
     draft = _draft(visit)
-    if "called_number" not in visit.fields:
-        return visit.show("concern/called", TITLE_CALLED, values=_call_before(draft), **_carried(visit, draft))
+    if draft.urgency not in CALLS:
+        raise FormOver
+    if "called_number" not in visit.fields or visit.fields.get("to") == "back":
+        return _called(visit, draft)
     at, number, faults = domain.called(visit.fields, visit.now)
     if faults:
-        return visit.again("concern/called", TITLE_CALLED, faults, **_carried(visit, draft))
+        return _called(visit, draft, faults)
     return _form(visit, draft.model_copy(update={"called_at": at, "called_number": number}))
+
+
+def _called(visit: Visit, draft: Draft, faults: list[Fault] | None = None) -> Response:
+    context = {"faults": faults or [], "values": draft.call, **_carried(visit, draft)}
+    first = visit.settings.lines(visit.now, draft.about.lines if draft.urgency == "urgent" else ())[0].phone
+    number = "999" if draft.urgency == "immediate" else first
+    return visit.show("concern/called", TITLE_CALLED, 422 if faults else 200, number=number, **context)
 
 
 @router.post("/check")
 async def post_check(visit: Annotated[Visit, sent(*WRITERS)]) -> Response:
-    draft, typed = _written(visit), domain.typed_of(visit.fields)
-    draft = draft.model_copy(update={"typed": typed})
-    faults = domain.mend_concern(typed)
+    draft = _written(visit)
+    cut = domain.cut_of(visit.fields)
+    names = {name for name, _ in cut}
+    faults = [fault for fault in domain.mend_concern(draft.typed) if fault[0] not in names] + cut
     return _form(visit, draft, faults) if faults else _check(visit, draft)
 
 
@@ -80,6 +116,8 @@ async def post_change(visit: Annotated[Visit, sent(*WRITERS)]) -> Response:
 @router.post("/send")
 async def post_send(visit: Annotated[Visit, sent(*WRITERS)]) -> Response:
     draft = _written(visit)
+    if faults := domain.mend_concern(draft.typed):
+        return _form(visit, draft, faults)
     if visit.fields.get("confirm") != "yes":
         return _check(visit, draft, [("confirm", "Confirm that this is correct to send it")])
     try:
@@ -92,17 +130,17 @@ async def post_send(visit: Annotated[Visit, sent(*WRITERS)]) -> Response:
 
 
 def _refused(visit: Visit, draft: Draft, refused: Refused) -> Response:
+    """No page of these loses a word of what was written."""
     if refused.kind == "key-reused":
         # Sent before with other words: what was sent stands, and this is offered as a concern of its own.
         return _form(visit, draft.model_copy(update={"key": uuid4()}), [], sent_before=True)
     if refused.kind == "not-on-roll":
-        return visit.show("concern/not_on_roll", SERVICE, 403, draft=draft)
-    if refused.status == 422:
-        return _form(visit, draft, [(_field_of(where), why) for where, why in refused.errors] or [("", UNREADABLE)])
-    raise refused
-
-
-UNREADABLE = "This could not be sent. Check what you typed"
+        return visit.show("concern/not_on_roll", SERVICE, 403, **_carried(visit, draft))
+    if refused.status != 422:
+        raise refused
+    if calls := [(FIELD_OF[where], why) for where, why in refused.errors if where in FIELD_OF]:
+        return _called(visit, draft, calls)
+    return _form(visit, draft, [(_field_of(where), why) for where, why in refused.errors] or [("", UNREADABLE)])
 
 
 def _field_of(where: str) -> str:
@@ -115,13 +153,19 @@ def _sent(visit: Visit, draft: Draft, made: Made) -> Response:
 
 
 def _draft(visit: Visit) -> Draft:
-    return visit.forms.open(visit.holder, Draft, visit.fields.get("draft", ""), visit.now)
+    """The draft that the page carried, with what was typed on that page, whichever button of it was pressed."""
+    draft = visit.forms.open(visit.holder, Draft, visit.fields.get("draft", ""), visit.now)
+    if "concern" in visit.fields:
+        draft = draft.model_copy(update={"typed": domain.typed_of(visit.fields)})
+    if "called_number" in visit.fields:
+        draft = draft.model_copy(update={"call": domain.call_of(visit.fields)})
+    return draft
 
 
 def _written(visit: Visit) -> Draft:
     """A draft that has passed the gate: who called has said when and whom."""
     draft = _draft(visit)
-    if draft.gate is None or (draft.gate != "not_urgent" and draft.called_at is None):
+    if not draft.past_the_gate:
         raise FormOver
     return draft
 
@@ -136,6 +180,7 @@ def _gate(visit: Visit, draft: Draft, faults: list[Fault] | None = None) -> Resp
 
 
 def _form(visit: Visit, draft: Draft, faults: list[Fault] | None = None, *, sent_before: bool = False) -> Response:
+    """The form carries its words itself: sealed they would travel twice."""
     person = visit.person
     reach = {"contact": f"{person.name}, {person.email}"} if person and not draft.typed else {}
     context = {
@@ -143,8 +188,10 @@ def _form(visit: Visit, draft: Draft, faults: list[Fault] | None = None, *, sent
         "values": {**reach, **draft.typed},
         "sent_before": sent_before,
         "problem": sent_before,
+        "most_bytes": BODY_MAX_BYTES - CARRIED_BYTES,
+        **_carried(visit, draft.model_copy(update={"typed": {}})),
     }
-    return visit.show("concern/form", TITLE_FORM, 422 if faults else 200, **context, **_carried(visit, draft))
+    return visit.show("concern/form", TITLE_FORM, 422 if faults else 200, **context)
 
 
 def _check(
@@ -153,14 +200,3 @@ def _check(
     told = status or (422 if faults else 200)
     context = {"faults": faults or [], "not_sent": not_sent, "problem": not_sent, **_carried(visit, draft)}
     return visit.show("concern/check", TITLE_CHECK, told, **context)
-
-
-def _call_before(draft: Draft) -> dict[str, str]:
-    """What was said of the call before, if the person has come back to it."""
-    at = draft.called_at.astimezone(domain.LONDON) if draft.called_at else None
-    if at is None:
-        return {}
-    return {
-        "called-day": str(at.day), "called-month": str(at.month), "called-year": str(at.year),
-        "called-time": f"{at:%H:%M}", "called_number": draft.called_number or "",
-    }  # fmt: skip

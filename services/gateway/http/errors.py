@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.clients import Away, NoRecord, Refused, SessionOver
-from services.gateway.domain import Draft, Kept, typed_of
-from services.gateway.forms import FormOver, Holder, Malformed
+from services.gateway.domain import BOUNDS, Draft, Kept, call_of, typed_of
+from services.gateway.forms import BODY_MAX_BYTES, FormOver, Holder, Malformed
 from services.gateway.http import find, sign_in
 from services.gateway.http.visit import NeedsSchool, NotYours, Visit, begin, go
 from shared import telemetry
@@ -16,6 +16,8 @@ from shared.http import TOO_LARGE
 
 STATUSES = {404: ("errors/not_found", "Page not found"), 405: ("errors/not_here", "This cannot be done here")}
 SORRY = "Sorry, something went wrong"
+WRITING = {"call", *(name for name, _, _ in BOUNDS)}
+"""What is worth giving back of a form: writing, not what was ticked."""
 
 
 def visit_of(request: Request) -> Visit:
@@ -49,7 +51,9 @@ def _kept(visit: Visit) -> str | None:
 def _written(visit: Visit) -> tuple[Holder, dict[str, str]]:
     """What the form that was sent holds in words, and whose form it was, however old. Raises FormOver."""
     holder, draft = visit.forms.peek(Draft, visit.fields.get("draft", ""), None)
-    return holder, {**draft.typed, **typed_of(visit.fields)}
+    call = {**draft.call, **call_of(visit.fields)}
+    words = {**draft.typed, **typed_of(visit.fields)}
+    return holder, words | ({"call": " ".join(call.values())} if call else {})
 
 
 async def form_over(request: Request, error: Exception) -> Response:
@@ -58,21 +62,24 @@ async def form_over(request: Request, error: Exception) -> Response:
 
 
 def _given_back(visit: Visit) -> dict[str, str]:
-    """What this person had typed, from an earlier page too if that was theirs."""
-    if visit.person is None:
-        return {}
-    with suppress(FormOver):
-        holder, typed = _written(visit)
-        if holder.account == visit.person.account_id:
-            return typed
-    return typed_of(visit.fields)
+    """What this person had typed, from an earlier page too if that was theirs; nothing, if no words are among it."""
+    typed: dict[str, str] = {}
+    if visit.person is not None:
+        typed = typed_of(visit.fields)
+        with suppress(FormOver):
+            holder, written = _written(visit)
+            typed = written if holder.account == visit.person.account_id else typed
+    return typed if WRITING & typed.keys() else {}
 
 
 async def needs_school(request: Request, error: Exception) -> Response:
-    return go("/school")
+    words = _given_back(visit_of(request))
+    return await form_over(request, FormOver()) if words else go("/school")
 
 
 async def not_yours(request: Request, error: Exception) -> Response:
+    if _given_back(visit_of(request)):
+        return await form_over(request, FormOver())
     return visit_of(request).show("errors/not_yours", "Your role does not have this page", 403)
 
 
@@ -117,7 +124,8 @@ async def not_served(request: Request, error: Exception) -> Response:
 
 
 def too_large(request: Request) -> Response:
-    return visit_of(request).show("errors/too_large", "This is too long to send", 413)
+    most_mb = BODY_MAX_BYTES // 1_000_000
+    return visit_of(request).show("errors/too_large", "This is too long to send", 413, most_mb=most_mb)
 
 
 HANDLERS = {

@@ -74,6 +74,8 @@ def _about(answer: Answer, visit: Visit) -> About:
     worker_lines = [line for worker in answer.workers if (line := _line(worker))]
     duty = answer.duty
     duty_lines = [Line(whose=f"{duty.team} duty line", phone=duty.phone, hours=duty.hours)] if duty else []
+    if duty and duty.out_of_hours_phone:
+        duty_lines.append(Line(whose=f"{duty.team}, out of hours", phone=duty.out_of_hours_phone, out_of_hours=True))
     seen = {line.phone: line for line in reversed([*worker_lines, *duty_lines])}
     return About(
         **answer.child.model_dump(),

@@ -26,6 +26,7 @@ NAMES = (
 )  # fmt: skip
 TEXT_MAX = 200
 URN_LENGTH = 6
+DAYS = {"since": "The first day", "until": "The last day"}
 FIELD_OF = {"/child": "upn", "/school_named": "school", "/since": "since-day", "/until": "until-day"}
 REFUSED = {
     "too-many-meant": "Too many people or children match. Type more of the name",
@@ -122,10 +123,9 @@ def _act(typed: Fields) -> tuple[dict[str, Any], list[Fault]]:
 
 def _child(typed: Fields) -> tuple[dict[str, Any], list[Fault]]:
     names = {name: typed[name] for name in ("given_name", "family_name") if name in typed}
-    parts = [typed.get(f"born-{part}", "") for part in ("day", "month", "year")]
-    born: date | None = domain.read_date(*parts)
-    if any(parts) and born is None:
-        return {}, [("born-day", "Date of birth must be a real date")]
+    born, wrong = domain.born_of(typed)
+    if wrong:
+        return {}, wrong
     if "upn" in typed:
         return _child_by_upn(typed["upn"], bool(names or born))
     if not names and born is None:
@@ -160,11 +160,9 @@ def _begins(day: date) -> str:
 
 
 def _day(typed: Fields, name: str) -> tuple[date | None, list[Fault]]:
-    parts = [typed.get(f"{name}-{part}", "") for part in ("day", "month", "year")]
-    if not any(parts):
-        return None, []
-    day = domain.read_date(*parts)
-    return day, [] if day else [(f"{name}-day", "This must be a real date")]
+    """Any real day, however far: typed_date, which has the words for what is none, knows only those of our times."""
+    day = domain.read_date(*(typed.get(f"{name}-{part}", "") for part in ("day", "month", "year")))
+    return (day, []) if day else domain.typed_date(typed, name, DAYS[name])
 
 
 def restated(typed: Fields) -> list[tuple[str, str]]:

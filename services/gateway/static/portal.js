@@ -18,9 +18,29 @@ for (const field of document.querySelectorAll("[data-portal-reveal]")) {
   show()
 }
 
+// Counts as the server does (shared/typed.py, length), so that neither refuses what the other lets through.
+class Counter extends CharacterCount {
+  updateCount() {
+    this.count = [...this.$textarea.value.normalize("NFC")].length
+  }
+}
+
+// More than the server reads is not sent: the counters say by how much each text is too long.
+for (const form of document.querySelectorAll("[data-portal-most-bytes]")) {
+  form.addEventListener("submit", (event) => {
+    const texts = [...form.querySelectorAll("textarea")].sort((a, b) => b.value.length - a.value.length)
+    const bytes = texts.reduce((sum, text) => sum + new TextEncoder().encode(text.value).length, 0)
+    if (bytes > Number(form.dataset.portalMostBytes)) {
+      event.preventDefault()
+      event.stopImmediatePropagation()
+      texts[0].focus()
+    }
+  })
+}
+
 createAll(Tabs)
 createAll(Button)
-createAll(CharacterCount)
+createAll(Counter)
 createAll(Checkboxes)
 createAll(PasswordInput)
 createAll(Radios)
