@@ -28,6 +28,8 @@ COUNCIL = {
     "GATEWAY_PHONE": "01632 960 100",  # 01632 960 is kept for drama by Ofcom: nobody answers
     "GATEWAY_HOURS": "Monday to Thursday, 8:30am to 5pm, and Friday, 8:30am to 4:30pm",
     "GATEWAY_OUT_OF_HOURS_PHONE": "01632 960 199",
+    "GATEWAY_SUPPORT_EMAIL": "portal.support@example.org",
+    "GATEWAY_SUPPORT_PHONE": "01632 960 300",
 }
 
 

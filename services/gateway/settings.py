@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+from typing import Annotated, Self
 
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+
+from services.gateway import words
 from shared.settings import ServiceSettings, prefix
 
 
@@ -27,10 +30,17 @@ class Settings(ServiceSettings):
     team: str
     """The team that schools call about any child, as in "Call the children's reception team"."""
     phone: str
-    hours: str
+    hours: Annotated[str, AfterValidator(words.hours)]
     """When that team answers, as in "Monday to Thursday, 8:30am to 5pm"."""
     out_of_hours_phone: str
-    help_email: str | None = None
-    """Where to write about the portal itself; None: the pages give the team's number only."""
+    support_email: str | None = None
+    support_phone: str | None = None
+    """Where to ask about the portal itself: never the team's number, which is for children. One of them must be set."""
     privacy_email: str | None = None
     """The council's data protection officer."""
+
+    @model_validator(mode="after")
+    def _somebody_supports(self) -> Self:
+        if not (self.support_email or self.support_phone):
+            raise ValueError("Set GATEWAY_SUPPORT_EMAIL or GATEWAY_SUPPORT_PHONE: whom to ask about the portal itself")
+        return self

@@ -14,7 +14,9 @@ from pydantic import SecretStr
 from services.gateway.app import service
 from services.gateway.domain import About, Draft
 from services.gateway.forms import Forms, Holder
+from services.gateway.http.visit import SESSION
 from services.gateway.settings import Settings
+from tests.gateway.neighbours import Neighbours
 from tests.support.web import web
 
 NOBODY = "http://127.0.0.1:9"
@@ -27,6 +29,7 @@ def settings() -> Settings:
         identity_url=NOBODY, lookup_url=NOBODY, referrals_url=NOBODY, audit_url=NOBODY,
         secret=SecretStr("a secret of forty characters, or about so"), team="the children's reception team",
         phone="01632 960 100", hours="Monday to Friday, 9am to 5pm", out_of_hours_phone="01632 960 199",
+        support_email="portal.support@council.example", support_phone="01632 960 300",
     )  # fmt: skip
 
 
@@ -45,6 +48,19 @@ def app(browser: httpx.AsyncClient) -> FastAPI:
     assert isinstance(transport, httpx.ASGITransport)
     assert isinstance(transport.app, FastAPI)
     return transport.app
+
+
+@pytest.fixture
+def neighbours() -> Neighbours:
+    return Neighbours()
+
+
+@pytest.fixture
+async def lead(browser: httpx.AsyncClient, app: FastAPI, neighbours: Neighbours) -> httpx.AsyncClient:
+    """The browser of a lead who is signed in."""
+    app.state.client = neighbours.client()
+    browser.cookies.set(SESSION, "a session", domain="portal.test")
+    return browser
 
 
 @pytest.fixture

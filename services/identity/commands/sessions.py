@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid4
@@ -52,7 +53,10 @@ class ActingShown(RoleShown):
 
 
 class SessionShown(BaseModel):
-    """Who is signed in. `acting` is None until a role has been chosen; `roles` are those that can be chosen."""
+    """Who is signed in. `acting` is None until a role has been chosen; `roles` are those that can be chosen.
+
+    `ends_at` is when the session ends by itself, if it is not used before.
+    """
 
     account_id: UUID
     session_id: UUID
@@ -60,6 +64,7 @@ class SessionShown(BaseModel):
     email: str
     acting: ActingShown | None
     roles: list[RoleShown]
+    ends_at: datetime | None = None
 
 
 class Token(BaseModel):
@@ -69,7 +74,7 @@ class Token(BaseModel):
 
 async def session(tx: Tx, secret: str, settings: Settings) -> SessionShown:
     """Who is signed in with this secret. Raises SessionOver."""
-    return await _shown(tx, await _live(tx, secret, settings))
+    return await _shown(tx, await _live(tx, secret, settings), settings)
 
 
 async def choose_school(tx: Tx, secret: str, ask: ChooseSchool, settings: Settings) -> SessionShown:
@@ -83,7 +88,7 @@ async def choose_school(tx: Tx, secret: str, ask: ChooseSchool, settings: Settin
         raise refusals.NotYourRole
     await store.put_acting(tx, session.session_id, chosen.role, chosen.school)
     await tx.emit(_chosen(session, chosen, "chosen"))
-    return await _shown(tx, session, chosen)
+    return await _shown(tx, session, settings, chosen)
 
 
 async def issue_token(tx: Tx, secret: str, ask: AskToken, settings: Settings) -> Token:
@@ -168,10 +173,11 @@ async def _live(tx: Tx, secret: str, settings: Settings) -> Session:
     acts(tx, session.account_id)
     if tx.now - session.seen_at >= domain.SEEN_EVERY:
         await store.put_seen(tx, session.session_id)
+        return replace(session, seen_at=tx.now)
     return session
 
 
-async def _shown(tx: Tx, session: Session, acting: Held | None = None) -> SessionShown:
+async def _shown(tx: Tx, session: Session, settings: Settings, acting: Held | None = None) -> SessionShown:
     account = await store.account(tx, session.account_id)
     assert account is not None
     held = await store.held(tx, session.account_id)
@@ -183,6 +189,7 @@ async def _shown(tx: Tx, session: Session, acting: Held | None = None) -> Sessio
         email=account.email,
         acting=ActingShown.model_validate(acting, from_attributes=True) if acting else None,
         roles=[RoleShown.model_validate(h, from_attributes=True) for h in held],
+        ends_at=domain.ends_at(session, settings.idle, settings.life),
     )
 
 
