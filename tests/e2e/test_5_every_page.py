@@ -143,6 +143,27 @@ def test_what_is_hidden_is_hidden_whatever_its_style(lead: Person) -> None:
         assert lead.page.locator(f"#{part}").is_hidden(), part
 
 
+def test_without_script_nothing_is_offered_that_does_nothing(
+    browser: Browser, base: str, portal: Portal, accounts: dict[str, dict[str, str]]
+) -> None:
+    plain = arrive(browser, base, script=False)
+    sign_in(plain, portal, accounts["headteacher"])
+    plain.page.locator("#upn-upn").fill(FOUND.upn)
+    plain.page.locator("#by-upn").get_by_label("Checking our records").check()
+    plain.press("Find by UPN")
+    plain.press(f"Send a concern or update about {FOUND.given_name}")
+    plain.choose("No, it is not urgent")
+    plain.press("Continue")
+    plain.choose("A new concern")
+    plain.fill(concern="She told us of a night alone at home.", done_so_far="We spoke to her.")
+    plain.page.locator("#parents_know").check()
+    plain.press("Continue")
+    plain.page.locator("#confirm").check()
+    plain.press("Send")
+    assert plain.page.get_by_role("button", name="Print or save").count() == 0
+    assert plain.page.locator("button[type=button]:visible").count() == 0
+
+
 # The end of a sign-in
 
 
@@ -167,10 +188,32 @@ def test_a_sign_in_that_ends_soon_is_warned_of_and_a_press_extends_it(watched: P
     assert not soon(watched.page)
 
 
+def test_a_sign_in_that_cannot_be_extended_says_so(watched: Person) -> None:
+    watched.go("/find")
+    body = '<p data-portal-left="300"></p>'
+    watched.page.route("**/session", lambda route: route.fulfill(body=body, content_type="text/html"))
+    watched.page.clock.fast_forward((IDLE_S - 5 * 60 + 1) * 1000)
+    watched.page.get_by_role("button", name="Stay signed in").click()
+    watched.page.get_by_role("dialog", name="You cannot stay signed in for longer").wait_for()
+    watched.page.keyboard.press("Escape")
+    watched.page.clock.fast_forward(60 * 1000)
+    assert watched.page.get_by_role("dialog").count() == 0
+
+
+def test_a_press_that_reaches_nobody_says_so(watched: Person) -> None:
+    watched.go("/find")
+    watched.page.route("**/session", lambda route: route.abort())
+    watched.page.clock.fast_forward((IDLE_S - 4 * 60) * 1000)
+    watched.page.get_by_role("button", name="Stay signed in").click()
+    watched.page.get_by_text("We could not reach the service. Try again.").wait_for()
+    assert soon(watched.page)
+    watched.complaints.clear()
+
+
 def test_a_page_in_the_background_extends_nothing_by_itself(watched: Person) -> None:
     watched.go("/find")
     asked: list[str] = []
-    watched.page.on("request", lambda request: asked.append(request.url))
+    watched.page.on("request", lambda request: asked.append(request.url) if "/static/" not in request.url else None)
     watched.page.locator("#upn-upn").fill("B801")
     watched.page.clock.fast_forward((IDLE_S + 60) * 1000)
     assert watched.page.get_by_role("dialog", name="You have been signed out").is_visible()
