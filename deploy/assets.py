@@ -48,7 +48,7 @@ def copy_scripts(folder: Path) -> None:
     library = (folder / "node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js").read_text()
     without_map = library.partition("//# sourceMappingURL=")[0].rstrip()
     (BUILT / "govuk-frontend.min.js").write_text(without_map + "\n")
-    for name in ("portal.js", "start.js"):
+    for name in ("portal.js", "session.js", "start.js"):
         shutil.copyfile(SOURCES / name, BUILT / name)
 
 

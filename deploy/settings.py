@@ -31,6 +31,8 @@ COUNCIL = {
     "GATEWAY_HOURS": "Monday to Thursday, 8:30am to 5pm, and Friday, 8:30am to 4:30pm",
     "GATEWAY_OFFICE_HOURS": "Mo-Th 08:30-17:00; Fr 08:30-16:30",
     "GATEWAY_OUT_OF_HOURS_PHONE": "01632 960 199",
+    "GATEWAY_SUPPORT_EMAIL": "portal.support@example.org",
+    "GATEWAY_SUPPORT_PHONE": "01632 960 300",
 }
 
 

@@ -32,7 +32,7 @@ REASON = "kept by the council only"
 def staff_rows(children: int, rng: Random, today: date) -> Rows:
     """All teams; the known workers of the first team; then enough others for so many children."""
     teams = [
-        (n, name, f"01632 960{n:03d}", "Monday to Friday, 8.30am to 5pm", OUT_OF_HOURS if n != len(TEAMS) else None)
+        (n, name, f"01632 960{n:03d}", "Monday to Friday, 8:30am to 5pm", OUT_OF_HOURS if n != len(TEAMS) else None)
         for n, name in enumerate(TEAMS, 1)
     ]
     known = [

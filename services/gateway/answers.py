@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
+from services.gateway import words
 from shared.contracts import Role
+
+Hours = Annotated[str, AfterValidator(words.hours)]
+"""When a team answers, written one way whatever the source writes."""
 
 
 class Told(BaseModel):
@@ -43,6 +47,8 @@ class Person(Told):
     acting: Acting | None = None
     lost: Lost | None = None
     roles: list[RoleHeld] = []
+    ends_at: AwareDatetime | None = None
+    """When the sign-in ends by itself if nothing is opened or sent before."""
 
 
 class Worker(Told):
@@ -53,7 +59,7 @@ class Worker(Told):
     phone: str | None = None
     email: str | None = None
     duty_phone: str | None = None
-    duty_hours: str | None = None
+    duty_hours: Hours | None = None
     callable: bool = False
 
 
@@ -67,7 +73,7 @@ class Child(Told):
 class Duty(Told):
     team: str
     phone: str
-    hours: str
+    hours: Hours
     out_of_hours_phone: str | None = None
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hmac
 import os
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from ipaddress import ip_address, ip_network
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -33,6 +34,8 @@ PART_MAX_BYTES = 512 * 1024
 NONCE_BYTES = 12
 TAG_BYTES = 16
 CHARSETS = (b"utf-8", b"utf8", b"us-ascii")
+MASK_BYTES = sha256().digest_size
+TOKEN = re.compile(rf"[0-9a-f]{{{4 * MASK_BYTES}}}")  # the mask, then the masked proof
 
 H = TypeVar("H", bound=Hidden)
 
@@ -41,8 +44,18 @@ class Malformed(Exception):
     """The form cannot be read."""
 
 
+Over = Literal["school", "sign_in", "old", "unknown"]
+
+
 class FormOver(Exception):
-    """The form is not of this sign-in and this school, is too old, or is not ours. Nothing of it was done."""
+    """The form is not of this sign-in and this school, is too old, or is not ours. Nothing of it was done.
+
+    `why`: school (another is acted for now), sign_in (another has begun since), old, or unknown.
+    """
+
+    def __init__(self, why: Over = "unknown") -> None:
+        super().__init__(why)
+        self.why = why
 
 
 class _Parts(MultiPartParser):
@@ -124,6 +137,10 @@ def _line(address: str) -> str:
     return str(found) if found.version == 4 else str(found.ipv4_mapped or ip_network((found, 64), strict=False))
 
 
+def _masked(mask: bytes, value: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(mask, value, strict=True))
+
+
 class Forms:
     """Form tokens and sealed fields, under two keys derived from one secret."""
 
@@ -135,12 +152,27 @@ class Forms:
         self._life = life
 
     def token(self, cookie: str, acting: str = "") -> str:
-        """Proves that a form came from a page given to this sign-in, acting for this school."""
-        return hmac.digest(self._tokens, f"{cookie}\n{acting}".encode(), sha256).hex()
+        """Proves that a form came from a page given to this sign-in, acting for this school.
+
+        Masked anew each time, so that a compressed page tells nothing of it by its length (BREACH, 2013).
+        """
+        mask = os.urandom(MASK_BYTES)
+        return (mask + _masked(mask, self._proof(cookie, acting))).hex()
+
+    def _proof(self, cookie: str, acting: str) -> bytes:
+        return hmac.digest(self._tokens, f"{cookie}\n{acting}".encode(), sha256)
+
+    def proves(self, token: str, cookie: str, acting: str = "") -> bool:
+        """Whether this is a token of that sign-in, acting so."""
+        if not TOKEN.fullmatch(token):
+            return False
+        raw = bytes.fromhex(token)
+        proof = _masked(raw[:MASK_BYTES], raw[MASK_BYTES:])
+        return hmac.compare_digest(proof, self._proof(cookie, acting))
 
     def prove(self, token: str, cookie: str, acting: str = "") -> None:
         """Raises FormOver."""
-        if not hmac.compare_digest(token.encode(), self.token(cookie, acting).encode()):
+        if not self.proves(token, cookie, acting):
             raise FormOver
 
     def origin(self, address: str) -> str:
@@ -160,8 +192,10 @@ class Forms:
     def open(self, holder: Holder, kind: type[H], text: str, now: datetime) -> H:
         """Raises FormOver."""
         found, value = self.peek(kind, text, now)
-        if found != holder:
-            raise FormOver
+        if (found.account, found.session) != (holder.account, holder.session):
+            raise FormOver("sign_in")
+        if found.acting != holder.acting:
+            raise FormOver("school")
         return value
 
     def peek(self, kind: type[H], text: str, now: datetime | None) -> tuple[Holder, H]:
@@ -176,5 +210,5 @@ class Forms:
         except (ValueError, InvalidTag, ValidationError) as error:
             raise FormOver from error
         if now is not None and sealed.until < now:
-            raise FormOver
+            raise FormOver("old")
         return Holder(sealed.account, sealed.session, sealed.acting), sealed.value

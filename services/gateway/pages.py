@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from services.gateway import domain, words
@@ -17,6 +19,7 @@ HOME = Path(__file__).parent
 STATIC: Mapping[str, str] = {
     "portal.css": "text/css; charset=utf-8",
     "portal.js": "text/javascript; charset=utf-8",
+    "session.js": "text/javascript; charset=utf-8",
     "start.js": "text/javascript; charset=utf-8",
     "govuk-frontend.min.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
@@ -29,6 +32,7 @@ POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self'",
+        "connect-src 'self'",
         "form-action 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",
@@ -50,6 +54,7 @@ class Pages:
 
     def __init__(self, settings: Settings) -> None:
         self.files = {name: (HOME / "static" / name).read_bytes() for name in STATIC}
+        self.packed = {name: gzip.compress(raw, mtime=0) for name, raw in self.files.items()}
         self.version = sha256(b"".join(self.files.values())).hexdigest()[:12]
         self._templates = _environment()
         self._templates.globals.update(
@@ -64,4 +69,14 @@ class Pages:
 def _environment() -> Environment:
     macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     templates = ChoiceLoader([FileSystemLoader(HOME / "templates"), macros])
-    return Environment(loader=templates, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made = Environment(loader=templates, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made.filters["bdi"] = apart
+    return made
+
+
+def apart(value: object) -> Markup:
+    """What came from outside, as text of its own direction: it cannot turn around what stands beside it.
+
+    Unicode's bidirectional algorithm (UAX 9) lets a name with U+202E reverse a telephone number after it.
+    """
+    return Markup("<bdi>{}</bdi>").format(value) if value not in (None, "") else Markup("")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
+from typing import Annotated, Self
 
 from holidays import country_holidays
-from pydantic import Field, SecretStr, field_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
+from services.gateway import words
 from services.gateway.domain import Line, OfficeHours, in_order, read_week
 from shared.settings import ServiceSettings, prefix
 
@@ -33,7 +35,7 @@ class Settings(ServiceSettings):
     team: str
     """The team that schools call about any child, as in "Call the children's reception team"."""
     phone: str
-    hours: str
+    hours: Annotated[str, AfterValidator(words.hours)]
     """When that team answers, as in "Monday to Thursday, 8:30am to 5pm"."""
     office_hours: str
     """The same for a program, as in "Mo-Th 08:30-17:00; Fr 08:30-16:30", London time; closed on England's bank
@@ -41,8 +43,9 @@ class Settings(ServiceSettings):
     closed_on: frozenset[date] = frozenset()
     """The team's own days off, beside bank holidays, e.g. ["2026-12-29"]."""
     out_of_hours_phone: str
-    help_email: str | None = None
-    """Where to write about the portal itself; None: the pages give the team's number only."""
+    support_email: str | None = None
+    support_phone: str | None = None
+    """Where to ask about the portal itself: never the team's number, which is for children. One of them must be set."""
     privacy_email: str | None = None
     """The council's data protection officer."""
 
@@ -51,6 +54,12 @@ class Settings(ServiceSettings):
     def _readable(cls, hours: str) -> str:
         read_week(hours)
         return hours
+
+    @model_validator(mode="after")
+    def _somebody_supports(self) -> Self:
+        if not (self.support_email or self.support_phone):
+            raise ValueError("Set GATEWAY_SUPPORT_EMAIL or GATEWAY_SUPPORT_PHONE: whom to ask about the portal itself")
+        return self
 
     def open_at(self, moment: datetime) -> bool:
         """Whether the team's own number is answered then; else the out-of-hours number is."""

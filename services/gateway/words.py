@@ -153,6 +153,14 @@ def readable(text: str) -> str:
     return WORKERS.get(text) or ROLES.get(text) or text
 
 
+TIME = re.compile(r"\b(\d{1,2})(?:[.:]([0-5]\d))?\s*([ap])(?:m\b|\.m\.?)", re.IGNORECASE)
+
+
+def hours(text: str) -> str:
+    """When somebody answers, written one way: 8.30 am, 5:00PM and 5 p.m. become 8:30am, 5pm and 5pm."""
+    return TIME.sub(lambda at: f"{at[1]}{f':{at[2]}' if at[2] not in (None, '00') else ''}{at[3].lower()}m", text)
+
+
 def clock(moment: datetime) -> str:
     return moment.astimezone(LONDON).strftime("%H:%M")
 

@@ -252,4 +252,9 @@ class Session:
 
 def overdue(session: Session, now: datetime, idle: timedelta, life: timedelta) -> bool:
     """Whether a session's time is up: unused for too long, or too old."""
-    return now - session.seen_at >= idle or now - session.started_at >= life
+    return now >= ends_at(session, idle, life)
+
+
+def ends_at(session: Session, idle: timedelta, life: timedelta) -> datetime:
+    """When a session's time is up if nobody uses it any more."""
+    return min(session.seen_at + idle, session.started_at + life)

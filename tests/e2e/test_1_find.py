@@ -183,7 +183,10 @@ def test_a_page_of_one_school_is_not_sent_for_another(signed_in: Callable[..., P
     both.page.locator("#upn-upn").fill(FOUND.upn)
     both.choose("Checking our records")
     both.press("Find by UPN")
-    assert both.heading == "Nothing was sent"
+    assert "Nothing was sent" in both.text
+    assert "in another tab. This page was for another school or role." in both.text
+    assert both.page.locator("#upn-upn").input_value() == FOUND.upn
+    both.looks_right("find-over")
 
 
 def test_a_concern_of_one_school_is_not_sent_for_another_and_its_words_are_given_back(
@@ -203,4 +206,5 @@ def test_a_concern_of_one_school_is_not_sent_for_another_and_its_words_are_given
     both.page.locator("#confirm").check()
     both.press("Send")
     assert both.heading == "Nothing was sent"
+    assert "in another tab. This page was for another school or role." in both.text
     assert both.page.locator("#typed-concern").input_value() == "She told us of a night alone at home."

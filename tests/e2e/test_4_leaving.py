@@ -55,6 +55,7 @@ def test_another_tab_is_signed_out_too(leaver: Person) -> None:
     leaver.choose("Checking our records")
     leaver.press("Find by UPN")
     assert leaver.heading == "You have been signed out"
+    assert "You signed out in another tab or window." in leaver.text
     assert "What you typed has not been sent." in leaver.text
     assert FOUND.upn not in leaver.page.content()
 

@@ -14,8 +14,10 @@ from pydantic import SecretStr
 from services.gateway.app import service
 from services.gateway.domain import About, Draft
 from services.gateway.forms import Forms, Holder
+from services.gateway.http.visit import SESSION
 from services.gateway.pages import Pages
 from services.gateway.settings import Settings
+from tests.gateway.neighbours import Neighbours
 from tests.gateway.standing_in import Reader, Services
 from tests.support.web import web
 
@@ -30,6 +32,7 @@ def settings() -> Settings:
         secret=SecretStr("a secret of forty characters, or about so"), team="the children's reception team",
         phone="01632 960 100", hours="Monday to Friday, 9am to 5pm",
         office_hours="Mo-Fr 09:00-17:00", out_of_hours_phone="01632 960 199",
+        support_email="portal.support@council.example", support_phone="01632 960 300",
     )  # fmt: skip
 
 
@@ -57,6 +60,19 @@ def app(browser: httpx.AsyncClient) -> FastAPI:
     assert isinstance(transport, httpx.ASGITransport)
     assert isinstance(transport.app, FastAPI)
     return transport.app
+
+
+@pytest.fixture
+def neighbours() -> Neighbours:
+    return Neighbours()
+
+
+@pytest.fixture
+async def lead(browser: httpx.AsyncClient, app: FastAPI, neighbours: Neighbours) -> httpx.AsyncClient:
+    """The browser of a lead who is signed in."""
+    app.state.client = neighbours.client()
+    browser.cookies.set(SESSION, "a session", domain="portal.test")
+    return browser
 
 
 @pytest.fixture
@@ -99,6 +115,6 @@ def services(app: FastAPI) -> Services:
 
 
 @pytest.fixture
-def lead(browser: httpx.AsyncClient, services: Services) -> Reader:
+def writer(browser: httpx.AsyncClient, services: Services) -> Reader:
     """Signed in, at a browser without script."""
     return Reader(browser)

@@ -79,6 +79,28 @@ def test_a_token_is_of_one_sign_in_and_one_school(forms: Forms) -> None:
             forms.prove(token, cookie, acting)
 
 
+def test_a_token_is_another_each_time_and_each_is_good(forms: Forms) -> None:
+    """A compressed page's length must tell nothing of it (BREACH)."""
+    made = {forms.token("cookie", "lead@999001") for _ in range(20)}
+    assert len(made) == 20
+    assert all(forms.proves(token, "cookie", "lead@999001") for token in made)
+    shared = set.intersection(*({token[at : at + 8] for at in range(0, 128, 8)} for token in made))
+    assert shared == set()
+
+
+def test_a_seal_says_why_it_can_be_used_no_more(forms: Forms, holder: Holder, about: About, now: datetime) -> None:
+    sealed = forms.seal(holder, about, now)
+    causes = [
+        (replace(holder, acting="lead@999002"), now, "school"),
+        (replace(holder, session=uuid4()), now, "sign_in"),
+        (holder, now + timedelta(hours=5), "old"),
+    ]
+    for whose, when, why in causes:
+        with pytest.raises(FormOver) as over:
+            forms.open(whose, About, sealed, when)
+        assert over.value.why == why
+
+
 def test_no_token_is_refused(forms: Forms) -> None:
     with pytest.raises(FormOver):
         forms.prove("", "cookie")

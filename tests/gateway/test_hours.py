@@ -129,11 +129,11 @@ async def test_pages_that_name_a_number_name_the_one_that_answers_now_first(
     ],
 )
 async def test_the_telephone_pages_name_the_number_that_answers_now_first(
-    lead: Reader, danger: str, by_day: list[str], by_night: list[str]
+    writer: Reader, danger: str, by_day: list[str], by_night: list[str]
 ) -> None:
     for moment, wanted in ((OPEN, by_day), (SHUT, by_night)):
         with time_machine.travel(moment, tick=False):
-            await lead.find()
-            await lead.send("/concern")
-            await lead.send("/concern/gate", danger=danger)
-            assert numbers(lead.page.text if lead.page else "") == wanted
+            await writer.find()
+            await writer.send("/concern")
+            await writer.send("/concern/gate", danger=danger)
+            assert numbers(writer.page.text if writer.page else "") == wanted

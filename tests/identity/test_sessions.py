@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -67,6 +68,16 @@ async def test_a_session_that_nobody_uses_is_over_after_half_an_hour(scene: Scen
         assert await over(scene, secret) == "time"
         assert await over(scene, secret) == "time"
         assert [fact.outcome for fact in await scene.said(SignedOut)] == ["expired"]
+
+
+async def test_a_session_says_when_it_ends_by_itself(scene: Scene) -> None:
+    begun, secret = scene.now, await scene.signed_in()
+    scene.later(minutes=20)
+    assert (await scene.shown(secret)).ends_at == scene.now + timedelta(minutes=30)
+    for _ in range(34):
+        scene.later(minutes=20)
+        assert await scene.shown(secret)
+    assert (await scene.shown(secret)).ends_at == begun + timedelta(hours=12)
 
 
 async def test_a_session_is_over_after_twelve_hours_however_used(scene: Scene) -> None:

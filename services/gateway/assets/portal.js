@@ -1,11 +1,6 @@
 // What the pages do when script runs. Every page works without it.
 import { Button, CharacterCount, Checkboxes, ErrorSummary, PasswordInput, Radios, SkipLink, Tabs, createAll } from "./govuk-frontend.min.js"
-
-// The form that was sent says which tab to open again; the address keeps no history entry for it.
-const tabs = document.querySelector("[data-portal-tab]")
-if (tabs && !window.location.hash) {
-  window.history.replaceState(null, "", `#${tabs.dataset.portalTab}`)
-}
+import "./session.js"
 
 // A field that belongs to one choice is hidden until that choice is made. It follows the choices in the page.
 for (const field of document.querySelectorAll("[data-portal-reveal]")) {
@@ -38,7 +33,17 @@ for (const form of document.querySelectorAll("[data-portal-most-bytes]")) {
   })
 }
 
+// The form that was sent says which tab to open again. Tabs reads it from the address, and only there: it is gone again
+// before the page has loaded, for a browser that finds it then scrolls past the error summary and takes the focus away.
+const tabs = document.querySelector("[data-portal-tab]")
+const address = window.location.pathname
+if (tabs) {
+  window.history.replaceState(null, "", `${address}#${tabs.dataset.portalTab}`)
+}
 createAll(Tabs)
+if (tabs) {
+  window.history.replaceState(null, "", address)
+}
 createAll(Button)
 createAll(Counter)
 createAll(Checkboxes)

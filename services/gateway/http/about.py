@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.gateway.domain import Kept
 from services.gateway.forms import FormOver
-from services.gateway.http.visit import Visit, anyone, sent, signed_in
+from services.gateway.http.visit import STAY, Visit, anyone, sent, signed_in
 from services.gateway.pages import STATIC, Pages
 from shared.http import open_to_all
 
@@ -43,6 +43,12 @@ async def get_cookies(visit: Annotated[Visit, anyone]) -> Response:
     return visit.show("about/cookies", "Cookies")
 
 
+@router.get(STAY)
+async def get_session(visit: Annotated[Visit, signed_in(chosen=False)]) -> Response:
+    """Opening it, as any page, is a use of the sign-in; it says until when, to people and to the pages' script."""
+    return visit.show("about/session", "You are still signed in")
+
+
 @router.post("/typed")
 async def post_typed(visit: Annotated[Visit, sent(chosen=False, proved=False)]) -> Response:
     """Gives back what a person had typed when their sign-in ended; to nobody but the same account."""
@@ -54,7 +60,11 @@ async def post_typed(visit: Annotated[Visit, sent(chosen=False, proved=False)]) 
 
 @router.get("/static/{version}/{name}", dependencies=[open_to_all])
 async def get_static(request: Request, version: str, name: str) -> Response:
+    """A file under an address that changes with its content; compressed beforehand for browsers that can read it."""
     pages: Pages = request.app.state.pages
     if name not in STATIC or version != pages.version:
         raise HTTPException(404)
-    return Response(pages.files[name], media_type=STATIC[name], headers={"cache-control": FOR_EVER})
+    headers = {"cache-control": FOR_EVER, "vary": "accept-encoding"}
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(pages.files[name], media_type=STATIC[name], headers=headers)
+    return Response(pages.packed[name], media_type=STATIC[name], headers={**headers, "content-encoding": "gzip"})

@@ -10,7 +10,7 @@ from services.gateway.clients import Away, NoRecord, Refused, SessionOver
 from services.gateway.domain import BOUNDS, Draft, Kept, call_of, typed_of
 from services.gateway.forms import BODY_MAX_BYTES, FormOver, Holder, Malformed
 from services.gateway.http import find, sign_in
-from services.gateway.http.visit import NeedsSchool, NotYours, Visit, begin, go
+from services.gateway.http.visit import NeedsSchool, NotYours, Visit, begin, go, met
 from shared import telemetry
 from shared.http import TOO_LARGE
 
@@ -57,8 +57,11 @@ def _written(visit: Visit) -> tuple[Holder, dict[str, str]]:
 
 
 async def form_over(request: Request, error: Exception) -> Response:
+    assert isinstance(error, FormOver)
     visit = visit_of(request)
-    return visit.show("errors/form_over", "Nothing was sent", 403, typed=_given_back(visit))
+    if request.url.path == "/find" and error.why != "unknown" and find.may(visit):
+        return find.over(visit, error.why)
+    return visit.show("errors/form_over", "Nothing was sent", 403, typed=_given_back(visit), why=error.why)
 
 
 def _given_back(visit: Visit) -> dict[str, str]:
@@ -108,7 +111,7 @@ async def broken(request: Request, error: Exception) -> Response:
 
 
 async def malformed(request: Request, error: Exception) -> Response:
-    return visit_of(request).show("errors/malformed", "This form cannot be read", 400)
+    return (await met(request)).show("errors/malformed", "This form cannot be read", 400)
 
 
 async def not_served(request: Request, error: Exception) -> Response:
@@ -118,7 +121,7 @@ async def not_served(request: Request, error: Exception) -> Response:
     if error.status_code not in STATUSES:
         return await malformed(request, error)
     template, title = STATUSES[error.status_code]
-    response = visit_of(request).show(template, title, error.status_code)
+    response = (await met(request)).show(template, title, error.status_code)
     response.headers.update(error.headers or {})
     return response
 

@@ -1,6 +1,7 @@
 """Find a child: two forms, and the answer, which is rendered from the form that asked and kept nowhere."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -9,7 +10,7 @@ from starlette.responses import Response
 from services.gateway import domain
 from services.gateway.answers import Answer, Worker
 from services.gateway.clients import NoRecord, Refused
-from services.gateway.domain import About, Fault, Line
+from services.gateway.domain import About, Fault, Fields, Line
 from services.gateway.http.visit import Visit, sent, signed_in
 
 router = APIRouter(include_in_schema=False)
@@ -17,17 +18,18 @@ router = APIRouter(include_in_schema=False)
 TITLE = "Find a child on your roll"
 FINDERS = ("lead", "headteacher")
 
-CALL_TEAM = ("answers/call_team", "Please call the team")
+CALL_TEAM = ("answers/call_team", "Please call {team}")
 NO_RECORD = ("answers/no_record", "We could not record this check, so we cannot show an answer")
+NO_WORKER = "Answer: has an open case, but no worker is shown"
 ANSWERS: Mapping[str, tuple[str, str]] = {
-    "found": ("answers/found", "Answer"),
-    "no_open_case": ("answers/no_open_case", "Answer"),
+    "found": ("answers/found", "Answer: has an allocated worker"),
+    "no_open_case": ("answers/no_open_case", "Answer: has no allocated worker"),
     "not_on_roll": ("answers/not_on_roll", "No child on your roll matches"),
     "narrow": ("answers/narrow", "Too many children match"),
     "call_team": CALL_TEAM,
     "not_current": ("answers/not_current", "We cannot be sure right now"),
 }
-"""The page of each outcome, and its title: the heading, where that names nobody. An outcome that lookup knows and this
+"""The page of each outcome, and its title: the heading, without the child's name. An outcome that lookup knows and this
 gateway does not yet gets the telephone route."""
 
 FIELD_OF = {"/upn": "upn", "/given_name": "given_name", "/family_name": "family_name", "/born": "born-day"}
@@ -51,21 +53,42 @@ async def post_find(visit: Annotated[Visit, sent(*FINDERS)]) -> Response:
         return not_recorded(visit)
     except Refused as refused:
         return visit.again("find", TITLE, _to_mend(refused))
-    return _answered(visit, answer)
+    return _answered(visit, answer, _asked(visit.fields, ask))
 
 
 def not_recorded(visit: Visit) -> Response:
     return visit.show(*NO_RECORD, 503)
 
 
-def _answered(visit: Visit, answer: Answer) -> Response:
+def may(visit: Visit) -> bool:
+    """Whether the person may find children in the role that they act in."""
+    acting = visit.person.acting if visit.person else None
+    return acting is not None and acting.role in FINDERS
+
+
+def over(visit: Visit, why: str) -> Response:
+    """The form was of another school or sign-in: nothing was asked, and what was typed is there to be sent again."""
+    return visit.again("find", TITLE, [], 403, over=why, problem=True)
+
+
+def _asked(fields: Fields, ask: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed, beside what the record says: the two may differ in spelling."""
+    if "upn" in ask:
+        return {"upn": fields["upn"].strip()}
+    name = " ".join(f"{fields['given_name']} {fields['family_name']}".split())
+    return {"name": name, "born": date.fromisoformat(ask["born"])}
+
+
+def _answered(visit: Visit, answer: Answer, asked: Mapping[str, Any]) -> Response:
     template, title = ANSWERS.get(answer.outcome, CALL_TEAM)
-    context: dict[str, Any] = {"answer": answer}
+    context: dict[str, Any] = {"answer": answer, "asked": asked}
     if answer.child is not None:
         context["about"] = visit.forms.seal(visit.holder, _about(answer, visit), visit.now)
     elif answer.outcome in ("found", "no_open_case"):
         template, title = CALL_TEAM
-    return visit.show(template, title, **context)
+    if template == "answers/found" and not answer.workers:
+        title = NO_WORKER
+    return visit.show(template, title.format(team=visit.settings.team), **context)
 
 
 def _about(answer: Answer, visit: Visit) -> About:

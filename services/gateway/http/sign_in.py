@@ -12,6 +12,7 @@ from services.gateway.clients import Away, NoRecord, Refused, SessionOver
 from services.gateway.domain import Fault
 from services.gateway.http.visit import (
     CHALLENGE,
+    LEFT,
     SESSION,
     VISIT,
     Visit,
@@ -19,6 +20,7 @@ from services.gateway.http.visit import (
     begin,
     go,
     leaving,
+    place_of,
     sent,
     signed_in,
     stranger_sent,
@@ -108,7 +110,7 @@ async def post_code(visit: Annotated[Visit, stranger_sent]) -> Response:
         return _refused(visit, refused, "code", TITLE_CODE)
     secret, response = proved.session, _known_from_now(go("/"), proved.device)
     _set(response, SESSION, secret)
-    _drop(response, CHALLENGE, VISIT)
+    _drop(response, CHALLENGE, VISIT, LEFT)
     return response
 
 
@@ -150,7 +152,7 @@ async def get_school(visit: Annotated[Visit, signed_in(chosen=False)]) -> Respon
 
 @router.post("/school")
 async def post_school(visit: Annotated[Visit, sent(chosen=False)]) -> Response:
-    place = next((role for role in _roles(visit) if _place(role) == visit.fields.get("place")), None)
+    place = next((role for role in _roles(visit) if place_of(role) == visit.fields.get("place")), None)
     if place is None:
         faults: list[Fault] = [("place", "Choose which school you are acting for")]
         return visit.again("school", TITLE_SCHOOL, faults, places=_places(visit))
@@ -165,13 +167,9 @@ def _roles(visit: Visit) -> list[RoleHeld]:
     return visit.person.roles if visit.person else []
 
 
-def _place(role: RoleHeld) -> str:
-    return f"{role.role}@{role.school or 'council'}"
-
-
 def _places(visit: Visit) -> list[dict[str, Any]]:
     return [
-        {"value": _place(role), "name": role.school_name or role.school or "The council", "role": role.role}
+        {"value": place_of(role), "name": role.school_name or role.school or "The council", "role": role.role}
         for role in _roles(visit)
     ]
 
@@ -183,11 +181,8 @@ async def post_sign_out(visit: Annotated[Visit, leaving]) -> Response:
         await visit.services.sign_out(visit.session)
     except (Away, NoRecord, Refused):
         gone = begin(visit.request).show("still_signed_in", "We could not finish signing you out", 503)
-        _drop(gone, SESSION)
-        return gone
-    response = go("/signed-out")
-    _drop(response, SESSION)
-    return response
+        return _gone(gone, "signed_out")
+    return _gone(go("/signed-out"), "signed_out")
 
 
 @router.get("/signed-out")
@@ -197,8 +192,14 @@ async def get_signed_out(visit: Annotated[Visit, anyone]) -> Response:
 
 def signed_out(visit: Visit, over: SessionOver, kept: str | None) -> Response:
     """What a person reads whose session has ended; `kept` is what they had typed, sealed for them alone."""
-    response = visit.show("signed_out", "You have been signed out", 401, why=over.why, kept=kept)
+    return _gone(visit.show("signed_out", "You have been signed out", 401, why=over.why, kept=kept), over.why)
+
+
+def _gone(response: Response, why: str) -> Response:
+    """The sign-in is over in this browser; its other tabs are told why."""
     _drop(response, SESSION)
+    if why != "absent":
+        _set(response, LEFT, why)
     return response
 
 

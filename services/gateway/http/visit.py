@@ -15,15 +15,17 @@ from fastapi import Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from services.gateway import forms
-from services.gateway.answers import Person
-from services.gateway.clients import Away, NoRecord, Refused, Services, SessionOver
+from services.gateway.answers import Person, RoleHeld
+from services.gateway.clients import WHYS, Away, NoRecord, Refused, Services, SessionOver
 from services.gateway.domain import Fault
-from services.gateway.forms import FormOver, Forms, Holder
+from services.gateway.forms import TOKEN, FormOver, Forms, Holder
 from services.gateway.pages import HEADERS, Pages
 from services.gateway.settings import Settings
 from shared.contracts import Role
 
-SESSION, VISIT, CHALLENGE = "__Host-session", "__Host-visit", "__Host-challenge"
+SESSION, VISIT, CHALLENGE, LEFT = "__Host-session", "__Host-visit", "__Host-challenge", "__Host-left"
+"""Cookies: the sign-in, a sign-in form's, a half-done sign-in's, and why the last sign-in of this browser ended."""
+STAY = "/session"
 SECRET_MAX_CHARS = 500
 OURS = ("same-origin", "none")
 """What a browser says of a form that came from a page of ours, or from nobody's page (Fetch Metadata)."""
@@ -96,7 +98,12 @@ class Visit:
 def acting_as(person: Person | None) -> str:
     """The role and school acted for, as one word; nothing before they are chosen."""
     acting = person.acting if person else None
-    return f"{acting.role}@{acting.school or 'council'}" if acting else ""
+    return place_of(acting) if acting else ""
+
+
+def place_of(role: RoleHeld) -> str:
+    """A role and where it is held, as one word."""
+    return f"{role.role}@{role.school or 'council'}"
 
 
 def go(path: str) -> Response:
@@ -118,6 +125,14 @@ def _kept(visit: Visit) -> Visit:
     """An error page shows as much of the visit as was known."""
     visit.request.state.visit = visit
     return visit
+
+
+async def met(request: Request) -> Visit:
+    """A visit for a page that belongs to no route; who is signed in is asked, unless it is known."""
+    known: Visit | None = getattr(request.state, "visit", None)
+    if known is None or (known.person is None and known.secret):
+        return await _anyone(request)
+    return known
 
 
 async def _anyone(request: Request) -> Visit:
@@ -173,7 +188,7 @@ async def _stranger_sent(request: Request) -> Visit:
 
 async def _with_person(visit: Visit) -> Visit:
     if visit.secret is None:
-        raise SessionOver("absent")
+        raise SessionOver(_left(visit.request))
     return _kept(replace(visit, person=await visit.services.person(visit.secret)))
 
 
@@ -205,11 +220,31 @@ def sent(*roles: Role, chosen: bool = True, proved: bool = True) -> Any:
     async def visit(request: Request) -> Visit:
         found = await _with_person(await _typed(request))
         if proved:
-            acting = acting_as(found.person) if chosen else ""
-            found.forms.prove(found.fields.get("token", ""), found.session, acting)
+            _prove(found, acting_as(found.person) if chosen else "")
         return _has_role(found, roles) if chosen else found
 
     return _guarding(visit)
+
+
+def _left(request: Request) -> str:
+    """Why nobody is signed in, where something sent or a page that watches the sign-in must be answered with it.
+
+    A page that is only opened leads to the sign-in, whatever was before.
+    """
+    why = request.cookies.get(LEFT, "")
+    return why if why in WHYS and (request.method == "POST" or request.url.path == STAY) else "absent"
+
+
+def _prove(visit: Visit, acting: str) -> None:
+    """Raises FormOver: of another school, if the page was given to this sign-in while it acted for that one."""
+    token, forms = visit.fields.get("token", ""), visit.forms
+    if forms.proves(token, visit.session, acting):
+        return
+    roles = visit.person.roles if visit.person else []
+    others = ("", *map(place_of, roles))
+    if any(forms.proves(token, visit.session, other) for other in others):
+        raise FormOver("school")
+    raise FormOver("sign_in" if TOKEN.fullmatch(token) else "unknown")
 
 
 async def _leaving(request: Request) -> Visit:

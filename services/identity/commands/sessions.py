@@ -63,7 +63,8 @@ class LostShown(RoleShown):
 
 class SessionShown(BaseModel):
     """Who is signed in. `acting` is None until a role has been chosen, and when it may be acted in no longer: then
-    `lost` says why. `roles` are those that can be chosen.
+    `lost` says why. `roles` are those that can be chosen. `ends_at` is when the session ends by itself, if it is not
+    used before.
     """
 
     account_id: UUID
@@ -73,6 +74,7 @@ class SessionShown(BaseModel):
     acting: ActingShown | None
     lost: LostShown | None
     roles: list[RoleShown]
+    ends_at: datetime | None = None
 
 
 class Token(BaseModel):
@@ -82,7 +84,7 @@ class Token(BaseModel):
 
 async def session(tx: Tx, secret: str, settings: Settings) -> SessionShown:
     """Who is signed in with this secret. Raises SessionOver."""
-    return await _shown(tx, await _live(tx, secret, settings))
+    return await _shown(tx, await _live(tx, secret, settings), settings)
 
 
 async def choose_school(tx: Tx, secret: str, ask: ChooseSchool, settings: Settings) -> SessionShown:
@@ -97,7 +99,7 @@ async def choose_school(tx: Tx, secret: str, ask: ChooseSchool, settings: Settin
     await store.put_acting(tx, session.session_id, wanted)
     who = indexed(session.account_id, chosen)
     await tx.emit(SchoolChosen(session_id=session.session_id, **who, outcome="chosen"))
-    return await _shown(tx, replace(session, acting=wanted))
+    return await _shown(tx, replace(session, acting=wanted), settings)
 
 
 async def issue_token(tx: Tx, secret: str, ask: AskToken, settings: Settings) -> Token:
@@ -197,10 +199,11 @@ async def _live(tx: Tx, secret: str, settings: Settings) -> Session:
     acts(tx, session.account_id)
     if tx.now - session.seen_at >= domain.SEEN_EVERY:
         await store.put_seen(tx, session.session_id)
+        return replace(session, seen_at=tx.now)
     return session
 
 
-async def _shown(tx: Tx, session: Session) -> SessionShown:
+async def _shown(tx: Tx, session: Session, settings: Settings) -> SessionShown:
     account = await store.account(tx, session.account_id)
     assert account is not None
     held = await store.held(tx, session.account_id)
@@ -214,6 +217,7 @@ async def _shown(tx: Tx, session: Session) -> SessionShown:
         acting=ActingShown.model_validate(acting, from_attributes=True) if acting else None,
         lost=lost,
         roles=[RoleShown.model_validate(h, from_attributes=True) for h in held],
+        ends_at=domain.ends_at(session, settings.idle, settings.life),
     )
 
 
