@@ -21,7 +21,8 @@ GATEWAY = {
     "GATEWAY_SECRET": "a secret of forty characters, or about so", "GATEWAY_TEAM": "the team", "GATEWAY_PHONE": "1",
     "GATEWAY_HOURS": "always", "GATEWAY_OUT_OF_HOURS_PHONE": "2",
 }  # fmt: skip
-HALVES = [b"", b"GET / HT", b"POST /find HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx"]
+FORM = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\n"
+HALVES = [b"", b"GET / HT", b"POST /find HTTP/1.1\r\nHost: a\r\n" + FORM + b"x"]
 Process = asyncio.subprocess.Process
 
 
