@@ -169,18 +169,6 @@ async def test_an_operator_ends_somebodys_access_by_their_address(running: Porta
     assert "There is no account of this email address" in refused.stderr
 
 
-async def test_an_operator_takes_roles_away_and_suspends_and_resumes_schools(running: Portal) -> None:
-    lead = [one for one in running.accounts if one["role"] == "lead"][-1]  # of two schools
-    assert "can no longer act as lead" in running.do("remove-role", lead["email"], "lead", lead["school"])
-    assert "does not hold this role" in running.ask("remove-role", lead["email"], "lead", lead["school"]).stderr
-    assert "Nobody can act for" in running.do("suspend-school", lead["school"])
-    assert "can be acted for again" in running.do("resume-school", lead["school"])
-    assert "is under no agreement" in running.do("end-agreement", lead["school"])
-    assert "is live, but under no agreement" in running.do("resume-school", lead["school"])
-    for wrong in (["suspend-school", "999998"], ["suspend-school", "12"], ["remove-role", lead["email"], "king"]):
-        assert running.ask(*wrong).returncode == 1
-
-
 async def test_killed_outright_and_started_again_it_finds_its_data(running: Portal) -> None:
     accounts = running.accounts
     os.kill(running.run["supervisor"]["pid"], signal.SIGKILL)
