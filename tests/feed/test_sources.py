@@ -114,6 +114,34 @@ def test_a_case_whose_days_cannot_be_used_counts_as_open_and_is_doubted(closed: 
     assert len(made.left_out) == 1
 
 
+@pytest.mark.parametrize("ends", [-2147472692, -622191234, 2**31 - 1, 6680497, 2145042905])
+def test_an_end_at_infinity_or_beyond_the_calendar_is_none(ends: int) -> None:
+    """As the pinned Debezium writes them: tests/feed/test_encodings.py."""
+    made = book(person(), roll(ends=ends), involvement(closed=ends), allocation(ends=ends))
+    state = said(made)
+    assert [part.ends for part in (*state.rolls, *state.cases, *state.allocations)] == [None, None, None]
+    assert (state.doubtful, made.left_out) == ((), set())
+
+
+@pytest.mark.parametrize("ends", [-2147472691, -625821272, -(2**31), -719528])
+def test_an_end_before_all_days_is_over(ends: int) -> None:
+    made = book(person(), roll(ends=ends), involvement(closed=ends), allocation(ends=ends))
+    state = said(made)
+    assert (state.rolls, state.cases, state.allocations, state.doubtful) == ((), (), (), ())
+    assert made.left_out == set()
+
+
+def test_what_begins_at_infinity_has_not_begun_and_at_minus_infinity_always_was() -> None:
+    made = child(person(), roll(starts=-2147472692), roll(2, starts=-2147472691), allocation(starts=6680497))
+    assert [part.starts for part in (*made.rolls, *made.allocations)] == [date.min, date.max, date.max]
+    assert made.doubtful == ()
+
+
+def test_whoever_is_absent_until_infinity_is_absent_and_who_leaves_at_infinity_stays() -> None:
+    made = worker_of(absent_until=-622191234, left_on=-622191234)
+    assert (made.absent_until, made.left_on, made.doubtful) == (date.max, None, ())
+
+
 def test_who_works_with_a_restricted_child_does_not_leave_the_feed() -> None:
     for flag in (True, None, "false"):
         made = child(person(restricted=flag), involvement(), allocation())
