@@ -77,8 +77,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Allocated:
-    """A worker who is allocated to the child today. `absent` and `gone` (left the council) are as of today too; where
-    that could not be read, they count as both."""
+    """A worker allocated to the child today; `absent` and `gone` (left the council) today, or if it is not known."""
 
     worker_id: UUID
     name: str
@@ -107,10 +106,8 @@ class Match:
     """How many workers are allocated today."""
     workers: tuple[Allocated, ...] = ()
     """Fewer than allocated where a worker's own state has not come, has ended or could not be read."""
-    unread: frozenset[str] = frozenset()
-    """What of this child the source has and nobody could read (shared.contracts.feed.ChildPart)."""
-    outdated: bool = False
-    """Something newer was said of this child and could not be kept."""
+    unread: frozenset[str] = frozenset()  # what the source has and nobody could read: shared.contracts.feed.ChildPart
+    outdated: bool = False  # something newer was said and could not be kept
 
     @property
     def has_case(self) -> bool:
@@ -135,10 +132,8 @@ class Held:
 
     as_of: datetime | None
     matches: tuple[Match, ...] = ()
-    perhaps: bool = False
-    """None matches; but a child may, of whom that could not be read which the question goes by."""
-    broken: bool = False
-    """The source does not send all that it should: nothing that is held is sure."""
+    perhaps: bool = False  # none matches; a child may, of whom that could not be read which the question goes by
+    broken: bool = False  # the source does not send all that it should: nothing that is held is sure
 
     @property
     def in_doubt(self) -> bool:
@@ -170,8 +165,7 @@ class Answer:
 
     outcome: Outcome
     as_of: datetime | None
-    doubtful: bool = False
-    """`not_current` because something could not be read, not because the records are old."""
+    doubtful: bool = False  # `not_current` because something could not be read, not because the records are old
     child: Match | None = None
     workers: tuple[Worker, ...] = field(default=())
     duty: Team | None = None
@@ -185,9 +179,8 @@ def is_current(as_of: datetime | None, now: datetime, limit: timedelta) -> bool:
 def outcome(matches: Sequence[Match], current: bool) -> Outcome:
     """Decide what may be said of the children of the own roll who fit the question.
 
-    A restricted child is never said to be anything else, however old the records. Records that are not `current` (old,
-    or in doubt) give no plain answer, not even `not_on_roll`: a child that joined the school since would be missing
-    from them.
+    A restricted child is never said to be anything else. Records not `current` (old, or in doubt) give no plain
+    answer, not even `not_on_roll`: a child that joined the school since would be missing from them.
     """
     if len(matches) > MATCH_MAX:
         return "narrow"

@@ -117,7 +117,7 @@ async def test_a_doubt_that_comes_late_is_healed_by_the_newest_coming_again(look
 
 
 async def test_a_key_that_no_database_takes_is_set_aside_like_any_other(lookup: Lookup, bus: MemoryBus) -> None:
-    await bus.append([record(child(upn=None)), tombstone("a \x00 in a key"), record(with_worker())])
+    await bus.append([record(child(upn=None)), tombstone("a \x00 in a key"), record(WORKER), record(with_worker())])
     await bus.settle()
     assert len(await bus.read("lookup.states.dead")) == 1
     assert (await lookup.search(upn=UPN))["outcome"] == "found"
