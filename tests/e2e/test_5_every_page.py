@@ -241,6 +241,18 @@ def test_an_answer_does_not_stay_on_the_screen_of_whom_time_signed_out(watched: 
     assert FOUND.family_name not in watched.page.content()
 
 
+def test_what_an_officer_found_does_not_stay_on_the_screen_either(
+    browser: Browser, base: str, portal: Portal, accounts: dict[str, dict[str, str]]
+) -> None:
+    person = arrive(browser, base)
+    sign_in(person, portal, accounts["data_protection_officer"])
+    person.page.clock.install()
+    person.fill(person="Fernshaw")
+    person.press("Search")
+    person.page.clock.fast_forward((IDLE_S + 60) * 1000)
+    person.page.wait_for_url("**/session")
+
+
 def test_staying_signed_in_works_without_script_and_leaves_what_is_typed(
     browser: Browser, base: str, portal: Portal, accounts: dict[str, dict[str, str]]
 ) -> None:

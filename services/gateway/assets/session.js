@@ -29,11 +29,19 @@ const set = (when) => {
   }
 }
 
-// Whether leaving this page would lose what somebody wrote: a field that is filled in, or a concern that it carries.
+// Whether leaving this page would lose what somebody wrote: a text, a field that was changed, a concern that it carries.
+// Fields that came filled in are no reason to stay: the officer's filters stand beside what they found.
 const writing = () =>
-  [...document.querySelectorAll("main input:not([type=hidden]), main textarea, main input[name=draft]")].some((field) =>
-    ["radio", "checkbox"].includes(field.type) ? field.checked : field.value.trim() !== ""
+  document.querySelector("main input[name=draft]") !== null ||
+  [...document.querySelectorAll("main textarea")].some((field) => field.value.trim() !== "") ||
+  [...document.querySelectorAll("main input, main select")].some((field) =>
+    ["radio", "checkbox"].includes(field.type) ? field.checked !== field.defaultChecked : changed(field)
   )
+
+const changed = (field) =>
+  field.options
+    ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((one) => one.defaultSelected))
+    : field.value !== field.defaultValue
 
 const open = (name) => {
   if (!dialog(name).open) {
