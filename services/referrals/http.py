@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Path
 from fastapi.exceptions import RequestValidationError
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from services.referrals import commands, domain
 from services.referrals.commands import MakeReferral
@@ -57,15 +57,6 @@ class ReferralAsked(Body):
     contact: str = Field(min_length=1, max_length=CONTACT_MAX)
     child_said: Text | None = Field(default=None, max_length=TEXT_MAX)
     family: Text | None = Field(default=None, max_length=TEXT_MAX)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _of_the_new_page(cls, data: Any) -> Any:
-        if isinstance(data, dict) and "urgency" in data:
-            gates = {"immediate": "telephoned", "significant": "telephoned", "urgent": "worker_told"}
-            kept = {name: value for name, value in data.items() if name not in ("urgency", "lowered_from", "child")}
-            return {**kept, "gate": gates.get(data["urgency"], "not_urgent")}
-        return data
 
     def well_formed(self, idempotency_key: UUID, now: datetime) -> MakeReferral:
         """What is asked, if it can be; raises RequestValidationError with what to mend."""
