@@ -239,7 +239,7 @@ def test_a_lower_answer_is_asked_for_again_and_the_call_stays(lead: Person) -> N
     assert "Not urgent (you said before: in immediate danger)" in lead.text
 
 
-@pytest.mark.parametrize("character", ["x", "\u00e9", "e\u0301", "\u6f22", "\U0001f600"])
+@pytest.mark.parametrize("character", ["e\u0301", "\U0001f600"])
 def test_the_browser_and_the_server_count_alike(lead: Person, character: str) -> None:
     to_the_check(lead, character * 4000)
     lead.press("Change what has happened")
