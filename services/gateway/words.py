@@ -33,6 +33,14 @@ GATES: Mapping[str, str] = {
     "worker_told": "The school called the child's worker first",
 }
 
+URGENCY: Mapping[str, str] = {
+    "immediate": "In immediate danger",
+    "significant": "May be at risk of significant harm",
+    "urgent": "Urgent, and they have a worker",
+    "not_urgent": "Not urgent",
+}
+"""The gate's own answers, the most urgent first."""
+
 KINDS: Mapping[str, str] = {"concern": "A new concern", "update": "An update"}
 
 ACTS: Mapping[str, str] = {
