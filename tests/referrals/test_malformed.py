@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from services.referrals.domain import LONDON
@@ -91,22 +92,24 @@ async def test_a_new_line_counts_as_one_character_as_the_browser_counts_it(refer
     assert await referrals.clone.value("SELECT length(concern) FROM referral") == 4000
 
 
+async def send_raw(referrals: Referrals, text: str) -> httpx.Response:
+    headers = {"idempotency-key": str(uuid4()), "content-type": "application/json"}
+    headers |= referrals.web.bearer(referrals.who)
+    return await referrals.web.client.post("/referrals", content=text, headers=headers)
+
+
 @pytest.mark.parametrize("sign", ["x", "é", "語", "😟"])
 async def test_every_field_at_its_full_length_fits_whatever_is_written_in_it(referrals: Referrals, sign: str) -> None:
     long = dict.fromkeys(("done_so_far", "parents_reason", "child_said", "family"), sign * 2000)
-    await referrals.made(concern=sign * 4000, contact=sign * 200, parents_know=False, **long)
+    whole = body(concern=sign * 4000, contact=sign * 200, parents_know=False, **long)
+    response = await send_raw(referrals, json.dumps(whole))  # twelve bytes for an emoji: \ud83d\ude1f
+    assert response.status_code == 201, response.text[:200]
     assert await referrals.clone.value("SELECT length(concern || family || contact) FROM referral") == 6200
 
 
 async def test_control_characters_and_half_a_sign_are_dropped_not_refused(referrals: Referrals) -> None:
     words = "He said \x00\x07it was\u202e \ud83dfine at home.\nAnd then nothing."
-    sent = json.dumps(body(concern=words, contact="Aisha\u200b Khan"))
-    headers = {
-        **referrals.web.bearer(referrals.who),
-        "idempotency-key": str(uuid4()),
-        "content-type": "application/json",
-    }
-    response = await referrals.web.client.post("/referrals", content=sent, headers=headers)
+    response = await send_raw(referrals, json.dumps(body(concern=words, contact="Aisha\u200b Khan")))
     assert response.status_code == 201, response.text
     [kept] = await referrals.clone.rows("SELECT concern, contact FROM referral")
     assert kept == {"concern": "He said it was fine at home.\nAnd then nothing.", "contact": "Aisha Khan"}
