@@ -29,10 +29,11 @@ QUIET = ("/healthz", "/readyz", "/metrics")
 class Front:
     """Plain ASGI, so that a request's handler and its transaction are never cut off by a middleware's task."""
 
-    def __init__(self, app: ASGIApp, service: str, public: bool = False) -> None:
+    def __init__(self, app: ASGIApp, service: str, public: bool = False, body_max_bytes: int = BODY_MAX_BYTES) -> None:
         self._app = app
         self._service = service
         self._public = public
+        self._body_max_bytes = body_max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -61,7 +62,7 @@ class Front:
                 _secure(message, correlation)
             await send(message)
 
-        bounded = _Bounded(scope, receive)
+        bounded = _Bounded(scope, receive, self._body_max_bytes)
         if bounded.declared_too_large():
             response = await scope["app"].exception_handlers[HTTPException](Request(scope), HTTPException(413))
             await response(scope, receive, told_send)
@@ -76,20 +77,21 @@ class Front:
 
 
 class _Bounded:
-    """A request's body, up to BODY_MAX_BYTES."""
+    """A request's body, up to its service's bound."""
 
-    def __init__(self, scope: Scope, receive: Receive) -> None:
+    def __init__(self, scope: Scope, receive: Receive, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
         self._declared = Headers(scope=scope).get("content-length", "0")
         self._receive = receive
         self._seen_bytes = 0
 
     def declared_too_large(self) -> bool:
-        return not self._declared.isdecimal() or int(self._declared[:12]) > BODY_MAX_BYTES
+        return not self._declared.isdecimal() or int(self._declared[:12]) > self._most_bytes
 
     async def receive(self) -> Message:
         message = await self._receive()
         self._seen_bytes += len(message.get("body", b""))
-        if self._seen_bytes > BODY_MAX_BYTES:
+        if self._seen_bytes > self._most_bytes:
             raise HTTPException(413)  # more came than was declared, or nothing was
         return message
 

@@ -21,8 +21,7 @@ from shared.db import Cause, Database, DatabaseFailed, Refusal, Tx
 from shared.settings import ServiceSettings
 from shared.tokens import Caller, KeysAway, TokenRefused
 
-BODY_MAX_BYTES = 256 * 1024
-"""A concern of every field at its full length, of characters of four bytes, fits in however it is escaped."""
+BODY_MAX_BYTES = 64 * 1024
 PROBLEM = "application/problem+json"
 ERRORS_MAX = 20
 

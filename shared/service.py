@@ -15,7 +15,7 @@ from shared import access, telemetry
 from shared.contracts import Event, Fact, State
 from shared.db import Database, Refusal
 from shared.front import Front
-from shared.http import Problem, add_errors, open_to_all
+from shared.http import BODY_MAX_BYTES, Problem, add_errors, open_to_all
 from shared.inbox import Folds, Follows, Hears
 from shared.settings import ServiceSettings
 from shared.tokens import Keys
@@ -55,7 +55,7 @@ class Service:
     """What a service is.
 
     `public`: browsers ask it, so what a request says of correlation and trace is not believed. `shapes` is a last word
-    on its web application (the gateway's own error pages).
+    on its web application (the gateway's own error pages). `body_max_bytes`: the most that one request may bring.
     """
 
     name: str
@@ -72,6 +72,7 @@ class Service:
     database: bool = True
     guarded: bool = True
     public: bool = False
+    body_max_bytes: int = BODY_MAX_BYTES
     shapes: Callable[[FastAPI], None] = unchanged
 
     @property
@@ -130,7 +131,7 @@ def _bare(
     )  # fmt: skip
     app.state.service, app.state.settings = service, settings
     app.state.checks, app.state.degraded = checks, degraded
-    app.add_middleware(Front, service=service.name, public=service.public)
+    app.add_middleware(Front, service=service.name, public=service.public, body_max_bytes=service.body_max_bytes)
     app.include_router(_watched)
     return app
 

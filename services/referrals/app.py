@@ -40,5 +40,6 @@ service = Service(
         Follows(School, put=projections.put_schools, forget=projections.forget_schools),
         Follows(Account, put=projections.put_people, forget=projections.forget_people),
     ],
+    body_max_bytes=http.BODY_MAX_BYTES,
     errors={NotOnRoll: 403, KeyReused: 422, ReferralNotFound: 404},
 )

@@ -19,6 +19,9 @@ from shared.typed import Line, Phone, Text
 
 router = APIRouter()
 
+BODY_MAX_BYTES = 256 * 1024
+"""A concern with every field at its full length fits in, whatever is written in it: a character of four bytes is twelve
+as JSON escapes it."""
 CONCERN_MAX = 4000
 TEXT_MAX = 2000
 CONTACT_MAX = 200
@@ -36,7 +39,16 @@ def _written(value: Any) -> Any:
 Time = Annotated[AwareDatetime | None, BeforeValidator(_written)]
 
 
-class ChildAsShown(Body):
+class Tidied(Body):
+    """A body that refuses no character: what nobody sees is dropped from its text (shared/typed.py)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_nul(cls, data: Any) -> Any:
+        return data
+
+
+class ChildAsShown(Tidied):
     """The child as the sender's page showed it."""
 
     given_name: Line = Field(max_length=NAME_MAX)
@@ -44,10 +56,10 @@ class ChildAsShown(Body):
     born: date
 
 
-class ReferralAsked(Body):
+class ReferralAsked(Tidied):
     """A concern or update about a child, behind the gate that sends what is urgent to the telephone first.
 
-    Text is tidied before it is measured (shared/typed.py): control characters are dropped, not refused.
+    Text is tidied before it is measured.
     """
 
     child_id: UUID
@@ -67,12 +79,6 @@ class ReferralAsked(Body):
     child_said: Text | None = Field(default=None, max_length=TEXT_MAX)
     family: Text | None = Field(default=None, max_length=TEXT_MAX)
     child: ChildAsShown | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_nul(cls, data: Any) -> Any:
-        """Tidying drops it."""
-        return data
 
     def asked(self, idempotency_key: UUID) -> MakeReferral:
         """Raises ToMend where the gate was not answered."""

@@ -109,7 +109,8 @@ async def test_every_field_at_its_full_length_fits_whatever_is_written_in_it(ref
 
 async def test_control_characters_and_half_a_sign_are_dropped_not_refused(referrals: Referrals) -> None:
     words = "He said \x00\x07it was\u202e \ud83dfine at home.\nAnd then nothing."
-    response = await send_raw(referrals, json.dumps(body(concern=words, contact="Aisha\u200b Khan")))
+    shown = {"given_name": "Mira\x00", "family_name": "", "born": "0001-01-01"}
+    response = await send_raw(referrals, json.dumps(body(concern=words, contact="Aisha\u200b Khan", child=shown)))
     assert response.status_code == 201, response.text
     [kept] = await referrals.clone.rows("SELECT concern, contact FROM referral")
     assert kept == {"concern": "He said it was fine at home.\nAnd then nothing.", "contact": "Aisha Khan"}
