@@ -129,7 +129,7 @@ def _allocations(child: feed.Child) -> Iterator[tuple[Any, ...]]:
 
 async def put_workers(tx: Tx, workers: Sequence[feed.Worker]) -> None:
     rows = [
-        (w.worker_id, w.name, w.role, w.team_id, w.phone, w.left_on, w.absent_until, w.ended, w.revision)
+        (w.worker_id, w.name, _role(w), w.team_id, w.phone, w.left_on, w.absent_until, w.ended, w.revision)
         for w in workers
     ]
     await tx.execute(
@@ -145,6 +145,11 @@ async def put_workers(tx: Tx, workers: Sequence[feed.Worker]) -> None:
         """,
         *_columns(9, rows),
     )
+
+
+def _role(worker: feed.Worker) -> str:
+    """Empty where the feed could not read it: any role stands there."""
+    return "" if "role" in getattr(worker, "doubtful", ()) else worker.role
 
 
 async def forget_workers(tx: Tx, keys: Keys) -> None:

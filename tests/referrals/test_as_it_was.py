@@ -145,6 +145,16 @@ async def test_a_worker_who_has_not_come_yet_is_somebody_and_not_nobody(referral
     assert [worker["name"] for worker in (await read(referrals, reference))["child"]["workers"]] == [""]
 
 
+async def test_a_role_that_cannot_be_read_is_not_told(referrals: Referrals) -> None:
+    class Perhaps(Worker):
+        doubtful: tuple[str, ...] = ("role",)  # type: ignore[assignment]
+
+    reference = (await referrals.made())["reference"]
+    await referrals.keep(NORTH, Perhaps(**ROWAN.model_dump()))
+    await changed(referrals, allocations=(allocated(),))
+    assert [worker["role"] for worker in (await read(referrals, reference))["child"]["workers"]] == [""]
+
+
 async def test_records_that_are_old_or_doubted_are_not_told_as_current(referrals: Referrals) -> None:
     reference = (await referrals.made())["reference"]
     as_of = await referrals.is_stale()

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from services.referrals.domain import LEFT_DAYS, LONDON
-from shared.contracts.feed import Child, Freshness, Roll
+from shared.contracts.feed import Child, Freshness, Roll, Team, Worker
 from shared.db import Cause
 from tests.referrals.scene import LIMIT, MIRA, OTHER_SCHOOL, Referrals, child, on_roll
 from tests.support.web import caller
@@ -163,3 +163,17 @@ async def test_a_name_that_cannot_be_read_makes_no_roll_doubtful(referrals: Refe
 async def test_a_source_that_does_not_send_all_it_should_makes_no_roll_current(referrals: Referrals) -> None:
     await referrals.keep(Broken(revision=2, as_of=datetime.now(UTC)))
     assert (await referrals.made())["roll_current"] is False
+
+
+def test_how_old_the_rolls_are_is_known_only_behind_all_that_was_said_of_them(referrals: Referrals) -> None:
+    groups = {follows.state: follows.group for follows in referrals.follows}
+    [freshness] = [follows for follows in referrals.follows if follows.state is Freshness]
+    assert set(freshness.after) == {Child, Worker, Team}
+    assert groups[Freshness] not in {groups[state] for state in freshness.after}
+
+
+async def test_an_older_word_on_freshness_does_not_replace_a_newer_one(referrals: Referrals) -> None:
+    now = datetime.now(UTC)
+    await referrals.keep(Freshness(revision=3, as_of=now))
+    await referrals.keep(Freshness(revision=2, as_of=now - timedelta(days=1)))
+    assert (await referrals.made())["roll_current"] is True
