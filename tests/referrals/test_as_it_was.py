@@ -150,7 +150,7 @@ async def test_a_role_that_cannot_be_read_is_not_told(referrals: Referrals) -> N
         doubtful: tuple[str, ...] = ("role",)  # type: ignore[assignment]
 
     reference = (await referrals.made())["reference"]
-    await referrals.keep(NORTH, Perhaps(**ROWAN.model_dump()))
+    await referrals.keep(NORTH, Perhaps(**{**ROWAN.model_dump(), "doubtful": ("role",)}))
     await changed(referrals, allocations=(allocated(),))
     assert [worker["role"] for worker in (await read(referrals, reference))["child"]["workers"]] == [""]
 
