@@ -151,3 +151,70 @@ class OneEntry(Told):
     entry: Entry
     same_act: list[Entry] = []
     names: dict[str, str] = {}
+
+
+class ChildWritten(Told):
+    """The child as the sender's page showed it when the referral was sent."""
+
+    given_name: str
+    family_name: str
+    born: date
+
+
+class WorkerNow(Told):
+    """Somebody allocated to the child today; an empty name: not known yet. No phone: the duty line serves."""
+
+    name: str
+    role: str
+    lead: bool = False
+    team: str | None = None
+    phone: str | None = None
+    duty_phone: str | None = None
+
+
+class ChildNow(ChildWritten):
+    """The child as the council's records have it now. `unreadable` names what nobody can read in its source."""
+
+    upn: str | None = None
+    restricted: bool = False
+    unreadable: list[str] = []
+    workers: list[WorkerNow] | None = None
+    """None: not told."""
+
+
+class Referral(Told):
+    """A referral as it was sent, and what the council's records say of its child now. None: not known."""
+
+    reference: str
+    made_at: datetime
+    due_at: datetime
+    gate: str
+    urgency: str | None = None
+    lowered_from: str | None = None
+    roll_as_of: datetime | None = None
+    roll_current: bool | None = None
+    called_at: datetime | None = None
+    called_number: str | None = None
+    kind: str
+    concern: str
+    done_so_far: str
+    parents_know: bool
+    parents_reason: str | None = None
+    contact: str
+    child_said: str | None = None
+    family: str | None = None
+    school: str
+    school_name: str | None = None
+    sender_name: str | None = None
+    sender_role: str | None = None
+    child_written: ChildWritten | None = None
+    child: ChildNow | None = None
+    records_as_of: datetime | None = None
+    records_current: bool | None = None
+
+    def differs(self, *names: str) -> bool:
+        """Whether the records say another thing now than the sender's page did, in one of these fields of the child."""
+        then, now = self.child_written, self.child
+        if then is None or now is None:
+            return False
+        return any(getattr(then, name) != getattr(now, name) for name in names if name not in now.unreadable)

@@ -9,9 +9,9 @@ from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 import httpx
-from pydantic import ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from services.gateway.answers import Answer, Entries, Made, OneEntry, Person, RoleHeld, Told
+from services.gateway.answers import Answer, Entries, Made, OneEntry, Person, Referral, RoleHeld, Told
 from services.gateway.forms import FormOver
 from services.gateway.settings import Settings
 from shared import telemetry
@@ -128,11 +128,9 @@ class Services:
         headers = {"idempotency-key": str(key)}
         return await self._ask(Made, "referrals", secret, "POST", "/referrals", json=ask, headers=headers)
 
-    async def referral(self, secret: str, reference: str) -> dict[str, Any]:
-        """Raises Refused: referral-not-found. `reference` has only letters, digits and hyphens."""
-        return (await self._ask(_Anything, "referrals", secret, "GET", f"/referrals/{reference}")).model_dump(
-            mode="json"
-        )
+    async def referral(self, secret: str, reference: str) -> Referral:
+        """Raises Refused: referral-not-found, or 422 with what to mend. `reference` has only letters and digits."""
+        return await self._ask(Referral, "referrals", secret, "GET", f"/referrals/{reference}")
 
     async def entries(self, secret: str, ask: Mapping[str, Any]) -> Entries:
         """Raises Refused, NoRecord."""
@@ -170,10 +168,6 @@ class Services:
         if response.is_success:
             return _read(kind, response)
         raise _problem(response)
-
-
-class _Anything(Told):
-    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
 
 
 def connect(settings: Settings) -> httpx.AsyncClient:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from shared import typed
+
 Gate = Literal["not_urgent", "telephoned", "worker_told"]
+Urgency = Literal["immediate", "significant", "urgent", "not_urgent"]
+GATES: Mapping[Urgency, Gate] = {
+    "immediate": "telephoned",
+    "significant": "telephoned",
+    "urgent": "worker_told",
+    "not_urgent": "not_urgent",
+}
+"""Which gate each answer went through, the most urgent first."""
 Kind = Literal["concern", "update"]
 Fault = tuple[str, str]
 """Which field, and what to mend in it: words for the person, never what was typed."""
@@ -23,7 +33,15 @@ REFERENCE_LETTERS = "123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32 (no I, L, O, U) without 0: 31 is prime, so the check character notices every wrong character and
 every two that changed places."""
 REFERENCE_RANDOM = 6  # 31 ** 6: 887 million
-READ_AS = str.maketrans({"I": "1", "L": "1", "-": None})
+READ_AS = str.maketrans({"I": "1", "L": "1"})
+REFERENCE_FORM = "A reference has 7 letters and digits, like ABC-DEF-G"
+REFERENCE_WRONG = "Check it: one character is wrong"
+
+CONCERN_MIN = 20
+CALLED_DAYS = 7
+"""What was telephoned earlier than that is no follow-up of a call."""
+LEFT_DAYS = 30
+"""How long after a child left a roll a concern is taken that is checked against a roll that may be old."""
 
 
 def today(now: datetime) -> date:
@@ -43,14 +61,24 @@ def new_reference(choose: Callable[[str], str]) -> str:
     return f"{body[:3]}-{body[3:]}-{check_character(body)}"
 
 
-def tidy_reference(typed: str) -> str | None:
+def _reference_typed(value: str) -> str:
+    """What was typed, as far as it may be a reference: capitals without spaces and hyphens."""
+    return typed.code(value).upper().translate(READ_AS)
+
+
+def reference_fault(value: str) -> str | None:
+    """What to mend in a reference that was typed, in words; None: nothing."""
+    plain = _reference_typed(value)
+    if len(plain) != REFERENCE_RANDOM + 1 or not (plain.isascii() and plain.isalnum()):
+        return REFERENCE_FORM
+    right = set(plain) <= set(REFERENCE_LETTERS) and check_character(plain[:-1]) == plain[-1]
+    return None if right else REFERENCE_WRONG
+
+
+def tidy_reference(value: str) -> str | None:
     """A reference as it is kept, however it was typed; None: mistyped, by its form or its check character."""
-    plain = "".join(typed.split()).upper().translate(READ_AS)
-    if len(plain) != REFERENCE_RANDOM + 1 or not set(plain) <= set(REFERENCE_LETTERS):
-        return None
-    if check_character(plain[:-1]) != plain[-1]:
-        return None
-    return f"{plain[:3]}-{plain[3:6]}-{plain[6]}"
+    plain = _reference_typed(value)
+    return None if reference_fault(value) else f"{plain[:3]}-{plain[3:6]}-{plain[6]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +116,20 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """What the council has set: when it works, and how old a roll may be to be called current."""
+
+    calendar: Calendar
+    freshness_limit: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Concern:
-    """What a school writes. `done_so_far`: by the school; `contact`: how to reach the writer."""
+    """What a school writes. `done_so_far`: by the school; `contact`: how to reach the writer.
+
+    `urgency` None: sent by a page that did not say yet which answer it was. `called_at` and `called_number` are kept
+    whenever there was a call, also if the sender says now that it is not urgent.
+    """
 
     gate: Gate
     called_at: datetime | None
@@ -102,28 +142,124 @@ class Concern:
     contact: str
     child_said: str | None
     family: str | None
+    urgency: Urgency | None = None
+    lowered_from: Urgency | None = None
 
     def faults(self, now: datetime) -> list[Fault]:
         """What must be mended before this can be sent. Urgent matters are called in first; this is the follow-up."""
-        called = self.gate != "not_urgent"
-        ahead = self.called_at is not None and self.called_at > now
+        called = self.gate != "not_urgent" or self.called_at is not None or bool(self.called_number)
+        told = typed.is_phone(self.called_number or "")
         said = [
             ("called_at", called and self.called_at is None, "Enter when you called"),
-            ("called_at", ahead, "The time of the call must be in the past"),
+            ("called_at", not _in_the_last_days(self.called_at, now), f"Enter a time in the last {CALLED_DAYS} days"),
             ("called_number", called and not self.called_number, "Enter which number you called"),
+            ("called_number", bool(self.called_number) and not told, "Enter a telephone number, like 01632 960100"),
+            ("concern", not self.concern, "Enter what has happened"),
+            ("concern", 0 < len(self.concern) < CONCERN_MIN, f"Write {CONCERN_MIN} characters or more"),
+            ("contact", not self.contact, "Enter how we can reach you"),
             ("parents_reason", not self.parents_know and not self.parents_reason, "Say why the parents do not know"),
         ]
         return [(where, why) for where, wrong, why in said if wrong]
 
 
+def _in_the_last_days(called_at: datetime | None, now: datetime) -> bool:
+    """From the first minute of the seventh day before today until now. Compared as they are: a time at the end of the
+    calendar cannot be brought into another time zone."""
+    first = datetime.combine(today(now) - timedelta(days=CALLED_DAYS), time.min, LONDON)
+    return called_at is None or first <= called_at <= now
+
+
+def lowered(urgency: Urgency, before: Urgency | None) -> Urgency | None:
+    """The answer that was given before, if it was a more urgent one."""
+    order = list(GATES)
+    return before if before and order.index(before) < order.index(urgency) else None
+
+
 @dataclass(frozen=True, slots=True)
-class ChildNamed:
-    """What whoever reads a referral knows the child by."""
+class RollHeld:
+    """What is known here of one child and one school's roll today."""
+
+    on_roll: bool
+    lately: bool
+    """It left that roll within LEFT_DAYS, or its days on it cannot be read, or on whose roll it is cannot."""
+    as_of: datetime | None
+    """Up to when the rolls were complete; None: not known, or not of this child."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Against what a referral was checked: up to when its school's roll was complete, and whether that is recent."""
+
+    as_of: datetime | None
+    current: bool
+
+
+def is_current(as_of: datetime | None, now: datetime, limit: timedelta) -> bool:
+    """Whether records that were complete then are recent. A time far ahead of our clock proves nothing."""
+    return as_of is not None and abs(now - as_of) <= limit
+
+
+def may_write(roll: RollHeld, checked: Checked) -> bool:
+    """Whether a school may send a concern about this child: one of its roll.
+
+    Against a roll that may be old a concern is never lost: a child that left a short while ago is taken too, marked.
+    """
+    return roll.on_roll or (not checked.current and roll.lately)
+
+
+@dataclass(frozen=True, slots=True)
+class ChildWritten:
+    """The child as the sender's page showed it: what a school may read of it for good."""
+
+    given_name: str
+    family_name: str
+    born: date
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker allocated to the child today. No phone: absent, left or none; the team's duty line serves."""
+
+    name: str
+    role: str
+    lead: bool
+    team: str | None
+    phone: str | None
+    duty_phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChildNow:
+    """The child as the council's records have it at the moment: for the council's own roles only.
+
+    `unreadable` names what the source has and the feed could not read. `restricted`: its workers are not in here.
+    """
 
     given_name: str
     family_name: str
     born: date
     upn: str | None
+    restricted: bool
+    unreadable: tuple[str, ...] = ()
+    workers: tuple[Worker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What the records say now. `as_of` None: not known to be complete of this child. `child` None: it is not there."""
+
+    child: ChildNow | None
+    as_of: datetime | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent a referral, as what, and for which school, by the names of then; None: not known."""
+
+    school_name: str | None = None
+    name: str | None = None
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +275,8 @@ class Referral:
     made_at: datetime
     due_at: datetime
     concern: Concern
+    sender: Sender = Sender()
+    child_written: ChildWritten | None = None
+    roll_as_of: datetime | None = None
+    roll_current: bool | None = None
+    """None: made before this was kept."""

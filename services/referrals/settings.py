@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Self
 
 from holidays import country_holidays
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from services.referrals.domain import Calendar
+from services.referrals.domain import Calendar, Rules
 from shared.settings import ServiceSettings, prefix
+
+FRESHNESS_LIMIT_S = 900
+"""As lookup's: what is too old to tell a school is too old to take a roll as confirmed."""
 
 
 class Settings(ServiceSettings):
@@ -21,11 +24,18 @@ class Settings(ServiceSettings):
     closed_on: frozenset[date] = frozenset()
     """The council's own days off, beside weekends and England's bank holidays, e.g. ["2026-12-29"]."""
 
+    freshness_limit_s: float = Field(default=FRESHNESS_LIMIT_S, gt=0)
+    """A concern that is checked against rolls older than this is taken and marked."""
+
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Self:
         if self.opens >= self.closes:
             raise ValueError("opens must be before closes")
         return self
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(self.calendar, timedelta(seconds=self.freshness_limit_s))
 
     @property
     def calendar(self) -> Calendar:

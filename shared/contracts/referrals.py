@@ -9,22 +9,41 @@ from uuid import UUID
 from shared.contracts import Fact
 
 Gate = Literal["not_urgent", "telephoned", "worker_told"]
+"""Whom the school telephoned before it wrote: nobody, the emergency number or the team, the child's worker."""
+
+Urgency = Literal["immediate", "significant", "urgent", "not_urgent"]
+"""The gate's own answer, the most urgent first: 999 is called; possible significant harm, the team is telephoned;
+urgent, the child's worker or the duty line is telephoned; not urgent."""
 
 
 class ReferralMade(Fact, key="referral_id"):
-    """A school sent a concern or an update about a child. Outcome: `made`."""
+    """A school sent a concern or an update about a child. Outcome: `made`.
+
+    A concern is taken whatever the age of the roll that it was checked against; `roll_current` false marks one whose
+    child may not have been on the school's roll when it was sent. None: made before this was kept.
+    """
 
     referral_id: UUID
     reference: str
     kind: Literal["concern", "update"]
     gate: Gate
     due_at: datetime
+    urgency: Urgency | None = None
+    lowered_from: Urgency | None = None
+    """The most urgent answer that the sender had given before, and then lowered."""
+    roll_as_of: datetime | None = None
+    """Up to when the school's roll was complete; None: not known."""
+    roll_current: bool | None = None
 
 
 class ReferralRefused(Fact, key="attempt_id"):
-    """A referral was asked for and refused. Outcome: `not_on_roll`, `key_reused`."""
+    """A referral was asked for and refused.
+
+    Outcome: `not_on_roll`, `key_reused`, or `not_current` where the child was not found on a roll that may be old.
+    """
 
     attempt_id: UUID
+    roll_as_of: datetime | None = None
 
 
 class ReferralRead(Fact, key="read_id"):

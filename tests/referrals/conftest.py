@@ -1,4 +1,4 @@
-"""A referrals service over a fresh database, with one child on the lead's roll."""
+"""A referrals service over a fresh database, with one child on the lead's roll, up to date."""
 
 from __future__ import annotations
 
@@ -22,4 +22,5 @@ def lines() -> Iterator[io.StringIO]:
 async def referrals(database: Callable[..., Awaitable[Clone]], lines: io.StringIO) -> Referrals:
     made = Referrals(await database("referrals"))
     await made.keep(MIRA)
+    await made.is_fresh()
     return made

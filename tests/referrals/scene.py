@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,14 +16,18 @@ from services.referrals.app import service
 from services.referrals.commands import MakeReferral
 from services.referrals.domain import Concern
 from services.referrals.settings import Settings
-from shared.contracts.feed import Child, Roll
+from shared.contracts import State
+from shared.contracts.feed import SOURCE_KEY, Child, Freshness, Roll
 from shared.db import Cause, Tx
+from shared.inbox import Follows
 from shared.tokens import Caller
 from tests.support.databases import Clone
 from tests.support.web import SCHOOL, Web, caller, web
 
 OTHER_SCHOOL = "999002"
 CALENDAR = Settings().calendar
+RULES = Settings().rules
+LIMIT = RULES.freshness_limit
 WORDS = "Canary of a concern: bruises seen on Monday."
 
 
@@ -51,7 +55,7 @@ def body(**said: Any) -> dict[str, Any]:
     """A request that is accepted."""
     usual = {
         "child_id": str(MIRA.child_id),
-        "gate": "not_urgent",
+        "urgency": "not_urgent",
         "kind": "concern",
         "concern": WORDS,
         "done_so_far": "We spoke with her father.",
@@ -80,10 +84,28 @@ class Referrals:
     def __post_init__(self) -> None:
         self.web = web(service, Settings(), self.clone.db)
 
-    async def keep(self, *children: Child) -> None:
-        [follows] = service.follows
-        async with self.clone.db.transaction(Cause("referrals", uuid4())) as tx:
-            await follows.put(tx, children)
+    @property
+    def follows(self) -> Sequence[Follows]:
+        return service.follows
+
+    async def keep(self, *states: State) -> None:
+        """Follow these states as one delivery would."""
+        for follows in service.follows:
+            batch = [state for state in states if isinstance(state, follows.state)]
+            if batch:
+                async with self.clone.db.transaction(Cause("referrals", uuid4())) as tx:
+                    await follows.put(tx, batch)
+
+    async def is_fresh(self, as_of: datetime | None = None) -> None:
+        """The rolls are complete up to now, or up to then."""
+        await self.clone.execute("DELETE FROM freshness")
+        await self.keep(Freshness(revision=1, source=SOURCE_KEY, as_of=as_of or datetime.now(UTC)))
+
+    async def is_stale(self) -> datetime:
+        """They are older than the limit: complete up to this moment."""
+        as_of = datetime.now(UTC) - LIMIT - timedelta(seconds=5)
+        await self.is_fresh(as_of)
+        return as_of
 
     async def send(self, who: Caller | None = None, key: UUID | str | None = None, **said: Any) -> httpx.Response:
         sent = str(key or uuid4())
@@ -106,7 +128,8 @@ class Referrals:
         try:
             async with self.transaction() as tx:
                 tx.now = now
-                await commands.make_referral(tx, self.who, ask(), CALENDAR)
+                await tx.execute("UPDATE freshness SET as_of = $1", now)
+                await commands.make_referral(tx, self.who, ask(), RULES)
         except commands.NotOnRoll as refusal:
             return type(refusal).__name__
         return "made"
@@ -114,7 +137,7 @@ class Referrals:
     async def make(self, tx: Tx, asked: MakeReferral, choose: Any = None) -> str:
         """The reference, drawn by `choose` if it is given."""
         drawn = {"choose": choose} if choose else {}
-        return (await commands.make_referral(tx, self.who, asked, CALENDAR, **drawn)).reference
+        return (await commands.make_referral(tx, self.who, asked, RULES, **drawn)).reference
 
     async def facts(self) -> Sequence[dict[str, Any]]:
         rows = await self.clone.rows("SELECT body, headers FROM outbox ORDER BY seq")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain, repeat
 from uuid import uuid4
 
@@ -19,7 +19,7 @@ COUNT = "SELECT count(*) FROM referral"
 
 
 async def test_a_referral_is_kept_and_its_reference_told(referrals: Referrals) -> None:
-    told = await referrals.made(kind="update", gate="not_urgent")
+    told = await referrals.made(kind="update", urgency="not_urgent")
     assert tidy_reference(told["reference"]) == told["reference"]
     assert datetime.fromisoformat(told["due_at"]) > datetime.fromisoformat(told["made_at"])
     [kept] = await referrals.clone.rows("SELECT referral_id, school, made_by, agreement, concern FROM referral")
@@ -160,12 +160,41 @@ async def test_a_roll_begins_and_ends_at_midnight_in_london(referrals: Referrals
     assert made == ["NotOnRoll", "made", "made", "NotOnRoll"]
 
 
-@pytest.mark.parametrize("gate", ["telephoned", "worker_told"])
-async def test_the_written_follow_up_keeps_when_and_whom_they_called(referrals: Referrals, gate: str) -> None:
-    await referrals.made(gate=gate, called_at="2026-04-03T09:12:00+01:00", called_number="01632 960999")
-    [kept] = await referrals.clone.rows("SELECT gate, called_at, called_number FROM referral")
-    called_at = datetime(2026, 4, 3, 8, 12, tzinfo=UTC)
-    assert kept == {"gate": gate, "called_at": called_at, "called_number": "01632 960999"}
+@pytest.mark.parametrize(
+    ("urgency", "gate"), [("immediate", "telephoned"), ("significant", "telephoned"), ("urgent", "worker_told")]
+)
+async def test_the_written_follow_up_keeps_the_answer_itself_and_when_and_whom_they_called(
+    referrals: Referrals, urgency: str, gate: str
+) -> None:
+    called_at = datetime.now(UTC) - timedelta(hours=2)
+    await referrals.made(urgency=urgency, called_at=called_at.isoformat(), called_number="01632 960999")
+    [kept] = await referrals.clone.rows("SELECT urgency, gate, called_at, called_number FROM referral")
+    assert kept == {"urgency": urgency, "gate": gate, "called_at": called_at, "called_number": "01632 960999"}
+    [fact] = await referrals.facts()
+    assert (fact["urgency"], fact["gate"], fact["lowered_from"]) == (urgency, gate, None)
+
+
+async def test_a_call_is_kept_though_it_is_not_urgent_now(referrals: Referrals) -> None:
+    called_at = datetime.now(UTC) - timedelta(days=6)
+    called = {"called_at": called_at.isoformat(), "called_number": "999"}
+    await referrals.made(urgency="not_urgent", lowered_from="immediate", **called)
+    [kept] = await referrals.clone.rows("SELECT urgency, lowered_from, called_at, called_number FROM referral")
+    assert kept == {
+        "urgency": "not_urgent", "lowered_from": "immediate", "called_at": called_at, "called_number": "999",
+    }  # fmt: skip
+    assert [fact["lowered_from"] for fact in await referrals.facts()] == ["immediate"]
+
+
+async def test_what_was_answered_before_counts_only_where_it_was_more_urgent(referrals: Referrals) -> None:
+    called = {"called_at": datetime.now(UTC).isoformat(), "called_number": "01632 960999"}
+    await referrals.made(urgency="significant", lowered_from="urgent", **called)
+    await referrals.made(lowered_from="not_urgent")
+    assert await referrals.clone.rows("SELECT lowered_from FROM referral") == [{"lowered_from": None}] * 2
+
+
+async def test_a_page_of_before_that_says_its_gate_is_still_taken(referrals: Referrals) -> None:
+    await referrals.made(urgency=None, gate="not_urgent")
+    assert await referrals.clone.rows("SELECT urgency, gate FROM referral") == [{"urgency": None, "gate": "not_urgent"}]
 
 
 async def test_others_may_not_send(referrals: Referrals) -> None:
@@ -196,7 +225,7 @@ async def test_without_a_record_nothing_is_sent(referrals: Referrals, when: str)
 async def test_nothing_of_a_concern_is_in_a_log_line(referrals: Referrals, lines: object) -> None:
     await referrals.made()
     await referrals.send(child_id=str(uuid4()))
-    await referrals.send(concern="Canary", gate="Canary of a gate")
+    await referrals.send(concern="Canary", urgency="Canary of an urgency")
     await referrals.web.post("/referrals", body(), referrals.who, idempotency_key="Canary of a key")
     await referrals.clone.execute("ALTER TABLE referral ADD CHECK (length(concern) < 10) NOT VALID")
     assert (await referrals.send()).status_code == 503

@@ -26,14 +26,6 @@ async def test_it_is_read_by_the_council_and_by_its_school(referrals: Referrals,
     )
 
 
-async def test_the_reader_knows_which_child_it_is_about(referrals: Referrals) -> None:
-    made = await referrals.made()
-    told = (await referrals.read(made["reference"], caller("triage_officer"))).json()["child"]
-    assert told == {"given_name": "Mira", "family_name": "O'Quillane", "born": "2014-04-03", "upn": None}
-    await referrals.keep(MIRA.model_copy(update={"revision": 9, "ended": True}))
-    assert (await referrals.read(made["reference"], caller("triage_officer"))).json()["child"] is None
-
-
 async def test_reading_is_a_fact(referrals: Referrals) -> None:
     made = await referrals.made()
     officer = caller("triage_officer")
@@ -56,11 +48,26 @@ async def test_another_schools_referral_and_none_are_told_apart_by_nobody(referr
     assert [fact["reference"] for fact in facts] == [reference, FREE]
 
 
-async def test_a_mistyped_reference_is_said_and_not_looked_for(referrals: Referrals) -> None:
-    for typed in ("AAA-AAA-A", "AAA", "x" * 41):
-        response = await referrals.read(typed)
-        assert (response.status_code, response.json()["errors"][0]["where"]) == (422, "/reference")
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("AAA-AAA-A", "Check it: one character is wrong"),
+        ("AAA-A0A-A", "Check it: one character is wrong"),
+        ("AAA", "A reference has 7 letters and digits, like ABC-DEF-G"),
+        ("x" * 41, "A reference has 7 letters and digits, like ABC-DEF-G"),
+        ("ÀAA-AAA-A", "A reference has 7 letters and digits, like ABC-DEF-G"),
+    ],
+)
+async def test_a_mistyped_reference_is_said_and_not_looked_for(referrals: Referrals, typed: str, why: str) -> None:
+    response = await referrals.read(typed)
+    assert (response.status_code, response.json()["errors"]) == (422, [{"where": "/reference", "why": why}])
     assert await referrals.facts() == []
+
+
+async def test_a_reference_is_read_with_what_a_word_processor_puts_into_it(referrals: Referrals) -> None:
+    reference = (await referrals.made())["reference"]
+    pasted = "\ufeff" + reference.replace("-", "\u2011") + "\u200b"
+    assert (await referrals.read(pasted)).status_code == 200
 
 
 async def test_others_may_not_read(referrals: Referrals) -> None:

@@ -51,14 +51,16 @@ async def go_everywhere(portal: Portal, lead: Person, officer: Person) -> None:
     child_id = found.json()["child"]["child_id"]
     named = {"given_name": GIVEN, "family_name": FAMILY, "born": str(BORN), "purpose": "welfare"}
     key = str(uuid4())
-    referral = {"child_id": child_id, "gate": "not_urgent", "kind": "concern", "concern": CONCERN,
-                "parents_know": True, "contact": "the office"}  # fmt: skip
+    referral = {"child_id": child_id, "urgency": "not_urgent", "kind": "concern", "concern": CONCERN,
+                "done_so_far": "", "parents_know": True, "contact": "the office",
+                "child": {k: v for k, v in named.items() if k != "purpose"}}  # fmt: skip
     for body in (named, {**named, FAMILY: 1}, {**named, "born": GIVEN}, {**named, "purpose": FAMILY}, {"upn": GIVEN}):
         await lead.ask("lookup", "/searches", body)
     await lead.ask("lookup", "/searches", {**named, "given_name": f"{GIVEN}\0"})
     await lead.ask("lookup", f"/searches/{UPN}", named)
-    for body in (referral, referral, {**referral, "concern": f"{CONCERN} Again."}, {**referral, "child_id": GIVEN}):
-        await lead.ask("referrals", "/referrals", body, idempotency_key=key)
+    bodies = (referral, referral, {**referral, "concern": f"{CONCERN} Again."}, {**referral, "child_id": GIVEN})
+    sent = [await lead.ask("referrals", "/referrals", body, idempotency_key=key) for body in bodies]
+    assert [response.status_code for response in sent] == [201, 201, 422, 422]
     await officer.ask("audit", "/readings", {"child": {k: v for k, v in named.items() if k != "purpose"}})
     await officer.ask("audit", "/readings", {"child": {"upn": UPN}, "person": FAMILY, "after": UPN})
     wrong = {"email": f"{FAMILY}@example.org", "password": f"{GIVEN}-{UPN}"}

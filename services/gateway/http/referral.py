@@ -1,19 +1,29 @@
 """The triage officer opens one referral by its reference. Opening it is recorded."""
 
-import re
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from services.gateway import words
+from services.gateway.answers import Referral
 from services.gateway.clients import Refused
 from services.gateway.domain import Fault
 from services.gateway.http.visit import Visit, sent, signed_in
+from shared import typed
 
 router = APIRouter(prefix="/referral", include_in_schema=False)
 
 TITLE = "Open a referral"
-REFERENCE = re.compile(r"[A-Z0-9-]{3,20}")
+REFERENCE_MAX = 40
+
+URGENT: Mapping[str, str] = {
+    "immediate": "Immediate danger: 999 was called",
+    "significant": "Possible significant harm: the school telephoned first",
+    "urgent": "Urgent: the school called the child's worker or the duty line first",
+}
+"""What stands above a referral that is more than not urgent: the gate's answer, and whom it sent the school to call."""
 
 
 @router.get("")
@@ -23,13 +33,35 @@ async def get_referral_form(visit: Annotated[Visit, signed_in("triage_officer")]
 
 @router.post("")
 async def post_referral_form(visit: Annotated[Visit, sent("triage_officer")]) -> Response:
-    reference = "".join(visit.fields.get("reference", "").split()).upper()
-    wrong: list[Fault] = [("reference", "Enter a reference, like ABC-DEF-G")]
-    if not REFERENCE.fullmatch(reference):
-        return visit.again("referral/open", TITLE, wrong)
+    reference = typed.code(visit.fields.get("reference", "")).upper()
+    if fault := _fault(reference):
+        return visit.again("referral/open", TITLE, [fault])
     try:
         referral = await visit.services.referral(visit.session, reference)
     except Refused as refused:
-        none: list[Fault] = [("reference", "There is no referral with this reference. Check what you typed")]
-        return visit.again("referral/open", TITLE, none if refused.status == 404 else wrong)
-    return visit.show("referral/shown", "Referral", referral=referral)
+        return visit.again("referral/open", TITLE, _to_mend(refused))
+    return visit.show("referral/shown", "Referral", referral=referral, urgent=urgent(referral))
+
+
+def _fault(reference: str) -> Fault | None:
+    """What cannot be asked for at all; whether it is a reference, referrals says."""
+    if not reference:
+        return "reference", "Enter a reference, like ABC-DEF-G"
+    if not (reference.isascii() and reference.isalnum()) or len(reference) > REFERENCE_MAX:
+        return "reference", "A reference has 7 letters and digits, like ABC-DEF-G"
+    return None
+
+
+def _to_mend(refused: Refused) -> list[Fault]:
+    if refused.status == 404:
+        return [("reference", "There is no referral with this reference. Check what you typed")]
+    if refused.status != 422:
+        raise refused
+    return [("reference", why) for _, why in refused.errors[:1]] or [("reference", "Check this reference")]
+
+
+def urgent(referral: Referral) -> str | None:
+    """The warning above it; None: not urgent. Before the answer was kept, only its gate was."""
+    if referral.urgency is None:
+        return None if referral.gate == "not_urgent" else words.said(words.GATES, referral.gate)
+    return URGENT.get(referral.urgency, None if referral.urgency == "not_urgent" else "Urgent")
