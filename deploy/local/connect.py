@@ -13,6 +13,7 @@ from deploy.local import jars, kafka
 from deploy.local.part import Part
 from deploy.local.ports import LOOPBACK
 from deploy.local.trouble import Trouble
+from shared.kafka import Cluster
 
 HEAP_MAX = "320m"
 # It complains of a converter of Debezium's that we do not use and that does not fit this version of Connect.
@@ -22,7 +23,20 @@ PUT_TRIES = 20  # Connect answers 409 while its worker joins its group
 PUT_PAUSE_S = 0.5
 
 
-def properties(kafka_servers: str, port: int) -> dict[str, str]:
+def client_properties(cluster: Cluster) -> dict[str, str]:
+    """How Connect signs in to Kafka: for itself, and (`producer.`) for what it captures."""
+    if cluster.security == "PLAINTEXT":
+        return {}
+    given = {
+        "security.protocol": cluster.security,
+        "sasl.mechanism": cluster.mechanism,
+        "sasl.jaas.config": f'{kafka.SCRAM} required username="{cluster.user}" password="{cluster.password}";',
+    }
+    return given | {f"producer.{name}": value for name, value in given.items()}
+
+
+def properties(where: Cluster | str, port: int) -> dict[str, str]:
+    cluster = Cluster.at(where)
     storage = {
         f"{what}.storage.{name}": value
         for what in ("config", "offset", "status")
@@ -30,7 +44,8 @@ def properties(kafka_servers: str, port: int) -> dict[str, str]:
     }
     return {
         **storage,
-        "bootstrap.servers": kafka_servers,
+        **client_properties(cluster),
+        "bootstrap.servers": cluster.servers,
         "group.id": "connect",
         "listeners": f"http://{LOOPBACK}:{port}",
         "rest.advertised.host.name": LOOPBACK,
@@ -51,12 +66,12 @@ def url(port: int) -> str:
     return f"http://{LOOPBACK}:{port}"
 
 
-def part(home: Path, kafka_servers: str, port: int, secrets: Mapping[str, str], heap_max: str = HEAP_MAX) -> Part:
+def part(home: Path, where: Cluster | str, port: int, secrets: Mapping[str, str], heap_max: str = HEAP_MAX) -> Part:
     """The worker; it keeps its settings and its place in Kafka, so the home holds nothing of it but its log.
 
     A connector may name each of these secrets as `${env:NAME}`.
     """
-    settings = kafka.write_properties(home / "connect/worker.properties", properties(kafka_servers, port))
+    settings = kafka.write_properties(home / "connect/worker.properties", properties(where, port))
     main = "org.apache.kafka.connect.cli.ConnectDistributed"
     return Part(
         name="connect",
