@@ -17,11 +17,12 @@ from typing import Annotated
 
 import typer
 
-from deploy import acls, cli_dead, cli_demo, databases, services, topics
+from deploy import acls, cli_compose, cli_dead, cli_demo, databases, services, topics
 from deploy.home import HomeOption, opened, operated, require_running
 from deploy.local.trouble import Trouble
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.add_typer(cli_compose.app, name="compose")
 app.add_typer(cli_dead.app, name="dead")
 app.add_typer(cli_demo.app, name="demo")
 
