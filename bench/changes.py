@@ -196,7 +196,7 @@ def floor(portal: Portal, changes: list[Change]) -> Iterator[Any]:
     raw, said = {change.person: change for change in changes}, {change.upn: change for change in changes}
 
     async def listen() -> None:
-        async with AIOKafkaConsumer(RAW, CHILD, bootstrap_servers=portal.places.kafka) as consumer:
+        async with AIOKafkaConsumer(RAW, CHILD, **portal.places.cluster().client) as consumer:
             await consumer.seek_to_end()
             began.set_result(task)
             while raw or said:

@@ -106,11 +106,11 @@ TEMPLATE = (
 
 async def produced(portal: Portal, made: Sequence[Record]) -> dict[TopicPartition, int]:
     """All of them durable on the topic; where they begin in each partition."""
-    servers = portal.places.kafka
-    async with AIOKafkaConsumer(bootstrap_servers=servers) as consumer:
+    reached = portal.places.cluster().client
+    async with AIOKafkaConsumer(**reached) as consumer:
         ends = await consumer.end_offsets([TopicPartition(SearchMade.topic, number) for number in range(PARTITIONS)])
     async with AIOKafkaProducer(
-        bootstrap_servers=servers, acks="all", enable_idempotence=True, compression_type="lz4", linger_ms=5
+        **reached, acks="all", enable_idempotence=True, compression_type="lz4", linger_ms=5
     ) as producer:
         sent = [await producer.send(one.topic, one.value, one.key, headers=list(one.headers)) for one in made]
         await asyncio.gather(*sent)
@@ -119,7 +119,7 @@ async def produced(portal: Portal, made: Sequence[Record]) -> dict[TopicPartitio
 
 async def consumed(portal: Portal, places: dict[TopicPartition, int], count: int) -> float:
     """Seconds in which a bare consumer has the same records in hand."""
-    async with AIOKafkaConsumer(bootstrap_servers=portal.places.kafka, enable_auto_commit=False) as consumer:
+    async with AIOKafkaConsumer(**portal.places.cluster().client, enable_auto_commit=False) as consumer:
         consumer.assign(list(places))
         for place, offset in places.items():
             consumer.seek(place, offset)

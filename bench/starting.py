@@ -10,11 +10,13 @@ from typing import Any
 
 from bench.figures import Figure, Told
 from bench.portal import ENGINES, Portal, trees_mb
+from deploy.acls import CONNECT
 from deploy.local import connect, kafka, ports, postgres
 from deploy.local.part import Part
 from deploy.local.state import Run, RunFile
 from deploy.local.supervisor import Supervisor
 from deploy.settings import CAPTURE, CAPTURE_SECRET, SOURCE_ADMIN
+from shared.kafka import Cluster
 
 AIM_START_S = 40.0
 AIM_MEMORY_MB = 2500.0
@@ -30,7 +32,7 @@ async def engines(portal: Portal) -> AsyncIterator[tuple[Supervisor, float, floa
         await asyncio.gather(
             supervisor.start(postgres.part(portal.home, kept.ports[postgres.SERVICES], kept.secret(postgres.ADMIN))),
             supervisor.start(_source(portal)),
-            _kafka_and_connect(supervisor, portal, {CAPTURE_SECRET: kept.secret(CAPTURE)}, places.kafka),
+            _kafka_and_connect(supervisor, portal, {CAPTURE_SECRET: kept.secret(CAPTURE)}, places.cluster(CONNECT)),
         )
         took_s = time.monotonic() - began
         yield supervisor, took_s, sum(trees_mb({n: one.process.pid for n, one in supervisor.kept.items()}).values())
@@ -50,16 +52,17 @@ def _prepared(portal: Portal) -> Supervisor:
     kept = portal.places.kept
     kept.ports = {**kept.ports, **ports.choose((*ENGINES, "controller"), kept.ports, {})}
     kept.save()
-    kafka.initialise(portal.home, kept.ports["kafka"], kept.ports["controller"])
+    passwords = portal.places.brokers_passwords
+    kafka.initialise(portal.home, kept.ports["kafka"], kept.ports["controller"], passwords)
     supervisor = Supervisor(RunFile(portal.home))
     supervisor.file.begin()
     return supervisor
 
 
-async def _kafka_and_connect(supervisor: Supervisor, portal: Portal, secrets: dict[str, str], servers: str) -> None:
+async def _kafka_and_connect(supervisor: Supervisor, portal: Portal, secrets: dict[str, str], cluster: Cluster) -> None:
     kept: Any = portal.places.kept
     await supervisor.start(kafka.part(portal.home, kept.ports["kafka"]))
-    await supervisor.start(connect.part(portal.home, servers, kept.ports["connect"], kept.secret("connect"), secrets))
+    await supervisor.start(connect.part(portal.home, cluster, kept.ports["connect"], kept.secret("connect"), secrets))
 
 
 def told(start_s: float, engines_s: float, memory: dict[str, float], engines_mb: float, cold_s: float | None) -> Told:

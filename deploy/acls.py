@@ -1,12 +1,20 @@
-"""Who may do what on Kafka, from the manifests: the access lists of a production cluster, and their table in docs/."""
+"""Who may do what on Kafka, from the manifests: the access lists of a cluster, its users, and their table in docs/."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from deploy.topics import CONNECT_TOPICS
 from shared.dead import dead_topic, passer, replay_topic
 from shared.service import Service
+
+if TYPE_CHECKING:
+    from shared.kafka import Cluster
+    from shared.kafka.rights import Right
+
+CONNECT = "connect"  # Kafka Connect's principal, and its group
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +44,75 @@ def _sorted(names: set[str]) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
+def principals(services: Sequence[Service]) -> list[str]:
+    """Everybody who has a right: the services that speak or listen, and Connect."""
+    return [*(one.service for one in map(allowed, services) if one.writes or one.reads), CONNECT]
+
+
+def wanted(services: Sequence[Service]) -> set[Right]:
+    """All lines of all access lists. To read or to write is to be told of it too; whoever may write to any topic may
+    do so idempotently (Kafka since 2.8)."""
+    return {line for service in services for line in _of_service(allowed(service))} | set(_of_connect(services))
+
+
+def _of_service(rights: Allowed) -> Iterable[Right]:
+    from shared.kafka.rights import Doing, Kind, right
+
+    yield from (right(rights.service, Doing.write, Kind.topic, name) for name in rights.writes)
+    yield from (right(rights.service, Doing.read, Kind.topic, name) for name in rights.reads)
+    yield from (right(rights.service, Doing.read, Kind.group, name) for name in rights.groups)
+
+
+def _of_connect(services: Sequence[Service]) -> Iterable[Right]:
+    """It looks at its own topics' settings before it trusts them with anything."""
+    from shared.kafka.rights import Doing, Kind, right
+
+    yield right(CONNECT, Doing.read, Kind.group, CONNECT)
+    yield from (right(CONNECT, Doing.write, Kind.topic, name) for name in _captured(services))
+    for name in CONNECT_TOPICS:
+        yield from (right(CONNECT, one, Kind.topic, name) for one in (Doing.read, Doing.write, Doing.describe_configs))
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What was done: lines for people. `left`: what the manifests do not say of others, who keep it."""
+
+    users: Sequence[str]
+    given: Sequence[str]
+    taken: Sequence[str]
+    left: Sequence[str]
+
+
+async def apply(
+    cluster: Cluster, services: Sequence[Service], passwords: Mapping[str, str],
+    *, alone: bool = False, keep: bool = False,
+) -> Applied:  # fmt: skip
+    """Make the access lists what the manifests say, and the users of these passwords; safe to run again.
+
+    A service or Connect loses every right that its manifest does not name, unless all is to be kept. Others' rights
+    stay, unless the cluster is the portal's `alone`. Raises KafkaError.
+    """
+    from shared.kafka.rights import change_rights, put_users, rights, told
+
+    need, has = wanted(services), await rights(cluster)
+    ours = {f"User:{name}" for name in principals(services)}
+    surplus = {line for line in has - need if (alone or line.principal in ours) and not keep}
+    if passwords:
+        await put_users(cluster, passwords)
+    await change_rights(cluster, give=need - has, take=surplus)
+    return Applied(sorted(passwords), told(need - has), told(surplus), told(has - need - surplus))
+
+
 def table(services: Sequence[Service]) -> str:
     """The same for people, as a Markdown section."""
     rows = [_row(rights) for rights in map(allowed, services) if rights.writes or rights.reads]
     head = "| service | writes | reads | as groups |\n|---|---|---|---|"
     about = (
-        "Topics and groups that are not here are denied to services. Connect's own principal writes"
-        f" {_names(_captured(services))} and has `connect.config`, `connect.offset`, `connect.status` and the group"
-        " `connect`. Replaying dead letters is an operator's right."
+        "Kafka knows each service by its own name and password (its principal), and refuses it what is not here; who"
+        f" is not here, it does not know. Connect's principal `{CONNECT}` writes {_names(_captured(services))} and has"
+        f" {_names(CONNECT_TOPICS)} and the group `{CONNECT}`. Making topics, users and these lists, and replaying dead"
+        " letters, is the operator's right. `portal acls` makes it so; the broker that `portal up` starts, and that of"
+        " docker-compose.yml, have it from the start."
     )
     return "\n\n".join(["## Access on Kafka", about, "\n".join([head, *rows])])
 

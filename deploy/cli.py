@@ -17,11 +17,12 @@ from typing import Annotated
 
 import typer
 
-from deploy import cli_access, cli_dead, cli_demo, cli_left_out, databases, services, topics
-from deploy.home import HomeOption, opened, require_running
+from deploy import acls, cli_access, cli_compose, cli_dead, cli_demo, cli_left_out, databases, services, topics
+from deploy.home import HomeOption, opened, operated, require_running
 from deploy.local.trouble import Trouble
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.add_typer(cli_compose.app, name="compose")
 app.add_typer(cli_dead.app, name="dead")
 app.add_typer(cli_demo.app, name="demo")
 cli_access.add_to(app)
@@ -140,10 +141,35 @@ def make_topics(
     home: HomeOption = None,
     replication: Annotated[int, typer.Option(min=1, help="On so many brokers each; 3 in production.")] = 1,
 ) -> None:
-    """Make the topics that the services need. Takes PORTAL_KAFKA (host:port), or else the running home."""
-    servers = os.environ.get("PORTAL_KAFKA") or require_running(home)[0].kafka
-    for name in asyncio.run(topics.ensure(servers, services.load_all(), replication)):
+    """Make the topics that the services need. Takes PORTAL_KAFKA (host:port) with PORTAL_KAFKA_SECURITY, _USER,
+    _PASSWORD, _MECHANISM and _CA_FILE of an operator, or else the running home.
+    """
+    for name in asyncio.run(topics.ensure(operated(home), services.load_all(), replication)):
         typer.echo(name)
+
+
+@app.command(name="acls")
+def apply_acls(
+    home: HomeOption = None,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="The Kafka is the portal's only: also take away what others may do.")
+    ] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Take nothing away: while processes of the last version still run.")
+    ] = False,
+) -> None:
+    """Make Kafka's access lists what the manifests say, and its users. Safe to run again.
+
+    Takes PORTAL_KAFKA and the like as `topics` does. A user is made or gets another password for each
+    <SERVICE>_KAFKA_PASSWORD, and CONNECT_KAFKA_PASSWORD, that is set.
+    """
+    manifests = services.load_all()
+    given = {name: os.environ.get(f"{name.upper()}_KAFKA_PASSWORD") for name in acls.principals(manifests)}
+    passwords = {name: password for name, password in given.items() if password}
+    done = asyncio.run(acls.apply(operated(home), manifests, passwords, alone=alone, keep=keep))
+    told = {"user": done.users, "now": done.given, "no more": done.taken, "left to others": done.left}
+    lines = [f"{what}: {line}" for what, several in told.items() for line in several]
+    typer.echo("\n".join(lines) or "Nothing to change.")
 
 
 def main() -> None:

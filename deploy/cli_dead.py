@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from deploy import services
-from deploy.home import HomeOption, require_running
+from deploy.home import HomeOption, operated
 from deploy.local.trouble import Trouble
 from deploy.screen import console
 from shared import dead
 from shared.dead import DeadLetter, dead_list, dead_replay
-from shared.kafka import KafkaBus
+from shared.kafka import Cluster, KafkaBus
 
 CLIENT = "portal-dead"
 
-app = typer.Typer(no_args_is_help=True, help="Records set aside. Takes PORTAL_KAFKA (host:port), or the running home.")
+app = typer.Typer(
+    no_args_is_help=True, help="Records set aside. Takes PORTAL_KAFKA (as `topics` does), or the running home."
+)
 
 GroupArgument = Annotated[str, typer.Argument(help="A consumer group, e.g. audit.record.")]
 
@@ -33,7 +34,7 @@ def list_letters(
 ) -> None:
     """What is set aside, oldest first: where it came from, its type, what went wrong; nothing of its body."""
     groups = [_known(group)] if group else _groups()
-    letters = asyncio.run(_letters(_servers(home), groups))
+    letters = asyncio.run(_letters(operated(home), groups))
     if as_json:
         typer.echo(json.dumps([{"group": name, **vars(letter)} for name, letter in letters], indent=2))
         return
@@ -48,7 +49,7 @@ def list_letters(
 def replay(group: GroupArgument, home: HomeOption = None) -> None:
     """Give the group every letter that it was not given again yet. What it has done already it does not do twice."""
     try:
-        count = asyncio.run(_replay(_servers(home), _known(group)))
+        count = asyncio.run(_replay(operated(home), _known(group)))
     except TimeoutError:
         raise Trouble("Kafka did not answer in time: run the command again, it goes on where it was.") from None
     typer.echo(f"{count} given to {group} again")
@@ -62,15 +63,15 @@ def let_pass(group: GroupArgument, home: HomeOption = None) -> None:
     goes to the dead letters, and can be replayed. What comes later is not let pass.
     """
     try:
-        ends = asyncio.run(_let_pass(_servers(home), _known(group)))
+        ends = asyncio.run(_let_pass(operated(home), _known(group)))
     except TimeoutError:
         raise Trouble("Kafka did not answer in time: run the command again.") from None
     for (topic, partition), offset in sorted(ends.items()):
         typer.echo(f"{topic}/{partition}: up to {offset}")
 
 
-async def _let_pass(servers: str, group: str) -> dict[tuple[str, int], int]:
-    bus = KafkaBus(servers, CLIENT)
+async def _let_pass(cluster: Cluster, group: str) -> dict[tuple[str, int], int]:
+    bus = KafkaBus(cluster, CLIENT)
     try:
         return await dead.let_pass(bus, group, _topics(group))
     finally:
@@ -81,24 +82,20 @@ def _topics(group: str) -> list[str]:
     return next(service.groups[group] for service in services.load_all() if group in service.groups)
 
 
-async def _letters(servers: str, groups: list[str]) -> list[tuple[str, DeadLetter]]:
-    bus = KafkaBus(servers, CLIENT)
+async def _letters(cluster: Cluster, groups: list[str]) -> list[tuple[str, DeadLetter]]:
+    bus = KafkaBus(cluster, CLIENT)
     try:
         return [(group, letter) for group in groups for letter in await dead_list(bus, group)]
     finally:
         await bus.stop()
 
 
-async def _replay(servers: str, group: str) -> int:
-    bus = KafkaBus(servers, CLIENT)
+async def _replay(cluster: Cluster, group: str) -> int:
+    bus = KafkaBus(cluster, CLIENT)
     try:
         return await dead_replay(bus, group)
     finally:
         await bus.stop()
-
-
-def _servers(home: HomeOption) -> str:
-    return os.environ.get("PORTAL_KAFKA") or require_running(home)[0].kafka
 
 
 def _groups() -> list[str]:

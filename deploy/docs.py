@@ -112,7 +112,12 @@ def asyncapi(services: Sequence[Service]) -> Json:
         },
         "defaultContentType": "application/json",
         "servers": {
-            "kafka": {"host": "{servers}", "protocol": "kafka", "variables": {"servers": {"default": "127.0.0.1:9092"}}}
+            "kafka": {
+                "host": "{servers}",
+                "protocol": "kafka-secure",
+                "variables": {"servers": {"default": "127.0.0.1:9092"}},
+                "security": [{"type": "scramSha256", "description": "Each service as its own name; docs/events.md."}],
+            }
         },
         "channels": {**_channels(events), **_raw_channels(services)},
         "operations": dict(_operations(services)),

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from deploy import databases
 from deploy.local.state import Kept, Run, RunFile
-from deploy.local.trouble import NotRunning
+from deploy.local.trouble import NotRunning, Trouble
 from deploy.services import ROOT
 from deploy.settings import Places
+from shared.kafka import Cluster
+from shared.settings import KafkaSettings, prefix
 
 HOME = ROOT / ".portal"
 
@@ -21,6 +24,12 @@ HomeOption = Annotated[
     Path | None,
     typer.Option("--home", help="Folder of all that this portal keeps; .portal in the checkout if not given."),
 ]
+
+
+class OperatorSettings(KafkaSettings):
+    """Whoever makes topics, users and access lists, and looks at dead letters: PORTAL_KAFKA, PORTAL_KAFKA_USER, …"""
+
+    model_config = prefix("portal")
 
 
 def opened(home: Path | None) -> Path:
@@ -35,6 +44,17 @@ def require_running(home: Path | None) -> tuple[Places, Run]:
     if not run.alive:
         raise NotRunning(f"The portal does not run in {folder}: start it with `make run` or `portal up`.")
     return Places(folder, Kept.open(folder)), run
+
+
+def operated(home: Path | None) -> Cluster:
+    """Kafka, as its operator: where PORTAL_KAFKA and the settings beside it point, or else of the running home."""
+    if os.environ.get("PORTAL_KAFKA"):
+        try:
+            return Cluster.of(OperatorSettings())
+        except ValidationError as error:
+            names = sorted({f"portal_{fault['loc'][0]}".upper() for fault in error.errors(include_input=False)})
+            raise Trouble(f"These settings are missing or wrong: {', '.join(names)}.") from None
+    return require_running(home)[0].cluster()
 
 
 def accounts_file(home: Path) -> Path:

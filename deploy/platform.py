@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 
-from deploy import databases, moving, topics
+from deploy import acls, databases, moving, topics
 from deploy.demo import accounts, council
 from deploy.home import HOME, accounts_file
 from deploy.local import connect, kafka, ports, postgres
@@ -162,10 +163,15 @@ class Platform:
 
     async def _kafka(self) -> None:
         port, controller = self.kept.ports["kafka"], self.kept.ports["controller"]
-        await self._doing("kafka", "making its files", kafka.initialise, self.home, port, controller)
+        known = self.places.brokers_passwords
+        await self._doing("kafka", "making its files", kafka.initialise, self.home, port, controller, known)
         await self.supervisor.start(kafka.part(self.home, port))
         self.watch("topics", "starting")
-        await patiently(lambda: topics.ensure(self.places.kafka, self.services), "Kafka makes no topics")
+        logging.getLogger("aiokafka.conn").setLevel(logging.ERROR)  # it warns of PLAIN, though it is on loopback
+        first = replace(self.places.cluster(), mechanism="PLAIN")
+        users = {name: self.places.kafka_password(name) for name in (*acls.principals(self.services), kafka.OPERATOR)}
+        await patiently(lambda: acls.apply(first, self.services, users, alone=True), "Kafka makes no users")
+        await patiently(lambda: topics.ensure(self.places.cluster(), self.services), "Kafka makes no topics")
         self.watch("topics", "ready")
 
     async def _source(self) -> None:
@@ -182,7 +188,7 @@ class Platform:
     async def _connect(self) -> None:
         secrets, password = {CAPTURE_SECRET: self.kept.secret(CAPTURE)}, self.places.connect_password
         await self.supervisor.start(
-            connect.part(self.home, self.places.kafka, self.kept.ports["connect"], password, secrets),
+            connect.part(self.home, self.places.cluster(acls.CONNECT), self.kept.ports["connect"], password, secrets),
         )
         await connect.put_connector(self.places.url("connect"), password, "portal", self.places.connector())
 

@@ -13,10 +13,12 @@ from pathlib import Path
 from deploy import connect as connectors
 from deploy import databases
 from deploy.local import connect, postgres
+from deploy.local.kafka import BROKER, OPERATOR, Passwords
 from deploy.local.ports import LOOPBACK
 from deploy.local.state import Kept
 from deploy.services import NAMES
 from services.identity.settings import Settings
+from shared.kafka import Cluster
 
 SOURCE = "council"
 SOURCE_ADMIN = "source_admin"
@@ -53,6 +55,17 @@ class Places:
     @property
     def kafka(self) -> str:
         return f"{LOOPBACK}:{self.kept.ports['kafka']}"
+
+    def kafka_password(self, principal: str) -> str:
+        return self.kept.secret(f"kafka_{principal}")
+
+    @property
+    def brokers_passwords(self) -> Passwords:
+        return Passwords(self.kafka_password(OPERATOR), self.kafka_password(BROKER))
+
+    def cluster(self, principal: str = OPERATOR) -> Cluster:
+        """Kafka, as one who may come by SCRAM."""
+        return Cluster(self.kafka, "SASL_PLAINTEXT", principal, self.kafka_password(principal))
 
     @property
     def postgres(self) -> str:
@@ -94,12 +107,13 @@ class Places:
             "HOST": LOOPBACK,
             "PORT": str(self.kept.ports[name]),
             "OPERATIONS_PORT": str(self.kept.ports[operations_of(name)]),
-            "KAFKA": self.kafka,
             "INSTANCE": "local",
             **{f"{other.upper()}_URL": self.url(other) for other in services},
         }
         if stored:
             given["DATABASE_URL"] = self.database(name, databases.user(name))
+            given |= {"KAFKA": self.kafka, "KAFKA_SECURITY": "SASL_PLAINTEXT"}
+            given |= {"KAFKA_USER": name, "KAFKA_PASSWORD": self.kafka_password(name)}
         if os.environ.get(TRACES):
             given["TRACE_FILE"] = str(self.home / "logs" / f"{name}.spans")
         own = {variable: value for variable, value in os.environ.items() if variable.startswith(prefix)}

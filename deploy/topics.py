@@ -9,7 +9,7 @@ from shared.contracts import State
 from shared.dead import dead_topic, replay_topic
 
 if TYPE_CHECKING:
-    from shared.kafka import TopicSpec
+    from shared.kafka import Cluster, TopicSpec
     from shared.service import Service
 
 PARTITIONS = 12  # of compacted topics for ever: a key must stay in its partition
@@ -27,15 +27,18 @@ STATE = {
 }
 FACTS = {"cleanup.policy": "delete", "retention.ms": str(35 * DAY_MS)}  # audit is the long store
 RAW = {"cleanup.policy": "delete", "retention.ms": str(3 * DAY_MS), "segment.ms": str(DAY_MS)}
+KEPT = {"cleanup.policy": "compact"}
 DEAD = {
     "cleanup.policy": "delete",
     "retention.ms": str(90 * DAY_MS),
     "max.message.bytes": str(DEAD_MESSAGE_MAX_BYTES),
 }
+CONNECT_TOPICS = ("connect.config", "connect.offset", "connect.status")
+"""Where Kafka Connect keeps what it knows; made here, so that it needs no right to make topics."""
 
 
 def specs(services: Sequence[Service]) -> list[TopicSpec]:
-    """The topics of these services, by name."""
+    """The topics of these services, and of the Connect that captures for one of them, by name."""
     from shared.kafka import TopicSpec
 
     wanted: dict[str, tuple[int, Mapping[str, str]]] = {}
@@ -43,15 +46,17 @@ def specs(services: Sequence[Service]) -> list[TopicSpec]:
         for event in service.says:
             wanted[event.topic] = (PARTITIONS, STATE if issubclass(event, State) else FACTS)
         wanted.update({folds.topic: (1, RAW) for folds in service.folds})
+        if service.folds:
+            wanted.update(dict.fromkeys(CONNECT_TOPICS, (1, KEPT)))
         for group in service.groups:
             wanted.update({dead_topic(group): (1, DEAD), replay_topic(group): (1, DEAD)})
     return [TopicSpec(name, partitions, config) for name, (partitions, config) in sorted(wanted.items())]
 
 
-async def ensure(servers: str, services: Sequence[Service], replication: int = 1) -> list[str]:
+async def ensure(where: Cluster | str, services: Sequence[Service], replication: int = 1) -> list[str]:
     """Makes what is missing, on so many brokers each; returns the names of all."""
     from shared.kafka import ensure_topics
 
     wanted = specs(services)
-    await ensure_topics(servers, wanted, replication)
+    await ensure_topics(where, wanted, replication)
     return [spec.name for spec in wanted]

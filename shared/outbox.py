@@ -42,11 +42,16 @@ class Relay:
         self._db, self._open_bus = db, open_bus
         self._must_wait = False
         self._oldest_at: datetime | None = None
+        self._waits_for: str | None = None
         telemetry.metrics.outbox_age.labels(db.service).set_function(self.age_s)
 
     def age_s(self) -> float:
         """Age of the oldest row that waits; 0 if none does."""
         return (datetime.now(UTC) - self._oldest_at).total_seconds() if self._oldest_at else 0.0
+
+    async def unready(self) -> str | None:
+        """Why nothing is sent, in words, if the last try has failed."""
+        return f"{self._db.service}'s relay waits and tries again: {self._waits_for}." if self._waits_for else None
 
     async def run(self) -> None:
         """Until cancelled. It never gives up: PostgreSQL and Kafka come back."""
@@ -55,6 +60,7 @@ class Relay:
                 await self._turn()
             except Exception as error:
                 end_if_cancelled()
+                self._waits_for = type(error).__name__
                 telemetry.log.warning("relay waits", exc_info=error)
             await asyncio.sleep(AGAIN_S)
 
@@ -64,6 +70,7 @@ class Relay:
             if not await conn.fetchval("SELECT pg_try_advisory_lock($1)", RELAY_LOCK):
                 self._must_wait = True
                 self._oldest_at = await conn.fetchval("SELECT at FROM outbox ORDER BY seq LIMIT 1")
+                self._waits_for = None  # whoever has the lock says how it fares
                 return
             if self._must_wait:
                 await asyncio.sleep(TAKEOVER_S)
@@ -105,6 +112,7 @@ class Relay:
                 # A crash here sends them again, in the same order; every inbox drops what it has noted.
                 await conn.execute("DELETE FROM outbox WHERE seq = ANY($1)", [row["seq"] for row in chunk])
                 telemetry.metrics.relayed.labels(self._db.service).inc(len(chunk))
+            self._waits_for = None
             if len(rows) < ROWS_MAX:
                 await asyncio.sleep(GATHER_S)
                 await self._more(within_s=LOOK_AGAIN_S)

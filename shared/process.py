@@ -17,7 +17,7 @@ from shared import telemetry
 from shared.bus import end_process
 from shared.db import Cause, Database, DatabaseFailed, connect
 from shared.inbox import Inboxes
-from shared.kafka import KafkaBus
+from shared.kafka import Cluster, KafkaBus
 from shared.outbox import Relay
 from shared.periodic import Runner
 from shared.server import SHUTDOWN_S, operations_server, serve, server
@@ -79,19 +79,19 @@ async def _database(service: Service, settings: ServiceSettings) -> AsyncIterato
 @asynccontextmanager
 async def _worker(service: Service, settings: ServiceSettings, database: Database) -> AsyncIterator[Sequence[Check]]:
     """Consumers, relay and periodic work. They begin when Kafka and PostgreSQL can be reached, and wait till then."""
-    bus = KafkaBus(settings.kafka, f"{service.name}-{settings.instance or 'worker'}", instance=settings.instance)
+    cluster = Cluster.of(settings)
+    bus = KafkaBus(cluster, f"{service.name}-{settings.instance or 'worker'}", instance=settings.instance)
     inboxes = Inboxes(service.name, database, bus, service.hears, service.follows_all, service.folds)
+    relay = Relay(database, lambda: KafkaBus(cluster, f"{service.name}-relay"))
     tasks = [
         asyncio.create_task(inboxes.run(), name="inboxes"),
-        asyncio.create_task(
-            Relay(database, lambda: KafkaBus(settings.kafka, f"{service.name}-relay")).run(), name="relay"
-        ),
+        asyncio.create_task(relay.run(), name="relay"),
         asyncio.create_task(Runner(database, service.works(settings)).run(), name="periodic"),
     ]
     for task in tasks:
         task.add_done_callback(_must_not_end)
     try:
-        yield [inboxes.unready]
+        yield [inboxes.unready, relay.unready]
     finally:
         for task in tasks:
             task.cancel()

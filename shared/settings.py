@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -11,15 +13,40 @@ def prefix(service: str) -> SettingsConfigDict:
     return SettingsConfigDict(env_prefix=f"{service.upper()}_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
-class ServiceSettings(BaseSettings):
-    """What every service needs to run. Each service subclasses it and sets `model_config = prefix(<its name>)`."""
+KafkaSecurity = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+KafkaMechanism = Literal["SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN"]
+
+
+class KafkaSettings(BaseSettings):
+    """Where Kafka answers, and whom it is to take us for. Names and values of the last five are Kafka's own."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    database_url: SecretStr = SecretStr("")
-    """DSN of the service's own database, as its service role."""
     kafka: str = "127.0.0.1:9092"
     """Kafka's bootstrap servers, host:port, separated by commas."""
+    kafka_user: str = ""
+    """Whom the broker knows us as; the access lists are written for a service's own name."""
+    kafka_password: SecretStr = SecretStr("")
+    kafka_ca_file: str | None = None
+    """PEM file of the authorities that may vouch for a broker; None: those of the machine."""
+    kafka_mechanism: KafkaMechanism = "SCRAM-SHA-256"
+    kafka_security: KafkaSecurity = "PLAINTEXT"
+    """How a connection is made. PLAINTEXT asks for no user and hides nothing: for tests on loopback."""
+
+    @field_validator("kafka_security")
+    @classmethod
+    def _knows_who(cls, value: KafkaSecurity, info: ValidationInfo) -> KafkaSecurity:
+        password = info.data.get("kafka_password")
+        if value.startswith("SASL") and not (info.data.get("kafka_user") and password and password.get_secret_value()):
+            raise ValueError("SASL needs a user and a password")
+        return value
+
+
+class ServiceSettings(KafkaSettings):
+    """What every service needs to run. Each service subclasses it and sets `model_config = prefix(<its name>)`."""
+
+    database_url: SecretStr = SecretStr("")
+    """DSN of the service's own database, as its service role."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     """Where the web listens; a worker listens nowhere but on its operations port."""

@@ -20,6 +20,7 @@ from deploy.local.part import Part
 from deploy.local.ports import LOOPBACK
 from deploy.local.state import write_private
 from deploy.local.trouble import Trouble
+from shared.kafka import Cluster
 
 HEAP_MAX = "320m"
 # It complains of a converter of Debezium's that we do not use and that does not fit this version of Connect.
@@ -31,8 +32,21 @@ PUT_TRIES = 20  # Connect answers 409 while its worker joins its group
 PUT_PAUSE_S = 0.5
 
 
-def properties(kafka_servers: str, port: int, secrets: Collection[str] = ()) -> dict[str, str]:
+def client_properties(cluster: Cluster) -> dict[str, str]:
+    """How Connect signs in to Kafka: for itself, and (`producer.`) for what it captures."""
+    if cluster.security == "PLAINTEXT":
+        return {}
+    given = {
+        "security.protocol": cluster.security,
+        "sasl.mechanism": cluster.mechanism,
+        "sasl.jaas.config": f'{kafka.SCRAM} required username="{cluster.user}" password="{cluster.password}";',
+    }
+    return given | {f"producer.{name}": value for name, value in given.items()}
+
+
+def properties(where: Cluster | str, port: int, secrets: Collection[str] = ()) -> dict[str, str]:
     """The worker's settings; `secrets`: the variables that a connector may name."""
+    cluster = Cluster.at(where)
     storage = {
         f"{what}.storage.{name}": value
         for what in ("config", "offset", "status")
@@ -40,7 +54,8 @@ def properties(kafka_servers: str, port: int, secrets: Collection[str] = ()) -> 
     }
     return {
         **storage,
-        "bootstrap.servers": kafka_servers,
+        **client_properties(cluster),
+        "bootstrap.servers": cluster.servers,
         "group.id": "connect",
         "listeners": f"http://{LOOPBACK}:{port}",
         "rest.advertised.host.name": LOOPBACK,
@@ -66,14 +81,14 @@ def url(port: int) -> str:
 
 
 def part(
-    home: Path, kafka_servers: str, port: int, password: str, secrets: Mapping[str, str], heap_max: str = HEAP_MAX
+    home: Path, where: Cluster | str, port: int, password: str, secrets: Mapping[str, str], heap_max: str = HEAP_MAX
 ) -> Part:
     """The worker; it keeps its settings and its place in Kafka, so the home holds nothing of it but its log.
 
     A connector may name each of these secrets as `${env:NAME}`.
     """
     folder = home / "connect"
-    settings = kafka.write_properties(folder / "worker.properties", properties(kafka_servers, port, secrets))
+    settings = kafka.write_properties(folder / "worker.properties", properties(where, port, secrets))
     passwords = write_private(folder / "rest.properties", f"{USER}={password}\n")
     module = f'{REST_EXTENSION}.PropertyFileLoginModule required file="{passwords}";'
     jaas = write_private(folder / "jaas.conf", f"KafkaConnect {{\n    {module}\n}};\n")

@@ -1,4 +1,4 @@
-"""Apache Kafka in KRaft mode: one broker that is its own controller, plain text, on the loopback address only."""
+"""Apache Kafka in KRaft mode: one broker that is its own controller, on the loopback address only."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import base64
 import subprocess
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local import jars
@@ -16,6 +17,10 @@ from deploy.local.trouble import Trouble, require_path
 
 HEAP_MAX = "512m"
 MESSAGE_MAX_BYTES = 1_048_588  # topics of dead letters have more: a record set aside carries its origin too
+OPERATOR = "operator"  # may do everything; makes the users, who may do what the manifests say
+BROKER = "broker"  # as whom the broker speaks to its controller
+PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
+SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xss512k", "-Djava.awt.headless=true")
 
 
@@ -34,15 +39,53 @@ def command(heap_max: str, main: str, *arguments: str, options: Sequence[str] = 
     return [java(), f"-Xmx{heap_max}", *JVM, *options, "-cp", f"{libraries}/*", main, *arguments]
 
 
-def properties(folder: Path, port: int, controller_port: int) -> dict[str, str]:
+@dataclass(frozen=True)
+class Passwords:
+    """Of the two whom a broker must know before there are any users."""
+
+    operator: str = field(repr=False)
+    broker: str = field(repr=False)
+
+
+def guarded(passwords: Passwords) -> dict[str, str]:
+    """Nobody comes in without a password, neither by the clients' door nor by the controller's; who may do what is in
+    the access lists. PLAIN is for the two alone whose passwords are here: the operator after a start, to make the
+    users, who come by SCRAM; and the broker to its own controller."""
+    broker = f'username="{BROKER}" password="{passwords.broker}" user_{BROKER}="{passwords.broker}"'
     return {
+        "listener.security.protocol.map": "CONTROLLER:SASL_PLAINTEXT,CLIENT:SASL_PLAINTEXT",
+        "inter.broker.listener.name": "CLIENT",
+        "sasl.mechanism.inter.broker.protocol": "PLAIN",
+        "sasl.mechanism.controller.protocol": "PLAIN",
+        "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
+        "listener.name.controller.plain.sasl.jaas.config": f"{PLAIN} required {broker};",
+        "listener.name.client.sasl.enabled.mechanisms": "SCRAM-SHA-256,PLAIN",
+        "listener.name.client.scram-sha-256.sasl.jaas.config": f"{SCRAM} required;",
+        "listener.name.client.plain.sasl.jaas.config": (
+            f'{PLAIN} required {broker} user_{OPERATOR}="{passwords.operator}";'
+        ),
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "allow.everyone.if.no.acl.found": "false",
+        "super.users": f"User:{BROKER};User:{OPERATOR}",
+    }
+
+
+OPEN = {
+    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,CLIENT:PLAINTEXT",
+    "inter.broker.listener.name": "CLIENT",
+}
+"""For tests: everybody may do everything."""
+
+
+def properties(folder: Path, port: int, controller_port: int, passwords: Passwords | None) -> dict[str, str]:
+    return {
+        **(guarded(passwords) if passwords else OPEN),
         "process.roles": "broker,controller",
         "node.id": "1",
         "controller.quorum.voters": f"1@{LOOPBACK}:{controller_port}",
-        "listeners": f"PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
+        "listeners": f"CLIENT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
+        "advertised.listeners": f"CLIENT://{LOOPBACK}:{port}",
         "controller.listener.names": "CONTROLLER",
-        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
         "log.dirs": str(folder / "data"),
         "auto.create.topics.enable": "false",
         "message.max.bytes": str(MESSAGE_MAX_BYTES),
@@ -60,15 +103,21 @@ def properties(folder: Path, port: int, controller_port: int) -> dict[str, str]:
 
 
 def write_properties(path: Path, values: Mapping[str, str]) -> Path:
+    """Settings of a Java program, for their owner's eyes only: they may hold passwords."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
     path.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
     return path
 
 
-def initialise(home: Path, port: int, controller_port: int) -> None:
-    """Writes the settings, and formats the storage if it is new."""
+def initialise(home: Path, port: int, controller_port: int, passwords: Passwords | None = None) -> None:
+    """Writes the settings, and formats the storage if it is new. Without passwords the broker is open: for tests.
+
+    Storage that an open broker has written is as good: who may come is in the settings, users are made later.
+    """
     folder = home / "kafka"
-    settings = write_properties(folder / "server.properties", properties(folder, port, controller_port))
+    settings = write_properties(folder / "server.properties", properties(folder, port, controller_port, passwords))
     if (folder / "data/meta.properties").exists():
         return
     arguments = ("format", "--cluster-id", cluster_id(), "--config", str(settings))

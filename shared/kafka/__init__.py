@@ -2,5 +2,6 @@
 
 from shared.kafka.asking import TopicSpec, ensure_topics
 from shared.kafka.bus import KafkaBus
+from shared.kafka.reaching import Cluster
 
-__all__ = ["KafkaBus", "TopicSpec", "ensure_topics"]
+__all__ = ["Cluster", "KafkaBus", "TopicSpec", "ensure_topics"]

@@ -17,8 +17,10 @@ from aiokafka.errors import (
     NotCoordinatorForGroupError,
     for_code,
 )
+from aiokafka.protocol.commit import OffsetFetchRequest
 
 from shared.bus import Place
+from shared.kafka.reaching import Cluster, says_why
 
 ASK_S = 10.0
 CLOSE_S = 5.0
@@ -41,6 +43,19 @@ class _Clients:
                 raise for_code(topic["error_code"])(topic["topic"])
         return [TopicPartition(topic["topic"], one["partition"]) for topic in told for one in topic["partitions"]]
 
+    async def committed(self, group: str, places: Sequence[TopicPartition]) -> dict[Place, int]:
+        """aiokafka's own question takes a refusal for a group that has not begun."""
+        wanted: dict[str, list[int]] = {}
+        for topic, partition in places:
+            wanted.setdefault(topic, []).append(partition)
+        coordinator = await self.admin.find_coordinator(group)
+        answer = await self.admin._send_request(OffsetFetchRequest(group, list(wanted.items())), coordinator)
+        said = [(topic, *one) for topic, several in answer.topics for one in several]
+        for code in (answer.error_code, *(code for *_, code in said)):
+            if code:
+                raise for_code(code)(group)
+        return {(topic, partition): offset for topic, partition, offset, *_ in said if offset >= 0}
+
     async def close(self) -> None:
         with contextlib.suppress(TimeoutError, KafkaError):
             await asyncio.wait_for(self.stack.aclose(), CLOSE_S)
@@ -49,8 +64,9 @@ class _Clients:
 class Asking:
     """Questions about offsets, on connections of their own; made when first needed, and anew after a failure."""
 
-    def __init__(self, servers: str, client: str) -> None:
-        self._with = {"bootstrap_servers": servers, "client_id": client, "request_timeout_ms": int(ASK_S * 1000)}
+    def __init__(self, cluster: Cluster, client: str) -> None:
+        self._cluster = cluster
+        self._with = {**cluster.client, "client_id": client, "request_timeout_ms": int(ASK_S * 1000)}
         self._opening = asyncio.Lock()
         self._open: _Clients | None = None
 
@@ -64,11 +80,9 @@ class Asking:
             places = await clients.places(topics)
             while True:
                 try:
-                    found = await clients.admin.list_consumer_group_offsets(group, partitions=places)
-                    break
+                    return await clients.committed(group, places)
                 except COORDINATOR_MOVES:
                     await asyncio.sleep(KNOWN_AGAIN_S)
-            return {tuple(place): said.offset for place, said in found.items() if said.offset >= 0}
 
     async def commit(self, group: str, offsets: Mapping[Place, int]) -> None:
         places = {TopicPartition(*place): offset for place, offset in offsets.items()}
@@ -91,7 +105,7 @@ class Asking:
                 raise
 
     async def _opened(self) -> _Clients:
-        async with contextlib.AsyncExitStack() as stack:
+        async with says_why(self._cluster), contextlib.AsyncExitStack() as stack:
             admin = AIOKafkaAdminClient(**self._with)
             stack.push_async_callback(admin.close)
             await admin.start()
@@ -115,15 +129,17 @@ class TopicSpec:
     config: Mapping[str, str] = field(default_factory=dict)
 
 
-async def ensure_topics(servers: str, specs: Sequence[TopicSpec], replication: int = 1) -> list[str]:
+async def ensure_topics(where: Cluster | str, specs: Sequence[TopicSpec], replication: int = 1) -> list[str]:
     """Make the topics that are missing, and return their names; those that exist stay as they are.
 
     On return the broker knows them all: it learns of a new topic a moment after the controller has said yes. Raises
     KafkaError if Kafka is away or refuses one, TimeoutError if the broker does not learn of them.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers, client_id="portal-topics")
+    cluster = Cluster.at(where)
+    admin = AIOKafkaAdminClient(**cluster.client, client_id="portal-topics")
     try:
-        await admin.start()
+        async with says_why(cluster):
+            await admin.start()
         wanted = [NewTopic(one.name, one.partitions, replication, topic_configs=dict(one.config)) for one in specs]
         answers = {name: code for name, code, *_ in (await admin.create_topics(wanted)).topic_errors}
         for name, code in answers.items():

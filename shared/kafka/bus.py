@@ -16,6 +16,7 @@ from shared.bus import STOP_S, Deliver, OnFailure, Place, Record, end_process
 from shared.kafka.asking import CLOSE_S, Asking
 from shared.kafka.consumer import Consumer, Subscription, record_of, subscribe
 from shared.kafka.producer import Producer
+from shared.kafka.reaching import Cluster, says_why
 
 METADATA_MS = 15_000  # a topic that is made later is seen within this
 AGAIN_S = 1.0
@@ -32,17 +33,19 @@ class KafkaBus:
     """The log. `instance` makes its groups' membership static: after a restart it has its partitions again at once."""
 
     def __init__(
-        self, servers: str, client: str, *, instance: str | None = None,
+        self, where: Cluster | str, client: str, *, instance: str | None = None,
         on_failure: OnFailure = end_process, stall_s: float = STALL_S,
     ) -> None:  # fmt: skip
-        self._servers, self._client, self._instance = servers, client, instance
+        self._cluster = cluster = Cluster.at(where)
+        self._client, self._instance = client, instance
         self._on_failure, self._stall_s = on_failure, stall_s
-        self._producer = Producer(servers, client)
-        self._asking = Asking(servers, client)
+        self._producer = Producer(cluster, client)
+        self._asking = Asking(cluster, client)
         self._subscriptions: list[Subscription] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._broker = KafkaBroker(
-            servers.split(","), client_id=client, consumer_only=True, allow_auto_create_topics=False, logger=None,
+            cluster.servers.split(","), security=cluster.for_faststream, client_id=client, consumer_only=True,
+            allow_auto_create_topics=False, logger=None,
             graceful_timeout=STOP_S, metadata_max_age_ms=METADATA_MS,
             apply_types=False,  # its injection hands every batch over to another thread and back
         )  # fmt: skip
@@ -66,26 +69,48 @@ class KafkaBus:
             self._tasks.append(task)
 
     async def _keep(self, one: Subscription) -> None:
-        """Begin when Kafka answers; then see that records are handed over while there are any."""
+        """Begin when Kafka answers; then see that records are handed over while there are any.
+
+        What Kafka has refused is begun afresh: an aiokafka consumer whose group was refused is told so for ever, even
+        when it has its right again.
+        """
+        refused: str | None = None
+        while not one.failed:
+            await self._begin(one)
+            one.subscriber.consumer.refused = refused  # until a poll shows that it is let in
+            refused = await self._watch(one)
+            if refused:
+                await one.subscriber.stop()
+
+    async def _begin(self, one: Subscription) -> None:
+        one.begun = False
         while not one.begun:
             try:
-                await one.subscriber.start()
-                one.begun = True
-            except KafkaError as error:
-                telemetry.log.warning("consumer waits for Kafka", group=one.group, error=type(error).__name__)
+                async with says_why(self._cluster):
+                    await one.subscriber.start()
+                one.begun, one.away = True, None
+            except (KafkaError, OSError) as error:  # OSError: a certificate that nobody vouches for
+                one.away = type(error).__name__
+                telemetry.log.warning("consumer waits for Kafka", group=one.group, error=one.away)
                 await one.subscriber.stop()
                 await asyncio.sleep(AGAIN_S)
+
+    async def _watch(self, one: Subscription) -> str | None:
+        """Return what Kafka has refused, by name; None: the group has failed."""
         one.moved_at = asyncio.get_running_loop().time()
         while not one.failed:
             await asyncio.sleep(self._stall_s / 12)
+            if one.refused:
+                return one.refused
             try:
                 if await self._stalled(one):
                     one.fail(Stalled(one.group))
-                one.away = False
+                one.away = None
             except IllegalStateError:  # a partition has just been lost to another: looked at again soon
                 continue
-            except (KafkaError, TimeoutError):  # not the consumer's fault, however long it lasts
-                one.away, one.moved_at = True, asyncio.get_running_loop().time()
+            except (KafkaError, OSError) as error:  # not the consumer's fault, however long it lasts
+                one.away, one.moved_at = type(error).__name__, asyncio.get_running_loop().time()
+        return None
 
     async def _stalled(self, one: Subscription) -> bool:
         now, consumer = asyncio.get_running_loop().time(), one.subscriber.consumer
@@ -127,7 +152,7 @@ class KafkaBus:
 
     async def read(self, topic: str, since: Mapping[Place, int] | None = None) -> list[Record]:
         ends = await self._asking.ends([topic])
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._servers, client_id=self._client, enable_auto_commit=False)
+        consumer = AIOKafkaConsumer(**self._cluster.client, client_id=self._client, enable_auto_commit=False)
         found: list[Record] = []
         async with consumer, asyncio.timeout(READ_S):
             places = [TopicPartition(*place) for place in ends]
@@ -141,7 +166,9 @@ class KafkaBus:
         return found
 
     def unready(self) -> list[str]:
-        return [f"{one.group} does not reach Kafka." for one in self._subscriptions if one.away or not one.begun]
+        """A refusal counts as well: a group without its rights hears nothing, and Kafka answers all the same."""
+        found = [(one, one.away or one.refused) for one in self._subscriptions]
+        return [f"{one.group} does not reach Kafka: {why or 'not yet'}." for one, why in found if why or not one.begun]
 
 
 def _not_in_silence(one: Subscription, task: asyncio.Task[None]) -> None:

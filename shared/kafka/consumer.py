@@ -31,7 +31,7 @@ IDLE_COMMIT_S = 1.0
 
 
 class Consumer(AIOKafkaConsumer):  # type: ignore[misc]  # untyped
-    """Notes when it was polled, and commits where only offsets without a record lie before the end.
+    """Notes when it was polled, and what Kafka refused; commits where only offsets without a record lie before the end.
 
     A poll means that all handed out before is done. Compaction leaves such offsets (a tombstone that is gone), and
     whoever waits until a group has passed a topic's end would wait for ever.
@@ -39,6 +39,7 @@ class Consumer(AIOKafkaConsumer):  # type: ignore[misc]  # untyped
 
     polled_at = 0.0
     holding = False
+    refused: str | None = None
     _looked_at = 0.0
 
     async def getmany(self, *partitions: TopicPartition, timeout_ms: int = 0, max_records: int | None = None) -> Any:
@@ -46,7 +47,14 @@ class Consumer(AIOKafkaConsumer):  # type: ignore[misc]  # untyped
         if now - self._looked_at > IDLE_COMMIT_S and not self.holding:
             self._looked_at = now
             await self._commit_passed()
-        return await super().getmany(*partitions, timeout_ms=max(timeout_ms, POLL_MS), max_records=max_records)
+        try:
+            found = await super().getmany(*partitions, timeout_ms=max(timeout_ms, POLL_MS), max_records=max_records)
+        except KafkaError as error:  # FastStream passes over it and polls again five seconds later
+            self.refused = type(error).__name__
+            telemetry.log.error("Kafka refuses", group=self._group_id, error=self.refused)
+            raise
+        self.refused = None
+        return found
 
     async def _commit_passed(self) -> None:
         with contextlib.suppress(KafkaError, TimeoutError):  # tried again soon; what was handled is committed elsewhere
@@ -74,7 +82,7 @@ class Subscription:
     gathered: bool = False
     subscriber: Any = None
     begun: bool = False
-    away: bool = False
+    away: str | None = None
     failed: bool = False
     in_hand: bool = False
     handled: dict[Place, int] = field(default_factory=dict)
@@ -82,6 +90,11 @@ class Subscription:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     moved_at: float = 0.0
     position: int = -1
+
+    @property
+    def refused(self) -> str | None:
+        consumer = getattr(self.subscriber, "consumer", None)
+        return getattr(consumer, "refused", None)
 
     async def hear(self, message: KafkaAckableMessage) -> None:
         if not self.failed:

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from shared.bus import Record
+from shared.kafka.reaching import Cluster, says_why
 
 REQUEST_BYTES_MAX = 4 * 1024 * 1024  # a dead letter carries a record of any size, and where it came from
 PRODUCE_BATCH_BYTES = 512 * 1024
@@ -25,8 +26,8 @@ class Producer:
     broker's any more (OutOfOrderSequence, aiokafka #1017).
     """
 
-    def __init__(self, servers: str, client: str) -> None:
-        self._servers, self._client = servers, client
+    def __init__(self, cluster: Cluster, client: str) -> None:
+        self._cluster, self._client = cluster, client
         self._opening = asyncio.Lock()
         self._open: AIOKafkaProducer | None = None
 
@@ -48,11 +49,11 @@ class Producer:
         async with self._opening:
             if self._open is None:
                 producer = AIOKafkaProducer(
-                    bootstrap_servers=self._servers, client_id=self._client, acks="all", enable_idempotence=True,
+                    **self._cluster.client, client_id=self._client, acks="all", enable_idempotence=True,
                     compression_type="lz4", max_batch_size=PRODUCE_BATCH_BYTES, max_request_size=REQUEST_BYTES_MAX,
                 )  # fmt: skip
                 try:
-                    async with asyncio.timeout(START_S):
+                    async with says_why(self._cluster), asyncio.timeout(START_S):
                         await producer.start()
                 except BaseException:
                     await _given_up(producer)

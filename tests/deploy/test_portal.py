@@ -22,7 +22,7 @@ from shared.bus import Record
 from shared.contracts import Meta
 from shared.contracts.lookup import SearchMade
 from shared.kafka import KafkaBus
-from tests.support.portal import Portal, portal
+from tests.support.portal import Portal, operator, portal
 from tests.support.until import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -143,7 +143,7 @@ async def test_a_second_up_in_the_same_home_is_refused_while_the_first_runs(runn
 
 
 async def test_a_record_set_aside_is_listed_and_given_again(running: Portal) -> None:
-    bus = KafkaBus(running.status["kafka"], "test-dead")
+    bus = KafkaBus(operator(running.home), "test-dead")
     await bus.append([made_up(b"{}", type="lookup.Imagined.v1"), made_up(b"no JSON", type=SearchMade.type)])
     await bus.stop()
 

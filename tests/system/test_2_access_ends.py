@@ -16,6 +16,7 @@ from shared.contracts import Meta
 from shared.contracts.feed import Child
 from shared.kafka import KafkaBus
 from tests.support.people import Person, Portal
+from tests.support.portal import operator
 from tests.support.until import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -40,7 +41,7 @@ def child_record(child: Child) -> Record:
 
 
 async def add_backlog(portal: Portal) -> None:
-    bus = KafkaBus(portal.places["kafka"], "test-backlog")
+    bus = KafkaBus(operator(portal.home), "test-backlog")
     try:
         for _ in range(BACKLOG // AT_ONCE):
             await bus.append(children(AT_ONCE))
@@ -49,7 +50,7 @@ async def add_backlog(portal: Portal) -> None:
 
 
 async def backlog(portal: Portal) -> int:
-    bus = KafkaBus(portal.places["kafka"], "test-looks")
+    bus = KafkaBus(operator(portal.home), "test-looks")
     try:
         ends = await bus.ends([Child.topic])
         done = await bus.committed("lookup.states", [Child.topic])

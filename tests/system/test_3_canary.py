@@ -18,6 +18,7 @@ from shared.bus import Record
 from shared.contracts.feed import Child
 from shared.kafka import KafkaBus
 from tests.support.people import Person, Portal
+from tests.support.portal import operator
 from tests.support.until import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -72,7 +73,7 @@ async def go_everywhere(portal: Portal, lead: Person, officer: Person) -> None:
 
 async def add_poison(portal: Portal) -> None:
     """A record that breaks its contract, a record that PostgreSQL refuses, and one that has come too late."""
-    bus = KafkaBus(portal.places["kafka"], "test-canary")
+    bus = KafkaBus(operator(portal.home), "test-canary")
     body = json.dumps({"child_id": str(uuid4()), "given_name": GIVEN, "family_name": FAMILY, "upn": UPN}).encode()
     try:
         await bus.append([Record(Child.topic, str(uuid4()).encode(), body, (("ce_type", Child.type.encode()),))])
@@ -97,7 +98,7 @@ async def metrics(portal: Portal) -> dict[str, str]:
 
 async def records(portal: Portal) -> list[Record]:
     """All that Kafka holds."""
-    bus = KafkaBus(portal.places["kafka"], "test-canary")
+    bus = KafkaBus(operator(portal.home), "test-canary")
     try:
         topics = [spec.name for spec in specs(load_all())] + list(DOMESTIC)
         return [record for topic in dict.fromkeys(topics) for record in await bus.read(topic)]
