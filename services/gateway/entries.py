@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.gateway import words
 from services.gateway.answers import Entry
+from services.gateway.domain import LONDON
 
 FIELDS: Mapping[str, str] = {
     "upn": "UPN", "born": "Date of birth", "given_name": "First name", "family_name": "Last name",
@@ -91,8 +92,8 @@ def agreement(entry: Entry) -> str:
         return "None"
     name = entry.agreement_named or "Operational agreement"
     if entry.agreement_since:
-        return f"{name} of {words.day(entry.agreement_since.astimezone(words.LONDON).date())}"
-    return f"{name} in force on {words.day(entry.at.astimezone(words.LONDON).date())}"
+        return f"{name} of {words.day(entry.agreement_since.astimezone(LONDON).date())}"
+    return f"{name} in force on {words.day(entry.at.astimezone(LONDON).date())}"
 
 
 def child(named: Any) -> str:

@@ -61,11 +61,6 @@ class FormOver(Exception):
 class _Parts(MultiPartParser):
     """Keeps the beginning of a part that is too long, instead of refusing the whole form with all that was written."""
 
-    def on_part_begin(self) -> None:
-        if self._charset != "utf-8":  # what our own pages send
-            raise MultiPartException("A form is sent as UTF-8.")
-        super().on_part_begin()
-
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
         room = PART_MAX_BYTES - len(self._current_part.data)
         super().on_part_data(data, start, min(end, start + room))

@@ -22,6 +22,7 @@ from tests.gateway.standing_in import Reader, Services
 from tests.support.web import web
 
 NOBODY = "http://127.0.0.1:9"
+SUPPORT = "01632 960 400"
 """The discard port: nothing listens there."""
 
 
@@ -32,7 +33,7 @@ def settings() -> Settings:
         secret=SecretStr("a secret of forty characters, or about so"), team="the children's reception team",
         phone="01632 960 100", hours="Monday to Friday, 9am to 5pm",
         office_hours="Mo-Fr 09:00-17:00", out_of_hours_phone="01632 960 199",
-        support_email="portal.support@council.example", support_phone="01632 960 300",
+        support_email="portal.support@council.example", support_phone=SUPPORT,
     )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ class Browser:
     async def form(self, path: str) -> str:
         """The token of the page there."""
         page = await self.client.get(path, follow_redirects=True)
-        return re.findall(r'name="token" value="([^"]+)"', page.text)[-1]
+        return re.findall(r'name="token" value="([^"]+)"', page.text.partition("<main")[2])[0]
 
     async def send(self, path: str, token: str, **fields: str) -> httpx.Response:
         return await self.client.post(path, data={"token": token, **fields})
@@ -139,5 +139,6 @@ def _gateway_settings() -> GatewaySettings:
     return GatewaySettings(
         identity_url=IDENTITY, lookup_url=LOOKUP, referrals_url=NOBODY, audit_url=NOBODY,
         secret=SecretStr("a secret of forty characters, or about so"), team="the children's reception team",
-        phone="01632 960 100", hours="Monday to Friday, 9am to 5pm", out_of_hours_phone="01632 960 199",
+        phone="01632 960 100", hours="Monday to Friday, 9am to 5pm",
+        office_hours="Mo-Fr 09:00-17:00", out_of_hours_phone="01632 960 199", support_phone="01632 960 300",
     )  # fmt: skip

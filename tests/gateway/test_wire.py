@@ -10,12 +10,12 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from services.gateway.pages import STATIC
 from services.gateway.settings import Settings
-from shared.process import config
+from shared.server import Server
+from shared.server import server as serving
 from tests.gateway.neighbours import Neighbours
 from tests.gateway.test_frame import BY_NAME, FOUND, find
 from tests.support.until import until
@@ -27,17 +27,17 @@ PACKED = "gzip, deflate, br, zstd"
 @asynccontextmanager
 async def served(app: FastAPI, settings: Settings) -> AsyncIterator[int]:
     """The application behind a socket of its own; its port."""
-    server = uvicorn.Server(config(app, settings.model_copy(update={"port": 0})))
+    server = serving(app, "gateway", settings.model_copy(update={"port": 0}), public=True)
     running = asyncio.create_task(server.serve())
     try:
         await until(lambda: _started(server))
-        yield server.servers[0].sockets[0].getsockname()[1]
+        yield server.port
     finally:
         server.should_exit = True
         await running
 
 
-async def _started(server: uvicorn.Server) -> bool:
+async def _started(server: Server) -> bool:
     return server.started
 
 

@@ -81,7 +81,7 @@ def _asked(fields: Fields, ask: Mapping[str, Any]) -> dict[str, Any]:
 
 def _answered(visit: Visit, answer: Answer, asked: Mapping[str, Any]) -> Response:
     template, title = ANSWERS.get(answer.outcome, CALL_TEAM)
-    context: dict[str, Any] = {"answer": answer, "asked": asked}
+    context: dict[str, Any] = {"answer": answer, "asked": asked, "duty": _duty_lines(answer)}
     if answer.child is not None:
         context["about"] = visit.forms.seal(visit.holder, _about(answer, visit), visit.now)
     elif answer.outcome in ("found", "no_open_case"):
@@ -95,16 +95,23 @@ def _about(answer: Answer, visit: Visit) -> About:
     """What the concern's pages need of the answer: which child, and whom to call."""
     assert answer.child is not None
     worker_lines = [line for worker in answer.workers if (line := _line(worker))]
-    duty = answer.duty
-    duty_lines = [Line(whose=f"{duty.team} duty line", phone=duty.phone, hours=duty.hours)] if duty else []
-    if duty and duty.out_of_hours_phone:
-        duty_lines.append(Line(whose=f"{duty.team}, out of hours", phone=duty.out_of_hours_phone, out_of_hours=True))
-    seen = {line.phone: line for line in reversed([*worker_lines, *duty_lines])}
+    seen = {line.phone: line for line in reversed([*worker_lines, *_duty_lines(answer)])}
     return About(
         **answer.child.model_dump(),
         has_worker=bool(answer.workers),
         lines=tuple(reversed(seen.values())),
     )
+
+
+def _duty_lines(answer: Answer) -> list[Line]:
+    """The numbers of the child's own team, if the answer names one."""
+    duty = answer.duty
+    if duty is None:
+        return []
+    lines = [Line(whose=f"{duty.team} duty line", phone=duty.phone, hours=duty.hours)]
+    if duty.out_of_hours_phone:
+        lines.append(Line(whose=f"{duty.team}, out of hours", phone=duty.out_of_hours_phone, out_of_hours=True))
+    return lines
 
 
 def _line(worker: Worker) -> Line | None:

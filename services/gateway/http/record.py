@@ -83,7 +83,7 @@ def _filters(visit: Visit) -> dict[str, str]:
 
 def _results(visit: Visit, typed: dict[str, str], found: Entries) -> Response:
     filters = visit.forms.seal(visit.holder, Filters(typed=typed), visit.now)
-    context = {"values": typed, "found": found, "filters": filters, "who": who, "entries": entries}
+    context: dict[str, Any] = {"values": typed, "found": found, "filters": filters, "who": who, "entries": entries}
     return visit.show("record/results", TITLE, asked=restated(typed), **context)
 
 
