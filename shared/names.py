@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from shared.typed import is_blank, line
+from shared.typed import is_blank, says_something
 
 # Letters that Unicode does not take apart into a plain letter and a mark, as English records usually write them.
 PLAIN = str.maketrans(
@@ -14,6 +14,7 @@ PLAIN = str.maketrans(
     | {"\u0640": ""}  # tatweel, which only stretches a word
 )
 MODIFIERS = ("\u02b0", "\u02ff")  # letters by category, but apostrophes and accents by use (okina, modifier apostrophe)
+NO_NAME = "-"
 VOWEL_SIGNS = ("\u0900", "\u17ff")  # scripts of South and South-East Asia, where a mark is a vowel and not an accent
 
 
@@ -21,8 +22,8 @@ def fold(name: str) -> str:
     """A name without case, accents, hyphens, apostrophes, dots, spaces and invisible characters.
 
     Folding twice changes nothing. Scripts other than Latin keep their letters and vowel signs. A name in which only
-    signs can be seen ("-", as records have it where there is no first name) is those signs; one in which nothing can
-    be seen is empty.
+    signs can be seen ("-" or ".", as records have it where there is no first name) is NO_NAME; one in which nothing
+    can be seen is empty.
     """
     return words(name).replace(" ", "")
 
@@ -31,7 +32,7 @@ def words(name: str) -> str:
     """The same, with one space between its words: to look for a part of a name."""
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold()).translate(PLAIN)
     found = " ".join("".join(c for c in apart if _counts(c) or c.isspace()).split())
-    return found or "".join(_signs(apart))
+    return found or (NO_NAME if says_something(name) else "")
 
 
 def key(given_name: str, family_name: str) -> str:
@@ -43,8 +44,3 @@ def _counts(c: str) -> bool:
     if MODIFIERS[0] <= c <= MODIFIERS[1] or is_blank(c):
         return False
     return c.isalnum() or (VOWEL_SIGNS[0] <= c <= VOWEL_SIGNS[1] and unicodedata.category(c) in ("Mn", "Mc"))
-
-
-def _signs(apart: str) -> list[str]:
-    """The punctuation and symbols of a name that has nothing else."""
-    return [c for c in line(apart) if unicodedata.category(c)[0] in "PS"]

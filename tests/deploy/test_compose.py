@@ -67,7 +67,8 @@ def test_a_container_is_given_no_password_but_its_own(service: str) -> None:
     own = {f"PORTAL_{name.upper()}_SERVICE_PASSWORD"} if (ROOT / f"services/{name}/migrations").exists() else set()
     engine = {f"PORTAL_{name.upper()}_PASSWORD"} if name in ("postgres", "source") else set()
     sends = {f"PORTAL_{name.upper()}_KAFKA_PASSWORD"} if role == "worker" else set()
-    assert passwords_of(service) == own | engine | sends
+    watches = {"PORTAL_CONNECT_PASSWORD"} if name == "feed" else set()
+    assert passwords_of(service) == own | engine | sends | watches
 
 
 def test_images_can_be_pinned_by_digest() -> None:

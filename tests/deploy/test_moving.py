@@ -29,7 +29,9 @@ async def home() -> AsyncIterator[Places]:
     """Ports, passwords and the files of both clusters; nothing runs."""
     folder = make_home(Path(tempfile.mkdtemp(prefix="portal-test-", dir="/var/tmp")))
     kept = Kept.open(folder)
-    kept.ports = ports.choose((postgres.SERVICES, postgres.SOURCE, "kafka", "connect", "feed"), {}, {})
+    kept.ports = ports.choose(
+        (postgres.SERVICES, postgres.SOURCE, "kafka", "connect", "feed", "feed_operations"), {}, {}
+    )
     for cluster, secret in ((postgres.SERVICES, postgres.ADMIN), (postgres.SOURCE, SOURCE_ADMIN)):
         await asyncio.to_thread(postgres.initialise, postgres.data_folder(folder, cluster), kept.secret(secret))
     yield Places(folder, kept)

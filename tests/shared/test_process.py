@@ -19,7 +19,8 @@ from tests.support.until import until
 WATCHED = ("/healthz", "/readyz", "/metrics")
 GATEWAY = {
     "GATEWAY_SECRET": "a secret of forty characters, or about so", "GATEWAY_TEAM": "the team", "GATEWAY_PHONE": "1",
-    "GATEWAY_HOURS": "always", "GATEWAY_OUT_OF_HOURS_PHONE": "2",
+    "GATEWAY_HOURS": "always", "GATEWAY_OFFICE_HOURS": "Mo-Su 00:00-24:00", "GATEWAY_SUPPORT_PHONE": "3",
+    "GATEWAY_OUT_OF_HOURS_PHONE": "2",
 }  # fmt: skip
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\n"
 HALVES = [b"", b"GET / HT", b"POST /find HTTP/1.1\r\nHost: a\r\n" + FORM + b"x"]
