@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Protocol
 
 
@@ -57,6 +57,23 @@ class Waiting(Protocol):
     def overdue(self) -> None: ...
 
     def crowded_out(self) -> None: ...
+
+
+def read_address(address: str) -> IPv4Address | IPv6Address | None:
+    """An address of the Internet; None for what is none, such as a socket's path."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return None
+    return (found.ipv4_mapped or found) if found.version == 6 else found
+
+
+def line_of(address: str) -> str:
+    """Whose line an address is on: one has a whole /64 of IPv6, and takes another of it every day (RFC 8981)."""
+    found = read_address(address)
+    if found is None:
+        return address
+    return str(found) if found.version == 4 else str(ip_network((found, 64), strict=False))
 
 
 class Connections:
@@ -109,11 +126,7 @@ class Connections:
 
         A socket that has no address is nobody's line either.
         """
-        try:
-            found = ip_address(address)
-        except ValueError:
+        found = read_address(address)
+        if found is None or any(found in network for network in self.bounds.proxies):
             return ""
-        found = (found.ipv4_mapped or found) if found.version == 6 else found
-        if any(found in network for network in self.bounds.proxies):
-            return ""
-        return str(found) if found.version == 4 else str(ip_network((found, 64), strict=False))
+        return line_of(address)

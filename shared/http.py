@@ -179,7 +179,7 @@ NO_RECORD = Problem(
     status=503,
 )
 BROKEN = Problem(type="/problems/broken", title="Something went wrong on our side. Nothing was kept.", status=500)
-TOO_LARGE = Problem(type="/problems/too-large", title=f"A request is at most {BODY_MAX_BYTES // 1024} KiB.", status=413)
+TOO_LARGE = Problem(type="/problems/too-large", title="This is more than can be sent at once.", status=413)
 
 
 def add_errors(app: FastAPI, refusals: Mapping[type[Refusal], int]) -> None:

@@ -10,7 +10,6 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from ipaddress import ip_address, ip_network
 from typing import Generic, Literal, TypeVar
 from uuid import UUID
 
@@ -23,6 +22,7 @@ from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from services.gateway.domain import Hidden
+from shared.bounds import line_of
 
 FIELDS_MAX = 40
 BODY_MAX_BYTES = 4 * 1024 * 1024
@@ -123,15 +123,6 @@ class _Sealed(BaseModel, Generic[H]):
     value: H
 
 
-def _line(address: str) -> str:
-    """Whose line an address is on: one has a whole /64 of IPv6, and takes another of it every day (RFC 8981)."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    return str(found) if found.version == 4 else str(found.ipv4_mapped or ip_network((found, 64), strict=False))
-
-
 def _masked(mask: bytes, value: bytes) -> bytes:
     return bytes(a ^ b for a, b in zip(mask, value, strict=True))
 
@@ -172,7 +163,7 @@ class Forms:
 
     def origin(self, address: str) -> str:
         """An opaque stand-in for an address, so that tries can be counted and nobody be traced."""
-        return hmac.digest(self._origins, _line(address).encode(), sha256).hex()[:32]
+        return hmac.digest(self._origins, line_of(address).encode(), sha256).hex()[:32]
 
     def seal(self, holder: Holder, value: Hidden, now: datetime) -> str:
         """A hidden field: nobody can read it, change it, or use it for another page, person, sign-in or school."""

@@ -50,6 +50,8 @@ STEP_S = 30
 STEPS_EITHER_SIDE = 1
 SEEN_EVERY = timedelta(minutes=1)
 PASSWORD_MIN = 12
+AGREEMENT = "Operational agreement"
+"""What the text that a school agrees to is called, for people."""
 EPOCH_BITS = 40
 
 

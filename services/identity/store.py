@@ -21,6 +21,12 @@ async def add_agreement(tx: Tx, version: str, text: str) -> None:
     )  # fmt: skip
 
 
+async def agreement_made_at(tx: Tx, version: str) -> datetime | None:
+    """Since when the text of this version is there."""
+    made_at: datetime | None = await tx.value("SELECT made_at FROM agreement WHERE version = $1", version)
+    return made_at
+
+
 async def add_school(tx: Tx, urn: str, name: str) -> None:
     """A row to lock; revision 0 has never been said."""
     await tx.execute(

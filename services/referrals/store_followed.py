@@ -52,12 +52,12 @@ def _child(child: feed.Child) -> tuple[Any, ...]:
 
 def unreadable(child: feed.Child) -> tuple[str, ...]:
     """What of a child the source has and the feed could not read."""
-    return tuple(getattr(child, "doubtful", ()))
+    return child.doubtful
 
 
 def is_restricted(child: feed.Child) -> bool:
     """Not one that is called restricted only for those who do not know what `doubtful` is."""
-    return child.restricted and not getattr(child, "restricted_in_doubt", False)
+    return child.restricted and not child.restricted_in_doubt
 
 
 async def doubt_children(tx: Tx, keys: Sequence[str]) -> None:
@@ -96,7 +96,7 @@ async def put_rolls(tx: Tx, keys: Keys, children: Sequence[feed.Child], today: d
 
 
 def _rolls(child: feed.Child) -> Iterator[tuple[Any, ...]]:
-    for perhaps, rolls in ((False, child.rolls), (True, getattr(child, "perhaps_rolls", ()))):
+    for perhaps, rolls in ((False, child.rolls), (True, child.perhaps_rolls)):
         yield from ((child.child_id, roll.school, roll.starts, roll.ends, perhaps) for roll in rolls)
 
 
@@ -149,7 +149,7 @@ async def put_workers(tx: Tx, workers: Sequence[feed.Worker]) -> None:
 
 def _role(worker: feed.Worker) -> str:
     """Empty where the feed could not read it: any role stands there."""
-    return "" if "role" in getattr(worker, "doubtful", ()) else worker.role
+    return "" if "role" in worker.doubtful else worker.role
 
 
 async def forget_workers(tx: Tx, keys: Keys) -> None:
@@ -182,7 +182,7 @@ async def put_freshness(tx: Tx, states: Sequence[feed.Freshness]) -> None:
            SET as_of = excluded.as_of, broken = excluded.broken, revision = excluded.revision
          WHERE freshness.revision < excluded.revision
         """,
-        *_columns(4, [(one.source, one.as_of, bool(getattr(one, "broken", ())), one.revision) for one in states]),
+        *_columns(4, [(one.source, one.as_of, bool(one.broken), one.revision) for one in states]),
     )
 
 

@@ -13,7 +13,7 @@ from shared.contracts.feed import Child
 from shared.contracts.identity import Account, School
 from tests.audit.scene import NOON, OFFICER, follow, forget, heard, minutes, office, search, write
 from tests.support.databases import Clone
-from tests.support.web import SCHOOL, Web
+from tests.support.web import AGREEMENT, SCHOOL, Web
 
 BORN, OTHER_DAY = date(2014, 4, 3), date(2014, 3, 4)
 CHILD, AISHA = uuid4(), uuid4()
@@ -119,3 +119,12 @@ async def test_a_name_of_several_schools_asks_for_more_of_it_and_is_recorded(aud
     answer = await web.post("/readings", {"school_named": "hill"}, OFFICER)
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/too-many-schools")
     assert await audit.value("SELECT convert_from(body, 'UTF8')::jsonb ->> 'outcome' FROM outbox") == "narrow"
+
+
+async def test_an_entry_names_the_agreement_that_it_was_made_under(audit: Clone, web: Web) -> None:
+    assert (await found(web))[0]["agreement_named"] is None
+    told = {"agreement": AGREEMENT, "agreement_named": "Operational agreement", "agreement_since": NOON}
+    await follow(audit, School(urn=SCHOOL, name="Hill School", revision=2, **told))
+    await follow(audit, School(urn=SCHOOL, name="Hill School", revision=3))
+    [entry] = await found(web)
+    assert (entry["agreement_named"], entry["agreement_since"]) == ("Operational agreement", "2026-04-03T12:00:00Z")

@@ -115,3 +115,12 @@ async def test_changes_at_once_are_said_in_the_order_of_their_revisions(scene: S
     stored = await scene.clone.value("SELECT status FROM school WHERE urn = $1", MOSSGATE)
     assert said[-1].status == stored
     assert await scene.clone.value("SELECT status FROM school WHERE urn = $1", LARCHMERE) == "live"
+
+
+async def test_a_school_says_what_its_agreement_is_called_and_since_when(scene: Scene) -> None:
+    await do(scene, schools.suspend_school)
+    [state] = await scene.said(School)
+    assert (state.agreement_named, state.agreement_since is not None) == ("Operational agreement", True)
+    await do(scene, schools.end_agreement)
+    *_, state = await scene.said(School)
+    assert (state.agreement, state.agreement_named, state.agreement_since) == (None, None, None)

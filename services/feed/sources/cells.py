@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.feed.domain import Body
+from shared import typed
+from shared.upn import FORM
 
 TEXT_MAX = 300
 EPOCH_DAY = date(1970, 1, 1)
-UPN = re.compile(r"[A-HJ-NP-RT-Z][0-9]{11}[0-9A-HJ-NP-RT-Z]")
 URN = re.compile(r"[0-9]{6}")
 BORN_MIN = date(1900, 1, 1)
 
@@ -62,10 +63,16 @@ def text_or_none(body: Body, column: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise Unusable("bad_text")
-    said = " ".join(value.split())
+    said = typed.line(value)
     if len(said) > TEXT_MAX:
         raise Unusable("long_text")
     return said or None
+
+
+def phone_or_none(body: Body, column: str) -> str | None:
+    """A telephone number as it can be shown and called; None for none or empty."""
+    value = text_or_none(body, column)
+    return typed.phone(value) if value else None
 
 
 def text(body: Body, column: str) -> str:
@@ -75,10 +82,14 @@ def text(body: Body, column: str) -> str:
     return value
 
 
+def phone(body: Body, column: str) -> str:
+    return typed.phone(text(body, column))
+
+
 def cut_text(body: Body, column: str) -> str:
     """Text of which the beginning will do (never a telephone number); raises where there is none."""
     value = body.get(column)
-    return text({column: " ".join(value.split())[:TEXT_MAX]} if isinstance(value, str) else body, column)
+    return text({column: typed.line(value)[:TEXT_MAX]} if isinstance(value, str) else body, column)
 
 
 def flag(body: Body, column: str) -> bool:
@@ -166,15 +177,15 @@ def moment(body: Body, column: str) -> datetime:
 
 def upn(value: object) -> str:
     """A unique pupil number of the right form. Its check letter is not judged: the source has it so."""
-    written = "".join(value.split()).upper() if isinstance(value, str) else ""
-    if not UPN.fullmatch(written):
+    written = typed.upn(value) if isinstance(value, str) else ""
+    if not FORM.fullmatch(written):
         raise Unusable("bad_upn")
     return written
 
 
 def urn(body: Body, column: str) -> str:
     """A school's number, six digits."""
-    value = str(cell(body, column)).strip()
+    value = typed.plain(str(cell(body, column)))
     if not URN.fullmatch(value) or not value.isascii():
         raise Unusable("bad_urn")
     return value

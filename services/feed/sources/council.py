@@ -220,7 +220,7 @@ def _worker(book: Book, subject: Subject, row: Row) -> Worker:
         name=read.cell("name", cells.cut_text, "name") or "",
         role=read.cell("job", _role, "role") or ROLE_UNKNOWN,
         team_id=_team_of(read, row),
-        phone=read.cell("phone", cells.text_or_none, "phone"),
+        phone=read.cell("phone", cells.phone_or_none, "phone"),
         email=read.cell("email", cells.text_or_none, "email"),
         left_on=read.cell("left_on", cells.end_or_none, "left_on"),
         absent_until=read.cell("absent_until", cells.day_or_none, "absent_until"),
@@ -241,9 +241,9 @@ def _team(book: Book, subject: Subject, row: Row) -> Team:
         revision=0,
         team_id=book.ids[subject],
         name=read.cell("name", cells.cut_text, "name") or "",
-        duty_phone=read.cell("duty_phone", cells.text, "duty_phone") or "",
+        duty_phone=read.cell("duty_phone", cells.phone, "duty_phone") or "",
         duty_hours=read.cell("duty_hours", cells.cut_text, "duty_hours") or "",
-        out_of_hours_phone=read.cell("out_of_hours_phone", cells.text_or_none, "out_of_hours_phone"),
+        out_of_hours_phone=read.cell("out_of_hours_phone", cells.phone_or_none, "out_of_hours_phone"),
     )
     return said.model_copy(update={"doubtful": read.doubts})
 

@@ -12,6 +12,7 @@ from services.gateway.answers import Answer, Worker
 from services.gateway.clients import NoRecord, Refused
 from services.gateway.domain import About, Fault, Fields, Line
 from services.gateway.http.visit import Visit, sent, signed_in
+from shared import typed
 
 router = APIRouter(include_in_schema=False)
 
@@ -74,8 +75,8 @@ def over(visit: Visit, why: str) -> Response:
 def _asked(fields: Fields, ask: Mapping[str, Any]) -> dict[str, Any]:
     """What was typed, beside what the record says: the two may differ in spelling."""
     if "upn" in ask:
-        return {"upn": fields["upn"].strip()}
-    name = " ".join(f"{fields['given_name']} {fields['family_name']}".split())
+        return {"upn": typed.line(fields["upn"])}
+    name = typed.line(f"{fields['given_name']} {fields['family_name']}")
     return {"name": name, "born": date.fromisoformat(ask["born"])}
 
 

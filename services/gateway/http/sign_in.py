@@ -25,6 +25,7 @@ from services.gateway.http.visit import (
     signed_in,
     stranger_sent,
 )
+from shared import typed
 
 router = APIRouter(include_in_schema=False)
 
@@ -76,7 +77,7 @@ async def get_sign_in(visit: Annotated[Visit, anyone]) -> Response:
 
 @router.post("/sign-in")
 async def post_sign_in(visit: Annotated[Visit, stranger_sent]) -> Response:
-    email, password = visit.fields.get("email", "").strip(), visit.fields.get("password", "")
+    email, password = typed.email(visit.fields.get("email", "")), visit.fields.get("password", "")
     faults = [] if email else [("email", "Enter your email address")]
     faults += [] if password else [("password", "Enter your password")]
     if faults:
@@ -101,7 +102,7 @@ async def get_code(visit: Annotated[Visit, anyone]) -> Response:
 
 @router.post("/sign-in/code")
 async def post_code(visit: Annotated[Visit, stranger_sent]) -> Response:
-    code = "".join(visit.fields.get("code", "").split())
+    code = typed.code(visit.fields.get("code", ""))
     if not (code.isascii() and code.isdecimal() and len(code) == 6):
         return visit.again("code", TITLE_CODE, [("code", "Enter the 6 digits that your authenticator app shows")])
     try:

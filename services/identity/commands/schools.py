@@ -95,9 +95,18 @@ async def _put(tx: Tx, before: School, after: School, settings: Settings) -> Sch
         return before
     after = replace(after, revision=domain.next_revision(before.revision, settings.epoch))
     await store.put_school(tx, after)
-    await tx.emit(
-        said.School(
-            urn=after.urn, name=after.name, agreement=after.agreement, status=after.status, revision=after.revision
-        )
-    )
+    await tx.emit(await _state(tx, after))
     return after
+
+
+async def _state(tx: Tx, school: School) -> said.School:
+    since = await store.agreement_made_at(tx, school.agreement) if school.agreement else None
+    return said.School(
+        urn=school.urn,
+        name=school.name,
+        agreement=school.agreement,
+        agreement_named=domain.AGREEMENT if since else None,
+        agreement_since=since,
+        status=school.status,
+        revision=school.revision,
+    )
