@@ -8,7 +8,10 @@ from services.feed.sources import cells
 from services.feed.sources.cells import Unusable
 
 
-@pytest.mark.parametrize(
+INVISIBLE = ["Mir\u200bela", "\ufeffMirela ", "Mi\u00adrela", "\u202eMirela\u202c", "Mirela\u2060"]
+
+
+@pytest.mark.parametrize("written", INVISIBLE)
     "written", ["Mir\u200bela", "\ufeffMirela ", "Mi\u00adrela", "\u202eMirela\u202c", "Mirela\u2060"]
 )
 def test_a_name_is_read_without_what_nobody_sees(written: str) -> None:
