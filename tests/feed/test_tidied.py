@@ -7,7 +7,6 @@ import pytest
 from services.feed.sources import cells
 from services.feed.sources.cells import Unusable
 
-
 INVISIBLE = ["Mir\u200bela", "\ufeffMirela ", "Mi\u00adrela", "\u202eMirela\u202c", "Mirela\u2060"]
 
 
