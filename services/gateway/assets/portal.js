@@ -20,9 +20,10 @@ class Counter extends CharacterCount {
   }
 }
 
-// More than the server reads is not sent: the counters say by how much each text is too long.
+// More than the server reads is not sent: the counters say by how much each text is too long. A press is stopped before
+// the button takes it for a first one, after which it would let no other through for a second.
 for (const form of document.querySelectorAll("[data-portal-most-bytes]")) {
-  form.addEventListener("submit", (event) => {
+  const stopIfTooLong = (event) => {
     const texts = [...form.querySelectorAll("textarea")].sort((a, b) => b.value.length - a.value.length)
     const bytes = texts.reduce((sum, text) => sum + new TextEncoder().encode(text.value).length, 0)
     if (bytes > Number(form.dataset.portalMostBytes)) {
@@ -30,7 +31,9 @@ for (const form of document.querySelectorAll("[data-portal-most-bytes]")) {
       event.stopImmediatePropagation()
       texts[0].focus()
     }
-  })
+  }
+  form.addEventListener("submit", stopIfTooLong)
+  form.addEventListener("click", (event) => event.target.closest("button[type=submit]") && stopIfTooLong(event), true)
 }
 
 // The form that was sent says which tab to open again. Tabs reads it from the address, and only there: it is gone again
