@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 AUTHORITY_FILE = "ca.pem"
 VALID_DAYS = 825
-ANEW_DAYS = 60  # one that ends sooner is made anew
+SOON_DAYS = 60  # one that ends sooner is told of; it is made anew when it is asked for, for all must start again then
 BACK_DATED = timedelta(hours=1)  # for clocks that are a little behind
 
 
@@ -30,21 +31,33 @@ def make(keys: Path, authority: Path, broker: str, *, anew: bool = False) -> boo
     ca = _signed("Schools Child Portal", ca_key.public_key(), "Schools Child Portal", ca_key, _of_authority())
     leaf = _signed(broker, key.public_key(), "Schools Child Portal", ca_key, _of_broker(broker))
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    store.write_bytes(private + leaf.public_bytes(Encoding.PEM))
-    trusted.write_bytes(ca.public_bytes(Encoding.PEM))
+    _write(trusted, ca.public_bytes(Encoding.PEM))
+    # A crash here: the two do not belong together, and the next run makes both again.
+    _write(store, private + leaf.public_bytes(Encoding.PEM))
     return True
 
 
+def ends_soon(keys: Path, broker: str) -> datetime | None:
+    """When the broker's certificate ends, if that is within SOON_DAYS."""
+    ends = x509.load_pem_x509_certificate((keys / f"{broker}.pem").read_bytes()).not_valid_after_utc
+    return ends if ends - datetime.now(UTC) < timedelta(days=SOON_DAYS) else None
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all."""
+    scratch = path.with_suffix(".new")
+    scratch.write_bytes(content)
+    os.replace(scratch, path)
+
+
 def _good(store: Path, trusted: Path) -> bool:
-    """Whether both are there, belong together and do not end soon."""
-    if not (store.exists() and trusted.exists()):
-        return False
-    leaf = x509.load_pem_x509_certificate(store.read_bytes())
+    """Whether both are there, belong together and have not ended."""
     try:
+        leaf = x509.load_pem_x509_certificate(store.read_bytes())
         leaf.verify_directly_issued_by(x509.load_pem_x509_certificate(trusted.read_bytes()))
-    except Exception:  # whatever is wrong with them, new ones are made
+    except Exception:  # missing, cut off, of two makes: whatever is wrong with them, new ones are made
         return False
-    return leaf.not_valid_after_utc - datetime.now(UTC) > timedelta(days=ANEW_DAYS)
+    return leaf.not_valid_after_utc > datetime.now(UTC)
 
 
 def _signed(

@@ -10,10 +10,12 @@ import ssl
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 import yaml
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
@@ -87,6 +89,23 @@ def test_certificates_are_made_once_and_anew_when_asked(tmp_path: Path) -> None:
     assert (tmp_path / "ca.pem").read_bytes() != before
     (tmp_path / "ca.pem").write_bytes(before)  # of another make: they do not belong together
     assert certificates.make(tmp_path, tmp_path, "kafka")
+
+
+@pytest.mark.parametrize("name", ["ca.pem", "kafka.pem"])
+@pytest.mark.parametrize("left", [b"", b"-----BEGIN CERTIFICATE-----\nMII"])
+def test_certificates_that_were_cut_off_are_made_again(tmp_path: Path, name: str, left: bytes) -> None:
+    certificates.make(tmp_path, tmp_path, "kafka")
+    (tmp_path / name).write_bytes(left)
+    assert certificates.make(tmp_path, tmp_path, "kafka")
+    assert not certificates.make(tmp_path, tmp_path, "kafka")
+
+
+def test_certificates_that_end_soon_are_told_of_and_not_changed_under_a_broker_that_runs(tmp_path: Path) -> None:
+    certificates.make(tmp_path, tmp_path, "kafka")
+    assert certificates.ends_soon(tmp_path, "kafka") is None
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=certificates.VALID_DAYS - 10)):
+        assert certificates.ends_soon(tmp_path, "kafka")
+        assert not certificates.make(tmp_path, tmp_path, "kafka")
 
 
 @dataclass(frozen=True)
