@@ -36,7 +36,7 @@ def make_certificates(
     broker: Annotated[str, typer.Option(help="The broker's name on the network.")] = "kafka",
     anew: Annotated[bool, typer.Option("--anew", help="Even if those that are there are good.")] = False,
 ) -> None:
-    """Kafka's certificate and its authority's, made if they are missing or over; told of, if they end within 60 days."""
+    """Kafka's certificate and its authority's, made if missing or over; told of if they end within 60 days."""
     new = certificates.make(keys, authority, broker, anew=anew)
     if ends := certificates.ends_soon(keys, broker):
         typer.echo(f"They end on {ends:%-d %B %Y}: make them anew with --anew, then start everything again.", err=True)
