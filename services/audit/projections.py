@@ -37,6 +37,7 @@ async def note_schools(tx: Tx, schools: Sequence[School]) -> None:
 
 
 async def note_children(tx: Tx, children: Sequence[Child]) -> None:
+    await store.keep_present(tx, children)
     await store.add_child_upns(tx, children)
     await store.add_child_names(tx, [child for child in children if child.given_name or child.family_name])
 

@@ -121,12 +121,15 @@ SHOWN = """
     SELECT e.*, coalesce(called.name, person.name) AS person_name, school.name AS school_name,
            agreed.name AS agreement_named, agreed.since AS agreement_since,
            (SELECT jsonb_agg(jsonb_build_object(
-                     'child_id', one.id, 'name', coalesce(known.name, child.given_name || ' ' || child.family_name),
-                     'born', coalesce(known.born, child.born), 'now', child.given_name || ' ' || child.family_name
-                   ) ORDER BY n)
+                     'child_id', one.id, 'name', coalesce(known.name, present.name),
+                     'born', coalesce(known.born, present.born), 'now', present.name) ORDER BY n)
               FROM unnest(e.children[1:50]) WITH ORDINALITY AS one (id, n)
-              LEFT JOIN child ON child.child_id = one.id
-              LEFT JOIN LATERAL (SELECT given_name || ' ' || family_name AS name, born FROM child_name
+              LEFT JOIN LATERAL (SELECT nullif(trim(given_name || ' ' || family_name), '') AS name,
+                                        CASE WHEN isfinite(born) THEN born END AS born
+                                   FROM child WHERE child_id = one.id) AS present ON true
+              LEFT JOIN LATERAL (SELECT trim(given_name || ' ' || family_name) AS name,
+                                        CASE WHEN isfinite(born) THEN born END AS born
+                                   FROM child_name
                                   WHERE child_id = one.id AND since <= e.recorded_at
                                   ORDER BY since DESC, revision DESC LIMIT 1) AS known ON true
            ) AS children_named
@@ -141,7 +144,8 @@ SHOWN = """
 """
 """Entries at some places, with names as they were known when the entry was recorded, else as they are known now.
 
-Of one entry's children at most 50 are named: its raw body has them all.
+Of one entry's children at most 50 are named: its raw body has them all. A birth date that nobody can read is date.min,
+which is PostgreSQL's -infinity.
 """
 
 
@@ -182,8 +186,13 @@ async def people(tx: Tx, part: str, count: int) -> list[UUID]:
 async def schools(tx: Tx, part: str, count: int) -> list[str]:
     """The URNs of those whose name holds or ever held this part, up to `count` of them."""
     rows = await tx.rows(
-        "SELECT DISTINCT urn FROM school_name WHERE position($1 IN name_key) > 0 LIMIT $2", part, count
-    )
+        """
+        SELECT urn FROM school_name WHERE position($1 IN name_key) > 0
+        UNION SELECT urn FROM school WHERE position($1 IN school_key(name)) > 0
+        LIMIT $2
+        """,
+        part, count,
+    )  # fmt: skip
     return [row["urn"] for row in rows]
 
 
@@ -267,7 +276,7 @@ async def put_children(tx: Tx, children: Sequence[Child]) -> None:
                            CASE WHEN named THEN excluded.family_name ELSE child.family_name END,
                            CASE WHEN named THEN excluded.name_key ELSE child.name_key END
                       FROM (VALUES (trim(excluded.name_key) <> '')) AS says (named)),
-               born = CASE WHEN excluded.born = '0001-01-01' THEN child.born ELSE excluded.born END,
+               born = CASE WHEN isfinite(excluded.born) THEN excluded.born ELSE child.born END,
                revision = excluded.revision
          WHERE child.revision < excluded.revision
         """,
@@ -293,19 +302,42 @@ async def add_child_upns(tx: Tx, children: Sequence[Child]) -> None:
     )  # fmt: skip
 
 
+async def keep_present(tx: Tx, children: Sequence[Child]) -> None:
+    """What is known of these children now, before a newer state replaces it: yesterday's code kept only that."""
+    await tx.execute(
+        """
+        WITH present AS (SELECT * FROM child WHERE child_id = ANY($1::uuid[])),
+             upns AS (INSERT INTO child_upn (upn, child_id) SELECT unnest(upns), child_id FROM present
+                          ON CONFLICT DO NOTHING)
+        INSERT INTO child_name (child_id, revision, given_name, family_name, born, name_key, since)
+        SELECT child_id, revision, given_name, family_name, born, name_key, $2 FROM present
+         WHERE trim(name_key) <> ''
+           AND NOT EXISTS (SELECT FROM child_name AS old
+                            WHERE old.child_id = present.child_id
+                              AND (old.given_name, old.family_name) = (present.given_name, present.family_name)
+                              AND (old.born = present.born OR NOT isfinite(present.born)))
+        ON CONFLICT DO NOTHING
+        """,
+        [child.child_id for child in children], tx.now,
+    )  # fmt: skip
+
+
 async def add_child_names(tx: Tx, children: Sequence[Child]) -> None:
     """Each name and birth date that differs from the one before."""
     keys = [known_as.key(c.given_name, c.family_name) for c in children]
     await tx.execute(
         """
         INSERT INTO child_name (child_id, revision, given_name, family_name, born, name_key, since)
-        SELECT new.*, $7
-          FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::date[], $6::text[])
-               AS new (child_id, revision, given_name, family_name, born, name_key)
-         WHERE (given_name, family_name, born) IS DISTINCT FROM
-               (SELECT (old.given_name, old.family_name, old.born) FROM child_name AS old
+        SELECT child_id, revision, given_name, family_name, born, name_key, $7
+          FROM (SELECT new.*, lag((given_name, family_name, born)::text) OVER by_revision AS before,
+                       row_number() OVER by_revision AS place
+                  FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::date[], $6::text[])
+                       AS new (child_id, revision, given_name, family_name, born, name_key)
+                WINDOW by_revision AS (PARTITION BY child_id ORDER BY revision)) AS new
+         WHERE (given_name, family_name, born)::text IS DISTINCT FROM CASE WHEN place > 1 THEN before ELSE
+               (SELECT (old.given_name, old.family_name, old.born)::text FROM child_name AS old
                  WHERE old.child_id = new.child_id AND old.revision <= new.revision
-                 ORDER BY old.revision DESC LIMIT 1)
+                 ORDER BY old.revision DESC LIMIT 1) END
         ON CONFLICT DO NOTHING
         """,
         [c.child_id for c in children], [c.revision for c in children], [c.given_name for c in children],
@@ -313,18 +345,27 @@ async def add_child_names(tx: Tx, children: Sequence[Child]) -> None:
     )  # fmt: skip
 
 
+NAMES_ADDED = """
+    INSERT INTO {table} ({id}, revision, name, name_key, since)
+    SELECT {id}, revision, name, name_key, $5
+      FROM (SELECT new.*, lag((name, name_key)::text) OVER by_revision AS before,
+                   row_number() OVER by_revision AS place
+              FROM unnest($1::{type}[], $2::bigint[], $3::text[], $4::text[]) AS new ({id}, revision, name, name_key)
+            WINDOW by_revision AS (PARTITION BY {id} ORDER BY revision)) AS new
+     WHERE (name, name_key)::text IS DISTINCT FROM CASE WHEN place > 1 THEN before ELSE
+           (SELECT (old.name, old.name_key)::text FROM {table} AS old
+             WHERE old.{id} = new.{id} AND old.revision <= new.revision
+             ORDER BY old.revision DESC LIMIT 1) END
+    ON CONFLICT DO NOTHING
+"""
+PERSON_NAMES_ADDED = NAMES_ADDED.format(table="person_name", id="account_id", type="uuid")
+SCHOOL_NAMES_ADDED = NAMES_ADDED.format(table="school_name", id="urn", type="text")
+
+
 async def add_person_names(tx: Tx, accounts: Sequence[Account]) -> None:
     """Each name that differs from the one before."""
     await tx.execute(
-        """
-        INSERT INTO person_name (account_id, revision, name, name_key, since)
-        SELECT new.*, $5
-          FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[]) AS new (account_id, revision, name, name_key)
-         WHERE name IS DISTINCT FROM (SELECT old.name FROM person_name AS old
-                                       WHERE old.account_id = new.account_id AND old.revision <= new.revision
-                                       ORDER BY old.revision DESC LIMIT 1)
-        ON CONFLICT DO NOTHING
-        """,
+        PERSON_NAMES_ADDED,
         [a.account_id for a in accounts], [a.revision for a in accounts], [a.name for a in accounts],
         [known_as.words(a.name) for a in accounts], tx.now,
     )  # fmt: skip
@@ -333,15 +374,7 @@ async def add_person_names(tx: Tx, accounts: Sequence[Account]) -> None:
 async def add_school_names(tx: Tx, schools: Sequence[School]) -> None:
     """Each name that differs from the one before."""
     await tx.execute(
-        """
-        INSERT INTO school_name (urn, revision, name, name_key, since)
-        SELECT new.*, $5
-          FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) AS new (urn, revision, name, name_key)
-         WHERE name IS DISTINCT FROM (SELECT old.name FROM school_name AS old
-                                       WHERE old.urn = new.urn AND old.revision <= new.revision
-                                       ORDER BY old.revision DESC LIMIT 1)
-        ON CONFLICT DO NOTHING
-        """,
+        SCHOOL_NAMES_ADDED,
         [s.urn for s in schools], [s.revision for s in schools], [s.name for s in schools],
         [known_as.words(s.name) for s in schools], tx.now,
     )  # fmt: skip

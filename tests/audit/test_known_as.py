@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from services.audit import projections
 from shared.contracts.feed import Child
 from shared.contracts.identity import Account, School
-from tests.audit.scene import NOON, OFFICER, follow, forget, heard, minutes, office, search, write
+from tests.audit.scene import CAUSE, NOON, OFFICER, follow, forget, heard, minutes, office, search, write
 from tests.support.databases import Clone
 from tests.support.web import AGREEMENT, SCHOOL, Web
 
@@ -128,3 +129,43 @@ async def test_an_entry_names_the_agreement_that_it_was_made_under(audit: Clone,
     await follow(audit, School(urn=SCHOOL, name="Hill School", revision=3))
     [entry] = await found(web)
     assert (entry["agreement_named"], entry["agreement_since"]) == ("Operational agreement", "2026-04-03T12:00:00Z")
+
+
+@pytest.mark.parametrize("change", ["ended", "unreadable"])
+async def test_a_child_whose_birth_date_nobody_can_read_is_read_in_the_record(
+    audit: Clone, web: Web, change: str
+) -> None:
+    await follow(audit, *CHANGES[change])
+    await write(audit, heard(search(actor=AISHA, children=(CHILD,)), NOON + minutes(1)))
+    assert all(entry["children"][0]["name"].endswith("Ashdown") for entry in await found(web))
+    assert (await audit.rows("SELECT born FROM child"))[0]["born"] == BORN
+
+
+async def test_a_name_that_was_changed_and_changed_back_at_once_is_the_last_one(audit: Clone, web: Web) -> None:
+    batch = [child(2, given_name="Mirela"), child(3)]
+    async with audit.db.transaction(CAUSE) as tx:
+        await projections.note_children(tx, batch)
+        await projections.put_children(tx, batch[-1:])
+        await projections.note_people(
+            tx, [Account(account_id=AISHA, name=n, revision=r) for r, n in enumerate("BA", 2)]
+        )
+    await write(audit, heard(search(actor=AISHA, children=(CHILD,)), NOON + minutes(1)))
+    entry = (await found(web))[0]
+    assert (entry["children"][0]["name"], entry["actor"]["name"]) == ("Mira Ashdown", "A")
+
+
+YESTERDAYS = """
+    INSERT INTO child (child_id, upns, given_name, family_name, born, name_key, revision)
+    VALUES ('00000000-0000-0000-0000-000000000007', '{V850100015012}', 'Old', 'Name', '2014-04-03', 'old name', 1);
+    INSERT INTO school (urn, name, revision) VALUES ('999007', 'St. Mary''s  C.E. École', 1);
+"""
+
+
+async def test_what_yesterdays_code_kept_beside_us_is_not_lost(audit: Clone, web: Web) -> None:
+    await audit.execute(YESTERDAYS)
+    old = UUID(int=7)
+    await write(audit, heard(search(children=(old,), school="999007")))
+    await follow(audit, Child(child_id=old, upn=None, given_name="New", family_name="Name", born=BORN, revision=2))
+    assert len(await found(web, child={"upn": "V850100015012"})) == 1
+    assert len(await found(web, child={"given_name": "old", "family_name": "name", "born": str(BORN)})) == 1
+    assert len(await found(web, school_named="st marys ce ecole")) == 1

@@ -43,12 +43,18 @@ CREATE TABLE agreement (
     since   timestamptz NOT NULL
 );
 
+-- A school's name for comparing, near enough to shared.names.words: of names that came here before that was kept.
+CREATE FUNCTION school_key(name text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT trim(regexp_replace(
+        regexp_replace(lower(normalize(name, NFKD)), '[^[:alnum:][:space:]]', '', 'g'), '[[:space:]]+', ' ', 'g'))
+$$;
+
 INSERT INTO child_upn (upn, child_id) SELECT DISTINCT unnest(upns), child_id FROM child;
 INSERT INTO child_name (child_id, revision, given_name, family_name, born, name_key, since)
 SELECT child_id, revision, given_name, family_name, born, name_key, '-infinity' FROM child WHERE given_name <> '';
 INSERT INTO person_name (account_id, revision, name, name_key, since)
 SELECT account_id, revision, name, name_key, '-infinity' FROM person;
 INSERT INTO school_name (urn, revision, name, name_key, since)
-SELECT urn, revision, name, lower(name), '-infinity' FROM school;
+SELECT urn, revision, name, school_key(name), '-infinity' FROM school;
 
 GRANT SELECT, INSERT ON child_upn, child_name, person_name, school_name, agreement TO audit_service;
