@@ -30,7 +30,7 @@ def stranger(browser: Browser, base: str) -> Person:
 
 @pytest.fixture(scope="module")
 def in_turn(portal: Portal, accounts: dict[str, dict[str, str]]) -> Iterator[dict[str, str]]:
-    """Leads of other schools, one after another: the next code of one who has just signed in comes half a minute later."""
+    """Leads of other schools, one after another: who has just signed in has their next code half a minute later."""
     kept = {accounts[name]["email"] for name in ("lead", "two_schools")}
     return cycle([row for row in portal.accounts if row["role"] == "lead" and row["email"] not in kept])
 
