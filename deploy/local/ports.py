@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from deploy.local.trouble import Trouble
 
 LOOPBACK = "127.0.0.1"
+PORT_MIN, PORTS_MIN = 10_000, 5_000
+OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def is_free(port: int) -> bool:
@@ -29,15 +33,33 @@ def answers(port: int) -> bool:
 
 
 def find(count: int) -> list[int]:
-    """So many different free ports; all are held open until the last is found."""
-    held = [socket.socket() for _ in range(count)]
+    """So many different free ports; all are held open until the last is found.
+
+    They lie below those from which the kernel gives outgoing connections theirs: one of these, made before the server
+    listens, would take its port away.
+    """
+    held: list[socket.socket] = []
     try:
-        for one in held:
-            one.bind((LOOPBACK, 0))
+        while len(held) < count:
+            one = socket.socket()
+            try:
+                one.bind((LOOPBACK, PORT_MIN + secrets.randbelow(_outgoing_min() - PORT_MIN)))
+            except OSError:
+                one.close()
+            else:
+                held.append(one)
         return [one.getsockname()[1] for one in held]
     finally:
         for one in held:
             one.close()
+
+
+def _outgoing_min() -> int:
+    """The first port that outgoing connections are given (ip(7), ip_local_port_range)."""
+    try:
+        return max(int(OUTGOING.read_text().split()[0]), PORT_MIN + PORTS_MIN)
+    except (OSError, ValueError):
+        return 32_768
 
 
 def choose(names: Sequence[str], kept: Mapping[str, int], asked: Mapping[str, int]) -> dict[str, int]:

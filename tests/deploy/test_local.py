@@ -79,3 +79,10 @@ def test_secrets_are_for_the_owner_alone(tmp_path: Path) -> None:
     secret = state.Kept.open(home).secret("postgres")
     assert state.Kept.open(home).secret("postgres") == secret
     assert (home / "kept.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_found_ports_are_different_and_none_that_an_outgoing_connection_is_given() -> None:
+    first = int(ports.OUTGOING.read_text().split()[0])
+    found = ports.find(50)
+    assert len(set(found)) == 50
+    assert all(ports.PORT_MIN <= port < first for port in found)
