@@ -175,6 +175,21 @@ async def test_a_call_that_referrals_refuses_is_mended_on_its_own_page(writer: R
     assert writer.value("concern") == WRITTEN["concern"]
 
 
+@pytest.mark.parametrize("where", ["/called_at", "/called_number"])
+async def test_a_call_of_a_concern_that_was_lowered_since_can_be_mended_too(
+    writer: Reader, services: Services, where: str
+) -> None:
+    await follow_up(writer, "significant")
+    await writer.send("/concern/gate", danger="not_urgent", sure="yes")
+    await writer.write(**WRITTEN)
+    services.referral = (422, {"type": "/problems/malformed", "errors": [{"where": where, "why": "Mend this"}]})
+    await send(writer)
+    assert writer.faults == ["Mend this"]
+    await writer.send("/concern/called", **{**CALL, "called_number": "01632 960 199"})
+    await writer.write(**{**WRITTEN, "concern": writer.value("concern")})
+    assert "to 01632 960 199 Change when and whom you called" in writer.text
+
+
 async def follow_up(writer: Reader, urgency: str) -> None:
     """Up to the check of a concern that was telephoned first."""
     await writer.find()
