@@ -92,6 +92,13 @@ async def test_a_concern_in_which_nothing_can_be_seen_is_none(writer: Reader, no
     assert writer.faults == ["Enter what has happened"]
 
 
+@pytest.mark.parametrize("unseen", ["\u200d", "\ufe0f", "\u2800"])
+async def test_what_nobody_sees_does_not_make_a_concern_long_enough(writer: Reader, unseen: str) -> None:
+    await writer.to_the_form()
+    await writer.write(**{**WRITTEN, "concern": f"a{unseen * 24}b"})
+    assert writer.faults == ["What has happened must be 20 characters or more"]
+
+
 async def test_back_from_the_form_takes_along_what_was_typed(writer: Reader) -> None:
     await writer.to_the_form()
     await writer.write("/concern/gate", to="back", **WRITTEN)
