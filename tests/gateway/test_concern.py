@@ -280,6 +280,23 @@ async def test_the_confirmation_has_all_that_was_sent_and_promises_nothing(write
     assert "and give the reference ABC-DEF-G" in writer.text
 
 
+@pytest.mark.parametrize(
+    ("due_at", "call"),
+    [
+        ("2026-04-07T12:00:00Z", "call the children's reception team on 01632 960 100"),
+        ("2026-04-07T19:00:00Z", "call the out-of-hours number, 01632 960 199,"),
+    ],
+)
+async def test_the_number_to_call_when_nothing_was_heard_is_one_that_answers_then(
+    writer: Reader, services: Services, due_at: str, call: str
+) -> None:
+    services.referral = (201, {**MADE, "due_at": due_at})
+    await to_the_check(writer)
+    await send(writer)
+    told = writer.text.partition("If you have heard nothing by ")[2]
+    assert f"on Tuesday 7 April 2026, {call} and give the reference ABC-DEF-G." in told
+
+
 async def test_a_referral_of_a_roll_that_is_too_old_says_when_it_was_last_confirmed(
     writer: Reader, services: Services
 ) -> None:
