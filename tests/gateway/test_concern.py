@@ -8,6 +8,7 @@ import pytest
 
 from services.gateway import domain, words
 from services.gateway.forms import BODY_MAX_BYTES, PART_MAX_BYTES
+from services.gateway.http.visit import SESSION
 from tests.gateway.standing_in import MADE, WRITTEN, Reader, Services
 
 FULL = {name: most for name, _, most in domain.BOUNDS}
@@ -180,6 +181,18 @@ async def test_a_call_that_referrals_refuses_is_mended_on_its_own_page(writer: R
     assert 'value="01632 960 100"' in (writer.page.text if writer.page else "")
     await writer.send("/concern/called", **CALL)
     assert writer.value("concern") == WRITTEN["concern"]
+
+
+async def test_who_signs_in_again_and_then_presses_continue_is_shown_what_they_wrote(
+    writer: Reader, services: Services
+) -> None:
+    await writer.to_the_form()
+    anew = {"cookie": f"{SESSION}=another session"}
+    page = await writer.browser.post("/concern/check", data={**writer.carried, **WRITTEN}, headers=anew)
+    shown = Reader(writer.browser, page).text
+    assert "You signed in again" in shown
+    assert all(WRITTEN[name] in shown for name in FULL)
+    assert services.sent == []
 
 
 @pytest.mark.parametrize("where", ["/called_at", "/called_number"])

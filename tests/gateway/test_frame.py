@@ -125,6 +125,14 @@ async def test_staying_signed_in_opens_a_page_that_says_until_when(
     assert f"You will be signed out at {words.clock(neighbours.ends_at)} if you do nothing. If you were" in plain(page)
 
 
+def test_nothing_promises_that_a_page_of_an_ended_sign_in_can_be_sent() -> None:
+    ending, help_ = ((HOME / "templates" / page).read_text() for page in ("ending.html", "about/accessibility.html"))
+    assert "go on" not in ending
+    assert "you are shown what you wrote, so that you can copy it" in plain(ending)
+    assert "What you were writing is kept in either case" not in help_
+    assert "scrolls sideways" not in help_
+
+
 # Why a page can be used no more (C16)
 
 
