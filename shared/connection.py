@@ -197,7 +197,8 @@ class Connection(HttpToolsProtocol):
         self._refuse(400, "malformed")
 
     def _refuse(self, status: int, why: Why) -> None:
-        """The server's own answer and the end; where it would be taken for the answer in hand, that one and the end.
+        """The server's own answer and the end; where it would be taken for the answer in hand, that one and the end;
+        where the request has its answer and only its body still comes, the end.
 
         What still comes is read for a while, and dropped: a socket that is closed over it takes the answer back.
         """
@@ -208,7 +209,8 @@ class Connection(HttpToolsProtocol):
             self.cycle.keep_alive = False
             return
         began = self.cycle is not None and not self.cycle.response_complete
-        if not (began and self.cycle.response_started):
+        answered = self._reading == "body" if not began else self.cycle.response_started
+        if not answered:
             self.transport.write(_words(status, self.server_state.default_headers))
         if began:
             self.cycle.disconnected = True

@@ -45,11 +45,16 @@ def says_something(value: str) -> bool:
 
 
 def length(value: str) -> int:
-    """How long a text is for every limit, here and in the browser: code points of its composed form (NFC).
+    """How long a text is for every limit of the most, here and in the browser: code points of its composed form (NFC).
 
     The same is counted by services/gateway/assets/portal.js: `[...text.normalize("NFC")].length`.
     """
     return len(unicodedata.normalize("NFC", value))
+
+
+def seen_length(value: str) -> int:
+    """How much of a text can be seen, spaces among it, for a limit that says how much must be written."""
+    return sum(_is_space(c) or not is_blank(c) for c in unicodedata.normalize("NFC", value))
 
 
 def text(value: str) -> str:

@@ -12,7 +12,7 @@ import httpx
 from pydantic import ValidationError
 
 from services.gateway.answers import Answer, Entries, Made, OneEntry, Person, Referral, RoleHeld, Told
-from services.gateway.forms import FormOver
+from services.gateway.forms import FormOver, Over
 from services.gateway.settings import Settings
 from shared import telemetry
 
@@ -78,7 +78,7 @@ class _Problem(Told):
 T = TypeVar("T", bound=Told)
 SESSION_ENDS = {"access-ended": "access_ended", "token-refused": "time"}
 WHYS = ("time", "signed_out", "access_ended")
-ACTING_ENDS = ("acting-changed", "acting-ended", "nobody-acting")
+ACTING_ENDS: Mapping[str, Over] = {"acting-changed": "school", "acting-ended": "lost", "nobody-acting": "lost"}
 """What a page was made for is not what the session acts as any more: changed in another tab, or taken away."""
 
 
@@ -201,7 +201,7 @@ def _problem(response: httpx.Response) -> Exception:
     if kind in SESSION_ENDS:
         return SessionOver(SESSION_ENDS[kind])
     if kind in ACTING_ENDS:
-        return FormOver("school")
+        return FormOver(ACTING_ENDS[kind])
     if kind == "no-record":
         return NoRecord()
     if response.status_code >= 500 or not re.fullmatch(r"[a-z-]+", kind):

@@ -44,13 +44,14 @@ class Malformed(Exception):
     """The form cannot be read."""
 
 
-Over = Literal["school", "sign_in", "old", "unknown"]
+Over = Literal["school", "lost", "sign_in", "old", "unknown"]
 
 
 class FormOver(Exception):
     """The form is not of this sign-in and this school, is too old, or is not ours. Nothing of it was done.
 
-    `why`: school (another is acted for now), sign_in (another has begun since), old, or unknown.
+    `why`: school (another is acted for now), lost (the role ended, or nobody can act for the school at the moment),
+    sign_in (another has begun since), old, or unknown.
     """
 
     def __init__(self, why: Over = "unknown") -> None:

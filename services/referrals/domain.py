@@ -155,7 +155,7 @@ class Concern:
             ("called_number", called and not self.called_number, "Enter which number you called"),
             ("called_number", bool(self.called_number) and not told, "Enter a telephone number, like 01632 960100"),
             ("concern", not self.concern, "Enter what has happened"),
-            ("concern", 0 < len(self.concern) < CONCERN_MIN, f"Write {CONCERN_MIN} characters or more"),
+            ("concern", 0 < typed.seen_length(self.concern) < CONCERN_MIN, f"Write {CONCERN_MIN} characters or more"),
             ("contact", not self.contact, "Enter how we can reach you"),
             ("parents_reason", not self.parents_know and not self.parents_reason, "Say why the parents do not know"),
         ]

@@ -26,7 +26,11 @@ def problem(kind: str, status: int, detail: str | None = None) -> JSONResponse:
 
 @dataclass
 class Neighbours:
-    """Who is signed in, as what, and what lookup answers. `over`: why the session has ended."""
+    """Who is signed in, as what, and what lookup answers. `over`: why the session has ended.
+
+    `meanwhile`: what comes between the question who is signed in and that for a token: the problem with which the token
+    is refused, and what the session acts as from then on; None: `lost` says as what no more.
+    """
 
     account: str = field(default_factory=lambda: str(uuid4()))
     session: str = field(default_factory=lambda: str(uuid4()))
@@ -34,6 +38,10 @@ class Neighbours:
     ends_at: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(minutes=30))
     name: str = "Calwyn Fernshaw"
     over: str | None = None
+    lost: dict[str, str] | None = None
+    meanwhile: tuple[str, dict[str, str] | None] | None = None
+    then: str | None = None
+    """Why the session has ended as soon as that has come."""
     answer: dict[str, Any] = field(default_factory=dict)
 
     def client(self) -> httpx.AsyncClient:
@@ -50,13 +58,17 @@ class Neighbours:
             return problem("session-over", 401, self.over)
         told = {"account_id": self.account, "session_id": self.session, "name": self.name, "email": "lead@example.org"}
         acting = {"acting": self.acting, "roles": [MOSSGATE, LARCHMERE], "ends_at": self.ends_at.isoformat()}
-        return JSONResponse({**told, **acting})
+        return JSONResponse({**told, **acting, "lost": None if self.acting else self.lost})
 
     async def _signed_out(self, _: Request) -> JSONResponse:
         self.over = "signed_out"
         return JSONResponse({})
 
     async def _token(self, _: Request) -> JSONResponse:
+        if self.meanwhile:
+            kind, self.acting = self.meanwhile
+            self.meanwhile, self.over = None, self.then
+            return problem(kind, 409)
         return JSONResponse({"token": "a token"})
 
     async def _search(self, _: Request) -> JSONResponse:

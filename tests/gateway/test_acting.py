@@ -113,6 +113,23 @@ async def test_who_can_no_longer_act_as_they_did_is_told_why_and_chooses_again(
     assert answered(await lead.find(await lead.form("/find"), UPNS[THERE]))
 
 
+@pytest.mark.parametrize(
+    ("end", "told"), [(remove, "Your role at School 990001 has ended"), (suspend, "suspended School 990001")]
+)
+async def test_who_sends_a_form_after_the_role_or_the_school_was_taken_away_is_told_that_and_of_no_other_tab(
+    portal: Stack, lead: Browser, end: object, told: str
+) -> None:
+    assert callable(end)
+    page = await lead.form("/find")
+    await end(portal, HERE)
+    answer = await lead.find(page, UPNS[HERE])
+    assert (answer.status_code, answered(answer)) == (403, False)
+    assert told in answer.text
+    assert "signed in again" not in answer.text
+    assert "another tab" not in answer.text
+    assert await searches(portal) == []
+
+
 async def test_who_can_act_for_no_school_any_more_is_told_so(portal: Stack, lead: Browser) -> None:
     for urn in UPNS:
         await suspend(portal, urn)
@@ -132,4 +149,6 @@ async def test_what_lookup_knows_to_have_ended_is_a_page_that_says_so(portal: St
     )  # fmt: skip
     answer = await lead.find(page, UPNS[HERE])
     assert (answer.status_code, answered(answer)) == (403, False)
+    assert "You can no longer act as you did" in answer.text
+    assert "another tab" not in answer.text
     assert await searches(portal) == []

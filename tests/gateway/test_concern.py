@@ -8,6 +8,7 @@ import pytest
 
 from services.gateway import domain, words
 from services.gateway.forms import BODY_MAX_BYTES, PART_MAX_BYTES
+from services.gateway.http.visit import SESSION
 from tests.gateway.standing_in import MADE, WRITTEN, Reader, Services
 
 FULL = {name: most for name, _, most in domain.BOUNDS}
@@ -90,6 +91,13 @@ async def test_a_concern_in_which_nothing_can_be_seen_is_none(writer: Reader, no
     await writer.to_the_form()
     await writer.write(**{**WRITTEN, "concern": nothing})
     assert writer.faults == ["Enter what has happened"]
+
+
+@pytest.mark.parametrize("unseen", ["\u200d", "\ufe0f", "\u2800"])
+async def test_what_nobody_sees_does_not_make_a_concern_long_enough(writer: Reader, unseen: str) -> None:
+    await writer.to_the_form()
+    await writer.write(**{**WRITTEN, "concern": f"a{unseen * 24}b"})
+    assert writer.faults == ["What has happened must be 20 characters or more"]
 
 
 async def test_back_from_the_form_takes_along_what_was_typed(writer: Reader) -> None:
@@ -175,6 +183,33 @@ async def test_a_call_that_referrals_refuses_is_mended_on_its_own_page(writer: R
     assert writer.value("concern") == WRITTEN["concern"]
 
 
+async def test_who_signs_in_again_and_then_presses_continue_is_shown_what_they_wrote(
+    writer: Reader, services: Services
+) -> None:
+    await writer.to_the_form()
+    anew = {"cookie": f"{SESSION}=another session"}
+    page = await writer.browser.post("/concern/check", data={**writer.carried, **WRITTEN}, headers=anew)
+    shown = Reader(writer.browser, page).text
+    assert "You signed in again" in shown
+    assert all(WRITTEN[name] in shown for name in FULL)
+    assert services.sent == []
+
+
+@pytest.mark.parametrize("where", ["/called_at", "/called_number"])
+async def test_a_call_of_a_concern_that_was_lowered_since_can_be_mended_too(
+    writer: Reader, services: Services, where: str
+) -> None:
+    await follow_up(writer, "significant")
+    await writer.send("/concern/gate", danger="not_urgent", sure="yes")
+    await writer.write(**WRITTEN)
+    services.referral = (422, {"type": "/problems/malformed", "errors": [{"where": where, "why": "Mend this"}]})
+    await send(writer)
+    assert writer.faults == ["Mend this"]
+    await writer.send("/concern/called", **{**CALL, "called_number": "01632 960 199"})
+    await writer.write(**{**WRITTEN, "concern": writer.value("concern")})
+    assert "to 01632 960 199 Change when and whom you called" in writer.text
+
+
 async def follow_up(writer: Reader, urgency: str) -> None:
     """Up to the check of a concern that was telephoned first."""
     await writer.find()
@@ -256,6 +291,23 @@ async def test_the_confirmation_has_all_that_was_sent_and_promises_nothing(write
     until = "If you have heard nothing by 13:00 on Tuesday 7 April 2026, call the children's reception team"
     assert until in writer.text
     assert "and give the reference ABC-DEF-G" in writer.text
+
+
+@pytest.mark.parametrize(
+    ("due_at", "call"),
+    [
+        ("2026-04-07T12:00:00Z", "call the children's reception team on 01632 960 100"),
+        ("2026-04-07T19:00:00Z", "call the out-of-hours number, 01632 960 199,"),
+    ],
+)
+async def test_the_number_to_call_when_nothing_was_heard_is_one_that_answers_then(
+    writer: Reader, services: Services, due_at: str, call: str
+) -> None:
+    services.referral = (201, {**MADE, "due_at": due_at})
+    await to_the_check(writer)
+    await send(writer)
+    told = writer.text.partition("If you have heard nothing by ")[2]
+    assert f"on Tuesday 7 April 2026, {call} and give the reference ABC-DEF-G." in told
 
 
 async def test_a_referral_of_a_roll_that_is_too_old_says_when_it_was_last_confirmed(

@@ -13,7 +13,7 @@ from services.gateway import words
 from services.gateway.http.visit import LEFT, SESSION
 from services.gateway.pages import HOME
 from services.gateway.settings import Settings
-from tests.gateway.neighbours import CHILD, LARCHMERE, WORKER, Neighbours
+from tests.gateway.neighbours import CHILD, LARCHMERE, MOSSGATE, WORKER, Neighbours
 
 UPN = "B801200005001"
 BY_UPN = {"by": "upn", "upn": UPN, "purpose": "records"}
@@ -125,6 +125,14 @@ async def test_staying_signed_in_opens_a_page_that_says_until_when(
     assert f"You will be signed out at {words.clock(neighbours.ends_at)} if you do nothing. If you were" in plain(page)
 
 
+def test_nothing_promises_that_a_page_of_an_ended_sign_in_can_be_sent() -> None:
+    ending, help_ = ((HOME / "templates" / page).read_text() for page in ("ending.html", "about/accessibility.html"))
+    assert "go on" not in ending
+    assert "you are shown what you wrote, so that you can copy it" in plain(ending)
+    assert "What you were writing is kept in either case" not in help_
+    assert "scrolls sideways" not in help_
+
+
 # Why a page can be used no more (C16)
 
 
@@ -136,6 +144,42 @@ async def test_a_page_of_another_school_names_the_change_and_keeps_what_was_type
     response = await lead.post("/find", data={"token": before, **BY_UPN})
     assert response.status_code == 403
     assert "You changed to Larchmere School in another tab." in plain(response.text)
+    assert f'value="{UPN}"' in response.text
+
+
+async def test_a_school_changed_while_it_is_asked_is_named_and_the_same_form_can_be_sent_again(
+    lead: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    neighbours.answer, before = FOUND, await token(lead)
+    neighbours.meanwhile = ("acting-changed", LARCHMERE)
+    response = await lead.post("/find", data={"token": before, **BY_UPN})
+    assert "You changed to Larchmere School in another tab." in plain(response.text)
+    assert "Mossgate" not in response.text
+    given = re.findall(r'name="token" value="([0-9a-f]+)"', response.text)[1]
+    assert (await lead.post("/find", data={"token": given, **BY_UPN})).status_code == 200
+
+
+LOST = {**MOSSGATE, "why": "role_removed"}
+
+
+@pytest.mark.parametrize("kind", ["nobody-acting", "acting-ended", "acting-changed"])
+async def test_a_role_that_ends_while_it_is_asked_is_named_as_ended(
+    lead: httpx.AsyncClient, neighbours: Neighbours, kind: str
+) -> None:
+    before, neighbours.lost, neighbours.meanwhile = await token(lead), LOST, (kind, None)
+    response = await lead.post("/find", data={"token": before, **BY_UPN})
+    assert response.status_code == 403
+    assert "Your role at Mossgate School has ended: safeguarding lead." in plain(response.text)
+    assert "another tab" not in response.text
+
+
+async def test_who_cannot_be_asked_about_a_change_is_told_of_no_school_they_changed_to(
+    lead: httpx.AsyncClient, neighbours: Neighbours
+) -> None:
+    before, neighbours.meanwhile, neighbours.then = await token(lead), ("acting-changed", LARCHMERE), "signed_out"
+    response = await lead.post("/find", data={"token": before, **BY_UPN})
+    assert response.status_code == 403
+    assert "You changed to" not in plain(response.text)
     assert f'value="{UPN}"' in response.text
 
 

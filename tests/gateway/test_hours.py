@@ -16,9 +16,10 @@ from services.gateway.app import service
 from services.gateway.domain import LONDON, Line, read_week
 from services.gateway.settings import Settings
 from tests.gateway.conftest import SUPPORT
-from tests.gateway.standing_in import Reader
+from tests.gateway.standing_in import DUTY, Reader, Services
 
 OFFICE, NIGHT, TEAM_NIGHT, WORKER = "01632 960 100", "01632 960 199", "01632 960 399", "07700 900101"
+TEAM = "01632 960 300"
 HOURS = "Mo-Th 08:30-17:00; Fr 08:30-16:30"
 
 
@@ -98,6 +99,33 @@ def test_the_teams_out_of_hours_line_stands_among_the_childs_own(council: Settin
     day, night = (council.lines(at(f"2026-11-30T{hour}:00"), own) for hour in (10, 20))
     assert [line.phone for line in day] == [WORKER, OFFICE, TEAM_NIGHT, NIGHT]
     assert [line.phone for line in night] == [TEAM_NIGHT, NIGHT, WORKER, OFFICE]
+
+
+def test_a_number_that_stands_twice_stands_where_it_answers_first(council: Settings) -> None:
+    own = (
+        Line(whose="Ione", phone=TEAM), Line(whose="Bram", phone=WORKER), Line(whose="East", phone=TEAM),
+        Line(whose="East, out of hours", phone=TEAM, out_of_hours=True),
+    )  # fmt: skip
+    day, night = (council.lines(at(f"2026-11-30T{hour}:00"), own) for hour in (10, 20))
+    assert [line.whose for line in day] == ["Ione", "Bram", "The children's reception team", "Out of hours"]
+    assert [line.whose for line in night] == [
+        "East, out of hours",
+        "Out of hours",
+        "Bram",
+        "The children's reception team",
+    ]
+
+
+@pytest.mark.parametrize(("moment", "first"), [("2026-11-30T10:00", WORKER), ("2026-11-30T20:00", TEAM)])
+async def test_a_teams_one_number_for_day_and_night_stands_where_it_answers(
+    writer: Reader, services: Services, moment: str, first: str
+) -> None:
+    services.answer = {"duty": {**DUTY, "phone": TEAM, "out_of_hours_phone": TEAM}}
+    with time_machine.travel(at(moment), tick=False):
+        await writer.find()
+        await writer.send("/concern")
+        await writer.send("/concern/gate", danger="urgent")
+    assert numbers(writer.page.text if writer.page else "")[0] == first
 
 
 OPEN, SHUT = "2026-11-30T10:00:00+00:00", "2026-11-28T10:00:00+00:00"

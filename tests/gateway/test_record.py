@@ -10,6 +10,7 @@ import pytest
 
 from services.gateway import entries
 from services.gateway.answers import ChildNamed, Entry
+from services.gateway.clients import Refused
 from services.gateway.http import record
 
 NOON = datetime(2026, 4, 3, 11, tzinfo=UTC)
@@ -18,6 +19,9 @@ ID, OTHER = str(uuid4()), str(uuid4())
 
 def on(name: str, day: int, month: int, year: int) -> dict[str, str]:
     return {f"{name}-day": str(day), f"{name}-month": str(month), f"{name}-year": str(year)}
+
+
+MIRELA = {"given_name": "Mirela", "family_name": "Thornwick", **on("born", 5, 3, 2014)}
 
 
 def asked(**typed: str) -> dict[str, Any]:
@@ -63,12 +67,26 @@ def test_the_last_day_of_all_bounds_nothing() -> None:
             "The last day must not be before the first",
         ),
         ({"person": "x" * 201}, "person", "This must be 200 characters or fewer"),
+        ({"school": "x" * 201}, "school", "This must be 200 characters or fewer"),
+        ({**MIRELA, "given_name": "x" * 201}, "given_name", "This must be 200 characters or fewer"),
+        ({**MIRELA, "family_name": "x" * 201}, "family_name", "This must be 200 characters or fewer"),
     ],
 )
 def test_an_officer_is_told_what_to_mend(typed: dict[str, str], field: str, why: str | None) -> None:
     [(name, said)] = record.wanted(typed)[1]
     assert name == field
     assert why in (None, said)
+
+
+@pytest.mark.parametrize(
+    ("where", "field"),
+    [
+        ("/child/given_name", "given_name"), ("/child/born", "born-day"), ("/child/upn", "upn"), ("/child", "upn"),
+        ("/person", "person"), ("/since", "since-day"), ("/child/middle_name", ""), ("/after", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_what_audit_refuses_is_mended_in_a_field_of_the_page_or_stands_alone(where: str, field: str) -> None:
+    assert record._to_mend(Refused("malformed", 422, ((where, "Mend this"),))) == [(field, "Mend this")]
 
 
 @pytest.mark.parametrize("upn", ["b801 2000 05001", "B801\u200b200005001", "b801-2000-05001"])

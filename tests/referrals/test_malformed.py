@@ -50,6 +50,7 @@ DAYS = "Enter a time in the last 7 days"
         ({"parents_know": "perhaps"}, "/parents_know", None),
         ({"parents_know": 1}, "/parents_know", None),
         ({"concern": "Too short"}, "/concern", "Write 20 characters or more"),
+        ({"concern": "a" + "\u200d" * 24 + "b"}, "/concern", "Write 20 characters or more"),
         ({"concern": " " * 30}, "/concern", "Enter what has happened"),
         ({"concern": "\u200b" * 25}, "/concern", "Enter what has happened"),
         ({"concern": "\u2800" * 25}, "/concern", "Enter what has happened"),

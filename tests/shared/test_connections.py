@@ -58,6 +58,10 @@ def app(gate: asyncio.Event) -> FastAPI:
         body = await request.body()
         return PlainTextResponse(f"{len(body)} {request.headers.get('x-trailed', 'not trailed')}")
 
+    @router.post("/early")
+    async def post_early() -> Response:
+        return PlainTextResponse("early")
+
     service = Service(name="shared", purpose="", home=Path(), settings=ServiceSettings, serves=[router], public=True)
     return asgi(service, ServiceSettings(), None, Issuer().keys())
 
@@ -94,6 +98,17 @@ async def test_half_a_request_has_its_time_and_is_told_so_if_it_had_begun(
     one = await quick.client()
     await one.say(half)
     assert (await one.end())[: len(end) or None] == end
+
+
+@pytest.mark.parametrize("after", [b"", b"no number\r\n", b"1;" + b"x" * 40_000], ids=["late", "malformed", "large"])
+async def test_who_has_an_answer_gets_no_second_one_for_a_body_that_does_not_come(
+    quick: Listening, after: bytes
+) -> None:
+    one = await quick.client()
+    await one.say(CHUNKED.replace(b"/told", b"/early"))
+    assert (await one.answer()).body == b"early"
+    await one.say(after)
+    assert await one.end() == b""
 
 
 @pytest.mark.parametrize("begin", [HALF_A_HEAD, HALF_A_BODY, b"\r\n", GET], ids=["head", "body", "lines", "idle"])

@@ -76,6 +76,17 @@ def test_a_character_newer_than_this_python_stays(newer: str) -> None:
     assert all(typed.text(f"a{unseen}") == "a" for unseen in ("\uffff", "\u2065", "\U000e0041", "\ufdd0"))
 
 
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [
+        (f"a{chr(0x200D) * 24}b", 2), (f"a{chr(0x2800) * 24}b", 2), ("a\ufe0fb", 2), ("He is\nin\tcare", 13),
+        ("e\u0301", 1), ("\U0001f469\u200d\U0001f466", 2), ("", 0),
+    ],
+)  # fmt: skip
+def test_what_nobody_sees_does_not_count_to_the_least_that_must_be_written(written: str, seen: int) -> None:
+    assert typed.seen_length(written) == seen
+
+
 def test_a_line_has_single_spaces_and_no_ends() -> None:
     assert typed.line("  Mary\u00a0\u200b  Ann\n") == "Mary Ann"
 

@@ -58,7 +58,7 @@ def mend_concern(written: Fields) -> list[Fault]:
         (written.get("kind") not in ("concern", "update"), "kind", "Choose if this is a new concern or an update"),
         (not concern, "concern", "Enter what has happened"),
         (
-            0 < typed.length(concern) < CONCERN_MIN,
+            0 < typed.seen_length(concern) < CONCERN_MIN,
             "concern",
             f"What has happened must be {CONCERN_MIN} characters or more",
         ),

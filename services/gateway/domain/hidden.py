@@ -40,7 +40,9 @@ class About(Hidden):
     born: date
     has_worker: bool
     lines: tuple[Line, ...] = ()
-    """The worker's own numbers and the team's lines, in the order in which to call them in office hours."""
+    """The worker's own numbers and the team's lines, in the order in which to call them in office hours.
+
+    A number of two of them, or of a team by day and by night, stands twice: the hour says which counts (in_order)."""
 
 
 class Draft(Hidden):

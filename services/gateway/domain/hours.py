@@ -78,6 +78,8 @@ def _span(text: str) -> tuple[int, int]:
 
 
 def in_order(lines: Sequence[Line], is_open: bool) -> list[Line]:
-    """The lines that answer now first, else as they are; no number twice."""
-    sorted_lines = sorted(lines, key=lambda line: line.out_of_hours == is_open)
-    return list({line.phone: line for line in reversed(sorted_lines)}.values())[::-1]
+    """The lines that answer now first, else as they are; no number twice: it stands where it would stand first."""
+    found: dict[str, Line] = {}
+    for line in sorted(lines, key=lambda line: line.out_of_hours == is_open):
+        found.setdefault(line.phone, line)
+    return list(found.values())

@@ -79,9 +79,9 @@ def _lower(visit: Visit, draft: Draft, urgency: Urgency) -> Response:
 
 @router.post("/called")
 async def post_called(visit: Annotated[Visit, sent(*WRITERS)]) -> Response:
-    """Asks when and which number; or, with the answers, goes on to the form."""
+    """Asks when and which number; or, with the answers, goes on to the form. Lowered since, a call stays a call."""
     draft = _draft(visit)
-    if draft.urgency not in CALLS:
+    if draft.urgency not in CALLS and draft.called_at is None:
         raise FormOver
     if "called_number" not in visit.fields or visit.fields.get("to") == "back":
         return _called(visit, draft)

@@ -1,6 +1,7 @@
 """When something goes wrong: a page that says what happened to what was typed, what to do, and whom to call."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -8,7 +9,7 @@ from starlette.responses import Response
 
 from services.gateway.clients import Away, NoRecord, Refused, SessionOver
 from services.gateway.domain import BOUNDS, Draft, Kept, call_of, typed_of
-from services.gateway.forms import BODY_MAX_BYTES, FormOver, Holder, Malformed
+from services.gateway.forms import BODY_MAX_BYTES, FormOver, Holder, Malformed, Over
 from services.gateway.http import find, sign_in
 from services.gateway.http.visit import NeedsSchool, NotYours, Visit, begin, go, met
 from shared import telemetry
@@ -58,10 +59,24 @@ def _written(visit: Visit) -> tuple[Holder, dict[str, str]]:
 
 async def form_over(request: Request, error: Exception) -> Response:
     assert isinstance(error, FormOver)
-    visit = visit_of(request)
+    visit, why = visit_of(request), error.why
+    if why in ("school", "lost"):
+        visit, why = await _by_now(visit, why)
     if request.url.path == "/find" and error.why != "unknown" and find.may(visit):
-        return find.over(visit, error.why)
-    return visit.show("errors/form_over", "Nothing was sent", 403, typed=_given_back(visit), why=error.why)
+        return find.over(visit, why)
+    return visit.show("errors/form_over", "Nothing was sent", 403, typed=_given_back(visit), why=why)
+
+
+async def _by_now(visit: Visit, why: Over) -> tuple[Visit, Over]:
+    """The visit as what its person acts as by now, and why that is another thing; unknown, if nobody says.
+
+    The change may have come after identity was asked for this page, and another service have noticed it.
+    """
+    try:
+        person = await visit.services.person(visit.session)
+    except (Away, NoRecord, Refused, SessionOver):
+        return visit, "unknown"
+    return replace(visit, person=person), "lost" if person.lost else why
 
 
 def _given_back(visit: Visit) -> dict[str, str]:

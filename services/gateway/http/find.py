@@ -96,12 +96,8 @@ def _about(answer: Answer, visit: Visit) -> About:
     """What the concern's pages need of the answer: which child, and whom to call."""
     assert answer.child is not None
     worker_lines = [line for worker in answer.workers if (line := _line(worker))]
-    seen = {line.phone: line for line in reversed([*worker_lines, *_duty_lines(answer)])}
-    return About(
-        **answer.child.model_dump(),
-        has_worker=bool(answer.workers),
-        lines=tuple(reversed(seen.values())),
-    )
+    lines = (*worker_lines, *_duty_lines(answer))
+    return About(**answer.child.model_dump(), has_worker=bool(answer.workers), lines=lines)
 
 
 def _duty_lines(answer: Answer) -> list[Line]:

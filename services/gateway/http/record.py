@@ -27,7 +27,11 @@ NAMES = (
 TEXT_MAX = 200
 URN_LENGTH = 6
 DAYS = {"since": "The first day", "until": "The last day"}
-FIELD_OF = {"/child": "upn", "/school_named": "school", "/since": "since-day", "/until": "until-day"}
+FIELD_OF = {
+    "/child": "upn", "/child/born": "born-day", "/school_named": "school", "/since": "since-day",
+    "/until": "until-day",
+}  # fmt: skip
+"""Where on the page a field of audit's is mended, if it has another name there."""
 REFUSED = {
     "too-many-meant": "Too many people or children match. Type more of the name",
     "too-many-schools": "More than one school has this in its name. Type more of the name, or the school's URN",
@@ -91,12 +95,17 @@ def wanted(typed: Fields) -> tuple[dict[str, Any], list[Fault]]:
     """The question to audit, and what to mend before it can be asked."""
     plain = {name: typed[name] for name in ("person", "kind", "purpose", "outcome") if name in typed}
     parts = (_child(typed), _school(typed), _span(typed), _act(typed))
-    faults = [(name, f"This must be {TEXT_MAX} characters or fewer") for name in plain if len(plain[name]) > TEXT_MAX]
+    bounded = (*plain, "given_name", "family_name")
+    faults = [fault for name in bounded for fault in _bounded(typed, name)]
     ask = {**plain, "readings": _with_readings(typed)}
     for asked, wrong in parts:
         ask |= asked
         faults += wrong
     return ask, faults
+
+
+def _bounded(typed: Fields, name: str) -> list[Fault]:
+    return [(name, f"This must be {TEXT_MAX} characters or fewer")] if len(typed.get(name, "")) > TEXT_MAX else []
 
 
 def _with_readings(typed: Fields) -> bool:
@@ -111,7 +120,7 @@ def _school(typed: Fields) -> tuple[dict[str, Any], list[Fault]]:
         return {}, []
     if school.isascii() and school.isdecimal():
         return {"school": school}, [] if len(school) == URN_LENGTH else [("school", "A school's URN has 6 digits")]
-    return {"school_named": school}, []
+    return {"school_named": school}, _bounded(typed, "school")
 
 
 def _act(typed: Fields) -> tuple[dict[str, Any], list[Fault]]:
@@ -199,5 +208,11 @@ def _is_uuid(text: str | None) -> bool:
 def _to_mend(refused: Refused) -> list[Fault]:
     if refused.kind in REFUSED:
         return [("", REFUSED[refused.kind])]
-    faults = [(FIELD_OF.get(where, where.removeprefix("/")), why) for where, why in refused.errors if why]
+    faults = [(_field_of(where), why) for where, why in refused.errors if why]
     return faults or [("", "This search could not be made. Check what you typed")]
+
+
+def _field_of(where: str) -> str:
+    """The field of the page that a JSON pointer of audit's means; none, if the page has no such field."""
+    name = FIELD_OF.get(where, where.rpartition("/")[2])
+    return name if name in NAMES else ""
