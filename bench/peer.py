@@ -1,6 +1,6 @@
 """`python -m bench.peer`: the least that could do such a thing: a token checked, one row inserted and committed.
 
-The same token check, the same server and its settings as a service (shared/process.py), the same PostgreSQL; a bare
+The same token check, the same server and its settings as a service (shared/server.py), the same PostgreSQL; a bare
 FastAPI route and a bare insert. No reading, no decision, no contract, no outbox, no trace, no metrics, no log line.
 """
 
@@ -15,12 +15,12 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
-import uvicorn
 import uvloop
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from pydantic import BaseModel
 
-from shared.process import BACKLOG, CONNECTIONS_MAX, SHUTDOWN_S
+from shared.server import server
+from shared.settings import ServiceSettings
 from shared.tokens import Caller, Keys, TokenRefused
 
 POOL_MAX = 8
@@ -72,13 +72,9 @@ async def get_readiness() -> dict[str, Any]:
 
 
 def main() -> None:
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=int(os.environ["PEER_PORT"]), log_config=None, access_log=False,
-        server_header=False, date_header=True, limit_concurrency=CONNECTIONS_MAX, backlog=BACKLOG,
-        timeout_graceful_shutdown=SHUTDOWN_S, proxy_headers=False,
-    )  # fmt: skip
+    serving = server(app, "bench", ServiceSettings(port=int(os.environ["PEER_PORT"])))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(uvicorn.Server(config).serve())
+        runner.run(serving.serve())
 
 
 if __name__ == "__main__":
