@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -36,19 +34,7 @@ class Answer(BaseModel):
     id: UUID
 
 
-@asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    async with (
-        httpx.AsyncClient() as client,
-        asyncpg.create_pool(os.environ["PEER_DSN"], min_size=0, max_size=POOL_MAX) as pool,
-    ):
-        await pool.execute(TABLE)
-        app.state.keys, app.state.pool = Keys(os.environ["PEER_IDENTITY_URL"], client), pool
-        app.state.body = b"x" * int(os.environ["PEER_ROW_BYTES"])
-        yield
-
-
-app = FastAPI(lifespan=lifespan, openapi_url=None)
+app = FastAPI(openapi_url=None)
 
 
 async def caller(request: Request, authorization: Annotated[str, Header()] = "") -> Caller:
@@ -71,10 +57,20 @@ async def get_readiness() -> dict[str, Any]:
     return {"ready": True}
 
 
+async def serve() -> None:
+    async with (
+        httpx.AsyncClient() as client,
+        asyncpg.create_pool(os.environ["PEER_DSN"], min_size=0, max_size=POOL_MAX) as pool,
+    ):
+        await pool.execute(TABLE)
+        app.state.keys, app.state.pool = Keys(os.environ["PEER_IDENTITY_URL"], client), pool
+        app.state.body = b"x" * int(os.environ["PEER_ROW_BYTES"])
+        await server(app, "bench", ServiceSettings(port=int(os.environ["PEER_PORT"]))).serve()
+
+
 def main() -> None:
-    serving = server(app, "bench", ServiceSettings(port=int(os.environ["PEER_PORT"])))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serving.serve())
+        runner.run(serve())
 
 
 if __name__ == "__main__":
