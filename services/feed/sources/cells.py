@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from services.feed.domain import Body
+from services.feed.domain import Body, key_of
 from shared import typed
 from shared.upn import FORM
 
@@ -36,7 +36,7 @@ def cell(body: Body, column: str) -> object:
 
 
 def is_key(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return key_of(value) is not None
 
 
 def key_or_none(body: Body, column: str) -> int | None:
@@ -44,9 +44,9 @@ def key_or_none(body: Body, column: str) -> int | None:
     value = cell(body, column)
     if value is None:
         return None
-    if not isinstance(value, int) or isinstance(value, bool):
+    if (found := key_of(value)) is None:
         raise Unusable("bad_key")
-    return value
+    return found
 
 
 def key(body: Body, column: str) -> int:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from services.feed.domain import Body, Change, Unreadable
+from services.feed.domain import Body, Change, Unreadable, key_of
 from shared.bus import Record
 
 UNAVAILABLE = "__debezium_unavailable_value"
@@ -16,7 +16,6 @@ UNAVAILABLE = "__debezium_unavailable_value"
 OLD_KEY, NEW_KEY = "__debezium.oldkey", "__debezium.newkey"
 """Headers of the delete and the insert that Debezium makes of a row whose key changes."""
 
-BIGINT = 2**63
 LAST = frozenset({"last"})
 OPERATIONS = frozenset("curdt")
 
@@ -108,6 +107,7 @@ def _key_in(header: bytes | None) -> int | None:
 
 
 def _whole(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not -BIGINT <= value < BIGINT:
+    found = key_of(value)
+    if found is None:
         raise TypeError
-    return value
+    return found
