@@ -19,7 +19,7 @@ OLD_KEY, NEW_KEY = "__debezium.oldkey", "__debezium.newkey"
 LAST = frozenset({"last"})
 OPERATIONS = frozenset("curdt")
 
-Other = Literal["tombstone", "heartbeat", "message", "transaction", "schema", "operation", "unknown"]
+Other = Literal["tombstone", "heartbeat", "message", "transaction", "schema", "operation", "malformed", "unknown"]
 """What a record is that is no row change: bounded, for it labels a metric."""
 
 
@@ -44,10 +44,21 @@ def read(record: Record) -> Change | Unreadable | Other:
     table = source.get("table")
     if not isinstance(op, str) or op not in OPERATIONS or not isinstance(table, str):
         return "operation"
+    if not _is_whole(envelope, source, op):
+        return "malformed"
     try:
         return _change(envelope, source, op, record)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return Unreadable(table, record.offset)
+
+
+def _is_whole(envelope: Mapping[str, Any], source: Mapping[str, Any], op: str) -> bool:
+    """Whether all is there that Debezium writes for every table, whatever its columns; else it was somebody else.
+
+    A row image without its key, or a position that is no number, is another matter: the source or its reader changed.
+    """
+    image = "before" in envelope if op == "d" else op == "t" or isinstance(envelope.get("after"), dict)
+    return image and "lsn" in source
 
 
 def _other(envelope: Mapping[str, Any]) -> Other:
