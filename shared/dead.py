@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from shared.bus import Bus, Place, Record, offsets_after
-from shared.contracts import Undecodable
+from shared.contracts import Foreign
 
 TOPIC, PARTITION, OFFSET, ERROR = "dead_topic", "dead_partition", "dead_offset", "dead_error"
 AT_ONCE = 500
@@ -53,20 +53,26 @@ def letter(record: Record, group: str, error: str) -> Record:
     here = {TOPIC: record.topic, PARTITION: str(record.partition), OFFSET: str(record.offset), ERROR: error}
     marks = {name: value.encode() for name, value in here.items()}
     if record.topic == replay_topic(group):
-        marks |= {name: value for name, value in record.headers if name in MARKS - {ERROR}}
+        marks |= {name: value.encode() for name, value in _marks(record).items() if name != ERROR}
     headers = (*((name, value) for name, value in record.headers if name not in MARKS), *marks.items())
     key = record.key if record.value is not None else record.key or b""  # one of the two must be there
     return Record(dead_topic(group), key, record.value, headers)
 
 
 def restored(record: Record) -> Record:
-    """A replayed letter as the record that it was."""
-    marks = {name: value.decode("ascii", "replace") for name, value in record.headers if name in MARKS}
+    """A replayed letter as the record that it was. Raises Foreign: somebody else wrote it."""
+    marks = _marks(record)
     headers = tuple((name, value) for name, value in record.headers if name not in MARKS)
     try:
         return Record(marks[TOPIC], record.key, record.value, headers, int(marks[PARTITION]), int(marks[OFFSET]))
     except (KeyError, ValueError):
-        raise Undecodable("NotALetter") from None
+        raise Foreign("NotALetter") from None
+
+
+def _marks(record: Record) -> dict[str, str]:
+    """A header that somebody else wrote may have no value at all, whatever its type says."""
+    found: dict[str, bytes | None] = {name: value for name, value in record.headers if name in MARKS}
+    return {name: value.decode("ascii", "replace") for name, value in found.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -94,14 +100,22 @@ def _shown(record: Record, replayed: bool) -> DeadLetter:
     said = {name: value.decode("ascii", "replace") for name, value in record.headers if value is not None}
     return DeadLetter(
         topic=said.get(TOPIC, "?"),
-        partition=int(said.get(PARTITION, -1)),
-        offset=int(said.get(OFFSET, -1)),
+        partition=_number(said.get(PARTITION)),
+        offset=_number(said.get(OFFSET)),
         error=said.get(ERROR, "?"),
         type=said.get("ce_type", "?"),
         time=said.get("ce_time", "?"),
         size=len(record.value or b""),
         replayed=replayed,
     )
+
+
+def _number(written: str | None) -> int:
+    """-1 for none, and for what somebody else wrote there."""
+    try:
+        return int(written or "")
+    except ValueError:
+        return -1
 
 
 async def dead_replay(bus: Bus, group: str) -> int:

@@ -221,10 +221,10 @@ class Delivery:
         self._held = {}
 
     async def _bury(self, bad: Sequence[Bad], done: Sequence[Record]) -> None:
-        """Into the group's dead letters, and what is kept of their keys is doubted."""
+        """Into the group's dead letters; what is kept of the keys of ours is doubted. What is foreign was no news."""
         if not bad:
             return
-        doubtful = [one.record for one in bad if self._is_newest(one.record, done)]
+        doubtful = [one.record for one in bad if not one.foreign and self._is_newest(one.record, done)]
         if (doubt := self._reader.doubt) and doubtful:
             await self._patiently(partial(self._doubted, doubt, doubtful))
         letters = [letter(one.record, self._group, one.error) for one in bad]

@@ -13,8 +13,16 @@ Body = dict[str, Any]
 KEY = "id"
 """The key of every captured table."""
 
+BIGINT = 2**63
+
 EPOCH_BITS = 40
 """Revisions below the epoch: a million million of them."""
+
+
+def key_of(value: object) -> int | None:
+    """A key as it is kept: a whole number of 64 bits; None for anything else."""
+    fits = isinstance(value, int) and not isinstance(value, bool) and -BIGINT <= value < BIGINT
+    return value if fits and isinstance(value, int) else None
 
 
 class Subject(NamedTuple):
@@ -92,6 +100,8 @@ class Row:
 
     `borrows`: columns whose value is that of an earlier row, each with that row's key (its own, or another's from which
     it moved). A deleted row that moved keeps its body, for the one that it moved to may come in a later batch.
+
+    `about`: the person whom it is about, as it says itself, or an earlier one of the same batch where it does not.
     """
 
     table: str
@@ -102,10 +112,17 @@ class Row:
     deleted: bool = False
     moved: bool = False
     borrows: Mapping[str, int] = field(default_factory=dict)
+    about: int | None = None
 
     def after(self, older: Row | None) -> Row:
         """This row, with what it borrows from an earlier one of the same batch."""
-        if older is None or not (self.borrows or self.moved):
+        if older is None:
+            return self
+        ends = self.deleted and not self.moved
+        return replace(self, about=older.about if self.about is None and not ends else self.about)._lent(older)
+
+    def _lent(self, older: Row) -> Row:
+        if not (self.borrows or self.moved):
             return self
         if self.moved:
             return replace(self, body=older.body, borrows=older.borrows)
@@ -146,8 +163,11 @@ class Step:
     rows: dict[tuple[str, int], Row]
 
 
-def sort_out(cursor: Cursor, changes: Iterable[Change]) -> tuple[Cursor, list[Step]]:
-    """What to keep of these changes, the newest of each key, and where the fold stands after them."""
+def sort_out(cursor: Cursor, changes: Iterable[Change], owners: Mapping[str, str]) -> tuple[Cursor, list[Step]]:
+    """What to keep of these changes, the newest of each key, and where the fold stands after them.
+
+    `owners`: by table, the column that says about which person a row is.
+    """
     steps = [Step(None, {})]
     for change in changes:
         cursor = cursor_after(cursor, change)
@@ -157,7 +177,9 @@ def sort_out(cursor: Cursor, changes: Iterable[Change]) -> tuple[Cursor, list[St
         if change.key is None:
             steps.append(Step(Emptied(change.table, cursor.generation, position), {}))
             continue
-        _keep(steps[-1].rows, _row(change, change.key, cursor.generation, position), change.was)
+        about = key_of((change.body or {}).get(owners.get(change.table, "")))
+        row = replace(_row(change, change.key, cursor.generation, position), about=about)
+        _keep(steps[-1].rows, row, change.was)
     return cursor, steps
 
 
@@ -204,12 +226,16 @@ def _keep(rows: dict[tuple[str, int], Row], row: Row, was: int | None) -> None:
 
 
 def shape_of(
-    cursor: Cursor, changes: Iterable[Change | Unreadable], columns: Mapping[str, frozenset[str]]
+    cursor: Cursor,
+    changes: Iterable[Change | Unreadable],
+    columns: Mapping[str, frozenset[str]],
+    owners: Mapping[str, str],
 ) -> tuple[set[Missing], set[str]]:
     """Columns that records of whole rows lack, and the tables whose newest streamed record lacks nothing.
 
-    Of a change that cannot even be placed the key is what is missing. What was said before the current snapshot is
-    passed over.
+    Of a change that cannot even be placed the key is what is missing; and a column that says whose a row is (`owners`)
+    is as good as missing where it holds what is no key. One that is empty is of a row that is nobody's. What was said
+    before the current snapshot is passed over.
     """
     missing: set[Missing] = set()
     whole: set[str] = set()
@@ -220,6 +246,9 @@ def shape_of(
             continue
         else:
             lacks = columns[change.table] - change.body.keys() - change.unchanged
+            owner = owners.get(change.table, KEY)
+            if change.body.get(owner) is not None and key_of(change.body[owner]) is None:
+                lacks |= {owner}
             if not lacks and not change.snapshot:
                 whole.add(change.table)
         missing |= {Missing(change.table, column) for column in lacks}

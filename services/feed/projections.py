@@ -26,10 +26,10 @@ async def fold(tx: Tx, records: Sequence[Record]) -> None:
     """
     changes = _captured(records)
     before = await store.cursor(tx)
-    after, steps = sort_out(before, [change for change in changes if isinstance(change, Change)])
+    after, steps = sort_out(before, [change for change in changes if isinstance(change, Change)], council.OWNERS)
     if after.generation != before.generation:
         await store.forget_missing(tx, None)
-    missing, whole = shape_of(after, changes, council.COLUMNS)
+    missing, whole = shape_of(after, changes, council.COLUMNS, council.OWNERS)
     if missing:
         await commands.note_missing(tx, after.epoch, missing)  # before the heartbeat of this batch is kept
     after = await _mended(tx, after, whole)
@@ -83,15 +83,17 @@ async def _filled(tx: Tx, rows: Sequence[Row]) -> tuple[list[Row], Places]:
 
 
 def _says_whose(row: Row) -> bool:
-    return row.deleted or row.table not in council.OWNERS or council.OWNERS[row.table] in row.body
+    return row.deleted or row.table not in council.OWNERS or council.owner(row.table, row.body) is not None
 
 
 def _owner(row: Row, kept: Places) -> int | None:
-    """The person whom the row is about; where it does not say so any more, the one whom it was about."""
-    was, _ = kept.get((row.table, row.key), (None, {}))
+    """The person whom the row is about; where it does not say so (any more), the one whom it was about."""
     if row.deleted:
         return None
-    return council.owner(row.table, row.body) if _says_whose(row) else was
+    if (says := council.owner(row.table, row.body)) is not None:
+        return says
+    was, _ = kept.get((row.table, row.key), (None, {}))
+    return was if row.about is None else row.about
 
 
 async def _tell(tx: Tx, cursor: Cursor, subjects: set[Subject]) -> None:

@@ -104,7 +104,7 @@ async def kept(tx: Tx, places: Collection[tuple[str, int]]) -> dict[tuple[str, i
 
 
 async def put_rows(tx: Tx, rows: Collection[Row], owners: Iterable[int | None]) -> list[Touched]:
-    """Keep each row unless a newer one is kept; return those that are others now.
+    """Keep each row unless a newer one is kept; return those that are others now (1 and 1.0 are not the same).
 
     A deleted row keeps its key and its position, and nothing else, unless it moved to another key.
     """
@@ -123,7 +123,8 @@ async def put_rows(tx: Tx, rows: Collection[Row], owners: Iterable[int | None]) 
                deleted_at = excluded.deleted_at
          WHERE (m.generation, m.lsn) <= (excluded.generation, excluded.lsn)
         RETURNING new.source_table, new.key, old.owner AS was_about, new.owner AS is_about,
-                  (old.body, old.deleted_at IS NULL) IS DISTINCT FROM (new.body, new.deleted_at IS NULL) AS changed
+                  (old.body::text, old.deleted_at IS NULL)
+                      IS DISTINCT FROM (new.body::text, new.deleted_at IS NULL) AS changed
         """,
         *map(list, columns), list(owners),
     )  # fmt: skip

@@ -18,7 +18,7 @@ service = Service(
     settings=Settings,
     serves=[http.router],
     says=[SearchMade],
-    follows=[  # and, as every service that verifies tokens, Session and Account (Service.guarded, shared/access.py)
+    follows=[  # and, as each service that verifies tokens, Session, Account, School (Service.guarded, shared/access.py)
         Follows(
             Child,
             put=projections.put_children,

@@ -132,7 +132,7 @@ class Held:
 
     as_of: datetime | None
     matches: tuple[Match, ...] = ()
-    perhaps: bool = False  # none matches; a child may, of whom that could not be read which the question goes by
+    perhaps: bool = False  # another child may match, of whom that could not be read which the question goes by
     broken: bool = False  # the source does not send all that it should: nothing that is held is sure
 
     @property
@@ -140,7 +140,8 @@ class Held:
         """No plain answer, however recent the records are."""
         if self.broken or not self.matches:
             return self.broken or self.perhaps
-        return any(match.outdated for match in self.matches) or (len(self.matches) == 1 and self.matches[0].in_doubt)
+        one = self.perhaps or self.matches[0].in_doubt
+        return any(match.outdated for match in self.matches) or (len(self.matches) == 1 and one)
 
 
 @dataclass(frozen=True, slots=True)

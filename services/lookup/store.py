@@ -16,19 +16,19 @@ Keys = Collection[UUID] | Collection[str]
 """Ids, or keys as they came: one that is no UUID is refused as bad data (SQLSTATE class 22), and set aside."""
 
 # One statement answers a question, so that freshness, roll, case and workers are of one moment. It gives one row for
-# each child that fits, one more than MATCH_MAX at most, and one row with no child where none fits; only then it looks
-# whether one may fit of whom something could not be read. $1 school, $2 today, $3 source. An interval holds today when
-# it has started and not ended: `ends` is the first day outside.
+# each child that fits, one more than MATCH_MAX at most, and one row with no child where none fits. Where none does, and
+# beside one that fits by name, it looks whether another may fit of whom something could not be read. $1 school,
+# $2 today, $3 source. An interval holds today when it has started and not ended: `ends` is the first day outside.
 HELD = """
 WITH fits AS (SELECT DISTINCT child_id
                 FROM roll
                WHERE school = $1 AND {goes_by} AND starts <= $2 AND (ends IS NULL OR ends > $2)
                LIMIT {limit})
 SELECT f.as_of, coalesce(f.broken, false) AS broken,
-       held.child_id IS NULL AND EXISTS (
+       {looks_further} AND EXISTS (
          SELECT FROM perhaps p
           WHERE (p.school = $1 AND {may_be} OR p.school IS NULL AND {may_be_anywhere})
-            AND p.starts <= $2 AND (p.ends IS NULL OR p.ends > $2)) AS perhaps,
+            AND {beside} AND p.starts <= $2 AND (p.ends IS NULL OR p.ends > $2)) AS perhaps,
        held.*
   FROM (VALUES (1)) AS always
   LEFT JOIN freshness f ON f.source = $3
@@ -55,15 +55,24 @@ SELECT f.as_of, coalesce(f.broken, false) AS broken,
   ) AS held ON true
 """
 HELD_BY_UPN = HELD.format(
-    goes_by="upn = $4", may_be="(p.upn = $4 OR p.upn IS NULL)", may_be_anywhere="p.upn = $4", limit=MATCH_MAX + 1
+    goes_by="upn = $4",
+    may_be="(p.upn = $4 OR p.upn IS NULL)",
+    may_be_anywhere="p.upn = $4",
+    looks_further="held.child_id IS NULL",
+    beside="true",
+    limit=MATCH_MAX + 1,
 )
 MAY_BE_NAMED = """coalesce(p.born = $5, true) AND coalesce(p.given_key = split_part($4, ' ', 1), true)
               AND coalesce(p.family_key = split_part($4, ' ', 2), true)"""
+IS_SOMEBODY = "(p.born, p.given_key, p.family_key) IS DISTINCT FROM (NULL, NULL, NULL)"
 HELD_BY_NAME = HELD.format(
     goes_by="name_key = $4 AND born = $5",
     may_be=f"({MAY_BE_NAMED})",
     # Nobody is known of whom neither the school nor the name nor the birthday is: it would be every question's child.
-    may_be_anywhere=f"({MAY_BE_NAMED} AND (p.born, p.given_key, p.family_key) IS DISTINCT FROM (NULL, NULL, NULL))",
+    may_be_anywhere=f"({MAY_BE_NAMED} AND {IS_SOMEBODY})",
+    looks_further="true",
+    # Nor does one of whom neither name nor birthday is known stand in the way of all others of its school.
+    beside=f"(held.child_id IS NULL OR p.child_id <> held.child_id AND {IS_SOMEBODY})",
     limit=MATCH_MAX + 1,
 )
 
@@ -116,18 +125,26 @@ def _team(team: dict[str, Any] | None) -> Team | None:
 
 
 async def put_children(tx: Tx, children: Sequence[feed.Child]) -> set[UUID]:
-    """Keep those that are newer than what is kept; return which. One that ended keeps only its revision."""
+    """Keep those that are newer than what is kept; return which. One that ended keeps only its revision.
+
+    Also the same revision again, where something newer was doubted, or where yesterday's code kept less of it: so with
+    workers and teams too.
+    """
     kept = await tx.rows(
         """
-        INSERT INTO child (child_id, given_name, family_name, born, restricted, ended, revision, unread)
-        SELECT child_id, given_name, family_name, born, restricted, ended, revision, string_to_array(unread, ' ')
+        INSERT INTO child (child_id, given_name, family_name, born, restricted, ended, revision, unread,
+                           whole_revision)
+        SELECT child_id, given_name, family_name, born, restricted, ended, revision, string_to_array(unread, ' '),
+               revision
           FROM unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::boolean[], $6::boolean[], $7::bigint[],
                       $8::text[]) AS new (child_id, given_name, family_name, born, restricted, ended, revision, unread)
         ON CONFLICT (child_id) DO UPDATE
            SET given_name = excluded.given_name, family_name = excluded.family_name, born = excluded.born,
                restricted = excluded.restricted, ended = excluded.ended, revision = excluded.revision,
-               unread = excluded.unread, doubtful = false
-         WHERE child.revision < excluded.revision OR (child.doubtful AND child.revision = excluded.revision)
+               unread = excluded.unread, doubtful = false, whole_revision = excluded.revision
+         WHERE child.revision < excluded.revision
+            OR (child.revision = excluded.revision
+                AND (child.doubtful OR child.whole_revision IS DISTINCT FROM child.revision))
         RETURNING child_id
         """,
         *_columns(8, sorted(_child(child) for child in children)),
@@ -232,14 +249,20 @@ def _upns(child: feed.Child) -> Sequence[str | None]:
 async def put_workers(tx: Tx, workers: Sequence[feed.Worker]) -> None:
     await tx.execute(
         """
-        INSERT INTO worker (worker_id, name, role, team_id, phone, email, left_on, absent_until, ended, revision)
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[],
-                             $7::date[], $8::date[], $9::boolean[], $10::bigint[])
+        INSERT INTO worker (worker_id, name, role, team_id, phone, email, left_on, absent_until, ended, revision,
+                            whole_revision)
+        SELECT *, revision
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::date[], $8::date[],
+                      $9::boolean[], $10::bigint[])
+               AS new (worker_id, name, role, team_id, phone, email, left_on, absent_until, ended, revision)
         ON CONFLICT (worker_id) DO UPDATE
            SET name = excluded.name, role = excluded.role, team_id = excluded.team_id, phone = excluded.phone,
                email = excluded.email, left_on = excluded.left_on, absent_until = excluded.absent_until,
-               ended = excluded.ended, revision = excluded.revision, doubtful = false
-         WHERE worker.revision < excluded.revision OR (worker.doubtful AND worker.revision = excluded.revision)
+               ended = excluded.ended, revision = excluded.revision, doubtful = false,
+               whole_revision = excluded.revision
+         WHERE worker.revision < excluded.revision
+            OR (worker.revision = excluded.revision
+                AND (worker.doubtful OR worker.whole_revision IS DISTINCT FROM worker.revision))
         """,
         *_columns(10, [_worker(w) for w in sorted(workers, key=lambda worker: worker.worker_id)]),
     )
@@ -264,13 +287,17 @@ async def put_teams(tx: Tx, teams: Sequence[feed.Team]) -> None:
     ]
     await tx.execute(
         """
-        INSERT INTO team (team_id, team, phone, hours, out_of_hours_phone, ended, revision)
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::bigint[])
+        INSERT INTO team (team_id, team, phone, hours, out_of_hours_phone, ended, revision, whole_revision)
+        SELECT *, revision
+          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::bigint[])
+               AS new (team_id, team, phone, hours, out_of_hours_phone, ended, revision)
         ON CONFLICT (team_id) DO UPDATE
            SET team = excluded.team, phone = excluded.phone, hours = excluded.hours,
                out_of_hours_phone = excluded.out_of_hours_phone, ended = excluded.ended, revision = excluded.revision,
-               doubtful = false
-         WHERE team.revision < excluded.revision OR (team.doubtful AND team.revision = excluded.revision)
+               doubtful = false, whole_revision = excluded.revision
+         WHERE team.revision < excluded.revision
+            OR (team.revision = excluded.revision
+                AND (team.doubtful OR team.whole_revision IS DISTINCT FROM team.revision))
         """,
         *_columns(7, rows),
     )

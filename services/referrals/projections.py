@@ -33,6 +33,16 @@ async def doubt_children(tx: Tx, keys: Sequence[str]) -> None:
     await store.doubt_children(tx, keys)
 
 
+async def doubt_workers(tx: Tx, keys: Sequence[str]) -> None:
+    """Nobody is sent to what may be their old number: the duty line serves."""
+    await store.doubt_workers(tx, keys)
+
+
+async def doubt_teams(tx: Tx, keys: Sequence[str]) -> None:
+    """Nor is a duty line given that may be an old one."""
+    await store.doubt_teams(tx, keys)
+
+
 async def put_workers(tx: Tx, workers: Sequence[Worker]) -> None:
     await store.put_workers(tx, workers)
 

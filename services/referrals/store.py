@@ -147,8 +147,10 @@ async def child_now(tx: Tx, child_id: UUID, today: date) -> tuple[ChildNow | Non
                    AND c.whole_revision IS NOT DISTINCT FROM c.revision) AS as_of,
                (SELECT jsonb_agg(jsonb_build_object(
                          'name', coalesce(w.name, ''), 'role', coalesce(w.role, ''), 'lead', a.lead,
-                         'team', t.name, 'phone', w.phone, 'duty_phone', t.phone,
-                         'away', coalesce(w.absent_until >= $2, false) OR coalesce(w.left_on <= $2, false))
+                         'team', t.name, 'phone', w.phone,
+                         'duty_phone', CASE WHEN NOT t.doubtful THEN t.phone END,
+                         'away', coalesce(w.doubtful, false) OR coalesce(w.absent_until >= $2, false)
+                                 OR coalesce(w.left_on <= $2, false))
                          ORDER BY a.lead DESC, w.name)
                   FROM (SELECT worker_id, bool_or(lead) AS lead FROM allocation
                          WHERE child_id = $1 AND starts <= $2 AND ends > $2 IS NOT FALSE

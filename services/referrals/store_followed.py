@@ -47,12 +47,7 @@ def _child(child: feed.Child) -> tuple[Any, ...]:
     if child.ended:
         return child.child_id, None, None, None, None, None, "", child.revision
     named = (child.child_id, child.given_name, child.family_name, child.born, child.upn)
-    return *named, is_restricted(child), " ".join(unreadable(child)), child.revision
-
-
-def unreadable(child: feed.Child) -> tuple[str, ...]:
-    """What of a child the source has and the feed could not read."""
-    return child.doubtful
+    return *named, is_restricted(child), " ".join(child.doubtful), child.revision
 
 
 def is_restricted(child: feed.Child) -> bool:
@@ -129,8 +124,7 @@ def _allocations(child: feed.Child) -> Iterator[tuple[Any, ...]]:
 
 async def put_workers(tx: Tx, workers: Sequence[feed.Worker]) -> None:
     rows = [
-        (w.worker_id, w.name, _role(w), w.team_id, w.phone, w.left_on, w.absent_until, w.ended, w.revision)
-        for w in workers
+        (w.worker_id, w.name, _role(w), w.team_id, w.phone, *_gone_or_away(w), w.ended, w.revision) for w in workers
     ]
     await tx.execute(
         """
@@ -140,8 +134,8 @@ async def put_workers(tx: Tx, workers: Sequence[feed.Worker]) -> None:
         ON CONFLICT (worker_id) DO UPDATE
            SET name = excluded.name, role = excluded.role, team_id = excluded.team_id, phone = excluded.phone,
                left_on = excluded.left_on, absent_until = excluded.absent_until, ended = excluded.ended,
-               revision = excluded.revision
-         WHERE worker.revision < excluded.revision
+               revision = excluded.revision, doubtful = false
+         WHERE worker.revision < excluded.revision OR (worker.doubtful AND worker.revision = excluded.revision)
         """,
         *_columns(9, rows),
     )
@@ -150,6 +144,20 @@ async def put_workers(tx: Tx, workers: Sequence[feed.Worker]) -> None:
 def _role(worker: feed.Worker) -> str:
     """Empty where the feed could not read it: any role stands there."""
     return "" if "role" in worker.doubtful else worker.role
+
+
+def _gone_or_away(worker: feed.Worker) -> tuple[date | None, date | None]:
+    """Whoever may have left or be away is not called: whether they have could not be read."""
+    left_on = date.min if "left_on" in worker.doubtful else worker.left_on
+    return left_on, date.max if "absent_until" in worker.doubtful else worker.absent_until
+
+
+async def doubt_workers(tx: Tx, keys: Sequence[str]) -> None:
+    await tx.execute("UPDATE worker SET doubtful = true WHERE worker_id::text = ANY($1)", list(keys))
+
+
+async def doubt_teams(tx: Tx, keys: Sequence[str]) -> None:
+    await tx.execute("UPDATE team SET doubtful = true WHERE team_id::text = ANY($1)", list(keys))
 
 
 async def forget_workers(tx: Tx, keys: Keys) -> None:
@@ -162,8 +170,9 @@ async def put_teams(tx: Tx, teams: Sequence[feed.Team]) -> None:
         INSERT INTO team (team_id, name, phone, ended, revision)
         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::bigint[])
         ON CONFLICT (team_id) DO UPDATE
-           SET name = excluded.name, phone = excluded.phone, ended = excluded.ended, revision = excluded.revision
-         WHERE team.revision < excluded.revision
+           SET name = excluded.name, phone = excluded.phone, ended = excluded.ended, revision = excluded.revision,
+               doubtful = false
+         WHERE team.revision < excluded.revision OR (team.doubtful AND team.revision = excluded.revision)
         """,
         *_columns(5, [(t.team_id, t.name, t.duty_phone, t.ended, t.revision) for t in teams]),
     )

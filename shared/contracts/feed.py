@@ -31,7 +31,8 @@ class Roll(Part):
 class Case(Part):
     """Children's services have an open case from `starts` to `ends` (first day closed), held by a team.
 
-    `doubtful`: its days cannot be read; it is said as open since EVER, so that nobody is told that there is none.
+    `doubtful`: its days cannot be read, and it is said as open since EVER, so that nobody is told that there is none;
+    or it is not known any more whose it is.
     """
 
     team_id: UUID | None

@@ -176,9 +176,11 @@ async def test_records_that_are_no_row_changes_are_counted_and_stop_nothing(feed
     await feed.live()
     count = metrics.passed_over.labels("message")
     before = count._value.get()
+    forged = [b'{"op":"c","source":{"table":"team"}}', b'{"op":"u","source":{"table":"team","lsn":5},"after":null}']
     message = b'{"op":"m","source":{"table":"","lsn":105},"message":{"prefix":"p","content":"eA=="}}'
     others = [
-        feed.tape.bytes(value) for value in [message] * 30 + [b"", b"\xff", b"[]", b'{"status":"BEGIN","id":"1"}']
+        feed.tape.bytes(value)
+        for value in [message] * 30 + [*forged, b"", b"\xff", b"[]", b'{"status":"BEGIN","id":"1"}']
     ]
     await feed.fold(
         *others, feed.tape.put(110, *person(given="Mira")), feed.tape.beat(111, NINE + timedelta(seconds=1))

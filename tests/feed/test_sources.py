@@ -50,6 +50,13 @@ def left_out(made: Book) -> set[tuple[str, str, str]]:
         (b'{"op":"x","source":{"table":"person","lsn":1},"after":{"id":1}}', "operation"),
         (b'{"op":["u"],"source":{"table":"person","lsn":1},"after":{"id":1}}', "operation"),
         (b'{"op":"u","source":{"table":7,"lsn":1},"after":{"id":1}}', "operation"),
+        (b'{"op":"c","source":{"table":"team"}}', "malformed"),
+        (b'{"op":"c","source":{"table":"team","lsn":1}}', "malformed"),
+        (b'{"op":"c","source":{"table":"team"},"after":{"id":1}}', "malformed"),
+        (b'{"op":"u","source":{"table":"person","lsn":1},"after":null}', "malformed"),
+        (b'{"op":"r","source":{"table":"person","lsn":1},"after":[7]}', "malformed"),
+        (b'{"op":"d","source":{"table":"team","lsn":1}}', "malformed"),
+        (b'{"op":"t","source":{"table":"team"}}', "malformed"),
     ],
 )  # fmt: skip
 def test_what_is_no_change_of_a_row_is_told_by_what_it_is(tape: Tape, value: bytes | None, kind: str) -> None:
@@ -59,7 +66,7 @@ def test_what_is_no_change_of_a_row_is_told_by_what_it_is(tape: Tape, value: byt
 @pytest.mark.parametrize(
     "value",
     [
-        b'{"op":"u","source":{"table":"person","lsn":1},"after":null}',
+        b'{"op":"d","source":{"table":"person","lsn":1},"before":null}',
         b'{"op":"u","source":{"table":"person","lsn":"1"},"after":{"id":1}}',
         b'{"op":"u","source":{"table":"person","lsn":9223372036854775808},"after":{"id":1}}',
         b'{"op":"u","source":{"table":"person","lsn":1},"after":{"id":true}}',

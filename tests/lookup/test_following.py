@@ -11,7 +11,7 @@ import pytest
 
 from services.lookup.app import service
 from shared.bus import MemoryBus, Record
-from shared.contracts import Meta, State
+from shared.contracts import BODY_MAX_BYTES, Meta, State
 from shared.contracts.feed import Child, Freshness
 from shared.dead import dead_replay
 from shared.inbox import Inboxes
@@ -118,6 +118,18 @@ async def test_a_doubt_that_comes_late_is_healed_by_the_newest_coming_again(look
 
 async def test_a_key_that_no_database_takes_is_set_aside_like_any_other(lookup: Lookup, bus: MemoryBus) -> None:
     await bus.append([record(child(upn=None)), tombstone("a \x00 in a key"), record(WORKER), record(with_worker())])
+    await bus.settle()
+    assert len(await bus.read("lookup.states.dead")) == 1
+    assert (await lookup.search(upn=UPN))["outcome"] == "found"
+
+
+@pytest.mark.parametrize("value", [b"{}", b"x" * (BODY_MAX_BYTES + 1)], ids=["no event", "too large"])
+async def test_what_somebody_else_writes_under_a_childs_key_does_not_doubt_the_child(
+    lookup: Lookup, bus: MemoryBus, value: bytes
+) -> None:
+    mira = with_worker()
+    await bus.append([record(each) for each in (mira, WORKER, TEAM, AFTER)])
+    await bus.append([Record(Child.topic, mira.key.encode(), value)])
     await bus.settle()
     assert len(await bus.read("lookup.states.dead")) == 1
     assert (await lookup.search(upn=UPN))["outcome"] == "found"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.contracts import State
-from shared.contracts.feed import EVER, Child, Freshness
+from shared.contracts.feed import EVER, Child, Freshness, Team, Worker
 from tests.lookup.scene import (
     FORMER_UPN,
     OTHER_SCHOOL,
@@ -124,8 +124,44 @@ async def test_mended_it_is_answered_again(lookup: Lookup) -> None:
     assert await lookup.clone.value("SELECT count(*) FROM perhaps") == 0
 
 
-async def test_one_who_may_be_a_namesake_does_not_hinder_the_one_who_fits(lookup: Lookup) -> None:
-    await lookup.keep(TEAM, WORKER, with_worker(), unread("born", upn=None))
+NAMESAKES = [
+    unread("born", upn=None),
+    unread("given_name", upn=None),
+    unread("rolls", upn=None),
+    child(upn=None, rolls=(), perhaps_rolls=(on_roll(),)),
+]
+
+
+@pytest.mark.parametrize("namesake", NAMESAKES, ids=["born", "given name", "any school", "perhaps here"])
+async def test_beside_one_who_may_be_a_namesake_nobody_is_shown_alone_by_name(lookup: Lookup, namesake: Child) -> None:
+    await lookup.keep(TEAM, WORKER, with_worker(), namesake)
+    answer = await lookup.search(**by_name())
+    assert (answer["outcome"], answer["child"], answer["workers"]) == ("not_current", None, [])
+    assert [fact["doubtful"] for fact in await lookup.facts()] == [True]
+
+
+@pytest.mark.parametrize("namesake", NAMESAKES, ids=["born", "given name", "any school", "perhaps here"])
+async def test_a_upn_is_one_childs_whoever_may_be_a_namesake(lookup: Lookup, namesake: Child) -> None:
+    await lookup.keep(TEAM, WORKER, with_worker(), namesake)
+    assert (await lookup.search(upn=UPN))["outcome"] == "found"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        unread("born", upn=None, given_name="Another"),
+        unread("born", upn=None, rolls=(on_roll(OTHER_SCHOOL),)),
+        unread("born", "given_name", "family_name", upn=None),
+    ],
+    ids=["another name", "another school", "nobody known"],
+)
+async def test_one_who_is_no_namesake_does_not_hinder_the_one_who_fits(lookup: Lookup, other: Child) -> None:
+    await lookup.keep(TEAM, WORKER, with_worker(), other)
+    assert (await lookup.search(**by_name()))["outcome"] == "found"
+
+
+async def test_a_child_is_not_its_own_namesake(lookup: Lookup) -> None:
+    await lookup.keep(TEAM, WORKER, with_worker(perhaps_rolls=(on_roll(starts=EVER),)))
     assert (await lookup.search(**by_name()))["outcome"] == "found"
 
 
@@ -189,3 +225,29 @@ async def test_of_whom_the_school_is_unknown_every_school_is_told_to_telephone(l
 async def test_a_name_of_which_folding_leaves_nothing_can_be_asked_for(lookup: Lookup, typed: str) -> None:
     await lookup.keep(child(given_name="-"))
     assert (await lookup.search(**by_name(typed)))["outcome"] == "no_open_case"
+
+
+YESTERDAYS = {
+    Child: "UPDATE child SET revision = 2, restricted = false, unread = '{}'",
+    Worker: "UPDATE worker SET revision = 2, absent_until = NULL",
+    Team: "UPDATE team SET revision = 2, hours = ''",
+}
+"""What yesterday's code does with a newer revision: it knows nothing of what it does not keep."""
+
+
+@pytest.mark.parametrize("fresh_row", [False, True], ids=["changed", "made"])
+@pytest.mark.parametrize("state", [with_worker(doubtful=("cases",), cases=()), WORKER, TEAM])
+async def test_what_yesterdays_code_kept_less_of_is_kept_whole_when_it_comes_again(
+    lookup: Lookup, state: Child | Worker | Team, fresh_row: bool
+) -> None:
+    table, newer = type(state).__name__.lower(), state.model_copy(update={"revision": 2})
+    kept = f"SELECT to_jsonb(t) FROM {table} t"
+    await lookup.keep(newer)
+    whole = await lookup.clone.value(kept)
+    await lookup.keep(state)
+    await lookup.clone.execute(YESTERDAYS[type(state)])
+    await lookup.clone.execute(f"UPDATE {table} SET whole_revision = $1", None if fresh_row else 1)
+    await lookup.keep(state)  # an older one still changes nothing
+    assert await lookup.clone.value(kept) != whole
+    await lookup.keep(newer)
+    assert await lookup.clone.value(kept) == whole

@@ -123,6 +123,8 @@ AWAY = {**ROWANS, "phone": None, "duty_phone": "01632 960111"}
         ({"allocations": (allocated(),)}, {"absent_until": TODAY}, [AWAY]),
         ({"allocations": (allocated(),)}, {"left_on": TODAY}, [AWAY]),
         ({"allocations": (allocated(),)}, {"phone": None}, [AWAY]),
+        ({"allocations": (allocated(),)}, {"doubtful": ("left_on",)}, [AWAY]),
+        ({"allocations": (allocated(),)}, {"doubtful": ("absent_until",)}, [AWAY]),
         ({"allocations": (allocated(),)}, {"ended": True}, []),
         ({"allocations": (allocated(ends=TODAY),)}, {}, []),
         ({"allocations": (allocated(),), "cases": (Case(team_id=None, starts=LONG_AGO, ends=TODAY),)}, {}, []),
@@ -143,6 +145,25 @@ async def test_a_worker_who_has_not_come_yet_is_somebody_and_not_nobody(referral
     reference = (await referrals.made())["reference"]
     await changed(referrals, allocations=(allocated(),))
     assert [worker["name"] for worker in (await read(referrals, reference))["child"]["workers"]] == [""]
+
+
+@pytest.mark.parametrize(
+    ("doubted", "shown"), [(ROWAN, AWAY), (NORTH, {**AWAY, "duty_phone": None})], ids=["worker", "team"]
+)
+async def test_nobody_is_sent_to_a_number_of_which_something_newer_could_not_be_kept(
+    referrals: Referrals, doubted: Worker | Team, shown: dict[str, Any]
+) -> None:
+    reference = (await referrals.made())["reference"]
+    away = ROWAN.model_copy(update={"absent_until": TODAY}) if doubted is NORTH else ROWAN
+    await referrals.keep(NORTH, away)
+    await changed(referrals, allocations=(allocated(),))
+    [doubt] = [one.doubt for one in referrals.follows if one.state is type(doubted) and one.doubt]
+    async with referrals.transaction() as tx:
+        await doubt(tx, [doubted.key])
+    assert (await read(referrals, reference))["child"]["workers"] == [shown]
+    await referrals.keep(NORTH, away)  # the same revision comes again
+    again = await read(referrals, reference)
+    assert again["child"]["workers"] == [AWAY if doubted is NORTH else CALLABLE]
 
 
 async def test_a_role_that_cannot_be_read_is_not_told(referrals: Referrals) -> None:

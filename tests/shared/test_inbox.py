@@ -12,7 +12,7 @@ import pytest
 from shared.bus import Held, Record
 from shared.contracts import Undecodable
 from shared.db import Tx
-from shared.dead import letter, replay_topic, restored
+from shared.dead import dead_list, letter, replay_topic, restored
 from shared.delivery import FUSE_MAX, Delivery, Fused
 from shared.inbox import Barrier, Folds, Follows, Heard, Hears, Inboxes, Newest, Once, Raw
 from tests.shared.scene import (
@@ -183,6 +183,22 @@ async def test_a_replayed_tombstone_is_passed_over(stage: Stage, suite: Clone) -
 def test_a_letter_gives_back_the_record_that_it_was() -> None:
     was = Record("t", b"k", b"v", (("odd", b"\xff"),), 3, 42)
     assert restored(letter(was, GROUP, "Because")) == was
+
+
+NO_VALUE: tuple[tuple[str, bytes], ...] = (("dead_topic", None),)  # type: ignore[assignment]
+"""As Kafka's clients give a header that has no value."""
+ODD = (("dead_topic", b"t"), ("dead_partition", b"first"), ("dead_offset", b"\xff"), ("dead_error", b"E"))
+
+
+@pytest.mark.parametrize("headers", [NO_VALUE, ODD, ()], ids=["no value", "no number", "none"])
+async def test_what_somebody_else_puts_among_the_replayed_is_set_aside_and_listed(
+    stage: Stage, suite: Clone, headers: tuple[tuple[str, bytes], ...]
+) -> None:
+    reader = Newest([Follows(OTHER, put, forget)], Barrier(stage.bus(), {}))
+    strange = placed(*[Record(replay_topic(GROUP), b"k", b"v", headers)] * (FUSE_MAX + 2))
+    await delivery(stage, suite, reader).deliver([*strange, *placed(record(OTHER(name="a", revision=1)))])
+    assert await suite.value("SELECT count(*) FROM newest") == 1
+    assert {one.error for one in await dead_list(stage.buses[0], GROUP)} == {"NotALetter"}
 
 
 def test_facts_and_states_do_not_share_a_group(stage: Stage, suite: Clone) -> None:

@@ -6,11 +6,14 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from services.feed.domain import Body
+import phonenumbers
+
+from services.feed.domain import Body, key_of
 from shared import typed
 from shared.upn import FORM
 
 TEXT_MAX = 300
+WHOLE_NUMBER_MIN = 9  # digits after the 0 of a number with its area; fewer, amid words, are a date, hours or a room
 EPOCH_DAY = date(1970, 1, 1)
 URN = re.compile(r"[0-9]{6}")
 BORN_MIN = date(1900, 1, 1)
@@ -36,7 +39,7 @@ def cell(body: Body, column: str) -> object:
 
 
 def is_key(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return key_of(value) is not None
 
 
 def key_or_none(body: Body, column: str) -> int | None:
@@ -44,9 +47,9 @@ def key_or_none(body: Body, column: str) -> int | None:
     value = cell(body, column)
     if value is None:
         return None
-    if not isinstance(value, int) or isinstance(value, bool):
+    if (found := key_of(value)) is None:
         raise Unusable("bad_key")
-    return value
+    return found
 
 
 def key(body: Body, column: str) -> int:
@@ -72,7 +75,18 @@ def text_or_none(body: Body, column: str) -> str | None:
 def phone_or_none(body: Body, column: str) -> str | None:
     """A telephone number as it can be shown and called; None for none or empty."""
     value = text_or_none(body, column)
-    return typed.phone(value) if value else None
+    return _callable(value) if value else None
+
+
+def _callable(written: str) -> str:
+    """Several numbers, or one with words around it, are shown as they are written; what has none is no telephone."""
+    number = typed.phone(written)
+    if typed.is_phone(number) and not any(c.isalpha() for c in number):
+        return number
+    found = phonenumbers.PhoneNumberMatcher(number, typed.COUNTRY, leniency=phonenumbers.Leniency.POSSIBLE)
+    if not any(len(str(match.number.national_number)) >= WHOLE_NUMBER_MIN for match in found):
+        raise Unusable("bad_phone")
+    return number
 
 
 def text(body: Body, column: str) -> str:
@@ -83,7 +97,7 @@ def text(body: Body, column: str) -> str:
 
 
 def phone(body: Body, column: str) -> str:
-    return typed.phone(text(body, column))
+    return _callable(text(body, column))
 
 
 def cut_text(body: Body, column: str) -> str:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
-from services.feed.domain import Body, Kind, Subject
+from services.feed.domain import Body, Kind, Subject, key_of
 from services.feed.sources import cells
 from services.feed.sources.book import Book, Reading, Row
 from services.feed.sources.cells import Unusable
@@ -67,10 +67,7 @@ P = TypeVar("P", Roll, Case, Allocation)
 
 def owner(table: str, body: Body | None) -> int | None:
     """The person whom a row is about, if the row says so."""
-    if table not in OWNERS or not body:
-        return None
-    value = body.get(OWNERS[table])
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return key_of(body.get(OWNERS[table])) if table in OWNERS and body else None
 
 
 def subjects(table: str, key: int, *owners: int | None) -> set[Subject]:
@@ -161,20 +158,29 @@ def _rolls(read: Reading[ChildPart]) -> tuple[tuple[Roll, ...], tuple[Roll, ...]
         if span := read.span(row, "starts", "ends"):
             school = read.cell("urn", cells.urn, "rolls", row)
             if school:
-                (perhaps if span.wrong else sure).append(Roll(school=school, starts=span.starts, ends=span.ends))
+                is_sure = _is_its(read, row) and not span.wrong
+                (sure if is_sure else perhaps).append(Roll(school=school, starts=span.starts, ends=span.ends))
     return _latest(read, "school_history", "rolls", sure), _latest(read, "school_history", "rolls", perhaps)
 
 
+def _is_its(read: Reading[ChildPart], row: Row, part: ChildPart | None = None) -> bool:
+    """Whether the row says that it is about this child. One that did, and says nobody's name any more, may still be."""
+    return read.cell(OWNERS[row.table], cells.key, part, row) is not None
+
+
 def _cases(read: Reading[ChildPart], keep_last: bool) -> tuple[Case, ...]:
-    """Cases that are not over; a case whose days cannot be read counts as open. `keep_last`: or the last one."""
+    """Cases that are not over; one of which it is not known whose it is, or when, counts as the child's and as open.
+
+    `keep_last`: or the last one.
+    """
     cases, past = [], []
     for row in read.rows("involvement"):
         span = read.span(row, "opened", "closed")
         if span:
+            doubt = not _is_its(read, row, "cases") or bool(span.wrong)
             if span.wrong:
                 read.doubtful.add("cases")
-            team = _team_of(read, row)
-            cases.append(Case(team_id=team, starts=span.starts, ends=span.ends, doubtful=bool(span.wrong)))
+            cases.append(Case(team_id=_team_of(read, row), starts=span.starts, ends=span.ends, doubtful=doubt))
         else:
             over = cells.span(row.body, "opened", "closed")
             past.append(Case(team_id=None, starts=over.starts, ends=over.ends))
@@ -182,11 +188,12 @@ def _cases(read: Reading[ChildPart], keep_last: bool) -> tuple[Case, ...]:
 
 
 def _allocations(read: Reading[ChildPart]) -> tuple[Allocation, ...]:
-    """Those that can be read; of the others the child is doubted: somebody is missing from the list."""
+    """Those that can be read; of the others the child is doubted: somebody is missing from the list, or may be."""
     sure = []
     for row in read.rows("allocation"):
         if span := read.span(row, "starts", "ends"):
             worker = read.cell("worker_id", cells.key, "allocations", row)
+            _is_its(read, row, "allocations")
             if span.wrong:
                 read.doubtful.add("allocations")
             elif worker is not None:

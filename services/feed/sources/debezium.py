@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from services.feed.domain import Body, Change, Unreadable
+from services.feed.domain import Body, Change, Unreadable, key_of
 from shared.bus import Record
 
 UNAVAILABLE = "__debezium_unavailable_value"
@@ -16,11 +16,10 @@ UNAVAILABLE = "__debezium_unavailable_value"
 OLD_KEY, NEW_KEY = "__debezium.oldkey", "__debezium.newkey"
 """Headers of the delete and the insert that Debezium makes of a row whose key changes."""
 
-BIGINT = 2**63
 LAST = frozenset({"last"})
 OPERATIONS = frozenset("curdt")
 
-Other = Literal["tombstone", "heartbeat", "message", "transaction", "schema", "operation", "unknown"]
+Other = Literal["tombstone", "heartbeat", "message", "transaction", "schema", "operation", "malformed", "unknown"]
 """What a record is that is no row change: bounded, for it labels a metric."""
 
 
@@ -45,10 +44,21 @@ def read(record: Record) -> Change | Unreadable | Other:
     table = source.get("table")
     if not isinstance(op, str) or op not in OPERATIONS or not isinstance(table, str):
         return "operation"
+    if not _is_whole(envelope, source, op):
+        return "malformed"
     try:
         return _change(envelope, source, op, record)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return Unreadable(table, record.offset)
+
+
+def _is_whole(envelope: Mapping[str, Any], source: Mapping[str, Any], op: str) -> bool:
+    """Whether all is there that Debezium writes for every table, whatever its columns; else it was somebody else.
+
+    A row image without its key, or a position that is no number, is another matter: the source or its reader changed.
+    """
+    image = "before" in envelope if op == "d" else op == "t" or isinstance(envelope.get("after"), dict)
+    return image and "lsn" in source
 
 
 def _other(envelope: Mapping[str, Any]) -> Other:
@@ -108,6 +118,7 @@ def _key_in(header: bytes | None) -> int | None:
 
 
 def _whole(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not -BIGINT <= value < BIGINT:
+    found = key_of(value)
+    if found is None:
         raise TypeError
-    return value
+    return found
