@@ -53,6 +53,8 @@ async def say(tx: Tx, epoch: int, subjects: Collection[Subject], instead: Freshn
             sayings.append(saying)
             states.append(state.model_copy(update={"revision": saying.revision}))
     await _note_left_out(tx, book, subjects)
+    if others := [subject for subject in subjects if known[subject].others]:
+        await store.note_derived(tx, others)
     if sayings:
         await store.put_said(tx, sayings)
         await tx.emit(*states)
@@ -78,8 +80,8 @@ async def _book(tx: Tx, subjects: Collection[Subject]) -> tuple[Book, dict[Subje
 
 
 def _saying(subject: Subject, before: Said, state: State, epoch: int) -> Saying | None:
-    """None if the same was said before."""
-    digest = sha256(state.model_dump_json().encode()).digest()
+    """None if the same was said before by the same rules. Other code always says it again, and is noticed by that."""
+    digest = sha256(f"{council.DERIVATION} {state.model_dump_json()}".encode()).digest()
     if digest == before.digest:
         return None
     return Saying(subject, next_revision(before.revision, epoch), digest, state.ended)
@@ -161,12 +163,15 @@ def begin_again(epoch: int) -> Callable[[Database], Awaitable[None]]:
     Everything is said anew in both cases: after raised rules also where a state says the same as before, for whoever
     keeps it may derive something from it by rules that were raised too (how names are folded). After a raised epoch
     nothing is believed besides: a new snapshot is waited for.
+
+    Where yesterday's code says something beside this one, or did after a rollback, that is looked at again.
     """
 
     async def work(database: Database) -> None:
         async with database.transaction(Cause(database.service, uuid4()), "begin_again") as tx:
             cursor = await store.cursor(tx)
             if (cursor.epoch, cursor.derivation) >= (epoch, council.DERIVATION):
+                await store.add_others_dirty(tx)
                 return
             await store.forget_digests(tx)
             if cursor.epoch < epoch:

@@ -27,12 +27,13 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is known of what was said of a subject. Revision 0: nothing."""
+    """What is known of what was said of a subject. Revision 0: nothing. `others`: other code said it, by its rules."""
 
     id: UUID
     revision: int
     digest: bytes | None
     ended: bool
+    others: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +192,13 @@ async def said(tx: Tx, subjects: Collection[Subject]) -> dict[Subject, Said]:
     """What was said of each, of those that have an id."""
     found = await tx.rows(
         """
-        SELECT kind, key, id, revision, digest, ended_at IS NOT NULL AS ended
+        SELECT kind, key, id, revision, digest, ended_at IS NOT NULL AS ended,
+               derived_revision IS DISTINCT FROM revision AS others
           FROM subject JOIN unnest($1::text[], $2::bigint[]) AS asked (kind, key) USING (kind, key)
         """,
         *_columns(subjects),
     )
-    return {Subject(r["kind"], r["key"]): Said(r["id"], r["revision"], r["digest"], r["ended"]) for r in found}
+    return {Subject(kind, key): Said(*rest) for kind, key, *rest in (row.values() for row in found)}
 
 
 async def put_said(tx: Tx, sayings: Sequence[Saying]) -> None:
@@ -205,10 +207,8 @@ async def put_said(tx: Tx, sayings: Sequence[Saying]) -> None:
     await tx.execute(
         """
         UPDATE subject
-           SET revision  = said.revision,
-               digest    = said.digest,
-               ended_at  = CASE WHEN said.ended THEN now() END,
-               forgotten = false
+           SET revision = said.revision, derived_revision = said.revision, digest = said.digest,
+               ended_at = CASE WHEN said.ended THEN now() END, forgotten = false
           FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[], $5::boolean[])
                AS said (kind, key, revision, digest, ended)
          WHERE (subject.kind, subject.key) = (said.kind, said.key)
@@ -234,6 +234,23 @@ async def add_all_dirty(tx: Tx) -> None:
         UNION SELECT source_table, key FROM mirror WHERE source_table IN ('worker', 'team')
         ON CONFLICT DO NOTHING
         """
+    )
+
+
+async def note_derived(tx: Tx, subjects: Collection[Subject]) -> None:
+    """What was last said of these is as our rules have it."""
+    await tx.execute(
+        "UPDATE subject SET derived_revision = revision FROM unnest($1::text[], $2::bigint[]) AS seen (kind, key)"
+        " WHERE (subject.kind, subject.key) = (seen.kind, seen.key)",
+        *_columns(subjects),
+    )
+
+
+async def add_others_dirty(tx: Tx) -> None:
+    """Everybody of whom other code, which does not know `derived_revision`, has said something since we did."""
+    await tx.execute(
+        "INSERT INTO dirty SELECT kind, key FROM subject WHERE revision > 0 AND kind <> 'freshness'"
+        " AND derived_revision IS DISTINCT FROM revision ON CONFLICT DO NOTHING"
     )
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
 
 from services.feed import commands
 from services.feed.domain import EPOCH_BITS
 from services.feed.projections import fold
+from services.feed.sources import council
+from services.feed.store import Said
 from shared.contracts import Event
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from tests.feed.tape import (
@@ -306,6 +311,44 @@ async def test_the_same_epoch_and_rules_begin_nothing_again(feed: Feed) -> None:
     await commands.begin_again(1)(feed.database.db)
     await commands.catch_up(feed.database.db)
     assert await feed.heard() == []
+
+
+YESTERDAYS = "UPDATE subject SET revision = revision + 1, digest = 'by other rules' WHERE kind = 'child'"
+
+
+async def test_what_yesterdays_code_says_beside_this_one_is_said_again_by_todays_rules(feed: Feed) -> None:
+    await commands.begin_again(1)(feed.database.db)
+    await feed.live(*WORLD, person(2))
+    await feed.database.execute(f"{YESTERDAYS} AND key = 2")
+    await commands.begin_again(1)(feed.database.db)
+    await feed.fold(feed.tape.beat(110, NINE + timedelta(seconds=1)))
+    assert await feed.heard() == []  # nothing is fresh until that is done
+    await commands.catch_up(feed.database.db)
+    child, fresh = await feed.heard()
+    assert (child.revision, type(fresh)) == ((1 << EPOCH_BITS) + 3, Freshness)
+    await commands.begin_again(1)(feed.database.db)
+    assert not await feed.database.value("SELECT EXISTS (SELECT FROM dirty)")
+
+
+async def test_what_was_said_by_rules_of_then_is_looked_at_once_where_it_is_the_same(feed: Feed) -> None:
+    await commands.begin_again(1)(feed.database.db)
+    await feed.live()
+    await feed.database.execute("UPDATE subject SET derived_revision = NULL")  # as after the migration
+    for dirty in (True, False):
+        await commands.begin_again(1)(feed.database.db)
+        assert await feed.database.value("SELECT EXISTS (SELECT FROM dirty)") is dirty
+        await commands.catch_up(feed.database.db)
+    assert await feed.heard() == []
+
+
+def test_other_rules_give_another_digest_of_the_same_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, state = Said(uuid4(), 1, None, False), Freshness(revision=0, as_of=NINE)
+    first = commands._saying(commands.HEARTBEAT, before, state, 1)
+    monkeypatch.setattr(council, "DERIVATION", council.DERIVATION + 1)
+    second = commands._saying(commands.HEARTBEAT, before, state, 1)
+    assert first
+    assert second
+    assert first.digest != second.digest
 
 
 async def test_the_long_ended_get_a_tombstone_once_and_deleted_rows_go(feed: Feed, tape: Tape) -> None:

@@ -28,6 +28,12 @@ CREATE TABLE connector_seen (
 
 ALTER TABLE cursor ADD COLUMN beat_at timestamptz; -- when the last heartbeat came through
 
+-- Of which revision this code knows that it is by its rules. Yesterday's code moves `revision` on and leaves this behind:
+-- then the subject is looked at again.
+ALTER TABLE subject ADD COLUMN derived_revision bigint;
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX subject_others ON subject (kind, key) WHERE revision > 0 AND derived_revision IS DISTINCT FROM revision;
+
 -- Rows about a person that do not say about whom.
 -- Nobody waits for it: only the feed writes here, and it begins when its migrations are done.
 -- squawk-ignore require-concurrent-index-creation
