@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import cycle
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -29,17 +28,19 @@ def stranger(browser: Browser, base: str) -> Person:
 
 
 @pytest.fixture(scope="module")
-def in_turn(portal: Portal, accounts: dict[str, dict[str, str]]) -> Iterator[dict[str, str]]:
-    """Leads of other schools, one after another: who has just signed in has their next code half a minute later."""
-    kept = {accounts[name]["email"] for name in ("lead", "two_schools")}
-    return cycle([row for row in portal.accounts if row["role"] == "lead" and row["email"] not in kept])
+def signed_in_once(browser: Browser, base: str, portal: Portal, accounts: dict[str, dict[str, str]]) -> Person:
+    """A lead of whom nobody else has need; one sign-in, for a code is good only once."""
+    person = arrive(browser, base)
+    sign_in(person, portal, accounts["third_lead"])
+    return person
 
 
 @pytest.fixture
-def watched(browser: Browser, base: str, portal: Portal, in_turn: Iterator[dict[str, str]]) -> Person:
-    """A lead whose browser's clock the test sets."""
+def watched(browser: Browser, base: str, signed_in_once: Person) -> Person:
+    """That lead, at a browser of their own whose clock the test sets."""
     person = arrive(browser, base)
-    sign_in(person, portal, next(in_turn))
+    person.context.add_cookies(signed_in_once.context.cookies())  # type: ignore[arg-type]
+    person.go("/find")
     person.page.clock.install()
     return person
 
