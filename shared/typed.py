@@ -75,7 +75,12 @@ def line(value: str) -> str:
 def plain(value: str) -> str:
     """Without anything invisible, in the plain form of each character: for what programs compare."""
     wide = unicodedata.normalize("NFKC", value)
-    return "".join(" " if _is_space(c) else c for c in wide if _is_space(c) or not is_blank(c)).strip()
+    return _composed("".join(" " if _is_space(c) else c for c in wide if _is_space(c) or not is_blank(c)).strip())
+
+
+def _composed(value: str) -> str:
+    """Composed again: what is left out may have stood between a letter and its accent."""
+    return unicodedata.normalize("NFC", value)
 
 
 def _is_space(c: str) -> bool:
@@ -93,12 +98,12 @@ def _dashed(value: str) -> str:
 
 
 def _apart(value: str, *signs: str) -> str:
-    return "".join(c for c in _dashed(plain(value)) if c not in signs and not c.isspace())
+    return _composed("".join(c for c in _dashed(plain(value)) if c not in signs and not c.isspace()))
 
 
 def upn(value: str) -> str:
     """A unique pupil number as it is kept and compared: capitals, without spaces and hyphens. Not judged here."""
-    return _apart(value, "-").upper()
+    return _composed(_apart(value, "-").upper())
 
 
 def email(value: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared import typed, upn
@@ -96,6 +96,9 @@ def test_a_length_is_what_is_seen_whatever_the_bytes(writing: str, seen: int) ->
     assert typed.length(typed.text(writing)) == seen
 
 
+@example("H\u00a8", typed.upn)
+@example("a\u200b\u0301", typed.email)
+@example("\u0390", typed.upn)
 @given(st.text(max_size=60), st.sampled_from([typed.text, typed.line, typed.upn, typed.email, typed.code, typed.phone]))
 def test_tidying_twice_changes_nothing_and_never_fails(value: str, tidy: object) -> None:
     assert callable(tidy)
