@@ -8,7 +8,6 @@ and with a summary in any case.
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 import re
 import sys
@@ -22,8 +21,7 @@ from tests.support import browser
 from tests.support.engines import engines
 
 ROOT = Path(__file__).parents[1]
-WHOLE = (("tests/e2e",), ("tests/system", "tests/deploy"))
-"""Each starts a portal of its own, and waits for it more than it works: two at a time."""
+WHOLE = ("tests/e2e", "tests/system", "tests/deploy")  # each starts a portal of its own: one after another
 WORKERS_MAX = 4
 SLOWEST = "--durations=10"
 CHECKS = {
@@ -48,12 +46,9 @@ class Outcome:
     closing: str = ""
 
 
-async def python(
-    name: str, arguments: Sequence[str], environment: Mapping[str, str] | None = None, *, at_end: bool = False
-) -> Outcome:
-    """Runs our Python, shows what it says (`at_end`: all at once), and keeps pytest's closing line."""
-    began, closing, kept = time.monotonic(), "", io.StringIO()
-    shown = kept if at_end else sys.stdout
+async def python(name: str, arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Outcome:
+    """Runs our Python, shows what it says, and keeps pytest's closing line."""
+    began, closing = time.monotonic(), ""
     process = await asyncio.create_subprocess_exec(
         sys.executable, *arguments,
         cwd=ROOT, env={**os.environ, **(environment or {})},
@@ -62,10 +57,9 @@ async def python(
     assert process.stdout
     async for line in process.stdout:
         text = line.decode(errors="replace")
-        shown.write(text)
-        shown.flush()
+        sys.stdout.write(text)
+        sys.stdout.flush()
         closing = text.strip() if CLOSING.match(text) else closing
-    sys.stdout.write(kept.getvalue())
     return Outcome(name, await process.wait() == 0, time.monotonic() - began, closing)
 
 
@@ -89,12 +83,7 @@ async def e2e(arguments: Sequence[str]) -> list[Outcome]:
         print(missing, file=sys.stderr)  # noqa: T201
         return [Outcome("e2e", False, 0.0)]
     command = ["-m", "pytest", "-q", SLOWEST, "-m", "e2e", *arguments]
-
-    async def lane(parts: Sequence[str], *, at_end: bool) -> list[Outcome]:
-        return [await python(part, [*command, part], {browser.VARIABLE: chromium}, at_end=at_end) for part in parts]
-
-    lanes = await asyncio.gather(*(lane(parts, at_end=number > 0) for number, parts in enumerate(WHOLE)))
-    return [outcome for outcomes in lanes for outcome in outcomes]
+    return [await python(part, [*command, part], {browser.VARIABLE: chromium}) for part in WHOLE]
 
 
 STEPS: Mapping[str, Callable[[Sequence[str]], Awaitable[list[Outcome]]]] = {"check": check, "unit": unit, "e2e": e2e}
@@ -102,21 +91,21 @@ STEPS: Mapping[str, Callable[[Sequence[str]], Awaitable[list[Outcome]]]] = {"che
 
 async def main(arguments: Sequence[str]) -> int:
     """Every step, also after one that failed: a run tells all that is wrong."""
-    began = time.monotonic()
     named = [name for name in arguments if name in STEPS] or list(STEPS)
     rest = [word for word in arguments if word not in STEPS]
     outcomes = [outcome for name in named for outcome in await STEPS[name](rest)]
-    sys.stdout.write(summary(outcomes, time.monotonic() - began))
+    sys.stdout.write(summary(outcomes))
     return 0 if all(outcome.ok for outcome in outcomes) else 1
 
 
-def summary(outcomes: Sequence[Outcome], seconds: float) -> str:
+def summary(outcomes: Sequence[Outcome]) -> str:
     """A line a step, then pytest's counts together as pytest would close."""
     rows = [f"{'ok    ' if o.ok else 'FAILED'} {o.took_s:7.1f} s  {o.name}" for o in outcomes]
     counts: Counter[str] = Counter()
     for outcome in outcomes:
         counts.update({what.rstrip("s"): int(number) for number, what in COUNT.findall(outcome.closing)})
     totals = ", ".join(f"{number} {what}" for what, number in counts.items())
+    seconds = sum(outcome.took_s for outcome in outcomes)
     closing = f"{totals} in {seconds:.2f}s" if totals else f"done in {seconds:.2f}s"
     return "\n".join(["", *rows, f"{f' {closing} ':=^80}", ""])
 
