@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
@@ -84,6 +84,39 @@ async def test_a_child_of_whom_something_newer_could_not_be_kept_gets_no_plain_a
     await bus.append([record(each) for each in (after.model_copy(update={"revision": 3}), WORKER, TEAM)])
     await bus.settle()
     assert (await lookup.search(upn=UPN))["outcome"] == "found"
+
+
+async def test_a_worker_of_whom_something_newer_could_not_be_kept_is_not_given_until_it_is(
+    lookup: Lookup, bus: MemoryBus
+) -> None:
+    await bus.append([record(each) for each in (TEAM, WORKER, with_worker(), AFTER)])
+    await bus.append([record(WORKER.model_copy(update={"revision": 2, "name": "A NUL \x00 in a name"}))])
+    await bus.settle()
+    answer = await lookup.search()
+    assert (answer["outcome"], answer["workers"]) == ("not_current", [])
+    await bus.append([record(WORKER.model_copy(update={"revision": 3}))])
+    await bus.settle()
+    assert (await lookup.search())["outcome"] == "found"
+
+
+async def test_a_duty_line_of_which_something_newer_could_not_be_kept_is_not_given_until_it_is(
+    lookup: Lookup, bus: MemoryBus
+) -> None:
+    async def given(mira: Child) -> list[bool]:
+        await bus.append([record(mira)])
+        await bus.settle()
+        answer = await lookup.search()
+        return [answer["duty"] is not None, *(worker["duty_phone"] is not None for worker in answer["workers"])]
+
+    absent = WORKER.model_copy(update={"absent_until": date.max})
+    cared = with_worker()
+    waiting = with_worker(child_id=cared.child_id, allocations=(), revision=2)
+    await bus.append([record(each) for each in (TEAM, absent, AFTER)])
+    await bus.append([record(TEAM.model_copy(update={"revision": 2, "name": "A NUL \x00 in a name"}))])
+    assert (await given(cared), await given(waiting)) == ([False, False], [False])
+    await bus.append([record(TEAM.model_copy(update={"revision": 3}))])
+    assert await given(waiting.model_copy(update={"revision": 3})) == [True]
+    assert await given(cared.model_copy(update={"revision": 4})) == [True, True]
 
 
 async def test_a_child_of_whom_something_newer_still_is_kept_in_the_same_moment_is_not_doubted(
