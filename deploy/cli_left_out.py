@@ -15,27 +15,30 @@ from rich.table import Table
 from deploy import databases
 from deploy.home import HomeOption, require_running
 from deploy.screen import console
+from services.feed.chosen import chosen
 
 SHOWN_MAX = 10_000
 
 LEFT_OUT = """
-SELECT source_table, key, column_name, why, min(since) AS since FROM left_out GROUP BY 1, 2, 3, 4
-UNION ALL
-SELECT source_table, NULL, column_name, 'missing', since FROM missing_column
-UNION ALL
-SELECT source_table, key, 'person_id', 'nobodys', NULL
-  FROM mirror
- WHERE owner IS NULL AND deleted_at IS NULL AND source_table IN ('school_history', 'involvement', 'allocation')
- ORDER BY source_table, key NULLS FIRST, column_name
+SELECT source_table, key, column_name, why, since
+  FROM (SELECT source_table, key, column_name, why, min(since) AS since FROM left_out GROUP BY 1, 2, 3, 4
+        UNION ALL
+        SELECT source_table, NULL, column_name, 'missing', since FROM missing_column
+        UNION ALL
+        SELECT source_table, key, column_name, 'nobodys', NULL
+          FROM mirror JOIN unnest($2::text[], $3::text[]) AS about (source_table, column_name) USING (source_table)
+         WHERE owner IS NULL AND deleted_at IS NULL) AS cell
+ ORDER BY source_table, length(key) NULLS FIRST, key, column_name
  LIMIT $1
 """
+"""$2, $3: the tables whose rows are about children, and the columns that say about whom."""
 
 
 class LeftOut(NamedTuple):
     """One cell: in which row (`key` None: the source does not send the column at all), why, and since when."""
 
     table: str
-    key: int | None
+    key: str | None
     column: str
     why: str
     since: datetime | None
@@ -56,14 +59,16 @@ def left_out(
     table = Table("table", "key", "column", "why", "since", box=None)
     for cell in cells:
         since = f"{cell.since:%Y-%m-%d %H:%M}" if cell.since else "?"
-        table.add_row(cell.table, "all" if cell.key is None else str(cell.key), cell.column, cell.why, since)
+        table.add_row(cell.table, cell.key or "all", cell.column, cell.why, since)
     console.print(table if cells else "Nothing is left out.")
 
 
 async def listed(dsn: str) -> list[LeftOut]:
-    """The first of them, in order of table and key."""
+    """The first of them, in order of table and key; whole numbers in their own order."""
+    about = {name: ", ".join(table.about) for name, table in chosen().source.tables.items() if table.about}
     async with databases.connected(dsn) as connection:
-        return [LeftOut(*row) for row in await connection.fetch(LEFT_OUT, SHOWN_MAX)]
+        found = await connection.fetch(LEFT_OUT, SHOWN_MAX, list(about), list(about.values()))
+        return [LeftOut(*row) for row in found]
 
 
 def _dsn(home: Path | None) -> str:

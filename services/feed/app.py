@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from services.feed import commands, projections, watch
-from services.feed.readiness import Flow
+from services.feed.catching_up import commands
+from services.feed.mirror import projections
+from services.feed.mirror.readiness import Flow
 from services.feed.settings import Settings
+from services.feed.ways.capture import watch
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.inbox import Folds
 from shared.service import Periodic, Service
@@ -28,11 +30,11 @@ def works(settings: Settings) -> Sequence[Periodic]:
 
 service = Service(
     name="feed",
-    purpose="Say what the council's case system says of children, schools and workers, and nothing more.",
+    purpose="Emit what the council's case system holds of children, schools and workers, and nothing more.",
     home=Path(__file__).parent,
     settings=Settings,
     says=(Child, Worker, Team, Freshness),
-    folds=(Folds(topic=RAW_TOPIC, fold=projections.fold, group="mirror"),),
+    folds=(Folds(topic=RAW_TOPIC, fold=projections.ingest, group="mirror"),),
     works=works,
     checks=lambda database: (Flow(database).unready,),
     guarded=False,

@@ -12,6 +12,10 @@ class Settings(ServiceSettings):
 
     model_config = prefix("feed")
 
+    source: str = "council"
+    """The folder under services/feed/sources with the rules for what the source's rows mean."""
+    way: str = "capture"
+    """The folder under services/feed/ways with the way by which its rows come."""
     connect_url: str = ""
     """Kafka Connect's REST interface, e.g. http://127.0.0.1:8083; empty: somebody else watches the connector."""
     connect_user: str = "portal"

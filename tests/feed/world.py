@@ -1,28 +1,46 @@
-"""Raw records as Debezium writes them (seen on 3.5.0): made by hand, so that any order and any fault can be tried."""
+"""The feed's world: a council's rows, raw records as Debezium writes them (seen on 3.5.0), and a feed that reads them.
+
+Records are made by hand, so that any order and any fault can be tried.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
-from services.feed import commands
-from services.feed.projections import fold
+from services.feed.catching_up import commands
+from services.feed.chosen import Chosen, load
+from services.feed.mirror.projections import ingest_from
+from services.feed.source import Source, SourceRow
 from shared.bus import Record
 from shared.contracts import Event
+from shared.contracts.feed import Child, Freshness
 from shared.db import Cause
 from tests.support.databases import Clone
 
 Row = dict[str, Any]
 Headers = tuple[tuple[str, bytes], ...]
 TOPIC = "source.council.raw"
+NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
+COUNCIL = load("council", "capture")
 
 
-def day(value: str) -> int:
-    """A date as Debezium writes it."""
-    return (date.fromisoformat(value) - date(1970, 1, 1)).days
+def day(value: str) -> date:
+    return date.fromisoformat(value)
+
+
+def encoded(value: object) -> object:
+    """A date or a time as Debezium writes it; what is neither is for JSON."""
+    match value:
+        case datetime():
+            return value.isoformat().replace("+00:00", "Z")
+        case date():
+            return (value - date(1970, 1, 1)).days
+        case _:
+            raise TypeError(type(value).__name__)
 
 
 class Tape:
@@ -38,13 +56,13 @@ class Tape:
             marks[len(rows) - 1] = "last"
         return [self._write("r", table, lsn, None, row, mark) for (table, row), mark in zip(rows, marks, strict=False)]
 
-    def put(self, lsn: int, table: str, row: Row, op: str = "u", was: int | None = None) -> Record:
+    def put(self, lsn: int, table: str, row: Row, op: str = "u", was: int | Row | None = None) -> Record:
         """`was`: the key under which the row was deleted in the same moment."""
         return self._write(op, table, lsn, None, row, headers=_key_header("__debezium.oldkey", was))
 
-    def delete(self, lsn: int, table: str, key: int, moved_to: int | None = None) -> Record:
+    def delete(self, lsn: int, table: str, key: int | Row, moved_to: int | Row | None = None) -> Record:
         """A delete carries only the key; the other columns are empty."""
-        before = {"id": key, "given": "", "person_id": 0}
+        before = {**_key(key), "given": "", "person_id": 0}
         return self._write("d", table, lsn, before, None, headers=_key_header("__debezium.newkey", moved_to))
 
     def empty(self, lsn: int, table: str) -> Record:
@@ -65,11 +83,16 @@ class Tape:
         headers: Headers = (),
     ) -> Record:  # fmt: skip
         source = {"snapshot": mark, "schema": "public", "table": table, "lsn": lsn, "txId": 1, "sequence": None}
-        return self.bytes(json.dumps({"before": before, "after": after, "source": source, "op": op}).encode(), headers)
+        envelope = {"before": before, "after": after, "source": source, "op": op}
+        return self.bytes(json.dumps(envelope, default=encoded).encode(), headers)
 
 
-def _key_header(name: str, key: int | None) -> Headers:
-    return () if key is None else ((name, json.dumps({"id": key}).encode()),)
+def _key(key: int | Row) -> Row:
+    return key if isinstance(key, dict) else {"id": key}
+
+
+def _key_header(name: str, key: int | Row | None) -> Headers:
+    return () if key is None else ((name, json.dumps(_key(key)).encode()),)
 
 
 def person(key: int = 1, **other: Any) -> tuple[str, Row]:
@@ -102,8 +125,28 @@ def team(key: int = 1, **other: Any) -> tuple[str, Row]:
     return "team", {**row, "out_of_hours_phone": None, **other}
 
 
-def heartbeat(at: datetime = datetime(2026, 1, 5, 9, tzinfo=UTC)) -> tuple[str, Row]:
-    return "heartbeat", {"id": 1, "at": at.isoformat().replace("+00:00", "Z")}
+def heartbeat(at: datetime = NINE) -> tuple[str, Row]:
+    return "heartbeat", {"id": 1, "at": at}
+
+
+def without(made: tuple[str, Row], column: str) -> tuple[str, Row]:
+    """The row as it comes after the column was renamed in the source."""
+    table, row = made
+    return table, {name: value for name, value in row.items() if name != column}
+
+
+def source_rows(source: Source, made: Iterable[tuple[str, Row]]) -> list[SourceRow]:
+    """The rows as a source is given them to derive states from."""
+    found = [(table, source.tables[table], row) for table, row in made]
+    return [SourceRow(name, table.key_in(row, table.key) or "", table.owner_in(row), row) for name, table, row in found]
+
+
+def children(emitted: Sequence[Event]) -> list[Child]:
+    return [event for event in emitted if isinstance(event, Child)]
+
+
+def fresh(emitted: Sequence[Event]) -> list[Freshness]:
+    return [event for event in emitted if isinstance(event, Freshness)]
 
 
 WORLD = (person(), roll(), involvement(), allocation(), worker(), team(), heartbeat())
@@ -111,28 +154,42 @@ WORLD = (person(), roll(), involvement(), allocation(), worker(), team(), heartb
 
 
 class Feed:
-    """The feed on a real database, given records by hand."""
+    """The feed on a real database, given records by hand; of the demo's council, if no other source is given."""
 
-    def __init__(self, database: Clone, tape: Tape) -> None:
-        self.database, self.tape = database, tape
+    def __init__(self, database: Clone, tape: Tape, chosen: Chosen = COUNCIL) -> None:
+        self.database, self.tape, self.chosen = database, tape, chosen
 
-    async def fold(self, *records: Record | Sequence[Record]) -> None:
+    async def ingest(self, *records: Record | Sequence[Record]) -> None:
         flat = [r for one in records for r in ([one] if isinstance(one, Record) else one)]
         async with self.database.db.transaction(Cause("feed", uuid4())) as tx:
-            await fold(tx, flat)
+            await ingest_from(self.chosen, tx, flat)
+
+    async def catch_up(self) -> None:
+        await commands.catch_up(self.database.db, self.chosen)
 
     async def live(self, *rows: tuple[str, Row], lsn: int = 100) -> None:
-        """A whole snapshot, folded and said; then an empty outbox."""
-        await self.fold(self.tape.snapshot(lsn, *(rows or WORLD)))
-        await commands.catch_up(self.database.db)
-        await self.heard()
+        """A whole snapshot, ingested and emitted; then an empty outbox."""
+        await self.ingest(self.tape.snapshot(lsn, *(rows or WORLD)))
+        await self.catch_up()
+        await self.emitted()
+
+    async def begin_again(self, epoch: int) -> None:
+        """As a feed does that starts with this epoch."""
+        await commands.begin_again(epoch, self.chosen)(self.database.db)
 
     async def ask(self) -> None:
         """As the watch does before it has a snapshot taken on a new slot."""
         await self.database.execute("UPDATE cursor SET asked = true")
 
-    async def heard(self) -> list[Event]:
-        """What was said since the last time that this was asked, in order."""
+    async def phase(self) -> object:
+        return await self.database.value("SELECT phase FROM cursor")
+
+    async def left_out(self) -> list[dict[str, object]]:
+        sql = "SELECT source_table, key, column_name, why FROM left_out ORDER BY 1, 2"
+        return await self.database.rows(sql)
+
+    async def emitted(self) -> list[Event]:
+        """What was emitted since the last time that this was asked, in order."""
         rows = await self.database.rows("WITH said AS (DELETE FROM outbox RETURNING *) SELECT * FROM said ORDER BY seq")
         types = {event.topic: event for event in Event.known.values()}
         return [types[str(r["topic"])].model_validate_json(_bytes(r["body"])) for r in rows]

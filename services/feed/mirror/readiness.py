@@ -1,11 +1,12 @@
-"""Whether the source's changes come through, in words for /readyz: seen by whoever watches, told by every process."""
+"""Whether the source's changes come through, in words for /readyz; the same in every process of the service."""
 
 from __future__ import annotations
 
 from time import monotonic
 from uuid import uuid4
 
-from services.feed import store
+from services.feed.emitting import store as emitting
+from services.feed.mirror import store
 from shared.db import Cause, Database, DatabaseFailed
 
 SILENT_S = 10.0
@@ -15,7 +16,7 @@ GRACE_S = 20.0
 
 
 class Flow:
-    """Reads what is noted in the database, so that it is the same in every process of the service."""
+    """Reads what the fold and the watch noted in the database."""
 
     def __init__(self, database: Database, grace_s: float = GRACE_S) -> None:
         self._database = database
@@ -28,7 +29,7 @@ class Flow:
         try:
             async with self._database.transaction(Cause(self._database.service, uuid4()), "unready") as tx:
                 phase, silent_s, trouble = await store.flow(tx)
-                columns, _ = await store.missing(tx)
+                columns, _ = await emitting.missing(tx)
         except DatabaseFailed:
             return None
         reasons = [trouble] if trouble else []

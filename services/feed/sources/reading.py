@@ -1,15 +1,15 @@
-"""The rows that make the states of some subjects, and what of them could not be read: noted, never taken for none."""
+"""Reads the rows of one subject. What cannot be read is noted and doubted, never taken for absent."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
-from services.feed.domain import Body, Subject
+from services.feed.source import Body, LeftOut, SourceRow, Subject, Table
 from services.feed.sources import cells
 from services.feed.sources.cells import Span, Unusable
 
@@ -20,46 +20,26 @@ Value = TypeVar("Value")
 Part = TypeVar("Part", bound=str)
 
 
-class Row(NamedTuple):
-    """One row of the source, as it is kept."""
-
-    table: str
-    key: int
-    body: Body
-
-
-class LeftOut(NamedTuple):
-    """A cell that could not be used in saying this subject: where it is and why in one word, never what it holds."""
-
-    subject: Subject
-    table: str
-    key: int
-    column: str
-    why: str
-
-
 @dataclass(slots=True)
 class Book:
-    """The rows. `own` are the subjects' own, by (table, key); `about` those about a person, by (table, person)."""
+    """Rows put where their readers look: `own` are the subjects' own, `about` those about a child, by table and child.
 
+    `left_out` gathers the cells that cannot be used.
+    """
+
+    tables: Mapping[str, Table]
+    ids: Mapping[Subject, UUID]
     today: date
-    own: dict[tuple[str, int], Row] = field(default_factory=dict)
-    about: dict[tuple[str, int], list[Row]] = field(default_factory=lambda: defaultdict(list))
-    ids: Mapping[Subject, UUID] = field(default_factory=dict)
+    own: dict[Subject, SourceRow] = field(default_factory=dict)
+    about: dict[tuple[str, str], list[SourceRow]] = field(default_factory=lambda: defaultdict(list))
     left_out: set[LeftOut] = field(default_factory=set)
 
-    def add(self, table: str, key: int, about: int | None, body: Body) -> None:
-        """A row; `about` only where it is about a person and not the person's own."""
-        if about is None:
-            self.own[table, key] = Row(table, key, body)
-        else:
-            self.about[table, about].append(Row(table, key, body))
-
-    def named(self) -> set[Subject]:
-        """The workers and teams that these rows point to."""
-        rows = [*self.own.values(), *(row for rows in self.about.values() for row in rows)]
-        workers = {Subject("worker", row.body["worker_id"]) for row in rows if cells.is_key(row.body.get("worker_id"))}
-        return workers | {Subject("team", row.body["team_id"]) for row in rows if cells.is_key(row.body.get("team_id"))}
+    def add(self, rows: Iterable[SourceRow]) -> None:
+        for row in rows:
+            if kind := self.tables[row.table].kind:
+                self.own[Subject(kind, row.key)] = row
+            elif row.about is not None:
+                self.about[row.table, row.about].append(row)
 
     def is_over(self, span: Span) -> bool:
         """Whether it is history, however the rest of it is read."""
@@ -72,18 +52,18 @@ class Reading(Generic[Part]):
 
     book: Book
     subject: Subject
-    own: Row
+    own: SourceRow
     doubtful: set[Part] = field(default_factory=set)
 
     @property
     def doubts(self) -> tuple[Part, ...]:
         return tuple(sorted(self.doubtful))
 
-    def rows(self, table: str) -> list[Row]:
+    def rows(self, table: str) -> list[SourceRow]:
         return self.book.about.get((table, self.subject.key), [])
 
     def cell(
-        self, column: str, read: Callable[[Body, str], Value], part: Part | None = None, row: Row | None = None
+        self, column: str, read: Callable[[Body, str], Value], part: Part | None = None, row: SourceRow | None = None
     ) -> Value | None:
         """What `read` makes of a cell of this row (its own, if none is given); None where it cannot be used."""
         at = row or self.own
@@ -93,7 +73,12 @@ class Reading(Generic[Part]):
             self.note(at, column, str(why), part)
             return None
 
-    def span(self, row: Row, starts: str, ends: str) -> Span | None:
+    def key(self, *columns: str, row: SourceRow, part: Part | None = None, needed: bool = False) -> str | None:
+        """The key of another row that these columns hold; None for none, or where it cannot be used."""
+        read, table = (cells.key if needed else cells.key_or_none), self.book.tables[row.table]
+        return self.cell(columns[0], lambda body, _: read(body, table, columns), part, row)
+
+    def span(self, row: SourceRow, starts: str, ends: str) -> Span | None:
         """A row's days; None where they are over. Of history it does not matter what else cannot be read."""
         span = cells.span(row.body, starts, ends)
         if self.book.is_over(span):
@@ -102,7 +87,7 @@ class Reading(Generic[Part]):
             self.note(row, *span.wrong)
         return span
 
-    def note(self, row: Row, column: str, why: str, part: Part | None = None) -> None:
+    def note(self, row: SourceRow, column: str, why: str, part: Part | None = None) -> None:
         self.book.left_out.add(LeftOut(self.subject, row.table, row.key, column, why))
         if part:
             self.doubtful.add(part)

@@ -6,12 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.feed import commands
 from shared.contracts import Event
 from shared.contracts.feed import Child
-from tests.feed.tape import WORLD, Feed, Row, allocation, involvement, person, roll
-from tests.feed.test_fold import NINE, children
-from tests.feed.test_left_out import LIST, fresh
+from tests.feed.world import NINE, WORLD, Feed, Row, allocation, children, fresh, involvement, person, roll
 
 UNUSABLE = [None, "1", 1.0, {"scale": 0, "value": "AQ=="}, 2**70, True]
 IDS = ["NULL", "text", "numeric", "struct", "too large", "boolean"]
@@ -23,16 +20,16 @@ def without_owner(made: tuple[str, Row], owner: object) -> tuple[str, Row]:
 
 
 async def streamed(feed: Feed, row: tuple[str, Row]) -> list[Event]:
-    await feed.fold(feed.tape.put(110, *row))
-    return list(await feed.heard())
+    await feed.ingest(feed.tape.put(110, *row))
+    return list(await feed.emitted())
 
 
 async def read_anew(feed: Feed, row: tuple[str, Row]) -> list[Event]:
     await feed.ask()
     rest = [one for one in WORLD if one[0] != row[0]]
-    await feed.fold(feed.tape.snapshot(200, row, *rest))
-    await commands.catch_up(feed.database.db)
-    return list(await feed.heard())
+    await feed.ingest(feed.tape.snapshot(200, row, *rest))
+    await feed.catch_up()
+    return list(await feed.emitted())
 
 
 def is_doubted(child: Child) -> bool:
@@ -52,8 +49,8 @@ async def test_a_child_whose_row_does_not_say_any_more_whose_it_is_keeps_it_and_
     assert is_doubted(child)
     assert (len(child.rolls) + len(child.perhaps_rolls), len(child.cases), child.ended) == (1, 1, False)
     why = "no_key" if owner is None else "bad_key"
-    [cell] = await feed.database.rows(LIST)
-    assert cell == {"source_table": made()[0], "key": 1, "column_name": "person_id", "why": why}
+    [cell] = await feed.left_out()
+    assert cell == {"source_table": made()[0], "key": "1", "column_name": "person_id", "why": why}
 
 
 @pytest.mark.parametrize("how", [streamed, read_anew])
@@ -67,20 +64,20 @@ async def test_a_column_of_owners_that_holds_no_keys_is_as_good_as_missing(feed:
 async def test_a_row_that_is_nobodys_stops_no_plain_answers_about_others(feed: Feed) -> None:
     await feed.live()
     said = await streamed(feed, without_owner(involvement(), None))
-    await feed.fold(feed.tape.beat(111, NINE.replace(hour=10)))
-    assert [one.broken for one in [*fresh(said), *fresh(await feed.heard())]] == [()]
+    await feed.ingest(feed.tape.beat(111, NINE.replace(hour=10)))
+    assert [one.broken for one in [*fresh(said), *fresh(await feed.emitted())]] == [()]
 
 
 async def test_the_owner_that_an_earlier_record_of_the_same_batch_names_is_not_forgotten(feed: Feed) -> None:
     await feed.live(*WORLD, person(2))
     first = feed.tape.put(110, *involvement(5, about=2), op="c")
-    await feed.fold(first, *[feed.tape.put(111 + n, *without_owner(involvement(5), None)) for n in (0, 1)])
-    assert [(len(child.cases), child.doubtful) for child in children(await feed.heard())] == [(1, ("cases",))]
+    await feed.ingest(first, *[feed.tape.put(111 + n, *without_owner(involvement(5), None)) for n in (0, 1)])
+    assert [(len(child.cases), child.doubtful) for child in children(await feed.emitted())] == [(1, ("cases",))]
 
 
 async def test_mended_the_row_is_its_childs_again_without_doubt(feed: Feed) -> None:
     await feed.live()
     [doubted] = children(await streamed(feed, without_owner(involvement(), None)))
-    await feed.fold(feed.tape.put(120, *involvement()))
-    [child] = children(await feed.heard())
-    assert (doubted.doubtful, child.doubtful, await feed.database.rows(LIST)) == (("cases",), (), [])
+    await feed.ingest(feed.tape.put(120, *involvement()))
+    [child] = children(await feed.emitted())
+    assert (doubted.doubtful, child.doubtful, await feed.left_out()) == (("cases",), (), [])

@@ -20,8 +20,8 @@ from deploy.demo import council
 from deploy.demo.crowd import PLANS
 from deploy.demo.tables import REASON
 from services.feed.app import works
-from services.feed.projections import fold
-from services.feed.readiness import Flow
+from services.feed.mirror.projections import ingest
+from services.feed.mirror.readiness import Flow
 from services.feed.settings import Settings
 from shared.bus import MemoryBus, MemoryLog
 from shared.contracts import State
@@ -95,7 +95,7 @@ async def capture(engines: Engines, database: Clone, children: int) -> AsyncIter
         )
         bus = KafkaBus(engines.kafka, "test-feed")
         tasks = [
-            asyncio.create_task(Inboxes("feed", database.db, bus, folds=[Folds(raw, fold, group)]).run()),
+            asyncio.create_task(Inboxes("feed", database.db, bus, folds=[Folds(raw, ingest, group)]).run()),
             asyncio.create_task(Relay(database.db, lambda: MemoryBus(one.log)).run()),
             asyncio.create_task(Runner(database.db, works(settings)).run()),
         ]

@@ -13,12 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.feed import commands
 from services.feed.app import service
-from services.feed.readiness import Flow
+from services.feed.mirror.readiness import Flow
 from services.feed.settings import Settings
-from services.feed.watch import Watch, look
-from tests.feed.tape import WORLD, Feed
+from services.feed.ways.capture.watch import Watch, look
+from tests.feed.world import WORLD, Feed
 
 CONFIG = {"connector.class": "Some", "slot.drop.on.stop": "false"}
 
@@ -110,7 +109,7 @@ async def test_with_nothing_to_register_a_missing_connector_is_no_fault(feed: Fe
 
 
 async def test_a_missed_snapshot_is_taken_on_a_new_slot_once(feed: Feed) -> None:
-    await feed.fold(feed.tape.put(1, *WORLD[0]))
+    await feed.ingest(feed.tape.put(1, *WORLD[0]))
     connect = Connect(CONFIG)
     watching = watch(connect)
     for _ in range(5):
@@ -122,7 +121,7 @@ async def test_a_missed_snapshot_is_taken_on_a_new_slot_once(feed: Feed) -> None
 
 
 async def test_asking_that_was_cut_off_by_a_crash_is_done_again(feed: Feed) -> None:
-    await feed.fold(feed.tape.put(1, *WORLD[0]))
+    await feed.ingest(feed.tape.put(1, *WORLD[0]))
     await feed.ask()
     connect = Connect(CONFIG, state="STOPPED")
     await watch(connect).look(feed.database.db)
@@ -132,7 +131,7 @@ async def test_asking_that_was_cut_off_by_a_crash_is_done_again(feed: Feed) -> N
 async def test_a_missed_snapshot_goes_before_a_restart_and_a_failed_task_is_still_restarted_after_it(
     feed: Feed,
 ) -> None:
-    await feed.fold(feed.tape.put(1, *WORLD[0]))
+    await feed.ingest(feed.tape.put(1, *WORLD[0]))
     connect = Connect(CONFIG, task="FAILED")
     watching = watch(connect)
     for _ in range(4):
@@ -141,8 +140,8 @@ async def test_a_missed_snapshot_goes_before_a_restart_and_a_failed_task_is_stil
 
 
 async def test_a_connector_that_drops_its_slot_is_mended_once_the_snapshot_came(feed: Feed) -> None:
-    await feed.fold(feed.tape.snapshot(100, *WORLD))
-    await commands.catch_up(feed.database.db)
+    await feed.ingest(feed.tape.snapshot(100, *WORLD))
+    await feed.catch_up()
     connect = Connect({**CONFIG, "slot.drop.on.stop": "true"})
     await watch(connect, CONFIG).look(feed.database.db)
     assert connect.config == CONFIG
@@ -160,7 +159,7 @@ async def unready(feed: Feed) -> str:
 
 async def beaten(feed: Feed) -> None:
     await feed.live()
-    await feed.fold(feed.tape.beat(110, datetime(2026, 1, 5, 9, 1, tzinfo=UTC)))
+    await feed.ingest(feed.tape.beat(110, datetime(2026, 1, 5, 9, 1, tzinfo=UTC)))
 
 
 SLOT = "io.debezium.DebeziumException: … starting at …, but this is no longer available on the server. Reconfigure …"
@@ -218,7 +217,7 @@ async def test_a_source_whose_heart_does_not_beat_is_told_within_seconds(feed: F
 async def test_a_column_that_is_missing_is_told_by_name(feed: Feed) -> None:
     await beaten(feed)
     row = {name: value for name, value in WORLD[3][1].items() if name != "ends"}
-    await feed.fold(feed.tape.put(111, "allocation", row))
+    await feed.ingest(feed.tape.put(111, "allocation", row))
     assert "allocation.ends" in await unready(feed)
 
 

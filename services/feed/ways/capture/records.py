@@ -7,7 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from services.feed.domain import Body, Change, Unreadable, key_of
+from services.feed.source import BIGINT, Body, Table
+from services.feed.way import RowChange, UnreadableChange
 from shared.bus import Record
 
 UNAVAILABLE = "__debezium_unavailable_value"
@@ -19,14 +20,14 @@ OLD_KEY, NEW_KEY = "__debezium.oldkey", "__debezium.newkey"
 LAST = frozenset({"last"})
 OPERATIONS = frozenset("curdt")
 
-Other = Literal["tombstone", "heartbeat", "message", "transaction", "schema", "operation", "malformed", "unknown"]
-"""What a record is that is no row change: bounded, for it labels a metric."""
+Other = Literal["tombstone", "message", "transaction", "schema", "operation", "malformed", "table", "unknown"]
+"""What a record is that changes no row of a captured table."""
 
 
-def read(record: Record) -> Change | Unreadable | Other:
-    """What a record says: the change of a row; that there was one which cannot be read; or what else it is.
+def read(record: Record, tables: Mapping[str, Table]) -> RowChange | UnreadableChange | Other | None:
+    """The change of a row of these tables; that there was one which cannot be read; or what else it is.
 
-    Never raises: a topic to which others can write must not be able to stop its reader.
+    None: Debezium's own heartbeat, which comes where the source is silent.
     """
     if record.value is None:
         return "tombstone"
@@ -46,10 +47,12 @@ def read(record: Record) -> Change | Unreadable | Other:
         return "operation"
     if not _is_whole(envelope, source, op):
         return "malformed"
+    if table not in tables:
+        return "table"
     try:
-        return _change(envelope, source, op, record)
+        return _change(envelope, source, op, record, tables[table])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return Unreadable(table, record.offset)
+        return UnreadableChange(table, record.offset)
 
 
 def _is_whole(envelope: Mapping[str, Any], source: Mapping[str, Any], op: str) -> bool:
@@ -61,27 +64,27 @@ def _is_whole(envelope: Mapping[str, Any], source: Mapping[str, Any], op: str) -
     return image and "lsn" in source
 
 
-def _other(envelope: Mapping[str, Any]) -> Other:
+def _other(envelope: Mapping[str, Any]) -> Other | None:
     if set(envelope) == {"ts_ms"}:
-        return "heartbeat"
+        return None
     if "status" in envelope and "id" in envelope:
         return "transaction"
     return "schema" if {"ddl", "tableChanges", "databaseName"} & set(envelope) else "unknown"
 
 
-def _change(envelope: Mapping[str, Any], source: Mapping[str, Any], op: str, record: Record) -> Change:
+def _change(envelope: Mapping[str, Any], source: Mapping[str, Any], op: str, record: Record, table: Table) -> RowChange:
     after = envelope["after"] if op in "cur" else None
     headers = dict(record.headers)
-    return Change(
+    return RowChange(
         table=source["table"],
-        key=None if op == "t" else _whole(envelope["before" if op == "d" else "after"]["id"]),
+        key=None if op == "t" else _key(envelope["before" if op == "d" else "after"], table),
         body=_body(after) if after is not None else None,
         unchanged=frozenset(column for column, value in (after or {}).items() if _is_unavailable(value)),
-        lsn=_whole(source["lsn"]),
+        position=_position(source["lsn"]),
         offset=record.offset,
         snapshot=op == "r",
         last=source.get("snapshot") in LAST,
-        was=_key_in(headers.get(OLD_KEY)),
+        was=None if headers.get(OLD_KEY) is None else _key(json.loads(headers[OLD_KEY] or b""), table),
         moved=NEW_KEY in headers,
     )
 
@@ -109,16 +112,16 @@ def _storable(value: Any) -> Any:
             return value
 
 
-def _key_in(header: bytes | None) -> int | None:
-    """The key in a header as Debezium writes it, e.g. {"id":3000}."""
-    if header is None:
-        return None
-    key: dict[str, Any] = json.loads(header)
-    return _whole(key["id"])
-
-
-def _whole(value: object) -> int:
-    found = key_of(value)
-    if found is None:
+def _key(row: Mapping[str, Any], table: Table) -> str:
+    """The key of a row image, or of a header as Debezium writes it, e.g. {"id":3000}."""
+    key = table.key_in({column: _storable(row[column]) for column in table.key}, table.key)
+    if key is None:
         raise TypeError
-    return found
+    return key
+
+
+def _position(value: object) -> int:
+    """A position in PostgreSQL's log (LSN)."""
+    if not isinstance(value, int) or isinstance(value, bool) or not -BIGINT <= value < BIGINT:
+        raise TypeError
+    return value

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import httpx
 
-from services.feed import store
+from services.feed.mirror import store
 from services.feed.settings import Settings
 from shared.db import Cause, Database
 from shared.telemetry import log
@@ -29,7 +29,7 @@ Config = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ConnectorSeen:
     """The connector as it is. `states`: its own, then its tasks'."""
 
     config: Config
@@ -41,7 +41,7 @@ class Seen:
 
 
 class Watch:
-    """Mends one thing at each look; the next look comes soon. Connect being away is weather."""
+    """Mends one thing at each look; the next look comes soon. Connect being away is a transient failure."""
 
     def __init__(self, settings: Settings, client: Callable[[], httpx.AsyncClient]) -> None:
         self._path = f"/connectors/{settings.connector_name}"
@@ -72,7 +72,7 @@ class Watch:
         if config not in (wanted, _leaving(wanted) if missed else wanted):
             return await self._configure(connect, wanted), None
         status = (await connect.get(f"{self._path}/status")).raise_for_status().json()
-        seen = Seen(config, [part["state"] for part in (status["connector"], *status["tasks"])], missed, asked)
+        seen = ConnectorSeen(config, [part["state"] for part in (status["connector"], *status["tasks"])], missed, asked)
         if missed and (done := await self._begin_again(connect, database, seen, wanted)):
             return done, None
         if "FAILED" not in seen.states:
@@ -84,7 +84,7 @@ class Watch:
         return "restarted", trouble
 
     async def _begin_again(
-        self, connect: httpx.AsyncClient, database: Database, seen: Seen, wanted: Config
+        self, connect: httpx.AsyncClient, database: Database, seen: ConnectorSeen, wanted: Config
     ) -> str | None:
         """A new snapshot, one step at a look: have the slot dropped, stop, forget how far it came (KIP-875), resume.
 
