@@ -145,7 +145,7 @@ class Span:
 
 
 def span(body: Body, starts: str, ends: str) -> Span:
-    """What two columns hold. An end that lies before all days (-infinity, BC) is over, whenever it began."""
+    """What two columns hold. An end before all days (date.min) is over, whenever it began."""
     try:
         last = end_or_none(body, ends)
     except Unusable as why:

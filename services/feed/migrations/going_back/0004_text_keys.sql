@@ -13,4 +13,5 @@ ALTER TABLE subject ALTER COLUMN key TYPE bigint USING key::bigint;
 ALTER TABLE dirty ALTER COLUMN key TYPE bigint USING key::bigint;
 ALTER TABLE left_out
     ALTER COLUMN subject_key TYPE bigint USING subject_key::bigint, ALTER COLUMN key TYPE bigint USING key::bigint;
+ANALYZE mirror, subject, dirty, left_out;
 COMMIT;
