@@ -15,7 +15,7 @@ from rich.table import Table
 from deploy import databases
 from deploy.home import HomeOption, require_running
 from deploy.screen import console
-from services.feed.chosen import chosen
+from services.feed.chosen import from_environment
 
 SHOWN_MAX = 10_000
 
@@ -65,7 +65,7 @@ def left_out(
 
 async def listed(dsn: str) -> list[LeftOut]:
     """The first of them, in order of table and key; whole numbers in their own order."""
-    about = {name: ", ".join(table.about) for name, table in chosen().source.tables.items() if table.about}
+    about = {name: ", ".join(table.about) for name, table in from_environment().source.tables.items() if table.about}
     async with databases.connected(dsn) as connection:
         found = await connection.fetch(LEFT_OUT, SHOWN_MAX, list(about), list(about.values()))
         return [LeftOut(*row) for row in found]

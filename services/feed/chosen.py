@@ -24,6 +24,7 @@ def names(sort: str) -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in (Path(__file__).parent / sort).glob("*/__init__.py")))
 
 
+@cache
 def load(source: str, way: str) -> Chosen:
     """Those of these names; ValueError names what there is."""
     for sort, name in (("sources", source), ("ways", way)):
@@ -35,8 +36,12 @@ def load(source: str, way: str) -> Chosen:
     )
 
 
-@cache
-def chosen() -> Chosen:
+def named_by(settings: Settings) -> Chosen:
     """What FEED_SOURCE and FEED_WAY name."""
-    settings = Settings()
     return load(settings.source, settings.way)
+
+
+@cache
+def from_environment() -> Chosen:
+    """The same for whoever is given no settings."""
+    return named_by(Settings())

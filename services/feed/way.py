@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from services.feed.source import Body, Table
-from shared.bus import Record
+from shared.log.record import Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from tests.support.squawk import ROOT
 
 COPIED = ("services", "shared", "deploy", "tests/feed", "tests/support")
 CHECKS = ["tests/feed/sources/test_every_source.py", "tests/feed/ways/test_known_only_there.py"]
-CHOSEN = "from services.feed.chosen import chosen; print(chosen().source.name)"
+CHOSEN = "from services.feed.chosen import from_environment; print(from_environment().source.name)"
 LINT = Path(sys.executable).with_name("lint-imports")
 
 
@@ -42,9 +42,9 @@ def test_it_is_found_by_its_name_and_another_name_is_refused(copy: Path) -> None
 
 
 def test_its_checks_run_for_it_and_pass(copy: Path) -> None:
-    done = run(copy, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-v", *CHECKS)
+    done = run(copy, sys.executable, "-m", "pytest", "-rp", "-p", "no:cacheprovider", *CHECKS)
     assert done.returncode == 0, done.stdout[-3000:]
-    assert "[services.feed.sources.tiny] PASSED" in done.stdout
+    assert "is_called_as_its_folder[services.feed.sources.tiny]" in done.stdout
     assert run(copy, str(LINT), "--no-cache").returncode == 0
 
 

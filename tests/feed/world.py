@@ -15,10 +15,10 @@ from services.feed.catching_up import commands
 from services.feed.chosen import Chosen, load
 from services.feed.mirror.projections import ingest_from
 from services.feed.source import Source, SourceRow
-from shared.bus import Record
 from shared.contracts import Event
 from shared.contracts.feed import Child, Freshness
-from shared.db import Cause
+from shared.database.tx import Cause
+from shared.log.record import Record
 from tests.support.databases import Clone
 
 Row = dict[str, Any]
@@ -165,7 +165,7 @@ class Feed:
             await ingest_from(self.chosen, tx, flat)
 
     async def catch_up(self) -> None:
-        await commands.catch_up(self.database.db, self.chosen)
+        await commands.catch_up_with(self.chosen, self.database.db)
 
     async def live(self, *rows: tuple[str, Row], lsn: int = 100) -> None:
         """A whole snapshot, ingested and emitted; then an empty outbox."""
@@ -175,7 +175,7 @@ class Feed:
 
     async def begin_again(self, epoch: int) -> None:
         """As a feed does that starts with this epoch."""
-        await commands.begin_again(epoch, self.chosen)(self.database.db)
+        await commands.begin_again_with(self.chosen.source, self.database.db, epoch)
 
     async def ask(self) -> None:
         """As the watch does before it has a snapshot taken on a new slot."""

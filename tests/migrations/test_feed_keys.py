@@ -19,8 +19,9 @@ import asyncpg
 import pytest
 
 from deploy import databases
-from shared import db
 from shared.contracts.feed import Team, Worker
+from shared.database.migrate import migrate as apply
+from shared.database.pool import connect
 from tests.feed.world import WORLD, Feed, Tape, children, person, roll
 from tests.migrations.yesterday import unpacked
 from tests.support.databases import PASSWORD, Clone, drop, folders
@@ -52,8 +53,8 @@ async def old(engines: Engines, before: Path) -> AsyncIterator[Clone]:
     await databases.make_roles(engines.postgres, {owner: PASSWORD, user: PASSWORD})
     await databases.make_database(engines.postgres, name, owner, user)
     dsn, owner_dsn = (databases.at(engines.postgres, name, role, PASSWORD) for role in (user, owner))
-    await db.migrate(owner_dsn, before / "shared/migrations", before / "services/feed/migrations")
-    made = Clone("feed", name, await db.connect(dsn, "feed"), dsn, owner_dsn)
+    await apply(owner_dsn, before / "shared/migrations", before / "services/feed/migrations")
+    made = Clone("feed", name, await connect(dsn, "feed"), dsn, owner_dsn)
     of_before(before, "fill", made)
     yield made
     await drop(engines.postgres, made)
@@ -61,7 +62,7 @@ async def old(engines: Engines, before: Path) -> AsyncIterator[Clone]:
 
 def of_before(tree: Path, act: str, database: Clone) -> Any:
     """Let the code of before act on this database."""
-    script = ROOT / "tests/migrations/feed_before.py"
+    script = ROOT / "tests/migrations/feed_before.py.txt"
     done = subprocess.run(
         [sys.executable, str(script), act, database.dsn, database.owner_dsn],
         cwd=tree, env={**os.environ, "PYTHONPATH": str(tree)}, capture_output=True, text=True, check=False, timeout=120,
@@ -71,7 +72,7 @@ def of_before(tree: Path, act: str, database: Clone) -> Any:
 
 
 async def migrate(database: Clone) -> list[str]:
-    return await db.migrate(database.owner_dsn, *folders("feed"))
+    return await apply(database.owner_dsn, *folders("feed"))
 
 
 async def held(database: Clone) -> dict[str, list[dict[str, object]]]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.feed.source import Kind, Subject
-from shared.db import Tx
+from shared.database.tx import Tx
 
 
 async def is_behind(tx: Tx) -> bool:

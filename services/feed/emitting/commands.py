@@ -14,8 +14,9 @@ from services.feed.emitting.domain import Emission, Emitted, MissingColumn, ende
 from services.feed.source import Derived, LeftOut, SourceRow, Subject
 from shared.contracts import State
 from shared.contracts.feed import Freshness
-from shared.db import Tx
-from shared.telemetry import log, metrics
+from shared.database.tx import Tx
+from shared.observe.logs import log
+from shared.observe.metrics import metrics
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/London")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from services.feed.emitting.domain import Emission, Emitted, MissingColumn
 from services.feed.source import Body, LeftOut, Subject
-from shared.db import Tx
+from shared.database.tx import Tx
 
 
 async def rows_about(

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from services.feed import chosen as choice
-from services.feed.chosen import Chosen
+from services.feed.chosen import Chosen, from_environment
 from services.feed.emitting import store as emitting
 from services.feed.emitting.commands import emit, emit_freshness, note_missing
 from services.feed.mirror import store
 from services.feed.mirror.domain import Cursor, KeepStep, MirrorRow, Place, shape_of, sort_out
 from services.feed.source import Body, Source, Subject
 from services.feed.way import RowChange, UnreadableChange
-from shared.bus import Record
-from shared.db import Tx
-from shared.telemetry import log, metrics
+from shared.database.tx import Tx
+from shared.log.record import Record
+from shared.observe.logs import log
+from shared.observe.metrics import metrics
 
 AT_ONCE_MAX = 2_000  # more subjects than that in one batch are left to be caught up with
 
@@ -24,7 +24,7 @@ KeptRows = Mapping[Place, tuple[str | None, Body]]
 
 async def ingest(tx: Tx, records: Sequence[Record]) -> None:
     """Keep the newest of every row of the chosen source, and emit the states that it changes."""
-    await ingest_from(choice.chosen(), tx, records)
+    await ingest_from(from_environment(), tx, records)
 
 
 async def ingest_from(chosen: Chosen, tx: Tx, records: Sequence[Record]) -> None:

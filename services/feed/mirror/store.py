@@ -8,7 +8,7 @@ from datetime import datetime
 
 from services.feed.mirror.domain import Cursor, Emptied, MirrorRow, Phase, Place
 from services.feed.source import Body
-from shared.db import Tx
+from shared.database.tx import Tx
 
 SEEN_S = 30.0
 """What the watch saw longer ago tells nothing of how it is now."""

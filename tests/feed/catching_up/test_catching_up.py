@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from services.feed.catching_up import commands
 from services.feed.emitting.domain import EPOCH_BITS
+from services.feed.settings import Settings
 from shared.contracts.feed import Child, Freshness
 from tests.feed.world import NINE, WORLD, Feed, Tape, children, heartbeat, person, roll
 
@@ -93,8 +94,8 @@ async def test_the_long_ended_get_a_tombstone_once_and_deleted_rows_go(feed: Fee
     await feed.database.execute("UPDATE subject SET ended_at = ended_at - interval '31 days'")
     await feed.database.execute("UPDATE mirror SET deleted_at = deleted_at - interval '8 days'")
     await feed.database.execute("DELETE FROM outbox")
-    await commands.forget(feed.database.db, feed.chosen)
-    await commands.forget(feed.database.db, feed.chosen)
+    await commands.forget(feed.database.db, Settings())
+    await commands.forget(feed.database.db, Settings())
     rows = await feed.database.rows("SELECT topic, body FROM outbox")
     assert rows == [{"topic": Child.topic, "body": None}]
     assert await feed.database.value("SELECT count(*) FROM mirror WHERE source_table = 'person'") == 0

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from deploy.cli import app
 from shared.contracts.feed import Child, Freshness, Worker
-from shared.telemetry import metrics
+from shared.observe.metrics import metrics
 from tests.feed.world import (
     NINE,
     WORLD,

@@ -73,7 +73,7 @@ def test_what_all_sources_share_is_as_pure(path: Path) -> None:
 @pytest.mark.parametrize(
     "bad",
     [
-        "import asyncpg", "from shared.db import Tx", "from services.feed.ways.capture import way",
+        "import asyncpg", "from shared.database.tx import Tx", "from services.feed.ways.capture import way",
         "from services.feed.mirror import store", "from services.feed.sources.council import source",
         "import datetime\ndatetime.date.today()", "import time\ntime.time()",
     ],

@@ -13,8 +13,8 @@ from services.feed.sources.council.tables import TABLES
 from services.feed.way import RowChange
 from services.feed.ways.capture.encodings import decode
 from services.feed.ways.capture.records import read
-from shared.bus import Record
-from shared.kafka import KafkaBus, TopicSpec, ensure_topics
+from shared.log.kafka import KafkaBus, TopicSpec, ensure_topics
+from shared.log.record import Record
 from tests.feed.ways.test_capture import SLOW_S
 from tests.support.engines import Engines
 from tests.support.source import Source, connect_worker, source

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from services.feed.source import BIGINT, Body, Table
 from services.feed.way import RowChange, UnreadableChange
-from shared.bus import Record
+from shared.log.record import Record
 
 UNAVAILABLE = "__debezium_unavailable_value"
 """Stands for a long value that did not change: PostgreSQL does not put it into its log again."""
