@@ -23,7 +23,7 @@ class Settings(ServiceSettings):
     """With what that interface is asked (HTTP Basic); empty: it asks for no password."""
     connector_name: str = "portal"
     connector: dict[str, SecretStr] = Field(default_factory=dict)
-    """The connector's whole configuration, as JSON (deploy/connect/source.json filled in); empty: only watched."""
+    """The connector's whole configuration, as JSON (deploy.connect makes it); empty: only watched."""
     epoch: int = Field(default=1, ge=1, lt=1 << 22)
     """High bits of every revision. Raise it by one after the feed's database was restored from a copy, after Kafka was
-    lost, or when the source moved to another server: a new snapshot is taken and everything is said anew."""
+    lost, or when the source moved to another server: a new snapshot is taken and everything is emitted anew."""

@@ -103,8 +103,8 @@ def _owner(source: Source, row: MirrorRow, kept: KeptRows) -> str | None:
     """The child whom the row is about; where it does not say so (any more), the one whom it was about."""
     if row.deleted:
         return None
-    if (says := source.tables[row.table].owner_in(row.body)) is not None:
-        return says
+    if (named := source.tables[row.table].owner_in(row.body)) is not None:
+        return named
     was, _ = kept.get((row.table, row.key), (None, {}))
     return was if row.about is None else row.about
 

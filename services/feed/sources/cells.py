@@ -54,10 +54,10 @@ def text_or_none(body: Body, column: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise Unusable("bad_text")
-    said = typed.line(value)
-    if len(said) > TEXT_MAX:
+    read = typed.line(value)
+    if len(read) > TEXT_MAX:
         raise Unusable("long_text")
-    return said or None
+    return read or None
 
 
 def phone_or_none(body: Body, column: str) -> str | None:

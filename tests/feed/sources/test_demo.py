@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from datetime import date
+from typing import cast
 
 import pytest
 
 from deploy import databases
+from deploy.connect import connector
 from deploy.demo import council
 from deploy.demo.upn import AUTHORITY, upn
+from services.feed.sources.council.tables import TABLES
 from tests.support.engines import Engines
 from tests.support.source import Source, source
 
@@ -81,3 +84,13 @@ async def test_a_child_is_moved_and_moved_back_and_always_has_one_lead(made: Sou
     assert first.upn == council.cases()[0].upn
     open_leads = "SELECT count(*) FROM allocation WHERE person_id = 1 AND is_lead AND ends IS NULL"
     assert [row["count"] for row in await rows(made, open_leads)] == [1]
+
+
+async def test_its_publication_names_what_the_connector_captures(made: Source) -> None:
+    """What is not published cannot be captured by a wrong setting; what is captured and not published would never come."""
+    found = await rows(made, "SELECT tablename, attnames::text[] FROM pg_publication_tables WHERE pubname = 'portal'")
+    published = {row["tablename"]: set(cast("list[str]", row["attnames"])) for row in found}
+    assert published == {name: set(table.columns) for name, table in TABLES.items()}
+    assert connector(host="", port=1, database="", user="", password="")["table.include.list"] == ",".join(
+        f"public.{name}" for name in TABLES
+    )

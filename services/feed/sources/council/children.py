@@ -29,7 +29,7 @@ def child(book: Book, subject: Subject, row: SourceRow) -> Child:
     restricted = read.cell("restricted", cells.flag) is not False  # unknown counts as restricted
     allocations = _allocations(read)
     rolls, perhaps = _rolls(read)
-    said = Child(
+    made = Child(
         revision=0,
         child_id=book.ids[subject],
         upn=_upn(read),
@@ -46,7 +46,7 @@ def child(book: Book, subject: Subject, row: SourceRow) -> Child:
     )
     in_doubt = not restricted and bool(read.doubtful - {"upn", "former_upns", "rolls"})
     doubt = {"doubtful": read.doubts, "restricted": restricted or in_doubt, "restricted_in_doubt": in_doubt}
-    return said.model_copy(update=doubt)
+    return made.model_copy(update=doubt)
 
 
 def _upn(read: Reading[ChildPart]) -> str | None:

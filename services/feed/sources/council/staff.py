@@ -22,7 +22,7 @@ def team_of(read: Reading[ChildPart] | Reading[WorkerPart], row: SourceRow) -> U
 
 def worker(book: Book, subject: Subject, row: SourceRow) -> Worker:
     read = Reading[WorkerPart](book, subject, row)
-    said = Worker(
+    made = Worker(
         revision=0,
         worker_id=book.ids[subject],
         name=read.cell("name", cells.cut_text, "name") or "",
@@ -33,7 +33,7 @@ def worker(book: Book, subject: Subject, row: SourceRow) -> Worker:
         left_on=read.cell("left_on", cells.end_or_none, "left_on"),
         absent_until=read.cell("absent_until", cells.day_or_none, "absent_until"),
     )
-    return said.model_copy(update={"doubtful": read.doubts})
+    return made.model_copy(update={"doubtful": read.doubts})
 
 
 def _role(body: Body, column: str) -> str:
@@ -45,7 +45,7 @@ def _role(body: Body, column: str) -> str:
 
 def team(book: Book, subject: Subject, row: SourceRow) -> Team:
     read = Reading[TeamPart](book, subject, row)
-    said = Team(
+    made = Team(
         revision=0,
         team_id=book.ids[subject],
         name=read.cell("name", cells.cut_text, "name") or "",
@@ -53,7 +53,7 @@ def team(book: Book, subject: Subject, row: SourceRow) -> Team:
         duty_hours=read.cell("duty_hours", cells.cut_text, "duty_hours") or "",
         out_of_hours_phone=read.cell("out_of_hours_phone", cells.phone_or_none, "out_of_hours_phone"),
     )
-    return said.model_copy(update={"doubtful": read.doubts})
+    return made.model_copy(update={"doubtful": read.doubts})
 
 
 def freshness(book: Book, subject: Subject, row: SourceRow) -> Freshness | None:

@@ -1,4 +1,4 @@
-"""The captured tables of the council's case system (the same columns: deploy/connect/source.json)."""
+"""The tables and columns of the council's case system that are captured: nothing else leaves it."""
 
 from __future__ import annotations
 
