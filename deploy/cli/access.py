@@ -12,8 +12,8 @@ from typing import Annotated, get_args
 
 import typer
 
-from deploy.home import HomeOption
-from deploy.local.trouble import Trouble
+from deploy.cli.where import HomeOption, identity
+from deploy.trouble import Trouble
 from shared.contracts import SCHOOL_ROLES, Role
 
 Email = Annotated[str, typer.Argument(help="The email address that the account signs in with.")]
@@ -25,9 +25,9 @@ def disable(email: Email, home: HomeOption = None) -> None:
 
     Takes IDENTITY_DATABASE_URL with identity's other settings, or else the running home.
     """
-    from deploy import operating
+    from deploy.operate import access
 
-    name = asyncio.run(operating.disabled(email, home))
+    name = asyncio.run(access.disabled(email, identity(home)))
     typer.echo(f"{name} can do nothing any more: every sign-in of theirs has ended.")
 
 
@@ -38,7 +38,7 @@ def remove_role(
     home: HomeOption = None,
 ) -> None:
     """Take a role away from somebody, at once and everywhere. With the last one every sign-in of theirs ends."""
-    from deploy import operating
+    from deploy.operate import access
     from services.identity.domain import Acting
 
     known = next((each for each in get_args(Role) if each == role), None)
@@ -46,32 +46,32 @@ def remove_role(
         raise Trouble(f"There is no such role: choose one of {', '.join(get_args(Role))}.")
     if (known in SCHOOL_ROLES) != (urn is not None):
         raise Trouble(f"{known} is held {'at a school: give its URN' if known in SCHOOL_ROLES else 'at no school'}.")
-    name = asyncio.run(operating.role_removed(email, Acting(known, _urn(urn) if urn else None), home))
+    name = asyncio.run(access.role_removed(email, Acting(known, _urn(urn) if urn else None), identity(home)))
     typer.echo(f"{name} can no longer act as {known}{f' of {urn}' if urn else ''}.")
 
 
 def suspend_school(urn: School, home: HomeOption = None) -> None:
     """Let nobody act for a school until it is resumed, at once and everywhere. Nothing of it is lost."""
-    from deploy import operating
+    from deploy.operate import access
 
-    school = asyncio.run(operating.suspended(_urn(urn), home))
+    school = asyncio.run(access.suspended(_urn(urn), identity(home)))
     typer.echo(f"Nobody can act for {school.name} any more, until `portal resume-school {school.urn}`.")
 
 
 def resume_school(urn: School, home: HomeOption = None) -> None:
     """Let those act for a suspended school who did before."""
-    from deploy import operating
+    from deploy.operate import access
 
-    school = asyncio.run(operating.resumed(_urn(urn), home))
+    school = asyncio.run(access.resumed(_urn(urn), identity(home)))
     agreed = "can be acted for again" if school.agreement else "is live, but under no agreement"
     typer.echo(f"{school.name} {agreed}.")
 
 
 def end_agreement(urn: School, home: HomeOption = None) -> None:
     """Put a school under no agreement: nobody can act for it until it is admitted under one."""
-    from deploy import operating
+    from deploy.operate import access
 
-    school = asyncio.run(operating.agreement_ended(_urn(urn), home))
+    school = asyncio.run(access.agreement_ended(_urn(urn), identity(home)))
     typer.echo(f"{school.name} is under no agreement: nobody can act for it any more.")
 
 

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from deploy import certificates, containers, services
+from deploy import services
+from deploy.operate import certificates, containers
 
 app = typer.Typer(no_args_is_help=True, help="For docker compose: passwords, certificates and image digests.")
 

@@ -9,15 +9,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from deploy import services
-from deploy.home import HomeOption, operated
-from deploy.local.trouble import Trouble
-from deploy.screen import console
-from shared import dead
-from shared.dead import DeadLetter, dead_list, dead_replay
-from shared.kafka import Cluster, KafkaBus
-
-CLIENT = "portal-dead"
+from deploy.cli.screen import console
+from deploy.cli.where import HomeOption, operated
+from deploy.operate import dead
+from deploy.trouble import Trouble
 
 app = typer.Typer(
     no_args_is_help=True, help="Records set aside. Takes PORTAL_KAFKA (as `topics` does), or the running home."
@@ -33,8 +28,8 @@ def list_letters(
     as_json: Annotated[bool, typer.Option("--json", help="A list of objects.")] = False,
 ) -> None:
     """What is set aside, oldest first: where it came from, its type, what went wrong; nothing of its body."""
-    groups = [_known(group)] if group else _groups()
-    letters = asyncio.run(_letters(operated(home), groups))
+    groups = [dead.known(group)] if group else list(dead.groups())
+    letters = asyncio.run(dead.letters(operated(home), groups))
     if as_json:
         typer.echo(json.dumps([{"group": name, **vars(letter)} for name, letter in letters], indent=2))
         return
@@ -49,7 +44,7 @@ def list_letters(
 def replay(group: GroupArgument, home: HomeOption = None) -> None:
     """Give the group every letter that it was not given again yet. What it has done already it does not do twice."""
     try:
-        count = asyncio.run(_replay(operated(home), _known(group)))
+        count = asyncio.run(dead.replay(operated(home), dead.known(group)))
     except TimeoutError:
         raise Trouble("Kafka did not answer in time: run the command again, it goes on where it was.") from None
     typer.echo(f"{count} given to {group} again")
@@ -63,46 +58,8 @@ def let_pass(group: GroupArgument, home: HomeOption = None) -> None:
     goes to the dead letters, and can be replayed. What comes later is not let pass.
     """
     try:
-        ends = asyncio.run(_let_pass(operated(home), _known(group)))
+        ends = asyncio.run(dead.let_pass(operated(home), dead.known(group)))
     except TimeoutError:
         raise Trouble("Kafka did not answer in time: run the command again.") from None
     for (topic, partition), offset in sorted(ends.items()):
         typer.echo(f"{topic}/{partition}: up to {offset}")
-
-
-async def _let_pass(cluster: Cluster, group: str) -> dict[tuple[str, int], int]:
-    bus = KafkaBus(cluster, CLIENT)
-    try:
-        return await dead.let_pass(bus, group, _topics(group))
-    finally:
-        await bus.stop()
-
-
-def _topics(group: str) -> list[str]:
-    return next(service.groups[group] for service in services.load_all() if group in service.groups)
-
-
-async def _letters(cluster: Cluster, groups: list[str]) -> list[tuple[str, DeadLetter]]:
-    bus = KafkaBus(cluster, CLIENT)
-    try:
-        return [(group, letter) for group in groups for letter in await dead_list(bus, group)]
-    finally:
-        await bus.stop()
-
-
-async def _replay(cluster: Cluster, group: str) -> int:
-    bus = KafkaBus(cluster, CLIENT)
-    try:
-        return await dead_replay(bus, group)
-    finally:
-        await bus.stop()
-
-
-def _groups() -> list[str]:
-    return [group for service in services.load_all() for group in service.groups]
-
-
-def _known(group: str) -> str:
-    if group not in _groups():
-        raise Trouble(f"There is no consumer group {group}: choose one of {', '.join(_groups())}.")
-    return group

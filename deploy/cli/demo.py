@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from deploy.home import Demo, HomeOption, demo
-from deploy.local.trouble import Trouble
-from deploy.screen import console
-from deploy.settings import CAPTURE, CAPTURE_SECRET, CONNECT_SECRET, SOURCE
-
-SEED = 20_26
+from deploy.cli.screen import console
+from deploy.cli.where import HomeOption, demo
+from deploy.trouble import Trouble
 
 app = typer.Typer(no_args_is_help=True, help="The demo council: who may sign in, and what happens in its case system.")
 
@@ -73,21 +69,7 @@ def load(
     PORTAL_CONNECT_URL with PORTAL_CAPTURE_HOST, where the capture is then registered, with PORTAL_CONNECT_PASSWORD if
     Connect asks for one.
     """
-    asyncio.run(_load(demo(None), schools, children))
+    from deploy.demo import loading
+
+    asyncio.run(loading.load(demo(None), schools, children))
     typer.echo("The demo council is loaded.")
-
-
-async def _load(where: Demo, schools: int, children: int) -> None:
-    from deploy import databases
-    from deploy.connect import connector
-    from deploy.demo import accounts, council
-    from deploy.local.connect import put_connector
-    from services.identity.settings import Settings
-
-    await databases.close_cluster(where.source)
-    await council.prepare(where.source, capture_password=os.environ[CAPTURE_SECRET])
-    await council.load(where.source, schools=schools, children=children, seed=SEED)
-    await accounts.seed(where.identity, Settings(), where.accounts, council.schools(schools))
-    host, named = os.environ["PORTAL_CAPTURE_HOST"], f"${{env:{CAPTURE_SECRET}}}"
-    config = connector(host=host, port=5432, database=SOURCE, user=CAPTURE, password=named)
-    await put_connector(os.environ["PORTAL_CONNECT_URL"], os.environ.get(CONNECT_SECRET), "portal", config)

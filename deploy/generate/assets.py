@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-GATEWAY = Path(__file__).parent.parent / "services" / "gateway"
+GATEWAY = Path(__file__).parents[2] / "services" / "gateway"
 SOURCES, BUILT = GATEWAY / "assets", GATEWAY / "static"
 PACKAGES = ("govuk-frontend@6.3.0", "sass@1.108.2")
 """The version that the templates' macros (govuk-frontend-jinja 4.1.0) are made for, and a compiler."""

@@ -1,100 +1,19 @@
-"""The documents that are derived, not written: events.md, metrics.md, asyncapi.yaml and openapi/*.json, all in docs/.
-
-No network and no clock: the same services give the same bytes.
-`python -m deploy.docs` writes them; with `--check` it only compares, and says which are out of date.
-"""
+"""docs/asyncapi.yaml: what the services say to one another over Kafka, as an AsyncAPI 3.0.0 document."""
 
 from __future__ import annotations
 
-import inspect
-import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-import httpx
-import yaml
-from prometheus_client.metrics import MetricWrapperBase
 from pydantic.json_schema import models_json_schema
 
-from deploy import acls, topics
-from deploy import services as known
-from shared import telemetry
+from deploy.generate import MADE, VERSION, Json
+from deploy.generate.events import events_of, meaning
+from deploy.operate import topics
 from shared.contracts import Event, Meta, State
-from shared.service import Service, asgi, flow, listeners
-from shared.tokens import Keys
+from shared.service import Service
 
-DOCS = known.ROOT / "docs"
-MADE = "Made by `make docs` from the services' manifests and the contracts; not edited by hand."
-VERSION = "1.0.0"
 KAFKA_BINDING = "0.5.0"
-
-Json = dict[str, Any]
-
-
-def documents(services: Sequence[Service]) -> dict[Path, str]:
-    """Every derived document: its path under docs/, and its text."""
-    served = [service for service in services if service.serves and service.database]
-    return {
-        Path("events.md"): events_page(services),
-        Path("metrics.md"): metrics_page(),
-        Path("asyncapi.yaml"): yaml.safe_dump(asyncapi(services), sort_keys=False, allow_unicode=True, width=120),
-        **{Path("openapi", f"{service.name}.json"): _as_json(openapi(service)) for service in served},
-    }
-
-
-def _as_json(value: Json) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-
-
-def events_of(services: Sequence[Service]) -> list[type[Event]]:
-    """Every event that is said, by owner and then as its contract lists them."""
-    said = {event for service in services for event in service.says}
-    return sorted((e for e in Event.known.values() if e in said), key=lambda event: event.owner)
-
-
-def meaning(event: type[Event]) -> str:
-    """The contract's docstring, on one line."""
-    return " ".join(inspect.cleandoc(event.__doc__ or "").split())
-
-
-# docs/events.md
-
-
-def events_page(services: Sequence[Service]) -> str:
-    sections = [_section(service, services) for service in services if service.says]
-    told = f"```mermaid\n{flow(services)}\n```"
-    parts = ["# Events", MADE, "Who says what to whom:", told, *sections, _raw(services), acls.table(services)]
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _section(service: Service, services: Sequence[Service]) -> str:
-    rows = [_line(event, services) for event in events_of([service])]
-    head = "| event | meaning | topic | key | who listens |\n|---|---|---|---|---|"
-    return "\n\n".join([f"## {service.name}", service.purpose, "\n".join([head, *rows])])
-
-
-def _line(event: type[Event], services: Sequence[Service]) -> str:
-    sort = "state" if issubclass(event, State) else "fact"
-    told = ", ".join(listeners(services, event)) or "nobody"
-    verb = "followed by" if sort == "state" else "heard by"
-    cells = (
-        f"**{event.__name__}** ({sort})",
-        meaning(event),
-        f"`{event.topic}`",
-        f"`{event.key_field}`",
-        f"{verb} {told}",
-    )
-    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
-
-
-def _raw(services: Sequence[Service]) -> str:
-    lines = [f"- `{folds.topic}` is folded by {service.name}" for service in services for folds in service.folds]
-    return "\n".join(["## From outside", "", *lines]) if lines else ""
-
-
-# docs/asyncapi.yaml
 
 
 def asyncapi(services: Sequence[Service]) -> Json:
@@ -221,68 +140,3 @@ def _operation(action: str, topic: str, about: str, events: Sequence[type[Event]
 
 def _ref(*path: str) -> Json:
     return {"$ref": "#/" + "/".join(path)}
-
-
-# docs/openapi/<service>.json
-
-
-def openapi(service: Service) -> Json:
-    """The OpenAPI document of a service's web application, made without its settings or its database."""
-    app = asgi(service, service.settings.model_construct(), None, Keys("", httpx.AsyncClient()))
-    app.version = VERSION
-    return app.openapi()
-
-
-# docs/metrics.md
-
-
-def metrics_page() -> str:
-    """Every metric by name, with its labels and its meaning."""
-    rows = sorted(_metric(each) for each in vars(telemetry.metrics).values() if isinstance(each, MetricWrapperBase))
-    head = "| metric | kind | labels | meaning |\n|---|---|---|---|"
-    return "\n\n".join(["# Metrics", MADE, "\n".join([head, *rows])]) + "\n"
-
-
-def _metric(metric: MetricWrapperBase) -> str:
-    [about] = metric.describe()
-    name = f"{about.name}_total" if about.type == "counter" else about.name
-    labels = ", ".join(f"`{label}`" for label in metric._labelnames)
-    return f"| `{name}` | {about.type} | {labels} | {about.documentation} |"
-
-
-# the command
-
-
-def outdated(services: Sequence[Service], folder: Path = DOCS) -> list[Path]:
-    """Which documents differ from what they should be, are missing, or should not be there."""
-    wanted = documents(services)
-    differ = [path for path, text in wanted.items() if _read(folder / path) != text]
-    extra = [path.relative_to(folder) for path in (folder / "openapi").glob("*.json")]
-    return differ + [path for path in extra if path not in wanted]
-
-
-def _read(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.exists() else None
-
-
-def write(services: Sequence[Service], folder: Path = DOCS) -> None:
-    for path in outdated(services, folder):
-        (folder / path).unlink(missing_ok=True)
-    for path, text in documents(services).items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
-
-
-def main(arguments: Sequence[str]) -> int:
-    services = known.load_all()
-    if "--check" not in arguments:
-        write(services)
-        return 0
-    stale = outdated(services)
-    for path in stale:
-        sys.stderr.write(f"docs/{path} is out of date: make docs\n")
-    return 1 if stale else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

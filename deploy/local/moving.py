@@ -12,17 +12,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deploy import databases
 from deploy.demo import council
+from deploy.demo.council import CAPTURE, SOURCE
 from deploy.demo.tables import COLUMNS
-from deploy.local import part as parts
-from deploy.local import postgres
-from deploy.local.part import Part
-from deploy.local.trouble import Trouble
-from deploy.settings import CAPTURE, SOURCE, Places
+from deploy.local.engines import postgres
+from deploy.local.places import Places
+from deploy.local.processes import program as parts
+from deploy.local.processes.program import Program
+from deploy.operate import databases
+from deploy.trouble import Trouble
 
 if TYPE_CHECKING:
-    from deploy.databases import Connection
+    from deploy.operate.databases import Connection
 
 ASK_AGAIN_S = 0.1
 STARTED_MAX_S = 120
@@ -53,7 +54,7 @@ async def move(places: Places) -> None:
 
 
 @asynccontextmanager
-async def _running(part: Part) -> AsyncIterator[None]:
+async def _running(part: Program) -> AsyncIterator[None]:
     process = parts.start(part)
     try:
         async with asyncio.timeout(STARTED_MAX_S):

@@ -1,4 +1,4 @@
-"""The environment that each service of a home is given: its database, its neighbours, its secrets."""
+"""Where all of a home answers, and the environment that each of its services is given."""
 
 from __future__ import annotations
 
@@ -10,32 +10,24 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from deploy import connect as connectors
-from deploy import databases
-from deploy.local import connect, postgres
-from deploy.local.kafka import BROKER, OPERATOR, Passwords
-from deploy.local.ports import LOOPBACK
-from deploy.local.state import Kept
+from deploy import connect
+from deploy.connect import CAPTURE_SECRET, rest
+from deploy.demo.council import CAPTURE, SOURCE
+from deploy.demo.pages import COUNCIL
+from deploy.local.engines import postgres
+from deploy.local.engines.kafka import BrokerPasswords
+from deploy.local.home import Remembered, opened
+from deploy.local.processes.ports import LOOPBACK
+from deploy.local.processes.run import Run, RunFile
+from deploy.operate import databases
+from deploy.operate.acls import BROKER, OPERATOR
 from deploy.services import NAMES
+from deploy.trouble import NotRunning
 from services.identity.settings import Settings
 from shared.kafka import Cluster
 
-SOURCE = "council"
-SOURCE_ADMIN = "source_admin"
-CAPTURE = "portal_capture"
-CAPTURE_SECRET = "PORTAL_CAPTURE_PASSWORD"  # noqa: S105 - the name of a variable
-CONNECT_SECRET = "PORTAL_CONNECT_PASSWORD"  # noqa: S105 - the name of a variable
+SOURCE_ADMIN = "source_admin"  # the secret of the source cluster's administrator, in kept.json
 TRACES = "PORTAL_TRACES"  # set: every service writes its finished spans to logs/<name>.spans
-COUNCIL = {
-    "GATEWAY_COUNCIL": "Demo County Council",
-    "GATEWAY_TEAM": "the children's reception team",
-    "GATEWAY_PHONE": "01632 960 100",  # 01632 960 is kept for drama by Ofcom: nobody answers
-    "GATEWAY_HOURS": "Monday to Thursday, 8:30am to 5pm, and Friday, 8:30am to 4:30pm",
-    "GATEWAY_OFFICE_HOURS": "Mo-Th 08:30-17:00; Fr 08:30-16:30",
-    "GATEWAY_OUT_OF_HOURS_PHONE": "01632 960 199",
-    "GATEWAY_SUPPORT_EMAIL": "portal.support@example.org",
-    "GATEWAY_SUPPORT_PHONE": "01632 960 300",
-}
 
 
 @dataclass(frozen=True)
@@ -43,7 +35,7 @@ class Places:
     """Where everything of a home answers."""
 
     home: Path
-    kept: Kept
+    kept: Remembered
 
     def url(self, name: str) -> str:
         return f"http://{LOOPBACK}:{self.kept.ports[name]}"
@@ -60,8 +52,8 @@ class Places:
         return self.kept.secret(f"kafka_{principal}")
 
     @property
-    def brokers_passwords(self) -> Passwords:
-        return Passwords(self.kafka_password(OPERATOR), self.kafka_password(BROKER))
+    def brokers_passwords(self) -> BrokerPasswords:
+        return BrokerPasswords(self.kafka_password(OPERATOR), self.kafka_password(BROKER))
 
     def cluster(self, principal: str = OPERATOR) -> Cluster:
         """Kafka, as one who may come by SCRAM."""
@@ -98,7 +90,7 @@ class Places:
     def connector(self) -> dict[str, str]:
         """The capture's settings; its password is named, not written, so that Connect keeps it nowhere."""
         port, password = self.kept.ports[postgres.SOURCE], f"${{env:{CAPTURE_SECRET}}}"
-        return connectors.connector(host=LOOPBACK, port=port, database=SOURCE, user=CAPTURE, password=password)
+        return connect.connector(host=LOOPBACK, port=port, database=SOURCE, user=CAPTURE, password=password)
 
     def environment(self, name: str, services: Sequence[str], stored: bool) -> dict[str, str]:
         """Variables of one service. Those of the same prefix in our own environment win."""
@@ -133,11 +125,20 @@ class Places:
         epoch = {"FEED_EPOCH": str(self.kept.epochs["feed"])} if "feed" in self.kept.epochs else {}
         return {
             "FEED_CONNECT_URL": self.url("connect"),
-            "FEED_CONNECT_USER": connect.USER,
+            "FEED_CONNECT_USER": rest.USER,
             "FEED_CONNECT_PASSWORD": self.connect_password,
             "FEED_CONNECTOR": json.dumps(self.connector()),
             **epoch,
         }
+
+
+def require_running(home: Path | None) -> tuple[Places, Run]:
+    """The addresses of a portal that runs; NotRunning else."""
+    folder = opened(home)
+    run = RunFile(folder).read()
+    if not run.alive:
+        raise NotRunning(f"The portal does not run in {folder}: start it with `make run` or `portal up`.")
+    return Places(folder, Remembered.open(folder)), run
 
 
 def operations_of(service: str) -> str:

@@ -15,28 +15,23 @@ from typing import Any, TypeVar
 
 import httpx
 
-from deploy import acls, databases, moving, topics
+from deploy.connect import CAPTURE_SECRET, NAME, rest
 from deploy.demo import accounts, council
-from deploy.home import HOME, accounts_file
-from deploy.local import connect, kafka, ports, postgres
-from deploy.local.part import Part
-from deploy.local.state import Kept, RunFile
-from deploy.local.supervisor import Supervisor
-from deploy.local.trouble import Trouble
+from deploy.demo.council import CAPTURE, SOURCE
+from deploy.local import moving
+from deploy.local.engines import connect, kafka, postgres
+from deploy.local.home import HOME, Remembered, accounts_file
+from deploy.local.places import SOURCE_ADMIN, Places, identity_settings, operations_of
+from deploy.local.processes import ports
+from deploy.local.processes.program import Program
+from deploy.local.processes.run import RunFile
+from deploy.local.processes.supervisor import Supervisor
+from deploy.operate import acls, databases, topics
 from deploy.services import NAMES, load_all
-from deploy.settings import (
-    CAPTURE,
-    CAPTURE_SECRET,
-    SOURCE,
-    SOURCE_ADMIN,
-    Places,
-    identity_settings,
-    operations_of,
-)
+from deploy.trouble import Trouble
 
 T = TypeVar("T")
 
-SEED = 20_26
 READY_ASK_S = 2.0
 SERVICE_STOP_S = 20
 TRIES = 30
@@ -51,7 +46,7 @@ PORT_FIRST = {"gateway": 8400}  # of the home in the checkout: wished for, not i
 
 
 @dataclass(frozen=True)
-class Wanted:
+class UpOptions:
     """What `portal up` was asked for; None: as this home has it, or else as is usual.
 
     A port that was asked for is taken or refused; others are found.
@@ -70,7 +65,7 @@ class Size:
     children: int
 
     @classmethod
-    def of(cls, home: Path, kept: Kept, wanted: Wanted) -> Size:
+    def of(cls, home: Path, kept: Remembered, wanted: UpOptions) -> Size:
         has = cls(kept.sizes["schools"], kept.sizes["children"]) if kept.sizes else None
         asked = cls(wanted.schools or (has or USUAL).schools, wanted.children or (has or USUAL).children)
         if has not in (None, asked):
@@ -87,11 +82,11 @@ USUAL = Size(schools=6, children=1200)
 class Platform:
     """One home, being started. Passing over what is there already is each step's own business."""
 
-    def __init__(self, home: Path, wanted: Wanted, watch: Callable[[str, str], None]) -> None:
+    def __init__(self, home: Path, wanted: UpOptions, watch: Callable[[str, str], None]) -> None:
         self.home = home
         self.wanted = wanted
         self.watch = watch
-        self.kept = Kept.open(home)
+        self.kept = Remembered.open(home)
         self.size = Size.of(home, self.kept, wanted)
         self.places = Places(home, self.kept)
         self.services = load_all()
@@ -169,7 +164,7 @@ class Platform:
         self.watch("topics", "starting")
         logging.getLogger("aiokafka.conn").setLevel(logging.ERROR)  # it warns of PLAIN, though it is on loopback
         first = replace(self.places.cluster(), mechanism="PLAIN")
-        users = {name: self.places.kafka_password(name) for name in (*acls.principals(self.services), kafka.OPERATOR)}
+        users = {name: self.places.kafka_password(name) for name in (*acls.principals(self.services), acls.OPERATOR)}
         await patiently(lambda: acls.apply(first, self.services, users, alone=True), "Kafka makes no users")
         await patiently(lambda: topics.ensure(self.places.cluster(), self.services), "Kafka makes no topics")
         self.watch("topics", "ready")
@@ -180,7 +175,9 @@ class Platform:
         await databases.close_cluster(self.places.source_cluster)
         await databases.make_database(self.places.source_cluster, SOURCE, postgres.ADMIN)
         await council.prepare(self.places.source, capture_password=self.kept.secret(CAPTURE))
-        await council.load(self.places.source, schools=self.size.schools, children=self.size.children, seed=SEED)
+        await council.load(
+            self.places.source, schools=self.size.schools, children=self.size.children, seed=council.SEED
+        )
         self.kept.sizes = asdict(self.size)
         self.kept.save()
         self.watch("council", "ready")
@@ -190,7 +187,7 @@ class Platform:
         await self.supervisor.start(
             connect.part(self.home, self.places.cluster(acls.CONNECT), self.kept.ports["connect"], password, secrets),
         )
-        await connect.put_connector(self.places.url("connect"), password, "portal", self.places.connector())
+        await rest.put_connector(self.places.url("connect"), password, NAME, self.places.connector())
 
     async def _current(self) -> None:
         """Until lookup has caught up with the council as it is now: a search before that says so, and is no use."""
@@ -207,7 +204,7 @@ class Platform:
 
     async def _service(self, service: Any) -> None:
         await self.supervisor.start(
-            Part(
+            Program(
                 name=service.name,
                 argv=[sys.executable, "-m", "deploy.cli", "run", service.name, "--role", "all"],
                 log=self.home / "logs" / f"{service.name}.log",
@@ -254,7 +251,9 @@ async def answers(url: str) -> bool:
             return False
 
 
-async def serve(home: Path, wanted: Wanted, watch: Callable[[str, str], None], ready: Callable[[Places], None]) -> None:
+async def serve(
+    home: Path, wanted: UpOptions, watch: Callable[[str, str], None], ready: Callable[[Places], None]
+) -> None:
     """Up, then until SIGTERM or Ctrl-C, then down. Trouble on the way up also ends in order, and is raised on."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

@@ -1,16 +1,12 @@
-"""What an operator does to accounts and schools from the machine itself, by identity's own commands."""
+"""Ending somebody's access, or a school's, from the machine itself: by identity's own commands, in its database."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
-from deploy.home import require_running
-from deploy.local.trouble import Trouble
-from deploy.settings import identity_settings
+from deploy.trouble import Trouble
 from services.identity.commands.accounts import disable_at_the_machine
 from services.identity.commands.acting import AT_THE_MACHINE
 from services.identity.commands.refusals import NoSuchSchool, NotHeld, NotYourAccount
@@ -29,45 +25,44 @@ WHY: dict[type[Refusal], str] = {
 }
 
 T = TypeVar("T")
-Command = Callable[[Tx, Settings], Awaitable[T]]
+Command = Callable[[Tx], Awaitable[T]]
 ChangeSchool = Callable[[Tx, By, str, Settings], Awaitable[School]]
 
 
-async def disabled(email: str, home: Path | None) -> str:
+async def disabled(email: str, settings: Settings) -> str:
     """End this account's access; the name of the person. Raises Trouble."""
-    return await _done("disable", lambda tx, given: disable_at_the_machine(tx, email, given), home)
+    return await _done("disable", lambda tx: disable_at_the_machine(tx, email, settings), settings)
 
 
-async def role_removed(email: str, role: Acting, home: Path | None) -> str:
+async def role_removed(email: str, role: Acting, settings: Settings) -> str:
     """Take a role away from this account; the name of the person. Raises Trouble."""
-    return await _done("remove_role", lambda tx, given: remove_role_at_the_machine(tx, email, role, given), home)
+    return await _done("remove_role", lambda tx: remove_role_at_the_machine(tx, email, role, settings), settings)
 
 
-async def suspended(urn: str, home: Path | None) -> School:
-    return await _changed(suspend_school, urn, home)
+async def suspended(urn: str, settings: Settings) -> School:
+    return await _changed(suspend_school, urn, settings)
 
 
-async def resumed(urn: str, home: Path | None) -> School:
-    return await _changed(resume_school, urn, home)
+async def resumed(urn: str, settings: Settings) -> School:
+    return await _changed(resume_school, urn, settings)
 
 
-async def agreement_ended(urn: str, home: Path | None) -> School:
-    return await _changed(end_agreement, urn, home)
+async def agreement_ended(urn: str, settings: Settings) -> School:
+    return await _changed(end_agreement, urn, settings)
 
 
-async def _changed(command: ChangeSchool, urn: str, home: Path | None) -> School:
+async def _changed(command: ChangeSchool, urn: str, settings: Settings) -> School:
     """Change whether a school may be acted for. Raises Trouble."""
-    return await _done(command.__name__, lambda tx, given: command(tx, AT_THE_MACHINE, urn, given), home)
+    return await _done(command.__name__, lambda tx: command(tx, AT_THE_MACHINE, urn, settings), settings)
 
 
-async def _done(doing: str, command: Command[T], home: Path | None) -> T:
-    """One of identity's commands in one transaction, with its settings from the environment or of the running home."""
+async def _done(doing: str, command: Command[T], settings: Settings) -> T:
+    """One of identity's commands in one transaction of its database. Raises Trouble for what it refuses."""
     telemetry.log_as_json("portal", "WARNING")
-    given = Settings() if os.environ.get("IDENTITY_DATABASE_URL") else identity_settings(require_running(home)[0])
-    database = await connect(given.database_url.get_secret_value(), "identity", pool_max=1)
+    database = await connect(settings.database_url.get_secret_value(), "identity", pool_max=1)
     try:
         async with database.transaction(Cause(OPERATOR, uuid4()), doing) as tx:
-            return await command(tx, given)
+            return await command(tx)
     except tuple(WHY) as refusal:
         raise Trouble(WHY[type(refusal)]) from None
     finally:

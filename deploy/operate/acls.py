@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from deploy.topics import CONNECT_TOPICS
+from deploy.operate.topics import CONNECT_TOPICS
 from shared.dead import dead_topic, passer, replay_topic
 from shared.service import Service
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from shared.kafka.rights import Right
 
 CONNECT = "connect"  # Kafka Connect's principal, and its group
+OPERATOR = "operator"  # may do everything; makes the users, who may do what the manifests say
+BROKER = "broker"  # as whom the broker speaks to its controller
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def _of_connect(services: Sequence[Service]) -> Iterable[Right]:
     from shared.kafka.rights import Doing, Kind, right
 
     yield right(CONNECT, Doing.read, Kind.group, CONNECT)
-    yield from (right(CONNECT, Doing.write, Kind.topic, name) for name in _captured(services))
+    yield from (right(CONNECT, Doing.write, Kind.topic, name) for name in captured(services))
     for name in CONNECT_TOPICS:
         yield from (right(CONNECT, one, Kind.topic, name) for one in (Doing.read, Doing.write, Doing.describe_configs))
 
@@ -103,28 +105,6 @@ async def apply(
     return Applied(sorted(passwords), told(need - has), told(surplus), told(has - need - surplus))
 
 
-def table(services: Sequence[Service]) -> str:
-    """The same for people, as a Markdown section."""
-    rows = [_row(rights) for rights in map(allowed, services) if rights.writes or rights.reads]
-    head = "| service | writes | reads | as groups |\n|---|---|---|---|"
-    about = (
-        "Kafka knows each service by its own name and password (its principal), and refuses it what is not here; who"
-        f" is not here, it does not know. Connect's principal `{CONNECT}` writes {_names(_captured(services))} and has"
-        f" {_names(CONNECT_TOPICS)} and the group `{CONNECT}`. Making topics, users and these lists, and replaying dead"
-        " letters, is the operator's right. `portal acls` makes it so; the broker that `portal up` starts, and that of"
-        " docker-compose.yml, have it from the start."
-    )
-    return "\n\n".join(["## Access on Kafka", about, "\n".join([head, *rows])])
-
-
-def _captured(services: Sequence[Service]) -> list[str]:
+def captured(services: Sequence[Service]) -> list[str]:
+    """The topics that Connect writes: the raw changes that a service reads."""
     return sorted({folds.topic for service in services for folds in service.folds})
-
-
-def _names(names: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def _row(rights: Allowed) -> str:
-    cells = map(_names, (rights.writes, rights.reads, rights.groups))
-    return f"| {' | '.join([rights.service, *cells])} |"

@@ -9,9 +9,8 @@ from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from deploy import acls
-from deploy.local.kafka import BROKER, OPERATOR
-from deploy.local.trouble import Trouble
+from deploy.operate import acls
+from deploy.trouble import Trouble
 
 if TYPE_CHECKING:
     from shared.service import Service
@@ -28,7 +27,7 @@ IMAGES = {
 def passwords(services: Sequence[Service]) -> dict[str, str]:
     """A fresh one for each variable: hexadecimal, so that no URL, shell or Java setting takes a letter amiss."""
     roles = [f"{service.name}_{role}" for service in services if service.database for role in ("owner", "service")]
-    kafka = [f"{name}_kafka" for name in (*acls.principals(services), OPERATOR, BROKER)]
+    kafka = [f"{name}_kafka" for name in (*acls.principals(services), acls.OPERATOR, acls.BROKER)]
     variables = [f"PORTAL_{name.upper()}_PASSWORD" for name in (*ENGINES, *roles, *kafka)]
     made = {name: secrets.token_hex(PASSWORD_BYTES) for name in (*variables, "PORTAL_GATEWAY_SECRET")}
     return made | {"PORTAL_SEALING_KEY": urlsafe_b64encode(secrets.token_bytes(32)).decode()}

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import asyncpg
 
-from deploy.local.trouble import Trouble
+from deploy.trouble import Trouble
 from shared import db
 
 if TYPE_CHECKING:
@@ -79,14 +79,14 @@ async def migrate(owner_dsns: Mapping[str, str], services: Sequence[Service]) ->
 
 def passwords_in(environment: Mapping[str, str], services: Sequence[Service]) -> dict[str, str]:
     """Each role's password, read from the DSNs that the services themselves are given."""
-    dsns = {role: f"{s.name.upper()}_{kind}" for s in services for role, kind in _roles_and_settings(s.name)}
+    dsns = {role: f"{s.name.upper()}_{kind}" for s in services for role, kind in roles_and_settings(s.name)}
     missing = sorted(variable for variable in dsns.values() if not environment.get(variable))
     if missing:
         raise Trouble(f"These settings are missing: {', '.join(missing)}.")
     return {role: unquote(urlsplit(environment[variable]).password or "") for role, variable in dsns.items()}
 
 
-def _roles_and_settings(name: str) -> tuple[tuple[str, str], tuple[str, str]]:
+def roles_and_settings(name: str) -> tuple[tuple[str, str], tuple[str, str]]:
     return (owner(name), "OWNER_URL"), (user(name), "DATABASE_URL")
 
 

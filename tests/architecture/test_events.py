@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from deploy.acls import allowed
+from deploy.operate.acls import allowed
 from deploy.services import NAMES, load, load_all
 from shared.contracts import Event, Fact, State
 from shared.service import Service, listeners, speakers

@@ -7,29 +7,22 @@ what it was given for it.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
 
-import httpx
-
-from deploy.local import jars, kafka
-from deploy.local.part import Part
-from deploy.local.ports import LOOPBACK
-from deploy.local.state import write_private
-from deploy.local.trouble import Trouble
+from deploy.connect import rest
+from deploy.local import jars
+from deploy.local.engines import kafka
+from deploy.local.machine import write_private
+from deploy.local.processes.ports import LOOPBACK
+from deploy.local.processes.program import Program
 from shared.kafka import Cluster
 
 HEAP_MAX = "320m"
 # It complains of a converter of Debezium's that we do not use and that does not fit this version of Connect.
 NO_SCANNER = "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.connect.runtime.isolation.PluginScanner=off"
-REQUEST_S = 30
-USER = "portal"
 REST_EXTENSION = "org.apache.kafka.connect.rest.basic.auth.extension"
-PUT_TRIES = 20  # Connect answers 409 while its worker joins its group
-PUT_PAUSE_S = 0.5
 
 
 def client_properties(cluster: Cluster) -> dict[str, str]:
@@ -82,59 +75,22 @@ def url(port: int) -> str:
 
 def part(
     home: Path, where: Cluster | str, port: int, password: str, secrets: Mapping[str, str], heap_max: str = HEAP_MAX
-) -> Part:
+) -> Program:
     """The worker; it keeps its settings and its place in Kafka, so the home holds nothing of it but its log.
 
     A connector may name each of these secrets as `${env:NAME}`.
     """
     folder = home / "connect"
     settings = kafka.write_properties(folder / "worker.properties", properties(where, port, secrets))
-    passwords = write_private(folder / "rest.properties", f"{USER}={password}\n")
+    passwords = write_private(folder / "rest.properties", f"{rest.USER}={password}\n")
     module = f'{REST_EXTENSION}.PropertyFileLoginModule required file="{passwords}";'
     jaas = write_private(folder / "jaas.conf", f"KafkaConnect {{\n    {module}\n}};\n")
     options = (*kafka.log_options(), NO_SCANNER, f"-Djava.security.auth.login.config={jaas}")
-    return Part(
+    return Program(
         name="connect",
         argv=kafka.command(heap_max, "org.apache.kafka.connect.cli.ConnectDistributed", str(settings), options=options),
         log=home / "logs/connect.log",
         env=secrets,
-        ready=lambda: answers(url(port), password),
+        ready=lambda: rest.answers(url(port), password),
         needs=("kafka",),
-    )
-
-
-def client(connect_url: str, password: str | None) -> httpx.AsyncClient:
-    """Asks the REST interface; None: of a worker that asks for no password."""
-    auth = (USER, password) if password else None
-    return httpx.AsyncClient(base_url=connect_url, auth=auth, timeout=REQUEST_S, trust_env=False)
-
-
-async def answers(connect_url: str, password: str) -> bool:
-    """Whether the worker has joined its group and takes connectors."""
-    async with client(connect_url, password) as connect:
-        try:
-            return (await connect.get("/connectors")).status_code == httpx.codes.OK
-        except httpx.HTTPError:
-            return False
-
-
-async def put_connector(connect_url: str, password: str | None, name: str, config: Mapping[str, Any]) -> None:
-    """The connector as configured, made or changed. The answer is not shown: it would hold the source's password."""
-    said = ""
-    async with client(connect_url, password) as connect:
-        for _ in range(PUT_TRIES):
-            try:
-                answer = await connect.put(f"/connectors/{name}/config", json=dict(config))
-            except httpx.TransportError as error:  # a busy machine; if Connect took it all the same, it does so again
-                said = type(error).__name__
-                continue
-            if answer.is_success:
-                return
-            said = str(answer.status_code)
-            if answer.status_code != httpx.codes.CONFLICT:
-                break
-            await asyncio.sleep(PUT_PAUSE_S)
-    raise Trouble(
-        f"Kafka Connect refused the connector {name} with {said}: look at `portal logs connect`, and at"
-        " whether the source database has wal_level=logical and a free replication slot."
     )

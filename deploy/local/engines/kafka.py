@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local import jars
-from deploy.local.part import Part
-from deploy.local.ports import LOOPBACK, answers
-from deploy.local.trouble import Trouble, require_path
+from deploy.local.machine import require_path
+from deploy.local.processes.ports import LOOPBACK, answers
+from deploy.local.processes.program import Program
+from deploy.operate.acls import BROKER, OPERATOR
+from deploy.trouble import Trouble
 
 HEAP_MAX = "512m"
 MESSAGE_MAX_BYTES = 1_048_588  # topics of dead letters have more: a record set aside carries its origin too
-OPERATOR = "operator"  # may do everything; makes the users, who may do what the manifests say
-BROKER = "broker"  # as whom the broker speaks to its controller
 PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xss512k", "-Djava.awt.headless=true")
@@ -40,14 +40,14 @@ def command(heap_max: str, main: str, *arguments: str, options: Sequence[str] = 
 
 
 @dataclass(frozen=True)
-class Passwords:
+class BrokerPasswords:
     """Of the two whom a broker must know before there are any users."""
 
     operator: str = field(repr=False)
     broker: str = field(repr=False)
 
 
-def guarded(passwords: Passwords) -> dict[str, str]:
+def guarded(passwords: BrokerPasswords) -> dict[str, str]:
     """Nobody comes in without a password, neither by the clients' door nor by the controller's; who may do what is in
     the access lists. PLAIN is for the two alone whose passwords are here: the operator after a start, to make the
     users, who come by SCRAM; and the broker to its own controller."""
@@ -77,7 +77,7 @@ OPEN = {
 """For tests: everybody may do everything."""
 
 
-def properties(folder: Path, port: int, controller_port: int, passwords: Passwords | None) -> dict[str, str]:
+def properties(folder: Path, port: int, controller_port: int, passwords: BrokerPasswords | None) -> dict[str, str]:
     return {
         **(guarded(passwords) if passwords else OPEN),
         "process.roles": "broker,controller",
@@ -111,7 +111,7 @@ def write_properties(path: Path, values: Mapping[str, str]) -> Path:
     return path
 
 
-def initialise(home: Path, port: int, controller_port: int, passwords: Passwords | None = None) -> None:
+def initialise(home: Path, port: int, controller_port: int, passwords: BrokerPasswords | None = None) -> None:
     """Writes the settings, and formats the storage if it is new. Without passwords the broker is open: for tests.
 
     Storage that an open broker has written is as good: who may come is in the settings, users are made later.
@@ -134,13 +134,13 @@ def cluster_id() -> str:
     return made
 
 
-def part(home: Path, port: int, heap_max: str = HEAP_MAX) -> Part:
+def part(home: Path, port: int, heap_max: str = HEAP_MAX) -> Program:
     """The broker, made ready by `initialise`."""
 
     async def ready() -> bool:
         return await asyncio.to_thread(answers, port)
 
-    return Part(
+    return Program(
         name="kafka",
         argv=command(heap_max, "kafka.Kafka", str(home / "kafka/server.properties"), options=log_options()),
         log=home / "logs/kafka.log",

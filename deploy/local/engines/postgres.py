@@ -19,15 +19,16 @@ from pathlib import Path
 
 import asyncpg
 
-from deploy.local.part import Part
-from deploy.local.ports import LOOPBACK
-from deploy.local.state import write_private
-from deploy.local.trouble import Trouble, require_path
+from deploy.local.machine import require_path, write_private
+from deploy.local.processes.ports import LOOPBACK
+from deploy.local.processes.program import Program
+from deploy.services import ROOT
+from deploy.trouble import Trouble
 
 ADMIN = "portal_admin"
 SERVICES, SOURCE = "postgres", "source"  # the two clusters: names of their parts, folders, logs and ports
 OUTSIDE_HOME = Path("/var/lib/schools-child-portal")  # where root may put what another user must enter
-RULES = Path(__file__).parents[1] / "postgres"
+RULES = ROOT / "deploy/postgres"
 SETTINGS = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
@@ -140,10 +141,12 @@ def admit(data: Path, rules: Path) -> None:
         shutil.chown(target, user)
 
 
-def part(home: Path, port: int, password: str, settings: Mapping[str, str] = SETTINGS, cluster: str = SERVICES) -> Part:
+def part(
+    home: Path, port: int, password: str, settings: Mapping[str, str] = SETTINGS, cluster: str = SERVICES
+) -> Program:
     """The server, made ready by `initialise`; SIGINT is its fast and clean end."""
     options = [word for name, value in {**settings, "port": str(port)}.items() for word in ("-c", f"{name}={value}")]
-    return Part(
+    return Program(
         name=cluster,
         argv=[str(binaries() / "postgres"), "-D", str(data_folder(home, cluster)), *options],
         log=home / f"logs/{cluster}.log",

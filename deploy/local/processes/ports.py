@@ -7,7 +7,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from deploy.local.trouble import Trouble
+from deploy.trouble import Trouble
 
 LOOPBACK = "127.0.0.1"
 PORT_MIN, PORTS_MIN = 10_000, 5_000

@@ -19,7 +19,7 @@ async def _at_once() -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class Program:
     """A process by its command; `ready` is asked again until it says yes.
 
     `needs` names the parts that must answer before it is started: without them it would only end again.
@@ -38,7 +38,7 @@ class Part:
     cwd: Path | None = None
 
 
-def start(part: Part) -> subprocess.Popen[bytes]:
+def start(part: Program) -> subprocess.Popen[bytes]:
     """The process, in a session of its own, ended by the kernel if this process dies without ending it."""
     part.log.parent.mkdir(parents=True, exist_ok=True)
     if part.log.exists() and part.log.stat().st_size > LOG_MAX_BYTES:

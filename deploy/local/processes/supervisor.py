@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from deploy.local import part as parts
-from deploy.local.part import Part
-from deploy.local.state import Run, RunFile
-from deploy.local.trouble import Trouble
+from deploy.local.processes import program as parts
+from deploy.local.processes.program import Program
+from deploy.local.processes.run import Run, RunFile
+from deploy.trouble import Trouble
 
 ASK_AGAIN_S = 0.1
 PAUSE_FIRST_S = 0.5
@@ -26,10 +26,10 @@ FAST_END = {"postgres": signal.SIGINT, "source": signal.SIGINT}  # to SIGTERM th
 
 
 @dataclass
-class Kept:
+class Supervised:
     """A part under our care: its process now, and how often it had to be started again."""
 
-    part: Part
+    part: Program
     process: subprocess.Popen[bytes]
     since: float
     ready: bool = False
@@ -44,14 +44,14 @@ class Supervisor:
     def __init__(self, file: RunFile, watch: Callable[[str, str], None] = lambda name, state: None) -> None:
         self.file = file
         self.watch = watch
-        self.kept: dict[str, Kept] = {}
+        self.kept: dict[str, Supervised] = {}
         self.stopping = False
 
-    async def start(self, part: Part) -> None:
+    async def start(self, part: Program) -> None:
         """Start it and wait until it answers; Trouble if it ends first, again and again, or takes too long."""
         for tries_left in reversed(range(START_TRIES)):
             await self._waited_for_needs(part)
-            kept = self.kept[part.name] = Kept(part, parts.start(part), time.monotonic())
+            kept = self.kept[part.name] = Supervised(part, parts.start(part), time.monotonic())
             self._note(part.name, "starting")
             try:
                 await self._until_ready(kept)
@@ -77,7 +77,7 @@ class Supervisor:
         if wrong:
             raise wrong[0]
 
-    async def _until_ready(self, kept: Kept) -> None:
+    async def _until_ready(self, kept: Supervised) -> None:
         part = kept.part
         why: str | None = ""
         try:
@@ -94,7 +94,7 @@ class Supervisor:
         kept.ready = True
         self._note(part.name, "ready")
 
-    async def _waited_for_needs(self, part: Part) -> bool:
+    async def _waited_for_needs(self, part: Program) -> bool:
         """Returns when every part that it needs answers; whether that took waiting."""
         waited = False
         for needed in (self.kept[name] for name in part.needs if name in self.kept):
@@ -105,7 +105,7 @@ class Supervisor:
                 await asyncio.sleep(ASK_AGAIN_S)
         return waited
 
-    def _keep_on(self, kept: Kept) -> None:
+    def _keep_on(self, kept: Supervised) -> None:
         """Gives the part a keeper; one that fails, for whatever reason, is told and followed by another."""
         if self.stopping:
             return
@@ -119,7 +119,7 @@ class Supervisor:
         kept.keeper = asyncio.create_task(self._keep(kept), name=f"keep {kept.part.name}")
         kept.keeper.add_done_callback(over)
 
-    async def _keep(self, kept: Kept) -> None:
+    async def _keep(self, kept: Supervised) -> None:
         """For as long as the supervisor runs: what has ended is started again, after a pause that grows.
 
         A part that had to wait for another one was not at fault: its pause is the first one again.
@@ -142,14 +142,14 @@ class Supervisor:
             kept.process, kept.since = parts.start(kept.part), time.monotonic()
             self._note(kept.part.name, "starting")
 
-    async def _comes(self, kept: Kept) -> None:
+    async def _comes(self, kept: Supervised) -> None:
         """Until it answers, or has ended: then its keeper sees the end, and tries again."""
         try:
             await self._until_ready(kept)
         except Trouble:
             await self._kill(kept)
 
-    async def _end(self, kept: Kept) -> None:
+    async def _end(self, kept: Supervised) -> None:
         if kept.keeper:
             kept.keeper.cancel()
         if kept.process.poll() is None:
@@ -161,7 +161,7 @@ class Supervisor:
         await self._kill(kept)
         self._note(kept.part.name, "stopped")
 
-    async def _kill(self, kept: Kept) -> None:
+    async def _kill(self, kept: Supervised) -> None:
         """Whatever is left of it, and of what it started (each part has a process group of its own)."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(kept.process.pid, signal.SIGKILL)
@@ -176,7 +176,7 @@ class Supervisor:
             self.watch(name, state)
 
 
-async def _why_not_ready(part: Part) -> str | None:
+async def _why_not_ready(part: Program) -> str | None:
     """None: it answers. Whatever else becomes of the question is a no, by its name: a server may be ended while asked.
 
     Only Trouble is more: what waiting will not mend.

@@ -16,8 +16,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from deploy.local.ports import LOOPBACK
-from deploy.local.state import RunFile
+from deploy.local.processes.ports import LOOPBACK
+from deploy.local.processes.run import RunFile
 from shared.bus import Record
 from shared.contracts import Meta
 from shared.contracts.lookup import SearchMade

@@ -13,13 +13,15 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from deploy import databases
 from deploy.demo import council
-from deploy.local import ports, postgres
-from deploy.local.state import RunFile, make_home
-from deploy.local.supervisor import Supervisor
+from deploy.demo.council import CAPTURE, SOURCE
+from deploy.local.engines import postgres
+from deploy.local.home import make_home
+from deploy.local.processes import ports
+from deploy.local.processes.run import RunFile
+from deploy.local.processes.supervisor import Supervisor
+from deploy.operate import databases
 from deploy.services import load_all
-from deploy.settings import CAPTURE, SOURCE
 
 pytestmark = pytest.mark.engines
 

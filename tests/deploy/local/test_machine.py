@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import jars, ports, state
-from deploy.local.trouble import Trouble, require_disk
+from deploy.local import jars
+from deploy.local.home import Remembered, alone, make_home
+from deploy.local.machine import require_disk
+from deploy.local.processes import ports
+from deploy.trouble import Trouble
 
 
 def test_a_port_in_use_is_said_with_what_to_do() -> None:
@@ -69,15 +72,15 @@ def test_too_little_disk_is_said(tmp_path: Path) -> None:
 
 
 def test_one_home_has_one_supervisor(tmp_path: Path) -> None:
-    home = state.make_home(tmp_path / "home")
-    with state.alone(home), pytest.raises(Trouble, match="already runs in"), state.alone(home):
+    home = make_home(tmp_path / "home")
+    with alone(home), pytest.raises(Trouble, match="already runs in"), alone(home):
         pass
 
 
 def test_secrets_are_for_the_owner_alone(tmp_path: Path) -> None:
-    home = state.make_home(tmp_path / "home")
-    secret = state.Kept.open(home).secret("postgres")
-    assert state.Kept.open(home).secret("postgres") == secret
+    home = make_home(tmp_path / "home")
+    secret = Remembered.open(home).secret("postgres")
+    assert Remembered.open(home).secret("postgres") == secret
     assert (home / "kept.json").stat().st_mode & 0o777 == 0o600
 
 

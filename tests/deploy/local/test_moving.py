@@ -10,13 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from deploy import databases, moving
 from deploy.demo import council
-from deploy.local import ports, postgres
-from deploy.local.state import Kept, RunFile, make_home
-from deploy.local.supervisor import Supervisor
+from deploy.demo.council import CAPTURE, SOURCE
+from deploy.local import moving
+from deploy.local.engines import postgres
+from deploy.local.home import Remembered, make_home
+from deploy.local.places import SOURCE_ADMIN, Places
+from deploy.local.processes import ports
+from deploy.local.processes.run import RunFile
+from deploy.local.processes.supervisor import Supervisor
+from deploy.operate import databases
 from deploy.services import load
-from deploy.settings import CAPTURE, SOURCE, SOURCE_ADMIN, Places
 
 pytestmark = pytest.mark.engines
 
@@ -28,7 +32,7 @@ TABLES = ("person", "school_history", "involvement", "allocation", "worker", "te
 async def home() -> AsyncIterator[Places]:
     """Ports, passwords and the files of both clusters; nothing runs."""
     folder = make_home(Path(tempfile.mkdtemp(prefix="portal-test-", dir="/var/tmp")))
-    kept = Kept.open(folder)
+    kept = Remembered.open(folder)
     kept.ports = ports.choose(
         (postgres.SERVICES, postgres.SOURCE, "kafka", "connect", "feed", "feed_operations"), {}, {}
     )

@@ -16,24 +16,28 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from deploy.local import ports, postgres
-from deploy.local.part import Part, started_at
-from deploy.local.state import Run, RunFile, make_home
-from deploy.local.supervisor import PAUSE_FIRST_S, PAUSE_MAX_S, Supervisor, sweep
-from deploy.local.trouble import Trouble
+from deploy.local.engines import postgres
+from deploy.local.home import make_home
+from deploy.local.processes import ports
+from deploy.local.processes.program import Program, started_at
+from deploy.local.processes.run import Run, RunFile
+from deploy.local.processes.supervisor import PAUSE_FIRST_S, PAUSE_MAX_S, Supervisor, sweep
+from deploy.trouble import Trouble
 from tests.support.until import until
 
 SLEEPER = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).touch(); time.sleep(600)"
 
 
-def sleeper(home: Path, name: str) -> Part:
+def sleeper(home: Path, name: str) -> Program:
     """A process that shows by a file that it is there."""
     sign = home / f"{name}.sign"
 
     async def ready() -> bool:
         return sign.exists()
 
-    return Part(name=name, argv=[sys.executable, "-c", SLEEPER, str(sign)], log=home / f"logs/{name}.log", ready=ready)
+    return Program(
+        name=name, argv=[sys.executable, "-c", SLEEPER, str(sign)], log=home / f"logs/{name}.log", ready=ready
+    )
 
 
 @pytest.fixture
@@ -77,7 +81,7 @@ async def test_a_part_that_ends_while_starting_is_trouble_that_names_its_log(hom
     async def never() -> bool:
         return False
 
-    part = Part(name="weak", argv=["false"], log=home / "logs/weak.log", ready=never)
+    part = Program(name="weak", argv=["false"], log=home / "logs/weak.log", ready=never)
     with pytest.raises(Trouble, match=r"weak ended while it was starting: its log, .*weak\.log"):
         await supervisor(home).start(part)
 
@@ -144,7 +148,9 @@ async def test_a_part_waits_for_what_it_needs_and_does_not_pay_for_it(home: Path
     kept, broker = supervisor(home), sleeper(home, "broker")
     sign = home / "broker.sign"
     await kept.start(broker)
-    needy = Part(name="needy", argv=[sys.executable, "-c", NEEDY, str(sign)], log=home / "logs/n.log", needs=["broker"])
+    needy = Program(
+        name="needy", argv=[sys.executable, "-c", NEEDY, str(sign)], log=home / "logs/n.log", needs=["broker"]
+    )
     await kept.start(needy)
     kept.kept["broker"].part = replace(broker, argv=["sleep", "600"])  # it runs, and does not answer yet
     sign.unlink()
@@ -158,7 +164,7 @@ async def test_a_part_waits_for_what_it_needs_and_does_not_pay_for_it(home: Path
 
 
 @pytest.fixture
-async def cluster() -> AsyncIterator[tuple[Supervisor, Part]]:
+async def cluster() -> AsyncIterator[tuple[Supervisor, Program]]:
     """A real PostgreSQL, made ready and not started."""
     home = make_home(Path(tempfile.mkdtemp(prefix="portal-test-", dir="/var/tmp")))
     await asyncio.to_thread(postgres.initialise, postgres.data_folder(home), "test")
@@ -170,7 +176,9 @@ async def cluster() -> AsyncIterator[tuple[Supervisor, Part]]:
 
 
 @pytest.mark.engines
-async def test_postgresql_killed_while_it_starts_again_and_again_comes_back(cluster: tuple[Supervisor, Part]) -> None:
+async def test_postgresql_killed_while_it_starts_again_and_again_comes_back(
+    cluster: tuple[Supervisor, Program],
+) -> None:
     kept, part = cluster
     await kept.start(part)
     one = kept.kept[part.name]
@@ -187,7 +195,7 @@ async def test_postgresql_killed_while_it_starts_again_and_again_comes_back(clus
 
 
 @pytest.mark.engines
-async def test_an_administrator_who_is_not_let_in_is_trouble_at_once(cluster: tuple[Supervisor, Part]) -> None:
+async def test_an_administrator_who_is_not_let_in_is_trouble_at_once(cluster: tuple[Supervisor, Program]) -> None:
     kept, part = cluster
     await kept.start(part)
     with pytest.raises(Trouble, match="does not let its administrator in"):
@@ -197,7 +205,7 @@ async def test_an_administrator_who_is_not_let_in_is_trouble_at_once(cluster: tu
 KILLED = """
 import asyncio, sys
 from pathlib import Path
-from tests.deploy.test_supervisor import sleeper, supervisor
+from tests.deploy.local.test_supervisor import sleeper, supervisor
 
 async def main():
     home = Path(sys.argv[1])

@@ -11,16 +11,17 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy import acls, topics
-from deploy.acls import Allowed
-from deploy.local import kafka, ports
-from deploy.local.state import make_home
+from deploy.local.engines import kafka
+from deploy.local.home import make_home
+from deploy.local.processes import ports
+from deploy.operate import acls, topics
+from deploy.operate.acls import Allowed
 from deploy.services import load, load_all
 from shared.bus import Record
 from shared.kafka import Cluster, KafkaBus
 from tests.shared.own import Engine
 
-PASSWORDS = kafka.Passwords(operator="operators", broker="brokers")
+PASSWORDS = kafka.BrokerPasswords(operator="operators", broker="brokers")
 OLD = Record("identity.facts.v1", b"old", b"written before there were users")
 
 
@@ -37,7 +38,7 @@ class Guarded:
 
     @property
     def operator(self) -> Cluster:
-        return Cluster(self.servers, "SASL_PLAINTEXT", kafka.OPERATOR, PASSWORDS.operator, "PLAIN")
+        return Cluster(self.servers, "SASL_PLAINTEXT", acls.OPERATOR, PASSWORDS.operator, "PLAIN")
 
     def bus(self, user: str) -> KafkaBus:
         return KafkaBus(self.cluster(user), f"test-{user}")

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.local import connect
+from deploy.connect import CAPTURE_SECRET, rest
+from deploy.local.engines import connect
 from deploy.services import ROOT
-from deploy.settings import CAPTURE_SECRET
 
 START = ROOT / "deploy/connect/start.sh"
 PASSWORD = "only a test's"
@@ -71,5 +71,5 @@ def test_connect_in_its_image_asks_for_a_password(tmp_path: Path) -> None:
     assert PASSWORD not in seen["KAFKA_OPTS"]
     jaas = Path(seen["KAFKA_OPTS"].partition("login.config=")[2])
     passwords = Path(jaas.read_text().split('"')[1])
-    assert passwords.read_text() == f"{connect.USER}={PASSWORD}\n"
+    assert passwords.read_text() == f"{rest.USER}={PASSWORD}\n"
     assert passwords.parent.stat().st_mode & 0o777 == 0o700

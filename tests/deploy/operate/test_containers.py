@@ -19,10 +19,11 @@ import time_machine
 import yaml
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
-from deploy import acls, certificates, containers, topics
-from deploy.home import OperatorSettings
-from deploy.local import kafka, ports
-from deploy.local.state import make_home
+from deploy.local.engines import kafka
+from deploy.local.home import make_home
+from deploy.local.processes import ports
+from deploy.operate import acls, certificates, containers, topics
+from deploy.operate.cluster import OperatorSettings
 from deploy.services import ROOT, load_all
 from services.lookup.settings import Settings
 from shared.bus import Record

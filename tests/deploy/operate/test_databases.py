@@ -8,7 +8,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from deploy import databases
+from deploy.operate import databases
 from tests.support.engines import Engines
 
 

@@ -15,7 +15,7 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 
-from deploy.acls import principals, wanted
+from deploy.operate.acls import principals, wanted
 from deploy.services import NAMES, load, load_all
 from shared.bus import Record
 from shared.contracts.identity import Session
@@ -25,8 +25,8 @@ from shared.dead import dead_topic, replay_topic
 from shared.kafka import Cluster, KafkaBus
 from shared.kafka.rights import Doing, Kind, Right, change_rights, right, rights
 from shared.outbox import Relay
-from tests.deploy import guarded as made
-from tests.deploy.guarded import OLD, Guarded
+from tests.deploy.operate import guarded as made
+from tests.deploy.operate.guarded import OLD, Guarded
 from tests.shared.scene import Ear, counted, fact_type
 from tests.support.databases import Clone
 from tests.support.until import until

@@ -14,18 +14,19 @@ from pathlib import Path
 import typer
 from rich.table import Table
 
-from deploy import platform
+from deploy.cli.screen import console
 from deploy.demo import council
 from deploy.demo.accounts import listed
-from deploy.home import HOME, accounts_file
-from deploy.local import jars, kafka, postgres, state
-from deploy.local.state import Run, RunFile
-from deploy.local.supervisor import sweep
-from deploy.local.trouble import Trouble, require_disk
-from deploy.platform import Wanted
-from deploy.screen import console
+from deploy.local import jars, platform
+from deploy.local.engines import kafka, postgres
+from deploy.local.home import HOME, Remembered, accounts_file, alone, make_home
+from deploy.local.machine import require_disk
+from deploy.local.places import Places
+from deploy.local.platform import UpOptions
+from deploy.local.processes.run import Run, RunFile
+from deploy.local.processes.supervisor import sweep
 from deploy.services import NAMES
-from deploy.settings import Places
+from deploy.trouble import Trouble
 
 ASK_AGAIN_S = 0.2
 DOWN_MAX_S = 120.0
@@ -63,9 +64,9 @@ class Progress:
             console.print(f"[dim]{time.monotonic() - self.began:5.1f} s[/dim]  {name} {to}")
 
 
-def up(home: Path, wanted: Wanted, detach: bool) -> None:
+def up(home: Path, wanted: UpOptions, detach: bool) -> None:
     """Foreground: supervise here. Detached: start a supervisor, and wait with it until all answers."""
-    state.make_home(home)
+    make_home(home)
     require_disk(home)
     with Progress("ready", "stopped") as progress:
         fetch(progress)
@@ -82,8 +83,8 @@ def fetch(progress: Callable[[str, str], None]) -> None:
     jars.install(lambda what: progress("downloads", what))
 
 
-def _supervise(home: Path, wanted: Wanted, progress: Progress) -> None:
-    with state.alone(home):
+def _supervise(home: Path, wanted: UpOptions, progress: Progress) -> None:
+    with alone(home):
         left = sweep(RunFile(home).read())
         if left:
             console.print(f"Ended what an earlier start had left behind: {', '.join(left)}.")
@@ -98,7 +99,7 @@ def _ready(places: Places, progress: Progress) -> None:
         console.print("Ctrl-C stops everything.")
 
 
-def _detached(home: Path, wanted: Wanted, progress: Progress) -> None:
+def _detached(home: Path, wanted: UpOptions, progress: Progress) -> None:
     asked = {"--schools": wanted.schools, "--children": wanted.children, "--port": wanted.gateway_port}
     arguments = [str(word) for option in asked.items() if option[1] is not None for word in option]
     log = home / "logs/supervisor.log"
@@ -117,7 +118,7 @@ def _detached(home: Path, wanted: Wanted, progress: Progress) -> None:
         raise
     if process.poll() is not None:
         raise Trouble(_last_line(log, begins))
-    greet(Places(home, state.Kept.open(home)))
+    greet(Places(home, Remembered.open(home)))
     console.print("It runs on; `portal down` stops it.")
 
 
