@@ -18,6 +18,7 @@ import pytest
 
 from deploy.local.processes.ports import LOOPBACK
 from deploy.local.processes.run import RunFile
+from deploy.services import NAMES, load_all
 from shared.bus import Record
 from shared.contracts import Meta
 from shared.contracts.lookup import SearchMade
@@ -62,9 +63,8 @@ async def test_a_killed_service_is_started_again(running: Portal) -> None:
 
 async def test_status_is_one_flat_object_of_strings(running: Portal) -> None:
     status = json.loads(running.do("status", "--json"))
-    services = {"gateway", "identity", "lookup", "referrals", "audit", "feed"}
-    watched = {f"{name}_operations" for name in services}
-    assert set(status) == services | watched | {"kafka", "connect", "postgres", "source"}
+    watched = {f"{name}_operations" for name in NAMES}
+    assert set(status) == {*NAMES} | watched | {"kafka", "connect", "postgres", "source"}
     assert all(isinstance(value, str) for value in status.values())
 
 
@@ -73,9 +73,9 @@ async def test_health_and_metrics_are_on_a_port_of_their_own_and_not_where_the_s
 ) -> None:
     status, watched = running.status, ("/healthz", "/readyz", "/metrics")
     async with httpx.AsyncClient(trust_env=False) as client:
-        for name in ("gateway", "identity", "lookup", "referrals", "audit"):
+        for name in (service.name for service in load_all() if service.serves):
             assert {(await client.get(status[name] + path)).status_code for path in watched} == {404}
-        for name in ("gateway", "identity", "lookup", "referrals", "audit", "feed"):
+        for name in NAMES:
             assert (await client.get(f"{status[f'{name}_operations']}/healthz")).is_success
             assert "portal_" in (await client.get(f"{status[f'{name}_operations']}/metrics")).text
 
