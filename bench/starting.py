@@ -19,7 +19,7 @@ from deploy.local.processes.program import Program
 from deploy.local.processes.run import Run, RunFile
 from deploy.local.processes.supervisor import Supervisor
 from deploy.operate.acls import CONNECT
-from shared.kafka import Cluster
+from shared.log.kafka import Cluster
 
 AIM_START_S = 40.0
 AIM_MEMORY_MB = 2500.0

@@ -31,7 +31,7 @@ def run(
     ] = ProcessRole.all,
 ) -> None:
     """Run one service here, with its settings from the environment."""
-    from shared.process import run as run_service
+    from shared.operate.process import run as run_service
 
     manifest = services.load(service)
     settings = services.settings_of(manifest)

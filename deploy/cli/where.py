@@ -13,7 +13,7 @@ from deploy.local.home import accounts_file
 from deploy.local.places import identity_settings, require_running
 from deploy.operate import cluster, databases
 from services.identity.settings import Settings
-from shared.kafka import Cluster
+from shared.log.kafka import Cluster
 
 HomeOption = Annotated[
     Path | None,

@@ -11,7 +11,7 @@ from deploy.generate import MADE, VERSION, Json
 from deploy.generate.events import events_of, meaning
 from deploy.operate import topics
 from shared.contracts import Event, Meta, State
-from shared.service import Service
+from shared.manifest import Service
 
 KAFKA_BINDING = "0.5.0"
 
@@ -55,7 +55,7 @@ def _channels(events: Sequence[type[Event]]) -> Json:
     found: Json = {}
     for event in events:
         settings = topics.STATE if issubclass(event, State) else topics.FACTS
-        about = meaning(event) if issubclass(event, State) else f"Every fact that {event.owner} says."
+        about = meaning(event) if issubclass(event, State) else f"Every fact that {event.owner} emits."
         channel = found.setdefault(event.topic, _channel(event.topic, about, topics.PARTITIONS, settings))
         channel["messages"][event.type] = _ref("components", "messages", event.type)
     return found
@@ -63,7 +63,7 @@ def _channels(events: Sequence[type[Event]]) -> Json:
 
 def _raw_channels(services: Sequence[Service]) -> Json:
     about = "Changes of the source, as Debezium captures them: all tables in the order of their commits."
-    raw = {folds.topic for service in services for folds in service.folds}
+    raw = {one.topic for service in services for one in service.ingests}
     return {topic: _channel(topic, about, 1, topics.RAW) for topic in sorted(raw)}
 
 
@@ -109,22 +109,20 @@ def _headers() -> Json:
 def _operations(services: Sequence[Service]) -> Iterator[tuple[str, Json]]:
     for service in services:
         for event in events_of([service]):
-            about = f"{service.name} says {event.__name__}"
-            yield f"{service.name}.says.{event.__name__}", _operation("send", event.topic, about, [event])
-        for hears in service.hears:
-            for topic in sorted({fact.topic for fact in hears.facts}):
-                group, heard = f"{service.name}.{hears.group}", [fact for fact in hears.facts if fact.topic == topic]
-                about = f"{service.name} hears {', '.join(fact.__name__ for fact in heard)}"
-                yield f"{group}.hears.{topic}", _operation("receive", topic, about, heard, group)
-        for follows in service.follows_all:
-            group, about = f"{service.name}.{follows.group}", f"{service.name} follows {follows.state.__name__}"
-            yield (
-                f"{group}.follows.{follows.state.__name__}",
-                _operation("receive", follows.state.topic, about, [follows.state], group),
-            )
-        for folds in service.folds:
-            group, about = f"{service.name}.{folds.group}", f"{service.name} folds raw changes"
-            yield f"{group}.folds.{folds.topic}", _operation("receive", folds.topic, about, [], group)
+            about = f"{service.name} emits {event.__name__}"
+            yield f"{service.name}.emits.{event.__name__}", _operation("send", event.topic, about, [event])
+        for reaction in service.reacts_to:
+            for topic in sorted({fact.topic for fact in reaction.facts}):
+                group, facts = f"{service.name}.{reaction.group}", [f for f in reaction.facts if f.topic == topic]
+                about = f"{service.name} reacts to {', '.join(fact.__name__ for fact in facts)}"
+                yield f"{group}.reacts_to.{topic}", _operation("receive", topic, about, facts, group)
+        for projection in service.projects_all:
+            state, group = projection.state, f"{service.name}.{projection.group}"
+            about = f"{service.name} projects {state.__name__}"
+            yield f"{group}.projects.{state.__name__}", _operation("receive", state.topic, about, [state], group)
+        for ingestion in service.ingests:
+            group, about = f"{service.name}.{ingestion.group}", f"{service.name} ingests raw changes"
+            yield f"{group}.ingests.{ingestion.topic}", _operation("receive", ingestion.topic, about, [], group)
 
 
 def _operation(action: str, topic: str, about: str, events: Sequence[type[Event]], group: str | None = None) -> Json:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from deploy.demo.pages import COUNCIL
 from deploy.operate import acls, databases
-from shared.service import Service
+from shared.manifest import Service
 
 TRIAL = "only-for-trying-it-out"
 OWN = re.compile(r"&(\w+-(?:own|container))$", re.MULTILINE)

@@ -15,7 +15,7 @@ from deploy.generate.events import events_page
 from deploy.generate.metrics import metrics_page
 from deploy.generate.openapi import openapi
 from deploy.services import ROOT
-from shared.service import Service
+from shared.manifest import Service
 
 OPENAPI = Path("docs/openapi")
 COMPOSE, RULES = Path("docker-compose.yml"), Path("deploy/postgres/services.hba.conf")

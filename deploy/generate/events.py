@@ -6,16 +6,17 @@ import inspect
 from collections.abc import Sequence
 
 from deploy.generate import MADE
+from deploy.generate.flow import flow, listeners
 from deploy.operate.acls import CONNECT, Allowed, allowed, captured
 from deploy.operate.topics import CONNECT_TOPICS
 from shared.contracts import Event, State
-from shared.service import Service, flow, listeners
+from shared.manifest import Service
 
 
 def events_of(services: Sequence[Service]) -> list[type[Event]]:
-    """Every event that is said, by owner and then as its contract lists them."""
-    said = {event for service in services for event in service.says}
-    return sorted((e for e in Event.known.values() if e in said), key=lambda event: event.owner)
+    """Every event that is emitted, by owner and then as its contract lists them."""
+    emitted = {event for service in services for event in service.emits}
+    return sorted((e for e in Event.known.values() if e in emitted), key=lambda event: event.owner)
 
 
 def meaning(event: type[Event]) -> str:
@@ -24,9 +25,9 @@ def meaning(event: type[Event]) -> str:
 
 
 def events_page(services: Sequence[Service]) -> str:
-    sections = [_section(service, services) for service in services if service.says]
+    sections = [_section(service, services) for service in services if service.emits]
     told = f"```mermaid\n{flow(services)}\n```"
-    parts = ["# Events", MADE, "Who says what to whom:", told, *sections, _raw(services), access_page(services)]
+    parts = ["# Events", MADE, "Who emits what to whom:", told, *sections, _raw(services), access_page(services)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -39,7 +40,7 @@ def _section(service: Service, services: Sequence[Service]) -> str:
 def _line(event: type[Event], services: Sequence[Service]) -> str:
     sort = "state" if issubclass(event, State) else "fact"
     told = ", ".join(listeners(services, event)) or "nobody"
-    verb = "followed by" if sort == "state" else "heard by"
+    verb = "projected by" if sort == "state" else "reacted to by"
     cells = (
         f"**{event.__name__}** ({sort})",
         meaning(event),
@@ -51,7 +52,7 @@ def _line(event: type[Event], services: Sequence[Service]) -> str:
 
 
 def _raw(services: Sequence[Service]) -> str:
-    lines = [f"- `{folds.topic}` is folded by {service.name}" for service in services for folds in service.folds]
+    lines = [f"- `{one.topic}` is ingested by {service.name}" for service in services for one in service.ingests]
     return "\n".join(["## From outside", "", *lines]) if lines else ""
 
 

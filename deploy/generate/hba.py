@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from deploy.operate import databases
-from shared.service import Service
+from shared.manifest import Service
 
 
 def rules(services: Sequence[Service]) -> str:

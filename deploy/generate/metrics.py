@@ -5,12 +5,12 @@ from __future__ import annotations
 from prometheus_client.metrics import MetricWrapperBase
 
 from deploy.generate import MADE
-from shared import telemetry
+from shared.observe.metrics import metrics
 
 
 def metrics_page() -> str:
     """Every metric by name, with its labels and its meaning."""
-    rows = sorted(_metric(each) for each in vars(telemetry.metrics).values() if isinstance(each, MetricWrapperBase))
+    rows = sorted(_metric(each) for each in vars(metrics).values() if isinstance(each, MetricWrapperBase))
     head = "| metric | kind | labels | meaning |\n|---|---|---|---|"
     return "\n\n".join(["# Metrics", MADE, "\n".join([head, *rows])]) + "\n"
 

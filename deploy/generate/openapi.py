@@ -5,8 +5,9 @@ from __future__ import annotations
 import httpx
 
 from deploy.generate import VERSION, Json
-from shared.service import Service, asgi
-from shared.tokens import Keys
+from shared.manifest import Service
+from shared.web.app import asgi
+from shared.web.tokens import Keys
 
 
 def openapi(service: Service) -> Json:

@@ -24,7 +24,7 @@ from deploy.operate.acls import BROKER, OPERATOR
 from deploy.services import NAMES
 from deploy.trouble import NotRunning
 from services.identity.settings import Settings
-from shared.kafka import Cluster
+from shared.log.kafka import Cluster
 
 SOURCE_ADMIN = "source_admin"  # the secret of the source cluster's administrator, in kept.json
 TRACES = "PORTAL_TRACES"  # set: every service writes its finished spans to logs/<name>.spans

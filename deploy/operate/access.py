@@ -14,8 +14,10 @@ from services.identity.commands.roles import remove_role_at_the_machine
 from services.identity.commands.schools import By, end_agreement, resume_school, suspend_school
 from services.identity.domain import Acting, School
 from services.identity.settings import Settings
-from shared import telemetry
-from shared.db import Cause, Refusal, Tx, connect
+from shared.database.pool import connect
+from shared.database.refusal import Refusal
+from shared.database.tx import Cause, Tx
+from shared.observe.logs import log_as_json
 
 OPERATOR = "operator"
 WHY: dict[type[Refusal], str] = {
@@ -58,7 +60,7 @@ async def _changed(command: ChangeSchool, urn: str, settings: Settings) -> Schoo
 
 async def _done(doing: str, command: Command[T], settings: Settings) -> T:
     """One of identity's commands in one transaction of its database. Raises Trouble for what it refuses."""
-    telemetry.log_as_json("portal", "WARNING")
+    log_as_json("portal", "WARNING")
     database = await connect(settings.database_url.get_secret_value(), "identity", pool_max=1)
     try:
         async with database.transaction(Cause(OPERATOR, uuid4()), doing) as tx:

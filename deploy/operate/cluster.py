@@ -7,7 +7,7 @@ import os
 from pydantic import ValidationError
 
 from deploy.trouble import Trouble
-from shared.kafka import Cluster
+from shared.log.kafka import Cluster
 from shared.settings import KafkaSettings, prefix
 
 

@@ -13,7 +13,7 @@ from deploy.operate import acls
 from deploy.trouble import Trouble
 
 if TYPE_CHECKING:
-    from shared.service import Service
+    from shared.manifest import Service
 
 PASSWORD_BYTES = 24
 IMAGES = {

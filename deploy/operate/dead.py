@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 from deploy import services
 from deploy.trouble import Trouble
-from shared import dead
-from shared.dead import DeadLetter
-from shared.kafka import Cluster, KafkaBus
+from shared.events import dead
+from shared.events.dead import DeadLetter
+from shared.log.kafka import Cluster, KafkaBus
 
 CLIENT = "portal-dead"
 

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.services import FOLDER, NAMES, load, load_all
 from shared.contracts import audiences
-from shared.service import Service
+from shared.manifest import Service
 from tests.architecture.tree import OURS, Code, code
 
 YESTERDAY = Path("tests/migrations/test_yesterday.py")  # names what each service was asked before, new ones not at all

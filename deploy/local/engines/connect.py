@@ -17,7 +17,7 @@ from deploy.local.engines import kafka
 from deploy.local.machine import write_private
 from deploy.local.processes.ports import LOOPBACK
 from deploy.local.processes.program import Program
-from shared.kafka import Cluster
+from shared.log.kafka import Cluster
 
 HEAP_MAX = "320m"
 # It complains of a converter of Debezium's that we do not use and that does not fit this version of Connect.

@@ -12,7 +12,7 @@ import yaml
 from deploy.generate import compose
 from deploy.generate.blocks import filled
 from deploy.services import ROOT, load, load_all, settings_of
-from shared.service import Service
+from shared.manifest import Service
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
 DEFAULT = re.compile(r"\$\{PORTAL_\w+:-([^}]*)\}")

@@ -10,7 +10,7 @@ import pytest
 from deploy.local.home import Remembered, make_home
 from deploy.local.places import Places, operations_of
 from deploy.services import NAMES, load_all, settings_of
-from shared.service import Service
+from shared.manifest import Service
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from deploy.local.processes import ports
 from deploy.operate import acls, topics
 from deploy.operate.acls import Allowed
 from deploy.services import load, load_all
-from shared.bus import Record
-from shared.kafka import Cluster, KafkaBus
+from shared.log.kafka import Cluster, KafkaBus
+from shared.log.record import Record
 from tests.shared.own import Engine
 
 PASSWORDS = kafka.BrokerPasswords(operator="operators", broker="brokers")

@@ -26,10 +26,10 @@ from deploy.operate import acls, certificates, containers, topics
 from deploy.operate.cluster import OperatorSettings
 from deploy.services import ROOT, load_all
 from services.lookup.settings import Settings
-from shared.bus import Record
 from shared.contracts.identity import Session
 from shared.contracts.lookup import SearchMade
-from shared.kafka import Cluster, KafkaBus
+from shared.log.kafka import Cluster, KafkaBus
+from shared.log.record import Record
 from tests.shared.own import Engine
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
