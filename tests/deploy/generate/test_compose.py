@@ -34,12 +34,12 @@ def test_each_process_of_a_service_starts_with_what_its_container_is_given(
 
 
 def test_a_new_service_has_its_containers_its_database_and_its_user() -> None:
-    visits = replace(load("lookup"), name="visits")
-    made, before = containers([*load_all(), visits]), containers(load_all())
-    assert set(made) - set(before) == {"visits-web", "visits-worker"}
-    assert made["gateway-web"]["environment"]["GATEWAY_VISITS_URL"] == "http://visits-web:8000"
-    assert {"VISITS_OWNER_URL", "VISITS_DATABASE_URL"} <= set(made["migrate"]["environment"])
-    assert "VISITS_KAFKA_PASSWORD" in made["access"]["environment"]
+    outings = replace(load("lookup"), name="outings")
+    made, before = containers([*load_all(), outings]), containers(load_all())
+    assert set(made) - set(before) == {"outings-web", "outings-worker"}
+    assert made["gateway-web"]["environment"]["GATEWAY_OUTINGS_URL"] == "http://outings-web:8000"
+    assert {"OUTINGS_OWNER_URL", "OUTINGS_DATABASE_URL"} <= set(made["migrate"]["environment"])
+    assert "OUTINGS_KAFKA_PASSWORD" in made["access"]["environment"]
     unchanged = set(before) - {"gateway-web", "migrate", "access"}
     assert {name: made[name] for name in unchanged} == {name: before[name] for name in unchanged}
 
