@@ -15,6 +15,7 @@ import typer
 from deploy.home import HomeOption
 from deploy.local.trouble import Trouble
 from shared.contracts import SCHOOL_ROLES, Role
+from shared.contracts.identity import RoleHeld
 
 Email = Annotated[str, typer.Argument(help="The email address that the account signs in with.")]
 School = Annotated[str, typer.Argument(metavar="URN", help="The school's URN, six digits.")]
@@ -39,14 +40,13 @@ def remove_role(
 ) -> None:
     """Take a role away from somebody, at once and everywhere. With the last one every sign-in of theirs ends."""
     from deploy import operating
-    from services.identity.domain import Acting
 
     known = next((each for each in get_args(Role) if each == role), None)
     if known is None:
         raise Trouble(f"There is no such role: choose one of {', '.join(get_args(Role))}.")
     if (known in SCHOOL_ROLES) != (urn is not None):
         raise Trouble(f"{known} is held {'at a school: give its URN' if known in SCHOOL_ROLES else 'at no school'}.")
-    name = asyncio.run(operating.role_removed(email, Acting(known, _urn(urn) if urn else None), home))
+    name = asyncio.run(operating.role_removed(email, RoleHeld(role=known, school=_urn(urn) if urn else None), home))
     typer.echo(f"{name} can no longer act as {known}{f' of {urn}' if urn else ''}.")
 
 

@@ -11,14 +11,14 @@ from uuid import uuid4
 from deploy.home import require_running
 from deploy.local.trouble import Trouble
 from deploy.settings import identity_settings
-from services.identity.commands.accounts import disable_at_the_machine
-from services.identity.commands.acting import AT_THE_MACHINE
-from services.identity.commands.refusals import NoSuchSchool, NotHeld, NotYourAccount
-from services.identity.commands.roles import remove_role_at_the_machine
-from services.identity.commands.schools import By, end_agreement, resume_school, suspend_school
-from services.identity.domain import Acting, School
+from services.identity.accounts.commands import disable_at_the_machine, remove_role_at_the_machine
+from services.identity.accounts.domain import NotHeld, NotYourAccount
+from services.identity.acting.domain import AT_THE_MACHINE
+from services.identity.schools.commands import By, end_agreement, resume_school, suspend_school
+from services.identity.schools.domain import NoSuchSchool, SchoolRow
 from services.identity.settings import Settings
 from shared import telemetry
+from shared.contracts.identity import RoleHeld
 from shared.db import Cause, Refusal, Tx, connect
 
 OPERATOR = "operator"
@@ -30,7 +30,7 @@ WHY: dict[type[Refusal], str] = {
 
 T = TypeVar("T")
 Command = Callable[[Tx, Settings], Awaitable[T]]
-ChangeSchool = Callable[[Tx, By, str, Settings], Awaitable[School]]
+ChangeSchool = Callable[[Tx, By, str, Settings], Awaitable[SchoolRow]]
 
 
 async def disabled(email: str, home: Path | None) -> str:
@@ -38,24 +38,24 @@ async def disabled(email: str, home: Path | None) -> str:
     return await _done("disable", lambda tx, given: disable_at_the_machine(tx, email, given), home)
 
 
-async def role_removed(email: str, role: Acting, home: Path | None) -> str:
+async def role_removed(email: str, role: RoleHeld, home: Path | None) -> str:
     """Take a role away from this account; the name of the person. Raises Trouble."""
     return await _done("remove_role", lambda tx, given: remove_role_at_the_machine(tx, email, role, given), home)
 
 
-async def suspended(urn: str, home: Path | None) -> School:
+async def suspended(urn: str, home: Path | None) -> SchoolRow:
     return await _changed(suspend_school, urn, home)
 
 
-async def resumed(urn: str, home: Path | None) -> School:
+async def resumed(urn: str, home: Path | None) -> SchoolRow:
     return await _changed(resume_school, urn, home)
 
 
-async def agreement_ended(urn: str, home: Path | None) -> School:
+async def agreement_ended(urn: str, home: Path | None) -> SchoolRow:
     return await _changed(end_agreement, urn, home)
 
 
-async def _changed(command: ChangeSchool, urn: str, home: Path | None) -> School:
+async def _changed(command: ChangeSchool, urn: str, home: Path | None) -> SchoolRow:
     """Change whether a school may be acted for. Raises Trouble."""
     return await _done(command.__name__, lambda tx, given: command(tx, AT_THE_MACHINE, urn, given), home)
 

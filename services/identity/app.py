@@ -6,34 +6,31 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from services.identity import http
-from services.identity.commands import purging, refusals
+from services.identity.accounts import domain as accounts
+from services.identity.accounts import http as accounts_http
+from services.identity.keys import http as keys_http
+from services.identity.schools import domain as schools
+from services.identity.schools import http as schools_http
+from services.identity.sessions import commands as sessions_work
+from services.identity.sessions import domain as sessions
+from services.identity.sessions import http as sessions_http
 from services.identity.settings import Settings
-from shared.contracts.identity import (
-    Account,
-    AccountDisabled,
-    AgreementEnded,
-    DisablingRefused,
-    RoleRemovalRefused,
-    RoleRemoved,
-    School,
-    SchoolChangeRefused,
-    SchoolChosen,
-    SchoolResumed,
-    SchoolSuspended,
-    Session,
-    SignedIn,
-    SignedOut,
-    SignInRefused,
-)
+from services.identity.sign_in import commands as sign_in_work
+from services.identity.sign_in import domain as sign_in
+from services.identity.sign_in import http as sign_in_http
+from shared.contracts import identity as contract
 from shared.service import Periodic, Service
 
 
 def works(settings: Settings) -> Sequence[Periodic]:
-    return (
-        Periodic(name="end_overdue", every_s=30.0, work=partial(purging.end_overdue_sessions, settings=settings)),
-        Periodic(name="tell_gathered", every_s=10.0, work=purging.tell_gathered),
-        Periodic(name="forget_old", every_s=300.0, work=purging.forget_old),
+    return tuple(
+        Periodic(name=name, every_s=every_s, work=partial(work, settings=settings))
+        for name, every_s, work in (
+            ("end_overdue", 30.0, sessions_work.end_overdue),
+            ("forget_ended", 300.0, sessions_work.forget_ended),
+            ("tell_gathered", 10.0, sign_in_work.emit_gathered),
+            ("forget_old", 300.0, sign_in_work.forget_old),
+        )
     )
 
 
@@ -42,28 +39,29 @@ service = Service(
     purpose="Who people are, and when they may act: sign-in, sessions, access tokens, schools and accounts.",
     home=Path(__file__).parent,
     settings=Settings,
-    serves=[http.open_router, http.router],
+    serves=[sign_in_http.router, sessions_http.router, keys_http.router, accounts_http.router, schools_http.router],
     says=[
-        SignedIn, SignInRefused, SchoolChosen, SignedOut, AccountDisabled, DisablingRefused, RoleRemoved,
-        RoleRemovalRefused, SchoolSuspended, SchoolResumed, AgreementEnded, SchoolChangeRefused,
-        Session, Account, School,
+        contract.SignedIn, contract.SignInRefused, contract.SchoolChosen, contract.SignedOut, contract.AccountDisabled,
+        contract.DisablingRefused, contract.RoleRemoved, contract.RoleRemovalRefused, contract.SchoolSuspended,
+        contract.SchoolResumed, contract.AgreementEnded, contract.SchoolChangeRefused,
+        contract.Session, contract.Account, contract.School,
     ],
     works=works,
     errors={
-        refusals.SignInRefused: 401,
-        refusals.CodeRefused: 401,
-        refusals.CodeUsed: 401,
-        refusals.ChallengeOver: 401,
-        refusals.SessionOver: 401,
-        refusals.TooManyTries: 429,
-        refusals.Busy: 503,
-        refusals.NotYourRole: 403,
-        refusals.NobodyActing: 409,
-        refusals.ActingChanged: 409,
-        refusals.NotYourAccount: 404,
-        refusals.NotHeld: 404,
-        refusals.NoSuchSchool: 404,
-        refusals.EmailTaken: 409,
+        sign_in.SignInRefusal: 401,
+        sign_in.CodeRefused: 401,
+        sign_in.CodeUsed: 401,
+        sign_in.ChallengeOver: 401,
+        sign_in.TooManyTries: 429,
+        sign_in.Busy: 503,
+        sessions.SessionOver: 401,
+        sessions.NotYourRole: 403,
+        sessions.NobodyActing: 409,
+        sessions.ActingChanged: 409,
+        accounts.NotYourAccount: 404,
+        accounts.NotHeld: 404,
+        accounts.EmailTaken: 409,
+        schools.NoSuchSchool: 404,
     },
-    shapes=http.equip,
+    shapes=sign_in_http.equip,
 )  # fmt: skip

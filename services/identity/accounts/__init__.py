@@ -1,1 +1,1 @@
-"""What people ask of the identity service, by journey. Each function is one transaction and tells one story."""
+"""People's accounts and the roles that they hold: opened, disabled, taken away."""

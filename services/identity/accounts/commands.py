@@ -1,4 +1,4 @@
-"""Accounts: opened, given new proofs, disabled. Each state is emitted under its own row's lock."""
+"""Accounts: opened, disabled, their roles taken away. Each state is emitted under its own row's lock."""
 
 from __future__ import annotations
 
@@ -7,14 +7,24 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from services.identity import domain, sealing, store, store_guesses
-from services.identity.commands import refusals, sessions
-from services.identity.commands.acting import AT_THE_MACHINE, still_acts
-from services.identity.domain import Account, code_place
+from services.identity.accounts import store
+from services.identity.accounts.domain import AccountRow, EmailTaken, NotHeld, NotYourAccount
+from services.identity.acting.commands import still_acts
+from services.identity.acting.domain import AT_THE_MACHINE
+from services.identity.revisions import next_revision
+from services.identity.sessions import commands as sessions
 from services.identity.settings import Settings
+from services.identity.sign_in import commands as sign_in
+from shared import typed
 from shared.contracts import Role
-from shared.contracts import identity as said
-from shared.contracts.identity import AccountDisabled, DisablingRefused, RoleHeld
+from shared.contracts.identity import (
+    Account,
+    AccountDisabled,
+    DisablingRefused,
+    RoleHeld,
+    RoleRemovalRefused,
+    RoleRemoved,
+)
 from shared.db import Tx
 from shared.tokens import Caller
 
@@ -31,87 +41,74 @@ class OpenAccount:
     roles: Sequence[tuple[Role, str | None]]
 
 
-async def open_account(tx: Tx, ask: OpenAccount, settings: Settings) -> Account:
+async def open_account(tx: Tx, ask: OpenAccount, settings: Settings) -> AccountRow:
     """Make an account that may sign in at once. Raises EmailTaken."""
-    account = Account(
-        account_id=ask.account_id,
-        email=domain.normalised(ask.email),
-        name=ask.name,
-        password_hash=ask.password_hash,
-        code_sealed=_sealed(ask.account_id, ask.code_secret, settings),
-        used_step=None,
-        disabled_at=None,
-        revision=domain.next_revision(0, settings.epoch),
-    )
-    if not await store.add_account(tx, account):
-        raise refusals.EmailTaken
+    first = next_revision(0, settings.epoch)
+    account = AccountRow(ask.account_id, typed.email(ask.email), ask.name, None, first)
+    code_sealed = sign_in.sealed_code(ask.account_id, ask.code_secret, settings)
+    if not await store.add_account(tx, account, ask.password_hash, code_sealed):
+        raise EmailTaken
     await store.add_roles(tx, account.account_id, ask.roles)
-    await emit_state(tx, account)
+    await _emit_state(tx, account)
     return account
 
 
-async def replace_proofs(tx: Tx, account_id: UUID, password_hash: str, code_secret: str, settings: Settings) -> None:
-    """Give an account a new password and time-code secret; whoever was signed in with the old ones no longer is.
-
-    Nor is any place known any more where one signed in with them.
-    """
-    account = await store.account_locked(tx, account_id)
-    assert account is not None
-    await store.put_proofs(tx, account_id, password_hash, _sealed(account_id, code_secret, settings))
-    await store.forget_challenges_of(tx, account_id)
-    subject = sealing.keyed(settings.sealing_bytes, account.email)
-    await store_guesses.forget_origins_of(tx, subject)
-    await store_guesses.forget_devices_of(tx, subject)
-    await sessions.end_all(tx, account_id, settings)
-
-
 async def disable_account(tx: Tx, caller: Caller, account_id: UUID, settings: Settings) -> None:
-    """Let an account act no more, from this commit on: every session of it ends with it.
+    """Let an account act no more, from this commit on; all its sessions end.
 
-    An account administrator may do so to those who act at that school and nowhere else, an operator to anybody. Raises
-    NotYourAccount, alike for an account that there is not; AccessEnded or ActingEnded when the caller's own access
-    has just ended.
+    An operator may do so to anybody, an account administrator to those who act at that school and nowhere else.
+    Raises NotYourAccount, also if there is no such account; AccessEnded or ActingEnded if the caller's own access has
+    just ended.
     """
     await still_acts(tx, caller)
     account = await store.account_locked(tx, account_id)
     if account is None or not await _may_disable(tx, caller, account_id):
         await tx.emit(DisablingRefused(account_id=account_id, **caller.indexed(), outcome="not_allowed"))
-        raise refusals.NotYourAccount
+        raise NotYourAccount
     await _disable(tx, account, settings, caller.indexed())
 
 
 async def disable_at_the_machine(tx: Tx, email: str, settings: Settings) -> str:
-    """The same by an operator at the machine itself, where nobody is signed in; gives the name on the account.
+    """The same by an operator on the server, where nobody is signed in; returns the name on the account.
 
-    The fact names no actor. Raises NotYourAccount where there is none of this address.
+    The fact names no actor. Raises NotYourAccount if there is no account of this email address.
     """
-    account = await account_of_locked(tx, email)
+    account = await _account_of(tx, email)
     await _disable(tx, account, settings, AT_THE_MACHINE)
     return account.name
 
 
-async def account_of_locked(tx: Tx, email: str) -> Account:
-    """The account of this address. Raises NotYourAccount."""
-    found = await store.account_of(tx, domain.normalised(email))
-    account = await store.account_locked(tx, found.account_id) if found else None
+async def remove_role(tx: Tx, caller: Caller, account_id: UUID, role: RoleHeld, settings: Settings) -> None:
+    """Let an account act in this role no more. A session that does must choose another; with no role left, it ends.
+
+    An operator may remove any role, an account administrator those at that school. Raises NotYourAccount, also if
+    there is no such account or it has nothing to do with the school; AccessEnded or ActingEnded if the caller's own
+    access has just ended.
+    """
+    await still_acts(tx, caller)
+    account = await store.account_locked(tx, account_id)
+    if account is None or not await _may_remove(tx, caller, account_id, role):
+        await tx.emit(RoleRemovalRefused(account_id=account_id, wanted=role, **caller.indexed(), outcome="not_allowed"))
+        raise NotYourAccount
+    await _remove(tx, account, role, settings, caller.indexed())
+
+
+async def remove_role_at_the_machine(tx: Tx, email: str, role: RoleHeld, settings: Settings) -> str:
+    """The same by an operator on the server, where nobody is signed in; returns the name on the account.
+
+    Raises NotYourAccount if there is no account of this email address, NotHeld if it does not hold the role.
+    """
+    account = await _account_of(tx, email)
+    if not await _remove(tx, account, role, settings, AT_THE_MACHINE):
+        raise NotHeld
+    return account.name
+
+
+async def _account_of(tx: Tx, email: str) -> AccountRow:
+    account = await store.account_of_locked(tx, typed.email(email))
     if account is None:
-        raise refusals.NotYourAccount
+        raise NotYourAccount
     return account
-
-
-async def _disable(tx: Tx, account: Account, settings: Settings, by: Mapping[str, Any]) -> None:
-    outcome = "already_disabled" if account.disabled_at else "disabled"
-    await tx.emit(AccountDisabled(account_id=account.account_id, **by, outcome=outcome))
-    if account.disabled_at is None:
-        await _end(tx, account, settings)
-
-
-async def _end(tx: Tx, account: Account, settings: Settings) -> None:
-    revision = domain.next_revision(account.revision, settings.epoch)
-    await store.put_disabled(tx, account.account_id, revision)
-    await emit_state(tx, replace(account, disabled_at=tx.now, revision=revision))
-    await store.forget_challenges_of(tx, account.account_id)
-    await sessions.end_all(tx, account.account_id, settings)
 
 
 async def _may_disable(tx: Tx, caller: Caller, account_id: UUID) -> bool:
@@ -121,19 +118,45 @@ async def _may_disable(tx: Tx, caller: Caller, account_id: UUID) -> bool:
     return caller.school is not None and schools == {caller.school}
 
 
-async def emit_state(tx: Tx, account: Account) -> None:
+async def _may_remove(tx: Tx, caller: Caller, account_id: UUID, role: RoleHeld) -> bool:
+    if caller.role == "operator":
+        return True
+    there = any(held.school == caller.school for held in await store.roles(tx, account_id))
+    return caller.school is not None and role.school == caller.school and there
+
+
+async def _disable(tx: Tx, account: AccountRow, settings: Settings, by: Mapping[str, Any]) -> None:
+    outcome = "already_disabled" if account.disabled_at else "disabled"
+    await tx.emit(AccountDisabled(account_id=account.account_id, **by, outcome=outcome))
+    if account.disabled_at is None:
+        revision = next_revision(account.revision, settings.epoch)
+        await store.put_disabled(tx, account.account_id, revision)
+        await _emit_state(tx, replace(account, disabled_at=tx.now, revision=revision))
+        await sign_in.end_all(tx, account.account_id, settings)
+
+
+async def _remove(tx: Tx, account: AccountRow, role: RoleHeld, settings: Settings, by: Mapping[str, Any]) -> bool:
+    held = await store.forget_role(tx, account.account_id, role)
+    who = {**by, "school": by.get("school") or role.school}  # so that audit finds it by the school
+    outcome = "removed" if held else "not_held"
+    await tx.emit(RoleRemoved(account_id=account.account_id, removed=role, **who, outcome=outcome))
+    if held:
+        revision = next_revision(account.revision, settings.epoch)
+        await store.put_revision(tx, account.account_id, revision)
+        await _emit_state(tx, replace(account, revision=revision))
+        if not await store.roles(tx, account.account_id):
+            await sessions.end_all(tx, account.account_id, settings)
+    return held
+
+
+async def _emit_state(tx: Tx, account: AccountRow) -> None:
     """Emit an account as it now is, with its roles; its row is locked."""
-    held = [RoleHeld(role=each.role, school=each.school) for each in await store.roles(tx, account.account_id)]
     await tx.emit(
-        said.Account(
+        Account(
             account_id=account.account_id,
             name=account.name,
-            roles=tuple(held),
+            roles=await store.roles(tx, account.account_id),
             disabled_at=account.disabled_at,
             revision=account.revision,
         )
     )
-
-
-def _sealed(account_id: UUID, code_secret: str, settings: Settings) -> bytes:
-    return sealing.seal(settings.sealing_bytes, code_secret.encode(), code_place(account_id))

@@ -1,30 +1,47 @@
-"""As what somebody may act at this moment, asked of identity's own rows: they are never behind."""
+"""As what somebody may act at this moment, asked of identity's own tables: what it follows comes back to it later."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
-from services.identity import domain, store
-from services.identity.domain import Acting, Held, Session
+from services.identity.acting import domain, store
+from services.identity.acting.domain import LostRole, UsableRole
 from shared.access import AccessEnded, ActingEnded
+from shared.contracts.identity import RoleHeld
 from shared.db import Tx
 from shared.tokens import Caller
 
-AT_THE_MACHINE: Mapping[str, Any] = {"actor": None, "role": "operator"}
-"""What a fact says of who did it where nobody is signed in: an operator at the machine itself."""
-
 
 async def still_acts(tx: Tx, caller: Caller) -> None:
-    """Raises AccessEnded or ActingEnded: what ended a moment ago has not come back here from the log yet."""
+    """Raise AccessEnded if the caller's session has ended, ActingEnded if the token's role may be acted in no longer.
+
+    `shared.access` asks the same of the states that have come back through Kafka, which may be some seconds behind.
+    """
     if await store.has_ended(tx, caller.session):
         raise AccessEnded
     if not await store.is_known_account(tx, caller.account):
         return
-    if domain.held_for(Acting(caller.role, caller.school), await store.held(tx, caller.account)) is None:
+    role = RoleHeld(role=caller.role, school=caller.school)
+    if domain.usable(role, await usable_roles(tx, caller.account)) is None:
         raise ActingEnded
 
 
-async def held_now(tx: Tx, session: Session) -> Held | None:
-    """What a session acts as, if its account may act in it now."""
-    return domain.held_for(session.acting, await store.held(tx, session.account_id)) if session.acting else None
+async def usable_roles(tx: Tx, account_id: UUID) -> list[UsableRole]:
+    """The roles that this account may act in now."""
+    return await store.usable_roles(tx, account_id)
+
+
+async def lost_role(tx: Tx, account_id: UUID, role: RoleHeld) -> LostRole:
+    """Why this account may act in this role no longer; only for a role that is not usable."""
+    now = await store.standing(tx, account_id, role)
+    why = domain.why_lost(now["still_held"], now["school_status"])
+    return LostRole(role.role, role.school, now["school_name"], why)
+
+
+async def who_acted(tx: Tx, account_id: UUID, role: RoleHeld | None) -> dict[str, Any]:
+    """As `domain.who`, of a role that may be usable no longer, with the agreement that its school is under now."""
+    if role is None:
+        return {"actor": account_id}
+    agreement = (await store.standing(tx, account_id, role))["agreement"]
+    return {"actor": account_id, "role": role.role, "school": role.school, "agreement": agreement}

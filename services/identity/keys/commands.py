@@ -1,4 +1,4 @@
-"""The keys that access tokens are signed with: made once, shared by all instances, published without their secret."""
+"""Signing keys: one is made at first need, shared by all instances, and published without its private part."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import Any
 
 from joserfc.jwk import OKPKey
 
-from services.identity import sealing, store
+from services.identity import sealing
+from services.identity.keys import store
 from services.identity.settings import Settings
 from shared import tokens
 from shared.db import Tx
 
 STILL_PUBLISHED = timedelta(seconds=tokens.LIFE_S + tokens.LEEWAY_S)
-"""A retired key verifies what was signed with it until the last of its tokens is over."""
+"""How long a retired key is published: until the last token that it signed is over."""
 
 
 async def signing_key(tx: Tx, settings: Settings) -> OKPKey:
-    """The current key; made and kept (sealed) when there is none. Instances that start together share one."""
+    """The current key. If there is none, one is made and stored, sealed; instances that start at once share it."""
     kept = await store.signing_key(tx)
     if kept is None:
         made = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": tokens.ALGORITHM}, auto_kid=True)

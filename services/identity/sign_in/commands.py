@@ -1,175 +1,231 @@
-"""Signing in: a password, then a time code. Every outcome is a fact, and is committed before it is told."""
+"""Signing in: a password, then a time code. Every outcome is a fact, committed before the person is told."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from pydantic import Field, SecretStr
-
-from services.identity import domain, sealing, store, store_guesses
-from services.identity.commands import refusals
-from services.identity.commands.facts import acts, indexed
-from services.identity.commands.refused import refuse
-from services.identity.domain import Account, Bucket, Challenge, Kind, Origin, Session, code_place
+from services.identity import sealing
+from services.identity.batches import in_batches
+from services.identity.sessions import commands as sessions
 from services.identity.settings import Settings
-from shared.contracts import identity as said
-from shared.contracts.identity import SignedIn
-from shared.db import Tx
-from shared.http import Body
+from services.identity.sign_in import domain, store
+from services.identity.sign_in.domain import (
+    Bucket,
+    Busy,
+    Challenge,
+    ChallengeOver,
+    CodeRefused,
+    CodeUsed,
+    Credentials,
+    GuessKind,
+    Origin,
+    SignInRefusal,
+    TooManyTries,
+)
+from shared import typed
+from shared.contracts.identity import SignInRefused
+from shared.db import Cause, Database, Tx
 
-
-class SignIn(Body):
-    """An email address and its password."""
-
-    email: str = Field(max_length=320)
-    password: SecretStr = Field(max_length=256)
-
-
-class EnterCode(Body):
-    """The challenge that a right password gave, and the code that the authenticator shows."""
-
-    challenge: SecretStr = Field(max_length=64)
-    code: SecretStr = Field(max_length=32)
+GATHERED_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A guess that has been counted and may be checked. `pause_s`: how long its answer is held back."""
+    """A guess that has been counted and may be checked."""
 
     guess_id: UUID
     subject: bytes
-    account: Account | None
+    """The email address, as a keyed hash: what guesses are counted by."""
+    account: Credentials | None
+    """None: nobody has this email address."""
     bucket: Bucket
     pause_s: float
+    """How long its answer is held back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A sign-in that is whole: the secret of its session, and the secret by which its device is known from now on."""
+    """A finished sign-in: the secret of its session, and the secret by which its device is known from now on."""
 
     session: str
     device: str
 
 
-async def weigh(tx: Tx, email: str, origin: Origin, settings: Settings) -> Guess:
-    """Count a guess at a password before it is checked: what is checked at once by the hundred is counted too.
+async def count_guess(tx: Tx, email: str, origin: Origin, settings: Settings) -> Guess:
+    """Count a guess at a password. In a transaction before the check, so that guesses made at once are counted too.
 
-    Raises TooManyTries, alike for an address that nobody has.
+    Raises TooManyTries, also for an email address that nobody has.
     """
-    address = domain.normalised(email)
-    return await _counted(tx, await store.account_of(tx, address), address, origin, "password", settings)
+    address = typed.email(email)
+    return await _counted(tx, await store.credentials_of(tx, address), address, origin, "password", settings)
 
 
-async def sign_in(tx: Tx, guess: Guess, right: bool | None) -> str:
-    """What a checked password leads to: the secret of a challenge to enter the code for.
+async def answer_password(tx: Tx, guess: Guess, right: bool | None) -> str:
+    """Answer a guess at a password after its check; returns the secret of a challenge, to enter the code for.
 
-    Wrong pair, unknown address and disabled account are one refusal. `right` None (not checked): Busy, not counted.
+    Raises SignInRefusal, the same for a wrong password, an unknown address and a disabled account; Busy if the
+    password could not be checked (`right` None): then the guess does not count.
     """
     if right is None:
-        await store_guesses.forget_guess(tx, guess.guess_id)
-        raise refusals.Busy
-    account = await store.account(tx, guess.account.account_id) if guess.account else None
-    if not right or account is None or guess.account is None:
-        await refuse(tx, guess.guess_id, account, guess.bucket.client, "wrong_password")
-        raise refusals.SignInRefused
+        await store.forget_guess(tx, guess.guess_id)
+        raise Busy
+    account = await store.credentials(tx, guess.account.account_id) if guess.account else None
+    if not right or account is None:
+        await _refuse(tx, guess.guess_id, account, guess.bucket.client, "wrong_password")
+        raise SignInRefusal
     if account.disabled_at:
-        await refuse(tx, guess.guess_id, account, guess.bucket.client, "disabled")
-        raise refusals.SignInRefused
-    await store_guesses.forget_guess(tx, guess.guess_id)
+        await _refuse(tx, guess.guess_id, account, guess.bucket.client, "disabled")
+        raise SignInRefusal
+    await store.forget_guess(tx, guess.guess_id)
     secret = sealing.new_secret()
     await store.add_challenge(tx, uuid4(), sealing.digest(secret), account.account_id)
     return secret
 
 
-async def enter_code(tx: Tx, ask: EnterCode, origin: Origin, settings: Settings) -> Entered:
-    """Prove the second factor; gives the secret of a new session, and the device's.
+async def enter_code(tx: Tx, challenge_secret: str, code: str, origin: Origin, settings: Settings) -> Entered:
+    """Enter the time code for a challenge; begins a session. Raises ChallengeOver, TooManyTries, CodeRefused, CodeUsed.
 
-    Under the account's lock from here on: of two that enter the same code at once, one is told that it was used.
+    The account's row is locked first: if two enter the same code at once, the second is told that it was used.
     """
-    secret_hash = sealing.digest(ask.challenge.get_secret_value())
+    secret_hash = sealing.digest(challenge_secret)
     first = await store.challenge(tx, secret_hash)
-    account = await store.account_locked(tx, first.account_id) if first else None
+    account = await store.credentials_locked(tx, first.account_id) if first else None
     challenge = await store.challenge(tx, secret_hash)
     if account is None or challenge is None:
-        raise refusals.ChallengeOver
+        raise ChallengeOver
     if domain.over(challenge, tx.now) or account.disabled_at:
-        await refuse(tx, uuid4(), account, origin.client, "disabled" if account.disabled_at else "challenge_over")
-        raise refusals.ChallengeOver
+        await _refuse(tx, uuid4(), account, origin.client, "disabled" if account.disabled_at else "challenge_over")
+        raise ChallengeOver
     guess = await _counted(tx, account, account.email, origin, "code", settings)
-    await _prove(tx, account, challenge, guess, domain.digits(ask.code.get_secret_value()), settings)
-    acts(tx, account.account_id)
-    await store_guesses.forget_guess(tx, guess.guess_id)
+    await _prove(tx, account, challenge, guess, typed.code(code), settings)
+    await store.forget_guess(tx, guess.guess_id)
     await store.forget_challenge(tx, challenge.challenge_id)
     if origin.client:
-        await store_guesses.put_origin(tx, guess.subject, origin.client)
-    return Entered(await _begin_session(tx, account, settings), await _known_from_now(tx, guess.subject, origin))
+        await store.put_origin(tx, guess.subject, origin.client)
+    session = await sessions.begin(tx, account.account_id, settings)
+    return Entered(session, await _known_from_now(tx, guess.subject, origin))
 
 
 async def _known_from_now(tx: Tx, subject: bytes, origin: Origin) -> str:
-    """The device's secret. One by which this account is not known is not taken over: it may be somebody else's, put
-    there. The device gets a new one, by which those that the old one is known for are known too.
+    """The secret by which this device is known from now on: its old one, if this account was known by it.
+
+    Any other secret is replaced, for a stranger may have put it there to be known as this account afterwards. The
+    accounts that were known by it are known by the new one too.
     """
     old = sealing.digest(origin.device) if origin.device else None
-    if origin.device and old and await store_guesses.is_known_device(tx, subject, old):
-        await store_guesses.put_device(tx, subject, old)
+    if origin.device and old and await store.is_known_device(tx, subject, old):
+        await store.put_device(tx, subject, old)
         return origin.device
     secret = sealing.new_secret()
     if old:
-        await store_guesses.copy_device(tx, old, sealing.digest(secret))
-    await store_guesses.put_device(tx, subject, sealing.digest(secret))
+        await store.copy_device(tx, old, sealing.digest(secret))
+    await store.put_device(tx, subject, sealing.digest(secret))
     return secret
 
 
 async def _counted(
-    tx: Tx, account: Account | None, address: str, origin: Origin, kind: Kind, settings: Settings
+    tx: Tx, account: Credentials | None, address: str, origin: Origin, kind: GuessKind, settings: Settings
 ) -> Guess:
     subject = sealing.keyed(settings.sealing_bytes, address)
-    await store_guesses.lock_subject(tx, subject)
+    await store.lock_subject(tx, subject)
     bucket = await _bucket(tx, subject, origin)
-    tally = await store_guesses.tally(tx, subject, bucket, kind)
+    tally = await store.tally(tx, subject, bucket, kind)
     guess = Guess(uuid4(), subject, account, bucket, domain.pause_s(bucket.known, tally))
     if domain.too_many(kind, bucket.known, tally):
-        await refuse(tx, guess.guess_id, account, bucket.client, "too_many")
-        raise refusals.TooManyTries
-    await store_guesses.add_guess(tx, guess.guess_id, subject, bucket, kind)
+        await _refuse(tx, guess.guess_id, account, bucket.client, "too_many")
+        raise TooManyTries
+    await store.add_guess(tx, guess.guess_id, subject, bucket, kind)
     return guess
 
 
 async def _bucket(tx: Tx, subject: bytes, origin: Origin) -> Bucket:
     if origin.device:
         secret_hash = sealing.digest(origin.device)
-        if await store_guesses.is_known_device(tx, subject, secret_hash):
+        if await store.is_known_device(tx, subject, secret_hash):
             return Bucket(domain.device_origin(secret_hash), known=True)
-    return Bucket(origin.client, await store_guesses.is_known(tx, subject, origin.client))
+    return Bucket(origin.client, await store.is_known(tx, subject, origin.client))
 
 
-async def _prove(tx: Tx, account: Account, challenge: Challenge, guess: Guess, code: str, settings: Settings) -> None:
-    """A code that was used before is refused, but is no wrong guess: who sends a form twice is not locked out."""
-    secret = sealing.unseal(settings.sealing_bytes, account.code_sealed, code_place(account.account_id)).decode()
+async def _prove(
+    tx: Tx, account: Credentials, challenge: Challenge, guess: Guess, code: str, settings: Settings
+) -> None:
+    """Raise CodeRefused or CodeUsed. A used code does not count as a guess: sending a form twice locks nobody out."""
+    secret = sealing.unseal(settings.sealing_bytes, account.code_sealed, domain.code_place(account.account_id)).decode()
     step, fresh = domain.step_proved(secret, code, tx.now, account.used_step)
     if step is None:
         await store.count_on_challenge(tx, challenge.challenge_id)
-        await refuse(tx, guess.guess_id, account, guess.bucket.client, "wrong_code")
-        raise refusals.CodeRefused
+        await _refuse(tx, guess.guess_id, account, guess.bucket.client, "wrong_code")
+        raise CodeRefused
     if not fresh:
-        await store_guesses.forget_guess(tx, guess.guess_id)
-        await refuse(tx, guess.guess_id, account, guess.bucket.client, "used_code")
-        raise refusals.CodeUsed
+        await store.forget_guess(tx, guess.guess_id)
+        await _refuse(tx, guess.guess_id, account, guess.bucket.client, "used_code")
+        raise CodeUsed
     await store.put_used_step(tx, account.account_id, step)
 
 
-async def _begin_session(tx: Tx, account: Account, settings: Settings) -> str:
-    """An account with one role acts in it from the start."""
-    roles = await store.held(tx, account.account_id)
-    held = roles[0] if len(roles) == 1 else None
-    revision = domain.next_revision(0, settings.epoch)
-    acting = held.acting if held else None
-    session = Session(uuid4(), account.account_id, acting, tx.now, tx.now, None, None, revision)
-    secret = sealing.new_secret()
-    await store.add_session(tx, session, sealing.digest(secret))
-    await tx.emit(
-        SignedIn(session_id=session.session_id, **indexed(account.account_id, held), outcome="signed_in"),
-        said.Session(session_id=session.session_id, account_id=account.account_id, revision=revision),
-    )
-    return secret
+async def _refuse(tx: Tx, attempt_id: UUID, account: Credentials | None, client: str, outcome: str) -> None:
+    """Emit SignInRefused. Those that check nothing are gathered by minute, origin, account and outcome.
+
+    Of these only the first is emitted here. The others are counted, in this transaction, and `emit_gathered` emits one
+    fact with their number when the minute is over.
+    """
+    actor = account.account_id if account else None
+    if outcome in domain.UNCHECKED:
+        minute = tx.now.replace(second=0, microsecond=0)
+        if not await store.gather(tx, attempt_id, minute, client, actor, outcome):
+            return
+    await tx.emit(SignInRefused(attempt_id=attempt_id, actor=actor, outcome=outcome))
+
+
+async def emit_gathered(database: Database, settings: Settings) -> None:
+    """Periodic work: emit the refusals that were gathered in minutes that are over."""
+    await in_batches(database, emit_gathered_batch, "gathered")
+
+
+async def emit_gathered_batch(tx: Tx) -> int:
+    """Take out up to GATHERED_BATCH and emit them, in one transaction, so that none is lost; returns how many."""
+    gathered = await store.take_gathered(tx, tx.now.replace(second=0, microsecond=0), GATHERED_BATCH)
+    facts = [
+        SignInRefused(attempt_id=each.attempt_id, actor=each.actor, outcome=each.outcome, tries=each.more)
+        for each in gathered
+        if each.more
+    ]
+    await tx.emit(*facts)
+    return len(gathered)
+
+
+def sealed_code(account_id: UUID, code_secret: str, settings: Settings) -> bytes:
+    """An account's time-code secret (base32) as it is stored."""
+    return sealing.seal(settings.sealing_bytes, code_secret.encode(), domain.code_place(account_id))
+
+
+async def replace_proofs(tx: Tx, account_id: UUID, password_hash: str, code_secret: str, settings: Settings) -> None:
+    """Give an account a new password and time-code secret. What began with the old ones ends, and no place is known."""
+    account = await store.credentials_locked(tx, account_id)
+    assert account is not None
+    await store.put_proofs(tx, account_id, password_hash, sealed_code(account_id, code_secret, settings))
+    await store.forget_challenges_of(tx, account_id)
+    subject = sealing.keyed(settings.sealing_bytes, account.email)
+    await store.forget_origins_of(tx, subject)
+    await store.forget_devices_of(tx, subject)
+    await sessions.end_all(tx, account_id, settings)
+
+
+async def end_all(tx: Tx, account_id: UUID, settings: Settings) -> None:
+    """End every session and every unfinished sign-in of an account. The caller emits the fact of why."""
+    await store.forget_challenges_of(tx, account_id)
+    await sessions.end_all(tx, account_id, settings)
+
+
+async def forget_old(database: Database, settings: Settings) -> None:
+    """Periodic work: delete challenges and guesses that count no more, and places that are known no more."""
+    async with database.transaction(Cause(database.service, uuid4()), "purge") as tx:
+        await purge(tx)
+
+
+async def purge(tx: Tx) -> None:
+    await store.forget_challenges(tx, tx.now - domain.CHALLENGE_LIFE)
+    await store.forget_guesses(tx, tx.now - domain.DAY)
+    await store.forget_origins(tx, tx.now - domain.KNOWN_FOR)
+    await store.forget_devices(tx, tx.now - domain.KNOWN_FOR)

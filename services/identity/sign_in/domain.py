@@ -1,38 +1,36 @@
-"""Who may act, and for how long: the rules of guesses, codes and sessions. Pure: nothing here waits or reads.
+"""The rules of signing in: how many guesses, which codes, how identity refuses one. Pure.
 
-Guesses. At most GUESSES_MAX wrong ones in WINDOW for one account from one origin. An origin is the device, if the
-account has signed in whole on it before (a secret in its cookie says so); else the client's address as the gateway
-hashed it. A device, and an address from which the account has signed in before, are *known*: each has a bucket of its
-own, so whatever strangers do elsewhere, and at the very address of its owner, on their device they still get in. All
-unknown origins together may make STRANGE_GUESSES_MAX at one account, and one unknown origin CLIENT_GUESSES_MAX at all
-accounts. When guesses rise everywhere, strangers are made to wait a little before each answer. An address without
-account is counted like one with, so that the limit tells nobody who has an account. So is a right password of a
-disabled account: if it were not, the limit that never comes would tell that it was right.
+Wrong guesses are counted for one account and one origin. An origin is the device, if the account has signed in on it
+before (its cookie holds a secret that says so), else the client's network address, as a hash that the gateway made.
+A device, and an address from which the account has signed in before, are *known*; all others are strangers.
+
+- One origin may make GUESSES_MAX wrong guesses at one account in WINDOW. Each known origin is counted apart, so its
+  owner gets in there whatever strangers do elsewhere, and on their device even from the strangers' own address.
+- All strangers together may make STRANGE_GUESSES_MAX at one account, and one stranger CLIENT_GUESSES_MAX at all.
+- While guesses rise everywhere, strangers wait a little for each answer.
+
+An email address that nobody has is counted like one that somebody has: so the limit tells nobody who has an account.
+So is the right password of a disabled account: if it were not, the missing limit would tell that it was right.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Literal
 from uuid import UUID
 
 import pyotp
 
-from shared import typed
-from shared.contracts import Role
+from shared.db import Refusal
 
-Kind = Literal["password", "code"]
-Why = Literal["time", "signed_out", "access_ended"]
-WhyLost = Literal["role_removed", "school_suspended", "agreement_ended"]
+GuessKind = Literal["password", "code"]
 
 WINDOW = timedelta(minutes=5)
 DAY = timedelta(hours=24)
 GUESSES_MAX = 10
-STRANGE_GUESSES_MAX: dict[Kind, int] = {"password": 50, "code": 10}
+STRANGE_GUESSES_MAX: dict[GuessKind, int] = {"password": 50, "code": 10}
 CODE_DAY_MAX = 50  # whoever guesses codes has the password: in a day, 50 guesses at 3 of a million codes
 CLIENT_GUESSES_MAX = 100
 CALM_MAX = 200  # wrong guesses in WINDOW, everywhere, that are ordinary
@@ -41,18 +39,53 @@ PAUSE_MAX_S = 2.0
 KNOWN_FOR = timedelta(days=90)
 DEVICES_SHARED_MAX = 20  # accounts that a computer of many people still knows when one more signs in on it
 UNCHECKED = ("too_many", "used_code", "challenge_over")
-"""Refusals that check nothing, so that no limit ends them: from one origin they are gathered, minute by minute."""
+"""Outcomes of refusals that check no proof, so that there may be any number: those of a minute are gathered."""
 
 CHALLENGE_LIFE = timedelta(minutes=10)
 CHALLENGE_GUESSES_MAX = 5
 
 STEP_S = 30
 STEPS_EITHER_SIDE = 1
-SEEN_EVERY = timedelta(minutes=1)
 PASSWORD_MIN = 12
-AGREEMENT = "Operational agreement"
-"""What the text that a school agrees to is called, for people."""
-EPOCH_BITS = 40
+
+
+class SignInRefusal(Refusal):
+    """The email address or password is not right. Check both and try again."""
+
+    problem = "sign-in-refused"  # SignInRefused is the fact
+
+
+class TooManyTries(Refusal):
+    """There have been too many tries. Wait 5 minutes, then try again."""
+
+
+class CodeRefused(Refusal):
+    """The code is not right. Check your authenticator app and try again."""
+
+
+class CodeUsed(Refusal):
+    """That code has been used. Wait for the next one."""
+
+
+class ChallengeOver(Refusal):
+    """This sign-in has taken too long or had too many wrong codes. Start again."""
+
+
+class Busy(Refusal):
+    """Very many people are signing in. Try again in a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What an account proves itself with: its password's hash (PHC string) and its time code's secret, sealed."""
+
+    account_id: UUID
+    email: str
+    password_hash: str
+    code_sealed: bytes
+    used_step: int | None
+    """The last 30 seconds whose code was used."""
+    disabled_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +98,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """What a guess at one account is counted in: a device or an address, and whether the account is known there."""
+    """The origin that a guess is counted for: `client` is `device_origin` or an address; and whether it is known."""
 
     client: str
     known: bool
@@ -73,7 +106,7 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Guesses at one account that were wrong, or are not yet known to be right."""
+    """How many guesses were wrong or are not checked yet; the first three are of one kind at one account."""
 
     here: int
     """From this origin, in WINDOW."""
@@ -87,7 +120,7 @@ class Tally:
     """At all accounts from all origins, in WINDOW."""
 
 
-def too_many(kind: Kind, known: bool, tally: Tally) -> bool:
+def too_many(kind: GuessKind, known: bool, tally: Tally) -> bool:
     """Whether one more guess must be refused, unchecked."""
     if tally.here >= GUESSES_MAX or (kind == "code" and tally.day >= CODE_DAY_MAX):
         return True
@@ -99,29 +132,20 @@ def pause_s(known: bool, tally: Tally) -> float:
     return 0.0 if known else min(PAUSE_MAX_S, PAUSE_STEP_S * max(0, tally.everywhere - CALM_MAX))
 
 
-def normalised(email: str) -> str:
-    """One form of an email address: as it is compared, kept and counted."""
-    return typed.email(email)
-
-
-def digits(code: str) -> str:
-    """A code as typed, without the spaces and hyphens that people put in."""
-    return typed.code(code)
-
-
 def step(at: datetime) -> int:
     """The number of the 30 seconds in which `at` lies (RFC 6238, T0 = 1970)."""
     return int(at.timestamp()) // STEP_S
 
 
 def code_of(secret: str, number: int) -> str:
+    """The code of this step, six digits. `secret` is base32, as authenticator apps take it."""
     return pyotp.TOTP(secret, interval=STEP_S).generate_otp(number)
 
 
 def step_proved(secret: str, code: str, at: datetime, used_step: int | None) -> tuple[int | None, bool]:
-    """Which step this is the code of, and whether it may still be used: a code is good once, and none before it.
+    """Which step this is the code of, and whether it is fresh: later than the last step that was used.
 
-    One step either side of now is taken, for clocks that differ. (None, False): it is the code of none of them.
+    Codes of one step either side of now are taken too, for clocks that differ. (None, False): the code is wrong.
     """
     now = step(at)
     around = range(now - STEPS_EITHER_SIDE, now + STEPS_EITHER_SIDE + 1)
@@ -131,92 +155,18 @@ def step_proved(secret: str, code: str, at: datetime, used_step: int | None) -> 
 
 
 def device_origin(secret_hash: bytes) -> str:
-    """A device as the origin of guesses: no address as the gateway hashes it looks so."""
+    """The name of a device as an origin; it has a colon, which no hash of an address has."""
     return f"device:{secret_hash.hex()}"
 
 
-def minute(at: datetime) -> datetime:
-    return at.replace(second=0, microsecond=0)
-
-
 def code_place(account_id: UUID) -> str:
-    """Where an account's time-code secret is kept: it is sealed for there and opens nowhere else."""
+    """The place that an account's time-code secret is sealed for (see `sealing.seal`)."""
     return f"account/{account_id}"
 
 
-def next_revision(stored: int, epoch: int) -> int:
-    """One more than what is stored; never less than the epoch's first, so that a restored database is not ignored."""
-    return max(stored + 1, epoch << EPOCH_BITS)
-
-
-def version_of(agreement: str) -> str:
-    """An agreement's version: the SHA-256 of its text, hexadecimal."""
-    return sha256(agreement.encode()).hexdigest()
-
-
 @dataclass(frozen=True, slots=True)
-class School:
-    urn: str
-    name: str
-    agreement: str | None
-    status: Literal["live", "suspended"]
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    account_id: UUID
-    email: str
-    name: str
-    password_hash: str
-    code_sealed: bytes
-    used_step: int | None
-    disabled_at: datetime | None
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class Acting:
-    """A role, and the school where it is held (None: the council)."""
-
-    role: Role
-    school: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A role that may be acted in now: at the council, or at a school that is live under an agreement.
-
-    The revisions are those of the account's and the school's state in which it is so; 0 where there is no school.
-    """
-
-    role: Role
-    school: str | None
-    school_name: str | None
-    agreement: str | None
-    account_revision: int
-    school_revision: int
-
-    @property
-    def acting(self) -> Acting:
-        return Acting(self.role, self.school)
-
-
-def held_for(acting: Acting | None, held: Sequence[Held]) -> Held | None:
-    """What a session acts as, if that may still be acted in."""
-    return next((each for each in held if each.acting == acting), None)
-
-
-def why_lost(still_in_role: bool, school: School | None) -> WhyLost:
-    """Why a role that a session acted in may be acted in no longer."""
-    if not still_in_role or school is None:
-        return "role_removed"
-    return "school_suspended" if school.status == "suspended" else "agreement_ended"
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """Refused tries of one minute, origin, account and outcome: `more` than the first, which was said at once."""
+class GatheredTries:
+    """Refused tries of one minute, origin, account and outcome. The first was emitted at once; `more` followed it."""
 
     attempt_id: UUID
     actor: UUID | None
@@ -235,28 +185,5 @@ class Challenge:
 
 
 def over(challenge: Challenge, now: datetime) -> bool:
+    """Whether no code is taken for this challenge any more: too old, or too many wrong codes."""
     return challenge.guesses >= CHALLENGE_GUESSES_MAX or now - challenge.made_at >= CHALLENGE_LIFE
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One sign-in of one account. `acting` is what was chosen; whether it is still held is asked when it matters."""
-
-    session_id: UUID
-    account_id: UUID
-    acting: Acting | None
-    started_at: datetime
-    seen_at: datetime
-    ended_at: datetime | None
-    ended_why: Why | None
-    revision: int
-
-
-def overdue(session: Session, now: datetime, idle: timedelta, life: timedelta) -> bool:
-    """Whether a session's time is up: unused for too long, or too old."""
-    return now >= ends_at(session, idle, life)
-
-
-def ends_at(session: Session, idle: timedelta, life: timedelta) -> datetime:
-    """When a session's time is up if nobody uses it any more."""
-    return min(session.seen_at + idle, session.started_at + life)

@@ -1,4 +1,4 @@
-"""Passwords: argon2id (RFC 9106) in a thread, a few at once, and as slow for nobody as for somebody."""
+"""Passwords: hashed and checked with argon2id (RFC 9106), a few at once."""
 
 from __future__ import annotations
 
@@ -15,20 +15,19 @@ TURN_S = 5.0  # longer in the queue, and the person is asked to try again
 MEMORY_KIB = 19 * 1024  # with two passes and one lane: OWASP's Password Storage Cheat Sheet, argon2id
 PASSES = 2
 
-
 HASHER = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=1, type=Type.ID)
 
 
 def hashed(password: str) -> str:
-    """What is kept of a password (PHC string)."""
+    """The argon2id hash that is stored of a password (PHC string)."""
     return HASHER.hash(_prepared(password))
 
 
 Check = Callable[[str, str], bool]
 
 
-class Passwords:
-    """Hashes and checks. A web process has one; it bounds how much of the machine strangers' guesses can take."""
+class PasswordChecker:
+    """Checks passwords. A web process has one, which bounds how much memory and CPU strangers' guesses can take."""
 
     def __init__(self, at_once: int = AT_ONCE, turn_s: float = TURN_S, check: Check | None = None) -> None:
         self._check = check or matches
@@ -37,9 +36,9 @@ class Passwords:
         self._nobodys = hashed(secrets.token_urlsafe())
 
     async def match(self, kept: str | None, typed: str) -> bool | None:
-        """Whether this is the password of that hash; None: no turn could be had in time.
+        """Whether `typed` is the password of the hash `kept`; None: too many others are being checked.
 
-        Without a hash (nobody has this email) one of nobody's is checked, so that the answer takes as long.
+        Without a hash (nobody has this email address) a made-up one is checked, so that the answer takes as long.
         """
         try:
             await asyncio.wait_for(self._turns.acquire(), self._turn_s)

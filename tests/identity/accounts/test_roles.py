@@ -7,135 +7,113 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.identity import domain
-from services.identity.commands import refusals, roles
-from services.identity.domain import Acting
-from shared.access import AccessEnded, ActingEnded
-from shared.contracts import Role
+from services.identity.accounts import commands
+from services.identity.accounts.domain import NotHeld, NotYourAccount
+from services.identity.sessions.domain import NobodyActing, SessionOver
 from shared.contracts.identity import Account, RoleHeld, RoleRemovalRefused, RoleRemoved, Session
 from shared.tokens import Caller
-from tests.identity.scene import LARCHMERE, MOSSGATE, Scene
+from tests.identity.world import FIRST, LARCHMERE, MOSSGATE, TWO_SCHOOLS, World
+from tests.support.web import caller
 
-FIRST = 1 << domain.EPOCH_BITS
-TWO = "two@example.org"
-HERE, THERE = Acting("lead", MOSSGATE), Acting("lead", LARCHMERE)
-
-
-def caller(role: Role, school: str | None = None, account: UUID | None = None, session: UUID | None = None) -> Caller:
-    return Caller(account or uuid4(), session or uuid4(), role, school, "f" * 64 if school else None)
-
-
+HERE, THERE = RoleHeld(role="lead", school=MOSSGATE), RoleHeld(role="lead", school=LARCHMERE)
 OPERATOR = caller("operator")
 
 
-async def remove(scene: Scene, who: Caller, account_id: UUID, role: Acting = HERE) -> None:
-    async with scene.tx() as tx:
-        await roles.remove_role(tx, who, account_id, role, scene.settings)
+async def remove(world: World, who: Caller, account_id: UUID, role: RoleHeld = HERE) -> None:
+    async with world.tx() as tx:
+        await commands.remove_role(tx, who, account_id, role, world.settings)
 
 
 @pytest.fixture
-async def both(scene: Scene) -> UUID:
+async def both(world: World) -> UUID:
     """A lead of two schools."""
-    made = await scene.account(("lead", MOSSGATE), ("lead", LARCHMERE), email=TWO)
-    await scene.forget_said()
+    made = await world.account(("lead", MOSSGATE), ("lead", LARCHMERE), email=TWO_SCHOOLS)
+    await world.forget_emitted()
     return made
 
 
 @pytest.mark.parametrize("who", [OPERATOR, caller("account_administrator", MOSSGATE)])
-async def test_a_role_removed_is_one_fact_and_a_new_state_without_it(scene: Scene, both: UUID, who: Caller) -> None:
-    await remove(scene, who, both)
-    fact, state = await scene.said()
+async def test_a_role_removed_is_one_fact_and_a_new_state_without_it(world: World, both: UUID, who: Caller) -> None:
+    await remove(world, who, both)
+    fact, state = await world.emitted()
     assert isinstance(fact, RoleRemoved)
-    assert (fact.account_id, fact.removed, fact.outcome) == (both, RoleHeld(role="lead", school=MOSSGATE), "removed")
+    assert (fact.account_id, fact.removed, fact.outcome) == (both, HERE, "removed")
     assert (fact.actor, fact.role, fact.school) == (who.account, who.role, MOSSGATE)
     assert isinstance(state, Account)
-    assert (state.roles, state.revision) == ((RoleHeld(role="lead", school=LARCHMERE),), FIRST + 1)
+    assert (state.roles, state.revision) == ((THERE,), FIRST + 1)
 
 
-async def test_who_acted_in_it_has_no_token_is_told_why_and_may_choose_another(scene: Scene, both: UUID) -> None:
-    secret = await scene.signed_in(TWO)
-    await scene.choose(secret, "lead", MOSSGATE)
-    await remove(scene, OPERATOR, both)
-    shown = await scene.shown(secret)
+async def test_who_acted_in_it_has_no_token_is_told_why_and_may_choose_another(world: World, both: UUID) -> None:
+    secret = await world.signed_in(TWO_SCHOOLS)
+    await world.choose(secret, "lead", MOSSGATE)
+    await remove(world, OPERATOR, both)
+    shown = await world.shown(secret)
     assert (shown.acting, [role.school for role in shown.roles]) == (None, [LARCHMERE])
     assert shown.lost is not None
     assert (shown.lost.school_name, shown.lost.why) == ("Mossgate School", "role_removed")
-    with pytest.raises(refusals.NobodyActing):
-        await scene.token(secret)
-    assert (await scene.choose(secret, "lead", LARCHMERE)).lost is None
-    assert await scene.token(secret)
+    with pytest.raises(NobodyActing):
+        await world.token(secret)
+    assert (await world.choose(secret, "lead", LARCHMERE)).lost is None
+    assert await world.token(secret)
 
 
-async def test_who_acted_in_another_goes_on(scene: Scene, both: UUID) -> None:
-    secret = await scene.signed_in(TWO)
-    await scene.choose(secret, "lead", LARCHMERE)
-    await remove(scene, OPERATOR, both)
-    assert (await scene.shown(secret)).lost is None
-    assert await scene.token(secret)
+async def test_who_acted_in_another_goes_on(world: World, both: UUID) -> None:
+    secret = await world.signed_in(TWO_SCHOOLS)
+    await world.choose(secret, "lead", LARCHMERE)
+    await remove(world, OPERATOR, both)
+    assert (await world.shown(secret)).lost is None
+    assert await world.token(secret)
 
 
-async def test_the_last_role_removed_ends_every_session(scene: Scene, both: UUID) -> None:
-    secret = await scene.signed_in(TWO)
-    await remove(scene, OPERATOR, both, HERE)
-    await remove(scene, OPERATOR, both, THERE)
-    with pytest.raises(refusals.SessionOver, match="access_ended"):
-        await scene.shown(secret)
-    assert [session.ended for session in await scene.said(Session)] == [False, True]
+async def test_the_last_role_removed_ends_every_session(world: World, both: UUID) -> None:
+    secret = await world.signed_in(TWO_SCHOOLS)
+    await remove(world, OPERATOR, both, HERE)
+    await remove(world, OPERATOR, both, THERE)
+    with pytest.raises(SessionOver, match="access_ended"):
+        await world.shown(secret)
+    assert [session.ended for session in await world.emitted(Session)] == [False, True]
 
 
-async def test_a_role_that_is_not_held_changes_nothing_and_is_a_fact(scene: Scene, both: UUID) -> None:
-    await remove(scene, OPERATOR, both, Acting("headteacher", MOSSGATE))
-    assert [(type(said), said.outcome) for said in await scene.said()] == [(RoleRemoved, "not_held")]
+async def test_a_role_that_is_not_held_changes_nothing_and_is_a_fact(world: World, both: UUID) -> None:
+    await remove(world, OPERATOR, both, RoleHeld(role="headteacher", school=MOSSGATE))
+    assert [(type(said), said.outcome) for said in await world.emitted()] == [(RoleRemoved, "not_held")]
 
 
-@pytest.mark.parametrize("role", [THERE, Acting("operator", None)])
+@pytest.mark.parametrize("role", [THERE, RoleHeld(role="operator")])
 async def test_an_administrator_removes_nothing_at_another_school_or_the_council(
-    scene: Scene, both: UUID, role: Acting
+    world: World, both: UUID, role: RoleHeld
 ) -> None:
-    with pytest.raises(refusals.NotYourAccount):
-        await remove(scene, caller("account_administrator", MOSSGATE), both, role)
-    [fact] = await scene.said()
+    with pytest.raises(NotYourAccount):
+        await remove(world, caller("account_administrator", MOSSGATE), both, role)
+    [fact] = await world.emitted()
     assert isinstance(fact, RoleRemovalRefused)
     assert (fact.account_id, fact.wanted.school, fact.outcome) == (both, role.school, "not_allowed")
 
 
-async def test_strangers_to_the_school_and_nobody_are_refused_alike(scene: Scene) -> None:
-    elsewhere = await scene.account(("lead", LARCHMERE), email=TWO)
+async def test_strangers_to_the_school_and_nobody_are_refused_alike(world: World) -> None:
+    elsewhere = await world.account(("lead", LARCHMERE), email=TWO_SCHOOLS)
     for target in (elsewhere, uuid4()):
-        with pytest.raises(refusals.NotYourAccount):
-            await remove(scene, caller("account_administrator", MOSSGATE), target)
-    assert {fact.outcome for fact in await scene.said(RoleRemovalRefused)} == {"not_allowed"}
+        with pytest.raises(NotYourAccount):
+            await remove(world, caller("account_administrator", MOSSGATE), target)
+    assert {fact.outcome for fact in await world.emitted(RoleRemovalRefused)} == {"not_allowed"}
 
 
-async def test_an_operator_at_the_machine_removes_by_address_and_names_nobody(scene: Scene, both: UUID) -> None:
-    async with scene.tx() as tx:
-        assert await roles.remove_role_at_the_machine(tx, TWO.upper(), HERE, scene.settings) == "Calwyn Fernshaw"
-    [fact] = await scene.said(RoleRemoved)
+async def test_an_operator_at_the_machine_removes_by_address_and_names_nobody(world: World, both: UUID) -> None:
+    async with world.tx() as tx:
+        assert (
+            await commands.remove_role_at_the_machine(tx, TWO_SCHOOLS.upper(), HERE, world.settings)
+            == "Calwyn Fernshaw"
+        )
+    [fact] = await world.emitted(RoleRemoved)
     assert (fact.actor, fact.role, fact.school) == (None, "operator", MOSSGATE)
-    for email, refusal in ((TWO, refusals.NotHeld), ("nobody@example.org", refusals.NotYourAccount)):
+    for email, refusal in ((TWO_SCHOOLS, NotHeld), ("nobody@example.org", NotYourAccount)):
         with pytest.raises(refusal):
-            async with scene.tx() as tx:
-                await roles.remove_role_at_the_machine(tx, email, HERE, scene.settings)
+            async with world.tx() as tx:
+                await commands.remove_role_at_the_machine(tx, email, HERE, world.settings)
 
 
-async def test_who_has_just_lost_access_takes_none_from_others(scene: Scene, both: UUID) -> None:
-    """Identity's own rows are asked: the end has not come back to it from the log yet."""
-    administrator = await scene.account(("account_administrator", MOSSGATE), email="admin@example.org")
-    secret = await scene.signed_in("admin@example.org")
-    session = (await scene.shown(secret)).session_id
-    who = caller("account_administrator", MOSSGATE, administrator, session)
-    await scene.account(("account_administrator", LARCHMERE), email="other@example.org")
-    await scene.clone.execute("UPDATE school SET status = 'suspended' WHERE urn = $1", MOSSGATE)
-    with pytest.raises(ActingEnded):
-        await remove(scene, who, both)
-    await scene.sign_out(secret)
-    with pytest.raises(AccessEnded):
-        await remove(scene, who, both)
-    assert await scene.said(RoleRemoved) == []
-
-
-async def test_removals_at_once_are_said_in_the_order_of_their_revisions(scene: Scene, both: UUID) -> None:
-    await asyncio.gather(*(remove(scene, OPERATOR, both, role) for role in (HERE, THERE, HERE, THERE)))
-    said = await scene.said(Account)
+async def test_removals_at_once_are_said_in_the_order_of_their_revisions(world: World, both: UUID) -> None:
+    await asyncio.gather(*(remove(world, OPERATOR, both, role) for role in (HERE, THERE, HERE, THERE)))
+    said = await world.emitted(Account)
     assert [(state.revision, len(state.roles)) for state in said] == [(FIRST + 1, 1), (FIRST + 2, 0)]
-    assert sorted(fact.outcome for fact in await scene.said(RoleRemoved)) == ["not_held"] * 2 + ["removed"] * 2
+    assert sorted(fact.outcome for fact in await world.emitted(RoleRemoved)) == ["not_held"] * 2 + ["removed"] * 2

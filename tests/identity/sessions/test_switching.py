@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 
-from services.identity.commands import refusals
-from tests.identity.scene import LARCHMERE, MOSSGATE, Scene
-from tests.identity.test_tokens import part
+from services.identity.sessions.domain import ActingChanged
+from tests.identity.world import LARCHMERE, MOSSGATE, TWO_SCHOOLS, World, part
 
-TWO = "two@example.org"
 SWITCHES = 60
 AT_ONCE = 8
 """As many as there are connections: more would wait for one, and on a slow machine for too long."""
@@ -32,38 +30,38 @@ async def among(asks: list[Awaitable[Any]], switches: list[Awaitable[Any]]) -> l
 
 
 @pytest.fixture
-async def secret(scene: Scene) -> str:
+async def secret(world: World) -> str:
     """A session of a lead of two schools, acting for the first."""
-    await scene.account(("lead", MOSSGATE), ("lead", LARCHMERE), email=TWO)
-    secret = await scene.signed_in(TWO)
-    await scene.choose(secret, "lead", MOSSGATE)
+    await world.account(("lead", MOSSGATE), ("lead", LARCHMERE), email=TWO_SCHOOLS)
+    secret = await world.signed_in(TWO_SCHOOLS)
+    await world.choose(secret, "lead", MOSSGATE)
     return secret
 
 
-async def test_a_form_made_for_one_school_has_no_token_for_another(scene: Scene, secret: str) -> None:
-    assert part((await scene.token(secret, role="lead", school=MOSSGATE)).token, 1)["school"] == MOSSGATE
-    await scene.choose(secret, "lead", LARCHMERE)
-    with pytest.raises(refusals.ActingChanged):
-        await scene.token(secret, role="lead", school=MOSSGATE)
-    with pytest.raises(refusals.ActingChanged):
-        await scene.token(secret, role="headteacher", school=LARCHMERE)
-    assert part((await scene.token(secret)).token, 1)["school"] == LARCHMERE  # who does not say is asked nothing
+async def test_a_form_made_for_one_school_has_no_token_for_another(world: World, secret: str) -> None:
+    assert part((await world.token(secret, made_for=("lead", MOSSGATE))).token, 1)["school"] == MOSSGATE
+    await world.choose(secret, "lead", LARCHMERE)
+    with pytest.raises(ActingChanged):
+        await world.token(secret, made_for=("lead", MOSSGATE))
+    with pytest.raises(ActingChanged):
+        await world.token(secret, made_for=("headteacher", LARCHMERE))
+    assert part((await world.token(secret)).token, 1)["school"] == LARCHMERE  # who does not say is asked nothing
 
 
-async def test_among_switches_each_token_is_for_its_form_and_nothing_else_is_refused(scene: Scene, secret: str) -> None:
+async def test_among_switches_each_token_is_for_its_form_and_nothing_else_is_refused(world: World, secret: str) -> None:
     """A row that was waited for is looked at again, what it was joined to is not: it then seemed to act as nothing."""
     places = [MOSSGATE, LARCHMERE] * SWITCHES
 
     async def ask(school: str) -> Any:
-        return part((await scene.token(secret, role="lead", school=school)).token, 1)["school"] == school
+        return part((await world.token(secret, made_for=("lead", school))).token, 1)["school"] == school
 
     asks: list[Awaitable[Any]] = [ask(school) for school in places]
-    ends = Counter(map(repr, await among(asks, [scene.choose(secret, "lead", school) for school in places])))
+    ends = Counter(map(repr, await among(asks, [world.choose(secret, "lead", school) for school in places])))
     assert set(ends) <= {"True", "ActingChanged()"}
     assert ends["True"]
 
 
-async def test_among_switches_a_session_always_acts_as_something(scene: Scene, secret: str) -> None:
-    switches = [scene.choose(secret, "lead", school) for school in [MOSSGATE, LARCHMERE] * SWITCHES]
-    shown = await among([scene.shown(secret) for _ in switches], list(switches))
+async def test_among_switches_a_session_always_acts_as_something(world: World, secret: str) -> None:
+    switches = [world.choose(secret, "lead", school) for school in [MOSSGATE, LARCHMERE] * SWITCHES]
+    shown = await among([world.shown(secret) for _ in switches], list(switches))
     assert Counter(each.acting is None for each in shown) == {False: len(switches)}

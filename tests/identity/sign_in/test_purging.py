@@ -1,51 +1,34 @@
-"""What is thrown away, and what is not yet."""
+"""What signing in leaves behind is deleted when it counts no more, and not before."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
-from services.identity.app import service
-from services.identity.commands import purging, refusals
-from services.identity.settings import Settings
-from shared.contracts.identity import Session
-from tests.identity.scene import Scene
+from services.identity.sign_in import commands
+from tests.identity.world import HOME, World
 
 
-async def counts(scene: Scene) -> dict[str, object]:
-    tables = ("challenge", "guess", "origin")
-    return {table: await scene.clone.value(f"SELECT count(*) FROM {table}") for table in tables}
-
-
-async def test_each_is_kept_as_long_as_it_counts(scene: Scene) -> None:
-    await scene.signed_in()
-    await scene.password()
-    with pytest.raises(refusals.SignInRefused):
-        await scene.password(right=False)
+async def test_each_is_kept_as_long_as_it_counts(world: World) -> None:
+    await world.device()
+    await world.password()
+    await world.guess_wrong(1, client=HOME)
     left = []
     for age in (timedelta(), timedelta(minutes=11), timedelta(hours=25), timedelta(days=91)):
-        async with scene.tx() as tx:
-            tx.now = scene.now + age
-            await purging.purge(tx)
-        left.append(await counts(scene))
+        async with world.tx() as tx:
+            tx.now = world.now + age
+            await commands.purge(tx)
+        left.append({table: await world.count(table) for table in ("challenge", "guess", "origin", "device")})
     assert left == [
-        {"challenge": 1, "guess": 1, "origin": 1},
-        {"challenge": 0, "guess": 1, "origin": 1},
-        {"challenge": 0, "guess": 0, "origin": 1},
-        {"challenge": 0, "guess": 0, "origin": 0},
+        {"challenge": 1, "guess": 1, "origin": 1, "device": 1},
+        {"challenge": 0, "guess": 1, "origin": 1, "device": 1},
+        {"challenge": 0, "guess": 0, "origin": 1, "device": 1},
+        {"challenge": 0, "guess": 0, "origin": 0, "device": 0},
     ]
 
 
-async def test_the_periodic_work_ends_and_forgets_sessions(scene: Scene) -> None:
-    """The scene's clock stands long before the database's: its sessions are overdue."""
-    assert isinstance(scene.settings, Settings)
-    for _ in range(3):
-        await scene.signed_in()
-    for work in service.works(scene.settings):
-        await work.work(scene.clone.db)
-    assert [session.ended for session in await scene.said(Session)] == [False] * 3 + [True] * 3
-    await scene.clone.execute("UPDATE session SET ended_at = ended_at - interval '8 days'")
-    for work in service.works(scene.settings):
-        await work.work(scene.clone.db)
-    assert await scene.clone.value("SELECT count(*) FROM session") == 0
+async def test_the_periodic_work_deletes_what_counts_no_more(world: World) -> None:
+    await world.signed_in()
+    await world.password()
+    await world.guess_wrong(1)
+    await world.periodic_work()
+    assert [await world.count(table) for table in ("challenge", "guess", "origin", "device")] == [0, 0, 0, 0]
