@@ -28,7 +28,7 @@ def works(settings: Settings) -> Sequence[Periodic]:
         for name, every_s, work in (
             ("end_overdue", 30.0, sessions_work.end_overdue),
             ("forget_ended", 300.0, sessions_work.forget_ended),
-            ("tell_gathered", 10.0, sign_in_work.emit_gathered),
+            ("emit_gathered", 10.0, sign_in_work.emit_gathered),
             ("forget_old", 300.0, sign_in_work.forget_old),
         )
     )

@@ -14,17 +14,7 @@ from services.identity.batches import in_batches
 from services.identity.keys.commands import signing_key
 from services.identity.revisions import next_revision
 from services.identity.sessions import domain, store
-from services.identity.sessions.domain import (
-    AccessToken,
-    ActingChanged,
-    Audience,
-    NobodyActing,
-    NotYourRole,
-    SessionDetails,
-    SessionOver,
-    SessionRow,
-    WhyEnded,
-)
+from services.identity.sessions.domain import AccessToken, Audience, SessionDetails, SessionOver, SessionRow, WhyEnded
 from services.identity.settings import Settings
 from shared import tokens
 from shared.contracts.identity import RoleHeld, SchoolChosen, Session, SignedIn, SignedOut
@@ -65,7 +55,7 @@ async def choose_role(tx: Tx, secret: str, wanted: RoleHeld, settings: Settings)
     if chosen is None:
         tried = {"actor": session.account_id, "role": wanted.role, "school": wanted.school}
         await tx.emit(SchoolChosen(session_id=session.session_id, **tried, outcome="no_role"))
-        raise NotYourRole
+        raise domain.NotYourRole
     await store.put_acting(tx, session.session_id, wanted)
     await tx.emit(SchoolChosen(session_id=session.session_id, **who(session.account_id, chosen), outcome="chosen"))
     return await _details(tx, replace(session, acting=wanted), settings)
@@ -83,9 +73,9 @@ async def issue_token(
     session = await _live(tx, secret, settings)
     acting = usable(session.acting, await usable_roles(tx, session.account_id))
     if acting is None:
-        raise NobodyActing
+        raise domain.NobodyActing
     if made_for is not None and made_for != acting.held:
-        raise ActingChanged
+        raise domain.ActingChanged
     now_s = int(tx.now.timestamp())
     token = tokens.sign(await signing_key(tx, settings), _caller(session, acting), audience, now_s, uuid4())
     return AccessToken(token, datetime.fromtimestamp(now_s + tokens.LIFE_S, UTC))

@@ -10,19 +10,7 @@ from services.identity.batches import in_batches
 from services.identity.sessions import commands as sessions
 from services.identity.settings import Settings
 from services.identity.sign_in import domain, store
-from services.identity.sign_in.domain import (
-    Bucket,
-    Busy,
-    Challenge,
-    ChallengeOver,
-    CodeRefused,
-    CodeUsed,
-    Credentials,
-    GuessKind,
-    Origin,
-    SignInRefusal,
-    TooManyTries,
-)
+from services.identity.sign_in.domain import Bucket, Challenge, Credentials, GuessKind, Origin
 from shared import typed
 from shared.contracts.identity import SignInRefused
 from shared.db import Cause, Database, Tx
@@ -69,14 +57,14 @@ async def answer_password(tx: Tx, guess: Guess, right: bool | None) -> str:
     """
     if right is None:
         await store.forget_guess(tx, guess.guess_id)
-        raise Busy
+        raise domain.Busy
     account = await store.credentials(tx, guess.account.account_id) if guess.account else None
     if not right or account is None:
         await _refuse(tx, guess.guess_id, account, guess.bucket.client, "wrong_password")
-        raise SignInRefusal
+        raise domain.SignInRefusal
     if account.disabled_at:
         await _refuse(tx, guess.guess_id, account, guess.bucket.client, "disabled")
-        raise SignInRefusal
+        raise domain.SignInRefusal
     await store.forget_guess(tx, guess.guess_id)
     secret = sealing.new_secret()
     await store.add_challenge(tx, uuid4(), sealing.digest(secret), account.account_id)
@@ -93,10 +81,10 @@ async def enter_code(tx: Tx, challenge_secret: str, code: str, origin: Origin, s
     account = await store.credentials_locked(tx, first.account_id) if first else None
     challenge = await store.challenge(tx, secret_hash)
     if account is None or challenge is None:
-        raise ChallengeOver
+        raise domain.ChallengeOver
     if domain.over(challenge, tx.now) or account.disabled_at:
         await _refuse(tx, uuid4(), account, origin.client, "disabled" if account.disabled_at else "challenge_over")
-        raise ChallengeOver
+        raise domain.ChallengeOver
     guess = await _counted(tx, account, account.email, origin, "code", settings)
     await _prove(tx, account, challenge, guess, typed.code(code), settings)
     await store.forget_guess(tx, guess.guess_id)
@@ -134,7 +122,7 @@ async def _counted(
     guess = Guess(uuid4(), subject, account, bucket, domain.pause_s(bucket.known, tally))
     if domain.too_many(kind, bucket.known, tally):
         await _refuse(tx, guess.guess_id, account, bucket.client, "too_many")
-        raise TooManyTries
+        raise domain.TooManyTries
     await store.add_guess(tx, guess.guess_id, subject, bucket, kind)
     return guess
 
@@ -156,11 +144,11 @@ async def _prove(
     if step is None:
         await store.count_on_challenge(tx, challenge.challenge_id)
         await _refuse(tx, guess.guess_id, account, guess.bucket.client, "wrong_code")
-        raise CodeRefused
+        raise domain.CodeRefused
     if not fresh:
         await store.forget_guess(tx, guess.guess_id)
         await _refuse(tx, guess.guess_id, account, guess.bucket.client, "used_code")
-        raise CodeUsed
+        raise domain.CodeUsed
     await store.put_used_step(tx, account.account_id, step)
 
 
