@@ -16,7 +16,7 @@ SECRET_BYTES = 32
 
 
 def seal(key: bytes, plain: bytes, place: str) -> bytes:
-    """AES-256-GCM with a random nonce in front. `place` names the row it is stored in: moved to another, it does not open."""
+    """AES-256-GCM with a random nonce in front. `place` names the row it is stored in: in another it does not open."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + AESGCM(_derived(key, "seal")).encrypt(nonce, plain, place.encode())
 
