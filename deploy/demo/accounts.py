@@ -28,7 +28,8 @@ from services.identity.sign_in.commands import replace_proofs
 from services.identity.sign_in.passwords import hashed
 from shared import typed
 from shared.contracts import Role
-from shared.db import Cause, Database, Tx, connect
+from shared.database.pool import Database, connect
+from shared.database.tx import Cause, Tx
 
 LEADS_MAX = 3
 """The first so many schools have a lead of their own."""

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from services.gateway.answers import Answer, Entries, Made, OneEntry, Person, Referral, RoleHeld, Told
 from services.gateway.forms import FormOver, Over
 from services.gateway.settings import Settings
-from shared import telemetry
+from shared.observe import spans
 
 CONNECTIONS_MAX = 100
 ANSWER_MAX_BYTES = 4 * 1024 * 1024
@@ -159,7 +159,7 @@ class Services:
         self, kind: type[T], method: str, url: str, *, bearer: str = "", headers: Mapping[str, str] | None = None,
         json: Mapping[str, Any] | None = None,
     ) -> T:  # fmt: skip
-        sent = {**telemetry.outgoing(), "x-correlation-id": str(self.correlation), "x-client": self.origin}
+        sent = {**spans.outgoing(), "x-correlation-id": str(self.correlation), "x-client": self.origin}
         sent |= {"authorization": f"Bearer {bearer}"} if bearer else {}
         try:
             response = await self.client.request(method, url, headers={**sent, **(headers or {})}, json=json)

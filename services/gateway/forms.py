@@ -22,11 +22,9 @@ from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from services.gateway.domain import Hidden
-from shared.bounds import line_of
+from shared.web.limits import line_of
 
 FIELDS_MAX = 40
-BODY_MAX_BYTES = 4 * 1024 * 1024
-"""Of one form: room for much more than its limits, which count characters, so that what is too long can come back."""
 FIELD_MAX_BYTES = 2 * 1024 * 1024
 """Of one field that is no part of its own: a sealed one, with all that was written in it (domain.KEPT_TIMES)."""
 PART_MAX_BYTES = 512 * 1024

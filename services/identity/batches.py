@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
-from shared.db import Cause, Database, Tx
+from shared.database.pool import Database
+from shared.database.tx import Cause, Tx
 
 BATCHES_MAX = 50
 """Most batches of one run: what is left waits for the next run."""

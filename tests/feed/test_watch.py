@@ -18,7 +18,7 @@ from services.feed.app import service
 from services.feed.readiness import Flow
 from services.feed.settings import Settings
 from services.feed.watch import Watch, look
-from tests.feed.tape import WORLD, Feed
+from tests.feed.tape import WORLD, Feed, at_epoch
 
 CONFIG = {"connector.class": "Some", "slot.drop.on.stop": "false"}
 
@@ -142,7 +142,7 @@ async def test_a_missed_snapshot_goes_before_a_restart_and_a_failed_task_is_stil
 
 async def test_a_connector_that_drops_its_slot_is_mended_once_the_snapshot_came(feed: Feed) -> None:
     await feed.fold(feed.tape.snapshot(100, *WORLD))
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     connect = Connect({**CONFIG, "slot.drop.on.stop": "true"})
     await watch(connect, CONFIG).look(feed.database.db)
     assert connect.config == CONFIG

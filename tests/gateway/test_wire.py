@@ -14,8 +14,8 @@ from fastapi import FastAPI
 
 from services.gateway.pages import STATIC
 from services.gateway.settings import Settings
-from shared.server import Server
-from shared.server import server as serving
+from shared.web.server import Server
+from shared.web.server import server as serving
 from tests.gateway.neighbours import Neighbours
 from tests.gateway.test_frame import BY_NAME, FOUND, find
 from tests.support.until import until

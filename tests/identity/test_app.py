@@ -7,7 +7,7 @@ from services.identity.app import service
 from services.identity.schools import domain as schools
 from services.identity.sessions import domain as sessions
 from services.identity.sign_in import domain as sign_in
-from shared.db import Refusal
+from shared.database.refusal import Refusal
 
 
 def test_every_refusal_has_a_status() -> None:

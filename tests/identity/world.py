@@ -32,7 +32,7 @@ from services.identity.sign_in.domain import Bucket, Origin, SignInRefusal
 from services.identity.sign_in.passwords import hashed
 from shared.contracts import Event, Role
 from shared.contracts.identity import RoleHeld
-from shared.db import Cause, Tx
+from shared.database.tx import Cause, Tx
 from tests.support.databases import Clone
 from tests.support.until import until
 from tests.support.web import Web
@@ -198,8 +198,8 @@ class World:
 
     async def periodic_work(self) -> None:
         """One run of every periodic work, at the real time: long after the world's own clock."""
-        for each in service.works(self.settings):
-            await each.work(self.clone.db)
+        for each in service.works_loaded():
+            await each.work(self.clone.db, self.settings)
 
     # What came of it
 

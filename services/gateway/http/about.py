@@ -10,7 +10,7 @@ from services.gateway.domain import Kept
 from services.gateway.forms import FormOver
 from services.gateway.http.visit import STAY, Visit, anyone, sent, signed_in
 from services.gateway.pages import STATIC, Pages
-from shared.http import open_to_all
+from shared.web.guard import open_to_all
 
 router = APIRouter(include_in_schema=False)
 

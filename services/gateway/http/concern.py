@@ -15,8 +15,9 @@ from services.gateway import domain
 from services.gateway.answers import Made
 from services.gateway.clients import Away, NoRecord, Refused
 from services.gateway.domain import About, Draft, Fault, Urgency
-from services.gateway.forms import BODY_MAX_BYTES, FormOver
+from services.gateway.forms import FormOver
 from services.gateway.http.visit import Visit, sent
+from services.gateway.settings import BODY_MAX_BYTES
 
 router = APIRouter(prefix="/concern", include_in_schema=False)
 

@@ -9,11 +9,12 @@ from starlette.responses import Response
 
 from services.gateway.clients import Away, NoRecord, Refused, SessionOver
 from services.gateway.domain import BOUNDS, Draft, Kept, call_of, typed_of
-from services.gateway.forms import BODY_MAX_BYTES, FormOver, Holder, Malformed, Over
+from services.gateway.forms import FormOver, Holder, Malformed, Over
 from services.gateway.http import find, sign_in
 from services.gateway.http.visit import NeedsSchool, NotYours, Visit, begin, go, met
-from shared import telemetry
-from shared.http import TOO_LARGE
+from services.gateway.settings import BODY_MAX_BYTES
+from shared.observe.logs import log
+from shared.web.problems import TOO_LARGE
 
 STATUSES = {404: ("errors/not_found", "Page not found"), 405: ("errors/not_here", "This cannot be done here")}
 SORRY = "Sorry, something went wrong"
@@ -102,7 +103,7 @@ async def not_yours(request: Request, error: Exception) -> Response:
 
 
 async def away(request: Request, error: Exception) -> Response:
-    telemetry.log.error("no answer", exc_info=error)
+    log.error("no answer", exc_info=error)
     visit = visit_of(request)
     return visit.show("errors/wrong", SORRY, 503, kept=_kept(visit))
 
@@ -120,7 +121,7 @@ async def refused(request: Request, error: Exception) -> Response:
 
 
 async def broken(request: Request, error: Exception) -> Response:
-    telemetry.log.error("broken", exc_info=error)
+    log.error("broken", exc_info=error)
     visit = visit_of(request)
     return visit.show("errors/wrong", SORRY, 500, kept=_kept(visit))
 

@@ -25,8 +25,8 @@ from shared.contracts.identity import (
     RoleRemovalRefused,
     RoleRemoved,
 )
-from shared.db import Tx
-from shared.tokens import Caller
+from shared.database.tx import Tx
+from shared.web.tokens import Caller
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from shared.db import Refusal
+from shared.database.refusal import Refusal
 
 
 class NotYourAccount(Refusal):

@@ -9,11 +9,12 @@ from services.identity.accounts import commands
 from services.identity.settings import Settings
 from shared.contracts import Role, Urn
 from shared.contracts.identity import RoleHeld
-from shared.http import Asking, Body, guard
+from shared.web.body import Body
+from shared.web.guard import Authenticated, guard
 
 router = APIRouter()
 
-ByAdministrator = Annotated[Asking[Settings], guard("account_administrator", "operator")]
+ByAdministrator = Annotated[Authenticated[Settings], guard("account_administrator", "operator")]
 
 
 class RemoveRole(Body):

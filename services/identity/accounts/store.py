@@ -8,7 +8,7 @@ from uuid import UUID
 from services.identity.accounts.domain import AccountRow
 from shared.contracts import Role
 from shared.contracts.identity import RoleHeld
-from shared.db import Tx
+from shared.database.tx import Tx
 
 ACCOUNT = "SELECT account_id, email, name, disabled_at, revision FROM account"
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from services.identity.acting import domain, store
 from services.identity.acting.domain import LostRole, UsableRole
-from shared.access import AccessEnded, ActingEnded
 from shared.contracts.identity import RoleHeld
-from shared.db import Tx
-from shared.tokens import Caller
+from shared.database.tx import Tx
+from shared.web.access import AccessEnded, ActingEnded
+from shared.web.tokens import Caller
 
 
 async def still_acts(tx: Tx, caller: Caller) -> None:

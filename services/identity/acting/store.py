@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.identity.acting.domain import UsableRole
 from shared.contracts.identity import RoleHeld
-from shared.db import Tx
+from shared.database.tx import Tx
 
 
 async def usable_roles(tx: Tx, account_id: UUID) -> list[UsableRole]:

@@ -11,8 +11,8 @@ from joserfc.jwk import OKPKey
 from services.identity import sealing
 from services.identity.keys import store
 from services.identity.settings import Settings
-from shared import tokens
-from shared.db import Tx
+from shared.database.tx import Tx
+from shared.web import tokens
 
 STILL_PUBLISHED = timedelta(seconds=tokens.LIFE_S + tokens.LEEWAY_S)
 """How long a retired key is published: until the last token that it signed is over."""

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from services.identity.keys import commands
 from services.identity.settings import Settings
-from shared.http import Opening, open_to_all, opened
+from shared.web.guard import Anonymous, open_to_all, opened
 
 router = APIRouter(dependencies=[open_to_all])
 
@@ -17,7 +17,7 @@ class KeysPublished(BaseModel):
 
 
 @router.get("/.well-known/jwks.json")
-async def get_keys(opening: Annotated[Opening[Settings], Depends(opened)]) -> KeysPublished:
+async def get_keys(opening: Annotated[Anonymous[Settings], Depends(opened)]) -> KeysPublished:
     """The public keys that access tokens are verified with."""
     async with opening.transaction() as tx:
         return KeysPublished(keys=await commands.published_keys(tx, opening.settings))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from shared.db import Tx
+from shared.database.tx import Tx
 
 
 async def add_signing_key(tx: Tx, kid: str, sealed: bytes, published: dict[str, Any]) -> None:

@@ -13,8 +13,8 @@ from services.identity.schools.domain import NoSuchSchool, SchoolRow
 from services.identity.settings import Settings
 from shared.contracts import Fact
 from shared.contracts.identity import AgreementEnded, School, SchoolChangeRefused, SchoolResumed, SchoolSuspended
-from shared.db import Tx
-from shared.tokens import Caller
+from shared.database.tx import Tx
+from shared.web.tokens import Caller
 
 By = Caller | Mapping[str, Any]
 """Who does it: a signed-in operator, or `acting.domain.AT_THE_MACHINE`."""

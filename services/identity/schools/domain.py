@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
 
-from shared.db import Refusal
+from shared.database.refusal import Refusal
 
 AGREEMENT = "Operational agreement"
 """What the text that a school agrees to is called, for people."""

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Response
 from services.identity.schools import commands
 from services.identity.settings import Settings
 from shared.contracts import Urn
-from shared.http import Asking, guard
+from shared.web.guard import Authenticated, guard
 
 router = APIRouter()
 
-ByOperator = Annotated[Asking[Settings], guard("operator")]
+ByOperator = Annotated[Authenticated[Settings], guard("operator")]
 
 
 @router.post("/schools/{urn}/suspension", status_code=204)

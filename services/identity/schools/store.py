@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.identity.schools.domain import SchoolRow
-from shared.db import Tx
+from shared.database.tx import Tx
 
 SCHOOL = "SELECT urn, name, agreement, status, revision FROM school WHERE urn = $1"
 

@@ -16,9 +16,10 @@ from services.identity.revisions import next_revision
 from services.identity.sessions import domain, store
 from services.identity.sessions.domain import AccessToken, Audience, SessionDetails, SessionOver, SessionRow, WhyEnded
 from services.identity.settings import Settings
-from shared import tokens
 from shared.contracts.identity import RoleHeld, SchoolChosen, Session, SignedIn, SignedOut
-from shared.db import Database, Tx
+from shared.database.pool import Database
+from shared.database.tx import Tx
+from shared.web import tokens
 
 OVERDUE_BATCH = 200
 ENDED_BATCH = 500

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from services.identity.acting.domain import LostRole, UsableRole
 from shared.contracts.identity import RoleHeld
-from shared.db import Refusal
+from shared.database.refusal import Refusal
 
 Audience = Literal["lookup", "referrals", "audit", "identity"]
 WhyEnded = Literal["time", "signed_out", "access_ended"]

@@ -16,11 +16,12 @@ from services.identity.sessions.domain import Audience, SessionOver
 from services.identity.settings import Settings
 from shared.contracts import Role, Urn
 from shared.contracts.identity import RoleHeld
-from shared.http import Body, Opening, open_to_all, opened
+from shared.web.body import Body
+from shared.web.guard import Anonymous, open_to_all, opened
 
 router = APIRouter(dependencies=[open_to_all])
 
-Opened = Annotated[Opening[Settings], Depends(opened)]
+Opened = Annotated[Anonymous[Settings], Depends(opened)]
 
 
 class ChooseSchool(Body):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.identity.sessions.domain import SessionRow, WhyEnded
 from shared.contracts.identity import RoleHeld
-from shared.db import Tx
+from shared.database.tx import Tx
 
 # One table, and no join: PostgreSQL looks again at a row whose lock it waited for, but not at what it was joined to.
 SESSION = """

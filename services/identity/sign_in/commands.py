@@ -13,7 +13,8 @@ from services.identity.sign_in import domain, store
 from services.identity.sign_in.domain import Bucket, Challenge, Credentials, GuessKind, Origin
 from shared import typed
 from shared.contracts.identity import SignInRefused
-from shared.db import Cause, Database, Tx
+from shared.database.pool import Database
+from shared.database.tx import Cause, Tx
 
 GATHERED_BATCH = 500
 

@@ -23,7 +23,7 @@ from uuid import UUID
 
 import pyotp
 
-from shared.db import Refusal
+from shared.database.refusal import Refusal
 
 GuessKind = Literal["password", "code"]
 

@@ -15,14 +15,15 @@ from services.identity.settings import Settings
 from services.identity.sign_in import commands
 from services.identity.sign_in.domain import Origin
 from services.identity.sign_in.passwords import PasswordChecker
-from shared.http import Body, Opening, open_to_all, opened
+from shared.web.body import Body
+from shared.web.guard import Anonymous, open_to_all, opened
 
 CLIENT = re.compile(r"[A-Za-z0-9_=-]{1,128}")
 DEVICE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 router = APIRouter(dependencies=[open_to_all])
 
-Opened = Annotated[Opening[Settings], Depends(opened)]
+Opened = Annotated[Anonymous[Settings], Depends(opened)]
 
 
 class SignIn(Body):

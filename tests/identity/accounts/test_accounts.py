@@ -14,8 +14,8 @@ from services.identity.sessions.domain import SessionOver
 from services.identity.sign_in.domain import ChallengeOver, SignInRefusal
 from shared.contracts import Role
 from shared.contracts.identity import Account, AccountDisabled, DisablingRefused, Session, SignedOut
-from shared.db import DatabaseFailed
-from shared.tokens import Caller
+from shared.database.tx import DatabaseFailed
+from shared.web.tokens import Caller
 from tests.identity.world import ELSEWHERE, EMAIL, FIRST, LARCHMERE, MOSSGATE, TWO_SCHOOLS, World
 from tests.support.web import caller
 

@@ -11,7 +11,7 @@ from services.identity.accounts import commands
 from services.identity.accounts.domain import NotHeld, NotYourAccount
 from services.identity.sessions.domain import NobodyActing, SessionOver
 from shared.contracts.identity import Account, RoleHeld, RoleRemovalRefused, RoleRemoved, Session
-from shared.tokens import Caller
+from shared.web.tokens import Caller
 from tests.identity.world import FIRST, LARCHMERE, MOSSGATE, TWO_SCHOOLS, World
 from tests.support.web import caller
 

@@ -6,8 +6,8 @@ import pytest
 
 from services.identity.accounts import commands as accounts
 from services.identity.schools import commands as schools
-from shared.access import AccessEnded, ActingEnded
 from shared.contracts.identity import RoleHeld
+from shared.web.access import AccessEnded, ActingEnded
 from tests.identity.world import LARCHMERE, MOSSGATE, World
 from tests.support.web import caller
 

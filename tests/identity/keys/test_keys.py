@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from services.identity.keys import commands
-from shared.tokens import Keys, TokenRefused
+from shared.web.tokens import Keys, TokenRefused
 from tests.identity.world import MOSSGATE, World, bearer, post, signed_in_over_http
 from tests.support.web import Web
 

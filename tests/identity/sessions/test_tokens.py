@@ -9,7 +9,7 @@ import pytest
 from services.identity.schools.domain import version_of
 from services.identity.sessions import commands
 from services.identity.sessions.domain import NobodyActing, SessionOver
-from shared import tokens
+from shared.web import tokens
 from tests.identity.world import AGREEMENT, FIRST, LARCHMERE, MOSSGATE, TWO_SCHOOLS, World, part
 
 

@@ -13,7 +13,7 @@ import pytest
 from services.identity.sign_in import commands, domain
 from services.identity.sign_in.domain import CodeRefused, CodeUsed, TooManyTries
 from shared.contracts.identity import SignInRefused
-from shared.db import DatabaseFailed
+from shared.database.tx import DatabaseFailed
 from tests.identity.world import ELSEWHERE, EMAIL, HOME, World
 
 
