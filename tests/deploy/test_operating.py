@@ -1,4 +1,4 @@
-"""What an operator does from the machine: each command, what it says, and what it leaves in the record."""
+"""What an operator does from the machine: each command, what it prints, and what it leaves in the record."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ async def test_a_school_is_suspended_resumed_and_its_agreement_ended(world: Worl
     assert "can be acted for again" in await portal(world, "resume-school", MOSSGATE)
     assert "is under no agreement" in await portal(world, "end-agreement", MOSSGATE)
     assert "is live, but under no agreement" in await portal(world, "resume-school", MOSSGATE)
-    said = [await world.emitted(kind) for kind in (SchoolSuspended, SchoolResumed, AgreementEnded)]
-    assert [[fact.outcome for fact in facts] for facts in said] == [
+    changes = [await world.emitted(kind) for kind in (SchoolSuspended, SchoolResumed, AgreementEnded)]
+    assert [[fact.outcome for fact in facts] for facts in changes] == [
         ["suspended"], ["resumed", "already_live"], ["ended"],
     ]  # fmt: skip
 

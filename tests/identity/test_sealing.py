@@ -12,7 +12,7 @@ from services.identity.settings import Settings
 KEY = b"k" * 32
 
 
-def test_what_is_sealed_opens_with_its_key_and_in_its_place_alone() -> None:
+def test_sealed_bytes_open_only_with_their_key_and_in_their_place() -> None:
     sealed = sealing.seal(KEY, b"secret", "account/1")
     assert sealing.unseal(KEY, sealed, "account/1") == b"secret"
     assert b"secret" not in sealed
@@ -33,7 +33,7 @@ def test_secrets_are_long_and_never_the_same() -> None:
 
 
 @pytest.mark.parametrize("key", ["", "c2hvcnQ=", "not base64!"])
-def test_a_wrong_sealing_key_is_refused_and_not_repeated(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_malformed_sealing_key_is_refused_and_not_quoted(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IDENTITY_SEALING_KEY", key)
     with pytest.raises(ValidationError) as told:
         Settings()

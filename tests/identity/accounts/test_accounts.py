@@ -25,7 +25,7 @@ async def disable(world: World, who: Caller, account_id: UUID) -> None:
         await commands.disable_account(tx, who, account_id, world.settings)
 
 
-async def test_an_account_is_said_with_its_roles(world: World) -> None:
+async def test_an_account_is_emitted_with_its_roles(world: World) -> None:
     made = await world.account(("lead", MOSSGATE), ("lead", LARCHMERE), email=TWO_SCHOOLS)
     [account] = await world.emitted()
     assert isinstance(account, Account)
@@ -41,7 +41,9 @@ async def test_one_address_is_one_account(world: World) -> None:
 
 
 @pytest.mark.parametrize(("role", "school"), [("operator", MOSSGATE), ("lead", None)])
-async def test_a_role_is_at_a_school_or_at_the_council(world: World, role: Role, school: str | None) -> None:
+async def test_a_school_role_without_a_school_and_a_council_role_at_one_cannot_be_stored(
+    world: World, role: Role, school: str | None
+) -> None:
     with pytest.raises(DatabaseFailed):
         await world.account((role, school), email="x@example.org")
 
@@ -72,7 +74,7 @@ async def test_a_disabled_account_cannot_finish_a_sign_in(world: World) -> None:
 
 
 @pytest.mark.parametrize("mine", [True, False])
-async def test_another_schools_account_and_none_at_all_are_refused_alike(world: World, mine: bool) -> None:
+async def test_another_schools_account_is_refused_like_one_that_does_not_exist(world: World, mine: bool) -> None:
     target = await world.account_id() if mine else uuid4()
     with pytest.raises(NotYourAccount):
         await disable(world, caller("account_administrator", LARCHMERE), target)
@@ -82,7 +84,7 @@ async def test_another_schools_account_and_none_at_all_are_refused_alike(world: 
 
 
 @pytest.mark.parametrize("elsewhere", [("lead", LARCHMERE), ("data_protection_officer", None)])
-async def test_who_also_acts_elsewhere_is_not_one_schools_to_disable(world: World, elsewhere: Any) -> None:
+async def test_an_administrator_cannot_disable_somebody_with_a_role_elsewhere_too(world: World, elsewhere: Any) -> None:
     both = await world.account(("lead", MOSSGATE), elsewhere, email=TWO_SCHOOLS)
     with pytest.raises(NotYourAccount):
         await disable(world, caller("account_administrator", MOSSGATE), both)
@@ -97,7 +99,7 @@ async def test_disabling_twice_changes_nothing_more(world: World) -> None:
     assert len(await world.emitted(Account)) == 1
 
 
-async def test_an_operator_at_the_machine_disables_by_address_and_names_nobody(world: World) -> None:
+async def test_an_operator_on_the_server_disables_by_address_and_the_fact_names_no_actor(world: World) -> None:
     secret, target = await world.signed_in(), await world.account_id()
     await world.forget_emitted()
     async with world.tx() as tx:

@@ -7,7 +7,7 @@ from tests.identity.world import MOSSGATE, World
 from tests.support.web import Web, caller
 
 
-async def test_an_administrator_disables_an_account_of_the_own_school(door: Web, world: World) -> None:
+async def test_an_administrator_disables_accounts_of_their_own_school_only(door: Web, world: World) -> None:
     target = await world.account_id()
     path = f"/accounts/{target}/disabling"
     assert (await door.post(path, None, caller("account_administrator", "990002"))).status_code == 404
@@ -18,7 +18,7 @@ async def test_an_administrator_disables_an_account_of_the_own_school(door: Web,
     assert fact.account_id == target
 
 
-async def test_a_role_is_removed_by_who_may(door: Web, world: World) -> None:
+async def test_an_administrator_removes_roles_at_their_own_school_only(door: Web, world: World) -> None:
     target = await world.account_id()
     path, role = f"/accounts/{target}/roles/removal", {"role": "lead", "school": MOSSGATE}
     assert (await door.post(path, role, caller("account_administrator", "990002"))).status_code == 404

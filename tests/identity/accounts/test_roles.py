@@ -43,7 +43,9 @@ async def test_a_role_removed_is_one_fact_and_a_new_state_without_it(world: Worl
     assert (state.roles, state.revision) == ((THERE,), FIRST + 1)
 
 
-async def test_who_acted_in_it_has_no_token_is_told_why_and_may_choose_another(world: World, both: UUID) -> None:
+async def test_a_session_acting_in_the_removed_role_gets_no_token_is_told_why_and_may_choose_another(
+    world: World, both: UUID
+) -> None:
     secret = await world.signed_in(TWO_SCHOOLS)
     await world.choose(secret, "lead", MOSSGATE)
     await remove(world, OPERATOR, both)
@@ -57,7 +59,7 @@ async def test_who_acted_in_it_has_no_token_is_told_why_and_may_choose_another(w
     assert await world.token(secret)
 
 
-async def test_who_acted_in_another_goes_on(world: World, both: UUID) -> None:
+async def test_a_session_acting_in_another_role_goes_on(world: World, both: UUID) -> None:
     secret = await world.signed_in(TWO_SCHOOLS)
     await world.choose(secret, "lead", LARCHMERE)
     await remove(world, OPERATOR, both)
@@ -76,7 +78,7 @@ async def test_the_last_role_removed_ends_every_session(world: World, both: UUID
 
 async def test_a_role_that_is_not_held_changes_nothing_and_is_a_fact(world: World, both: UUID) -> None:
     await remove(world, OPERATOR, both, RoleHeld(role="headteacher", school=MOSSGATE))
-    assert [(type(said), said.outcome) for said in await world.emitted()] == [(RoleRemoved, "not_held")]
+    assert [(type(event), event.outcome) for event in await world.emitted()] == [(RoleRemoved, "not_held")]
 
 
 @pytest.mark.parametrize("role", [THERE, RoleHeld(role="operator")])
@@ -90,7 +92,7 @@ async def test_an_administrator_removes_nothing_at_another_school_or_the_council
     assert (fact.account_id, fact.wanted.school, fact.outcome) == (both, role.school, "not_allowed")
 
 
-async def test_strangers_to_the_school_and_nobody_are_refused_alike(world: World) -> None:
+async def test_an_account_of_another_school_is_refused_like_one_that_does_not_exist(world: World) -> None:
     elsewhere = await world.account(("lead", LARCHMERE), email=TWO_SCHOOLS)
     for target in (elsewhere, uuid4()):
         with pytest.raises(NotYourAccount):
@@ -98,7 +100,9 @@ async def test_strangers_to_the_school_and_nobody_are_refused_alike(world: World
     assert {fact.outcome for fact in await world.emitted(RoleRemovalRefused)} == {"not_allowed"}
 
 
-async def test_an_operator_at_the_machine_removes_by_address_and_names_nobody(world: World, both: UUID) -> None:
+async def test_an_operator_on_the_server_removes_by_address_and_the_fact_names_no_actor(
+    world: World, both: UUID
+) -> None:
     async with world.tx() as tx:
         assert (
             await commands.remove_role_at_the_machine(tx, TWO_SCHOOLS.upper(), HERE, world.settings)
@@ -112,8 +116,8 @@ async def test_an_operator_at_the_machine_removes_by_address_and_names_nobody(wo
                 await commands.remove_role_at_the_machine(tx, email, HERE, world.settings)
 
 
-async def test_removals_at_once_are_said_in_the_order_of_their_revisions(world: World, both: UUID) -> None:
+async def test_concurrent_removals_are_emitted_in_the_order_of_their_revisions(world: World, both: UUID) -> None:
     await asyncio.gather(*(remove(world, OPERATOR, both, role) for role in (HERE, THERE, HERE, THERE)))
-    said = await world.emitted(Account)
-    assert [(state.revision, len(state.roles)) for state in said] == [(FIRST + 1, 1), (FIRST + 2, 0)]
+    states = await world.emitted(Account)
+    assert [(state.revision, len(state.roles)) for state in states] == [(FIRST + 1, 1), (FIRST + 2, 0)]
     assert sorted(fact.outcome for fact in await world.emitted(RoleRemoved)) == ["not_held"] * 2 + ["removed"] * 2

@@ -32,7 +32,7 @@ async def do(world: World, command: Command, urn: str = MOSSGATE, by: commands.B
         (commands.end_agreement, AgreementEnded, "ended", "live", None),
     ],
 )
-async def test_it_is_one_fact_and_one_state(
+async def test_a_change_is_one_fact_and_one_state(
     world: World, command: Command, kind: type, outcome: str, status: str, agreement: str | None
 ) -> None:
     await do(world, command)
@@ -46,7 +46,7 @@ async def test_it_is_one_fact_and_one_state(
 
 
 @pytest.mark.parametrize("by", [OPERATOR, AT_THE_MACHINE])
-async def test_twice_is_two_facts_and_one_change(world: World, by: commands.By) -> None:
+async def test_the_same_change_twice_is_two_facts_and_one_state(world: World, by: commands.By) -> None:
     for command in (commands.suspend_school, commands.resume_school, commands.end_agreement):
         await do(world, command, by=by)
         await do(world, command, by=by)
@@ -58,7 +58,7 @@ async def test_twice_is_two_facts_and_one_change(world: World, by: commands.By) 
 
 
 @pytest.mark.parametrize("command", [commands.suspend_school, commands.resume_school, commands.end_agreement])
-async def test_a_school_that_is_not_there_is_refused_and_that_is_a_fact(world: World, command: Command) -> None:
+async def test_an_unknown_school_is_refused_and_that_is_a_fact(world: World, command: Command) -> None:
     with pytest.raises(NoSuchSchool):
         await do(world, command, "999999")
     [fact] = await world.emitted()
@@ -70,7 +70,9 @@ async def test_a_school_that_is_not_there_is_refused_and_that_is_a_fact(world: W
 @pytest.mark.parametrize(
     ("command", "why"), [(commands.suspend_school, "school_suspended"), (commands.end_agreement, "agreement_ended")]
 )
-async def test_nobody_acts_for_it_and_each_is_told_why(world: World, command: Command, why: str) -> None:
+async def test_nobody_acts_for_a_suspended_school_or_one_without_agreement_and_each_is_told_why(
+    world: World, command: Command, why: str
+) -> None:
     secret = await world.signed_in()
     await do(world, command)
     shown = await world.shown(secret)
@@ -81,7 +83,7 @@ async def test_nobody_acts_for_it_and_each_is_told_why(world: World, command: Co
         await world.token(secret)
 
 
-async def test_resumed_they_act_on_as_before(world: World) -> None:
+async def test_when_a_school_is_resumed_its_people_act_as_before(world: World) -> None:
     secret = await world.signed_in()
     await do(world, commands.suspend_school)
     await do(world, commands.resume_school)
@@ -98,7 +100,7 @@ async def test_admitting_a_suspended_school_again_does_not_resume_it(world: Worl
     ]
 
 
-async def test_another_version_in_force_is_a_new_revision_that_the_next_token_says(world: World) -> None:
+async def test_a_new_version_of_the_agreement_is_a_new_revision_and_stands_in_the_next_token(world: World) -> None:
     secret = await world.signed_in()
     await world.school(MOSSGATE, "Mossgate School", "Another text.")
     assert await world.token(secret)
@@ -107,16 +109,16 @@ async def test_another_version_in_force_is_a_new_revision_that_the_next_token_sa
     assert shown.acting.agreement == version_of("Another text.") == (await world.emitted(School))[-1].agreement
 
 
-async def test_changes_at_once_are_said_in_the_order_of_their_revisions(world: World) -> None:
+async def test_concurrent_changes_are_emitted_in_the_order_of_their_revisions(world: World) -> None:
     await asyncio.gather(*(do(world, c) for c in (commands.suspend_school, commands.resume_school) * 4))
-    said = await world.emitted(School)
-    assert [state.revision for state in said] == [FIRST + 1 + n for n in range(len(said))]
+    states = await world.emitted(School)
+    assert [state.revision for state in states] == [FIRST + 1 + n for n in range(len(states))]
     stored = await world.clone.value("SELECT status FROM school WHERE urn = $1", MOSSGATE)
-    assert said[-1].status == stored
+    assert states[-1].status == stored
     assert await world.clone.value("SELECT status FROM school WHERE urn = $1", LARCHMERE) == "live"
 
 
-async def test_a_school_says_what_its_agreement_is_called_and_since_when(world: World) -> None:
+async def test_a_school_is_emitted_with_the_name_and_start_of_its_agreement(world: World) -> None:
     await do(world, commands.suspend_school)
     [state] = await world.emitted(School)
     assert (state.agreement_named, state.agreement_since is not None) == ("Operational agreement", True)
@@ -141,14 +143,14 @@ async def test_a_school_admitted_again_emits_nothing_unless_it_changed(world: Wo
     assert (school.name, school.revision) == ("Mossgate Academy", FIRST + 1)
 
 
-async def test_schools_changed_at_once_are_emitted_in_the_order_of_their_revisions(world: World) -> None:
+async def test_concurrent_admissions_are_emitted_in_the_order_of_their_revisions(world: World) -> None:
     await asyncio.gather(*(world.school(MOSSGATE, f"Name {n}") for n in range(8)))
     states = await world.emitted(School)
     assert [school.revision for school in states] == [FIRST + 1 + n for n in range(8)]
     assert states[-1].name == await world.clone.value("SELECT name FROM school WHERE urn = $1", MOSSGATE)
 
 
-async def test_after_a_restore_the_next_epoch_outgrows_all_revisions(world: World) -> None:
+async def test_the_revisions_of_the_next_epoch_exceed_all_of_the_one_before(world: World) -> None:
     world.settings = settings(epoch=2)
     await world.school(MOSSGATE, "Mossgate Academy")
     assert (await world.emitted(School))[0].revision == next_revision(0, epoch=2)

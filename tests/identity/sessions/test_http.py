@@ -27,7 +27,7 @@ async def test_a_whole_visit(door: Web, world: World) -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Basic x"}, bearer("made-up")])
-async def test_without_a_session_there_is_nothing(door: Web, headers: dict[str, str]) -> None:
+async def test_without_a_session_everything_is_refused(door: Web, headers: dict[str, str]) -> None:
     asked = [
         await door.client.get("/session", headers=headers),
         await door.client.post("/tokens", json={"audience": "lookup"}, headers=headers),

@@ -25,7 +25,7 @@ async def test_a_session_shows_who_and_as_what(world: World) -> None:
     assert (shown.name, shown.acting.role, shown.acting.school_name) == ("Calwyn Fernshaw", "lead", "Mossgate School")
 
 
-async def test_a_made_up_secret_is_a_session_that_is_over(world: World) -> None:
+async def test_a_made_up_secret_is_answered_like_that_of_a_session_that_is_over(world: World) -> None:
     assert await over(world, "made up") == "time"
 
 
@@ -39,7 +39,7 @@ async def test_signing_out_is_one_fact_and_one_revision_more(world: World) -> No
     assert ended.ended
 
 
-async def test_what_a_person_does_is_said_in_their_name(world: World) -> None:
+async def test_what_a_person_does_is_emitted_with_them_as_actor(world: World) -> None:
     secret = await world.signed_in()
     who = str((await world.shown(secret)).account_id)
     await world.choose(secret, "lead", MOSSGATE)
@@ -69,7 +69,7 @@ async def test_a_session_that_nobody_uses_is_over_after_half_an_hour(world: Worl
         assert [fact.outcome for fact in await world.emitted(SignedOut)] == ["expired"]
 
 
-async def test_a_session_says_when_it_ends_by_itself(world: World) -> None:
+async def test_a_session_shows_when_it_ends_by_itself(world: World) -> None:
     begun, secret = world.now, await world.signed_in()
     world.later(minutes=20)
     assert (await world.shown(secret)).ends_at == world.now + timedelta(minutes=30)
@@ -88,7 +88,7 @@ async def test_a_session_is_over_after_twelve_hours_however_used(world: World) -
     assert await over(world, secret) == "time"
 
 
-async def test_what_is_not_in_time_has_no_token(world: World) -> None:
+async def test_a_session_whose_time_is_up_gets_no_token_and_ends(world: World) -> None:
     secret = await world.signed_in()
     world.later(minutes=30)
     with pytest.raises(SessionOver):

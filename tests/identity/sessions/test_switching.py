@@ -18,7 +18,7 @@ AT_ONCE = 8
 
 
 async def among(asks: list[Awaitable[Any]], switches: list[Awaitable[Any]]) -> list[Any]:
-    """What became of each question while there were switches, some of both at any time."""
+    """The result of each of `asks`, run concurrently with `switches`, AT_ONCE together."""
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def in_turn(one: Awaitable[Any]) -> Any:
@@ -45,11 +45,13 @@ async def test_a_form_made_for_one_school_has_no_token_for_another(world: World,
         await world.token(secret, made_for=("lead", MOSSGATE))
     with pytest.raises(ActingChanged):
         await world.token(secret, made_for=("headteacher", LARCHMERE))
-    assert part((await world.token(secret)).token, 1)["school"] == LARCHMERE  # who does not say is asked nothing
+    assert part((await world.token(secret)).token, 1)["school"] == LARCHMERE  # a form that names no school
 
 
-async def test_among_switches_each_token_is_for_its_form_and_nothing_else_is_refused(world: World, secret: str) -> None:
-    """A row that was waited for is looked at again, what it was joined to is not: it then seemed to act as nothing."""
+async def test_during_concurrent_switches_a_token_is_for_its_forms_school_or_is_refused_as_changed(
+    world: World, secret: str
+) -> None:
+    """After waiting for a row's lock PostgreSQL reads that row anew, but not those it was joined to: so no join there."""
     places = [MOSSGATE, LARCHMERE] * SWITCHES
 
     async def ask(school: str) -> Any:
@@ -61,7 +63,7 @@ async def test_among_switches_each_token_is_for_its_form_and_nothing_else_is_ref
     assert ends["True"]
 
 
-async def test_among_switches_a_session_always_acts_as_something(world: World, secret: str) -> None:
+async def test_during_concurrent_switches_a_session_always_acts_as_something(world: World, secret: str) -> None:
     switches = [world.choose(secret, "lead", school) for school in [MOSSGATE, LARCHMERE] * SWITCHES]
     shown = await among([world.shown(secret) for _ in switches], list(switches))
     assert Counter(each.acting is None for each in shown) == {False: len(switches)}

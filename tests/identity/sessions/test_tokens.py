@@ -13,7 +13,7 @@ from shared.web import tokens
 from tests.identity.world import AGREEMENT, FIRST, LARCHMERE, MOSSGATE, TWO_SCHOOLS, World, part
 
 
-async def test_a_token_claims_what_the_agreement_says(world: World) -> None:
+async def test_a_token_claims_exactly_this(world: World) -> None:
     secret = await world.signed_in()
     shown, given = await world.shown(secret), await world.token(secret)
     claims, iat = part(given.token, 1), int(world.now.timestamp())
@@ -26,7 +26,7 @@ async def test_a_token_claims_what_the_agreement_says(world: World) -> None:
     assert int(given.expires_at.timestamp()) == iat + 300
 
 
-async def test_a_token_says_its_algorithm_type_and_key(world: World) -> None:
+async def test_a_tokens_header_names_its_algorithm_type_and_key(world: World) -> None:
     given = await world.token(await world.signed_in())
     [key] = (await world.published_keys()).keys
     assert part(given.token, 0) == {"alg": "Ed25519", "typ": "at+jwt", "kid": key.kid}
@@ -49,7 +49,7 @@ async def test_a_token_of_long_ago_is_refused(world: World) -> None:
         tokens.verified(given.token, await world.published_keys(), "lookup")
 
 
-async def test_who_has_not_chosen_a_school_has_no_token(world: World) -> None:
+async def test_before_a_school_is_chosen_there_is_no_token(world: World) -> None:
     await world.account(("lead", MOSSGATE), ("lead", LARCHMERE), email=TWO_SCHOOLS)
     secret = await world.signed_in(TWO_SCHOOLS)
     with pytest.raises(NobodyActing):

@@ -29,7 +29,7 @@ async def test_ten_wrong_passwords_at_the_schools_address_do_not_lock_its_lead_o
     assert len(await world.emitted(SignedIn)) == 2
 
 
-async def test_the_whole_sign_in_goes_by_the_device_and_so_does_its_code(world: World) -> None:
+async def test_codes_too_are_counted_apart_on_a_known_device(world: World) -> None:
     device = await world.device()
     challenges = [await world.password() for _ in range(3)]
     for number in range(10):
@@ -57,7 +57,7 @@ async def test_a_secret_that_identity_did_not_give_is_no_device(world: World, de
     assert await world.count("device") == 0
 
 
-async def test_one_accounts_device_is_nothing_to_another(world: World) -> None:
+async def test_a_device_known_for_one_account_is_a_stranger_to_another(world: World) -> None:
     await world.account(("lead", MOSSGATE), email=OTHER)
     device = await world.device()
     await world.guess_wrong(10, OTHER, HOME, device)
@@ -89,7 +89,7 @@ async def test_a_device_is_kept_as_its_digest_and_known_for_ninety_days(world: W
     assert await world.device(client=ELSEWHERE, device=device) != device
 
 
-async def test_new_proofs_make_every_place_unknown(world: World) -> None:
+async def test_with_new_proofs_no_device_or_address_is_known_any_more(world: World) -> None:
     device = await world.device()
     async with world.tx() as tx:
         account_id = await world.account_id()

@@ -32,7 +32,9 @@ async def emitted(world: World) -> list[tuple[str, UUID | None, int]]:
     return [(fact.outcome, fact.actor, fact.tries) for fact in await world.emitted(SignInRefused)]
 
 
-async def test_refused_tries_are_emitted_once_at_once_and_once_with_their_number(world: World) -> None:
+async def test_the_first_refused_try_is_emitted_at_once_and_the_others_as_one_fact_with_their_number(
+    world: World,
+) -> None:
     await world.count_guesses(*[(EMAIL, ELSEWHERE)] * 10)
     who = await world.clone.value("SELECT account_id FROM account")
     await try_in_vain(world, 30)
@@ -46,7 +48,7 @@ async def test_refused_tries_are_emitted_once_at_once_and_once_with_their_number
     assert await emit(world) == 0
 
 
-async def test_one_alone_is_emitted_once(world: World) -> None:
+async def test_a_single_refused_try_is_one_fact(world: World) -> None:
     await world.count_guesses(*[(EMAIL, ELSEWHERE)] * 10)
     await try_in_vain(world, 1)
     world.later(minutes=1)
@@ -54,7 +56,7 @@ async def test_one_alone_is_emitted_once(world: World) -> None:
     assert [tries for _, _, tries in await emitted(world)] == [1]
 
 
-async def test_each_minute_origin_and_account_is_an_entry_of_its_own(world: World) -> None:
+async def test_each_minute_origin_and_account_is_gathered_apart(world: World) -> None:
     await world.count_guesses(*[(EMAIL, ELSEWHERE)] * 10)
     await world.count_guesses(*[(EMAIL, "third")] * 10)
     await world.count_guesses(*[("nobody@example.org", ELSEWHERE)] * 10)
@@ -67,7 +69,7 @@ async def test_each_minute_origin_and_account_is_an_entry_of_its_own(world: Worl
     assert Counter(tries for _, _, tries in await emitted(world)) == {1: 4, 2: 4}
 
 
-async def test_addresses_that_nobody_has_are_one_entry_of_their_origin(world: World) -> None:
+async def test_all_addresses_that_nobody_has_are_gathered_together(world: World) -> None:
     """Else an entry could be made for each made-up address."""
     await world.count_guesses(*[("all-together@example.org", ELSEWHERE)] * domain.CLIENT_GUESSES_MAX)
     for number in range(20):
@@ -75,7 +77,7 @@ async def test_addresses_that_nobody_has_are_one_entry_of_their_origin(world: Wo
     assert await emitted(world) == [("too_many", None, 1)]
 
 
-async def test_what_could_not_be_recorded_was_not_counted_and_is_not_lost(world: World) -> None:
+async def test_tries_that_could_not_be_emitted_are_emitted_the_next_time(world: World) -> None:
     await world.count_guesses(*[(EMAIL, ELSEWHERE)] * 10)
     await try_in_vain(world, 3)
     await world.clone.execute("REVOKE INSERT ON outbox FROM portal_service")
@@ -87,7 +89,7 @@ async def test_what_could_not_be_recorded_was_not_counted_and_is_not_lost(world:
     assert [tries for _, _, tries in await emitted(world)] == [1, 2]
 
 
-async def test_the_periodic_work_emits_what_is_left_of_minutes_long_over(world: World) -> None:
+async def test_the_periodic_work_emits_tries_of_minutes_that_are_over(world: World) -> None:
     """The world's clock stands long before the database's."""
     await world.count_guesses(*[(EMAIL, ELSEWHERE)] * 10)
     await try_in_vain(world, 3)
@@ -95,7 +97,7 @@ async def test_the_periodic_work_emits_what_is_left_of_minutes_long_over(world: 
     assert [tries for _, _, tries in await emitted(world)] == [1, 2]
 
 
-async def test_a_code_sent_again_is_no_wrong_guess(world: World) -> None:
+async def test_a_used_code_sent_again_does_not_count_as_a_guess(world: World) -> None:
     await world.enter(await world.password())
     challenge = await world.password()
     for _ in range(20):
@@ -106,7 +108,7 @@ async def test_a_code_sent_again_is_no_wrong_guess(world: World) -> None:
     assert await world.enter(challenge, world.code(1))
 
 
-async def test_a_code_that_is_wrong_is_a_wrong_guess_still(world: World) -> None:
+async def test_a_wrong_code_counts_as_a_guess(world: World) -> None:
     challenge = await world.password(client=HOME)
     with pytest.raises(CodeRefused):
         await world.enter(challenge, "000000")

@@ -70,7 +70,7 @@ async def test_an_origin_is_known_only_after_a_whole_sign_in(world: World) -> No
     assert await world.count("origin") == 1
 
 
-async def test_who_names_no_origin_is_never_known(world: World) -> None:
+async def test_a_request_without_an_origin_never_makes_one_known(world: World) -> None:
     await world.signed_in(client="")
     assert await world.count("origin") == 0
 
@@ -107,7 +107,7 @@ async def test_codes_guessed_slowly_are_bounded_for_the_day(world: World) -> Non
     assert (await world.emitted(SignInRefused))[-1].outcome == "too_many"
 
 
-async def test_the_addresses_of_guesses_are_not_kept(world: World) -> None:
+async def test_a_guess_stores_no_email_address_and_no_school(world: World) -> None:
     await world.guess_wrong(1)
     rows = await world.clone.rows("SELECT * FROM guess")
     headers = await world.clone.rows("SELECT headers, key, body FROM outbox")

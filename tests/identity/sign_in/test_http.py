@@ -11,7 +11,7 @@ from tests.support.web import Web
 
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.org", "not an address"])
-async def test_a_wrong_pair_is_one_answer(door: Web, email: str) -> None:
+async def test_a_wrong_password_an_unknown_and_a_malformed_address_get_one_answer(door: Web, email: str) -> None:
     answer = await post(door, "/sign-ins", {"email": email, "password": "wrong"})
     problem = answer.json()
     assert problem.pop("correlation")
@@ -57,14 +57,16 @@ async def test_code_problems(door: Web, world: World) -> None:
         ("/sign-ins/code", {"challenge": "canary" * 100, "code": "canary" * 100}),
     ],
 )
-async def test_a_malformed_request_is_not_repeated(door: Web, world: World, path: str, body: dict[str, str]) -> None:
+async def test_a_malformed_request_is_not_quoted_in_the_answer(
+    door: Web, world: World, path: str, body: dict[str, str]
+) -> None:
     answer = await post(door, path, body)
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/malformed")
     assert "canary" not in answer.text
     assert await world.emitted() == []
 
 
-async def test_a_device_is_named_in_a_header_and_given_its_name(door: Web, world: World) -> None:
+async def test_a_device_with_a_malformed_secret_is_given_a_new_one(door: Web, world: World) -> None:
     world.set_real_time()
     for code in (world.code(), world.code(1)):
         before = await world.count("device")

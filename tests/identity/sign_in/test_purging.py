@@ -8,7 +8,7 @@ from services.identity.sign_in import commands
 from tests.identity.world import HOME, World
 
 
-async def test_each_is_kept_as_long_as_it_counts(world: World) -> None:
+async def test_challenges_guesses_origins_and_devices_are_kept_as_long_as_they_count(world: World) -> None:
     await world.device()
     await world.password()
     await world.guess_wrong(1, client=HOME)

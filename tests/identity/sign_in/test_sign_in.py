@@ -61,7 +61,7 @@ async def test_a_code_one_step_off_is_taken(world: World, steps: int) -> None:
 
 
 @pytest.mark.parametrize("code", ["steps:-2", "steps:2", "000000", "", "12345", "١٢٣٤٥٦"])
-async def test_any_other_code_is_refused(world: World, code: str) -> None:
+async def test_a_code_of_another_step_or_no_code_at_all_is_refused(world: World, code: str) -> None:
     wrong = world.code(int(code.removeprefix("steps:"))) if code.startswith("steps") else code or "-"
     with pytest.raises(CodeRefused):
         await world.enter(await world.password(), wrong)
@@ -73,7 +73,7 @@ async def test_a_code_may_be_typed_with_a_space(world: World) -> None:
     assert await world.enter(await world.password(), f"{code[:3]} {code[3:]}")
 
 
-async def test_a_used_code_is_refused_and_told_to_be_used(world: World) -> None:
+async def test_a_used_code_is_refused_as_used(world: World) -> None:
     await world.enter(await world.password())
     with pytest.raises(CodeUsed):
         await world.enter(await world.password())
