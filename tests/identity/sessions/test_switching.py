@@ -51,7 +51,7 @@ async def test_a_form_made_for_one_school_has_no_token_for_another(world: World,
 async def test_during_concurrent_switches_a_token_is_for_its_forms_school_or_is_refused_as_changed(
     world: World, secret: str
 ) -> None:
-    """After waiting for a row's lock PostgreSQL reads that row anew, but not those it was joined to: so no join there."""
+    """After waiting for a row's lock PostgreSQL reads that row anew, but not what it was joined to: so no join."""
     places = [MOSSGATE, LARCHMERE] * SWITCHES
 
     async def ask(school: str) -> Any:
