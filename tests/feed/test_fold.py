@@ -358,8 +358,8 @@ async def test_the_long_ended_get_a_tombstone_once_and_deleted_rows_go(feed: Fee
     await feed.database.execute("UPDATE subject SET ended_at = ended_at - interval '31 days'")
     await feed.database.execute("UPDATE mirror SET deleted_at = deleted_at - interval '8 days'")
     await feed.database.execute("DELETE FROM outbox")
-    await commands.forget(feed.database.db)
-    await commands.forget(feed.database.db)
+    await commands.forget(feed.database.db, at_epoch(1))
+    await commands.forget(feed.database.db, at_epoch(1))
     rows = await feed.database.rows("SELECT topic, body FROM outbox")
     assert rows == [{"topic": Child.topic, "body": None}]
     assert await feed.database.value("SELECT count(*) FROM mirror WHERE source_table = 'person'") == 0

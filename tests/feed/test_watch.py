@@ -204,7 +204,7 @@ async def test_where_the_slot_is_gone_a_restart_cannot_help_and_a_new_snapshot_i
 async def test_a_connect_that_is_not_there_is_told(feed: Feed) -> None:
     await beaten(feed)
     settings = Settings.model_validate({"connect_url": "http://127.0.0.1:1"})
-    await look(settings)(feed.database.db)
+    await look(feed.database.db, settings)
     assert "Kafka Connect does not answer." in await unready(feed)
 
 
@@ -228,4 +228,5 @@ async def test_a_process_that_has_just_started_says_nothing_against_the_source_y
 
 
 def test_the_manifest_has_it_told_by_readyz(feed: Feed) -> None:
-    assert [check.__qualname__ for check in service.checks(feed.database.db)] == ["Flow.unready"]
+    [check] = service.checks
+    assert service.load(check)(feed.database.db).__qualname__ == "Flow.unready"
