@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.gateway import domain, words
-from services.gateway.forms import BODY_MAX_BYTES, PART_MAX_BYTES
+from services.gateway.forms import PART_MAX_BYTES
 from services.gateway.http.visit import SESSION
+from services.gateway.settings import BODY_MAX_BYTES
 from tests.gateway.standing_in import MADE, WRITTEN, Reader, Services
 
 FULL = {name: most for name, _, most in domain.BOUNDS}

@@ -11,9 +11,10 @@ import pytest
 from fastapi import FastAPI
 
 from services.gateway.domain import Draft, Kept
-from services.gateway.forms import BODY_MAX_BYTES, Forms, Holder
+from services.gateway.forms import Forms, Holder
 from services.gateway.http.visit import SESSION, VISIT
 from services.gateway.pages import HOME
+from services.gateway.settings import BODY_MAX_BYTES
 
 TEMPLATES = sorted((HOME / "templates").rglob("*.html"))
 OPEN = ["/sign-in", "/help", "/privacy", "/accessibility", "/cookies", "/signed-out", "/nowhere"]

@@ -18,7 +18,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from deploy import databases
+from deploy.operate import databases
 from shared.contracts.feed import Team, Worker
 from shared.database.migrate import migrate as apply
 from shared.database.pool import connect

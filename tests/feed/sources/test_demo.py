@@ -9,10 +9,10 @@ from typing import cast
 
 import pytest
 
-from deploy import databases
 from deploy.connect import connector
 from deploy.demo import council
 from deploy.demo.upn import AUTHORITY, upn
+from deploy.operate import databases
 from services.feed.sources.council.tables import TABLES
 from tests.support.engines import Engines
 from tests.support.source import Source, source
@@ -87,7 +87,7 @@ async def test_a_child_is_moved_and_moved_back_and_always_has_one_lead(made: Sou
 
 
 async def test_its_publication_names_what_the_connector_captures(made: Source) -> None:
-    """What is not published cannot be captured by a wrong setting; what is captured and not published would never come."""
+    """What is not published cannot be captured by a wrong setting; what is captured must be published."""
     found = await rows(made, "SELECT tablename, attnames::text[] FROM pg_publication_tables WHERE pubname = 'portal'")
     published = {row["tablename"]: set(cast("list[str]", row["attnames"])) for row in found}
     assert published == {name: set(table.columns) for name, table in TABLES.items()}
