@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
-from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
-from starlette.middleware.gzip import GZipMiddleware
-
-from services.gateway import clients, http
-from services.gateway.forms import BODY_MAX_BYTES, Forms
-from services.gateway.http import errors
-from services.gateway.pages import Pages
+from services.gateway import web
+from services.gateway.frame.fields import BODY_MAX_BYTES
 from services.gateway.settings import Settings
 from shared.service import Service
-
-COMPRESSION = 6  # zlib's middle: a page of 10 KB in well under a millisecond
-
-
-def shape(app: FastAPI) -> None:
-    """What the pages need, made once for the life of the process; and errors as pages instead of problem+json."""
-    settings: Settings = app.state.settings
-    app.add_middleware(GZipMiddleware, compresslevel=COMPRESSION)
-    app.state.pages = Pages(settings)
-    app.state.forms = Forms(settings.secret, timedelta(seconds=settings.seal_life_s))
-    app.state.client = clients.connect(settings)
-    for kind, handler in errors.HANDLERS.items():
-        app.add_exception_handler(kind, handler)
-    app.add_exception_handler(RequestValidationError, errors.malformed)
-
 
 service = Service(
     name="gateway",
     purpose="Web pages for schools and the council: find a child's worker, send a concern, see who looked at what.",
     home=Path(__file__).parent,
     settings=Settings,
-    serves=http.routers,
+    serves=[web.router],
     database=False,
     guarded=False,
     public=True,
     body_max_bytes=BODY_MAX_BYTES,
-    shapes=shape,
+    shapes=web.shape,
 )

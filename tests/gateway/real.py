@@ -15,7 +15,6 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from services.gateway.app import service as gateway
-from services.gateway.settings import Settings as GatewaySettings
 from services.identity import domain
 from services.identity.app import service as identity
 from services.identity.commands.accounts import OpenAccount, open_account
@@ -30,9 +29,10 @@ from shared.contracts.feed import Child, Freshness, Roll
 from shared.db import Cause, Tx
 from shared.service import asgi
 from shared.tokens import Keys
+from tests.gateway import world
 from tests.support.databases import Clone
 
-IDENTITY, LOOKUP, NOBODY = "http://identity.test", "http://lookup.test", "http://127.0.0.1:9"
+IDENTITY, LOOKUP = "http://identity.test", "http://lookup.test"
 EMAIL, PASSWORD, CODE_SECRET = "lead@example.org", "a password of the stack", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 HASH = hashed(PASSWORD)
 UPNS = {"990001": "B801200005001", "990002": "L850200023001"}
@@ -128,17 +128,10 @@ async def stack(database: MakeDatabase) -> AsyncIterator[Stack]:
         where = asgi(lookup, LookupSettings(), clones["lookup"].db, Keys(IDENTITY, keys_client))
         mounts["all://lookup.test"] = httpx.ASGITransport(where)
         async with httpx.AsyncClient(mounts=mounts, trust_env=False) as behind:
-            front = asgi(gateway, _gateway_settings(), None, Keys(IDENTITY, keys_client))
+            front = asgi(
+                gateway, world.settings(identity_url=IDENTITY, lookup_url=LOOKUP), None, Keys(IDENTITY, keys_client)
+            )
             front.state.client = behind
             made = Stack(front, clones["identity"], clones["lookup"], settings)
             await made.fill()
             yield made
-
-
-def _gateway_settings() -> GatewaySettings:
-    return GatewaySettings(
-        identity_url=IDENTITY, lookup_url=LOOKUP, referrals_url=NOBODY, audit_url=NOBODY,
-        secret=SecretStr("a secret of forty characters, or about so"), team="the children's reception team",
-        phone="01632 960 100", hours="Monday to Friday, 9am to 5pm",
-        office_hours="Mo-Fr 09:00-17:00", out_of_hours_phone="01632 960 199", support_phone="01632 960 300",
-    )  # fmt: skip

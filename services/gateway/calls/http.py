@@ -1,24 +1,23 @@
-"""What the gateway asks of the four services, with typed answers. A call is made for one page and kept nowhere."""
+"""How a service is asked, once: on whose behalf, with a fresh token, and every way of getting no answer."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 from uuid import UUID
 
 import httpx
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.gateway.answers import Answer, Entries, Made, OneEntry, Person, Referral, RoleHeld, Told
-from services.gateway.forms import FormOver, Over
 from services.gateway.settings import Settings
 from shared import telemetry
+from shared.contracts import Role
+from shared.tokens import ISSUER
 
 CONNECTIONS_MAX = 100
 ANSWER_MAX_BYTES = 4 * 1024 * 1024
-Audience = Literal["identity", "lookup", "referrals", "audit"]
 
 
 class Away(Exception):
@@ -29,10 +28,21 @@ class NoRecord(Exception):
     """The service could not write its record, and so gave no answer."""
 
 
-class SessionOver(Exception):
+class SignedOff(Exception):
     """The person is not signed in, or no longer. `why`: time, signed_out, access_ended or absent."""
 
     def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class ActsOtherwise(Exception):
+    """The session no longer acts in the role and school that the page was made for, and nothing was done.
+
+    `why`: school (another was chosen in another tab) or lost (the role or the school was taken away).
+    """
+
+    def __init__(self, why: Literal["school", "lost"]) -> None:
         super().__init__(why)
         self.why = why
 
@@ -45,124 +55,102 @@ class Refused(Exception):
         self.kind, self.status, self.errors = kind, status, errors
 
 
-class _Challenge(Told):
-    challenge: str
+class Reply(BaseModel):
+    """What a service answers: fields that the gateway does not know are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
-class Proved(Told):
-    """A sign-in that is whole: its session's secret, and the one by which identity knows this browser from now on."""
-
-    session: str
-    device: str | None = None
+class Nothing(Reply):
+    """An answer of which nothing is needed but that it came."""
 
 
-class _Token(Told):
+class Place(Reply):
+    """A role, and where it is held: at a school, or (school None) at the council."""
+
+    role: Role
+    school: str | None = None
+    school_name: str | None = None
+
+
+class _Token(Reply):
     token: str
 
 
-class _Nothing(Told):
-    pass
-
-
-class _Mend(Told):
+class _ErrorReply(Reply):
     where: str = ""
     why: str = ""
 
 
-class _Problem(Told):
+class _ProblemReply(Reply):
     type: str = ""
     detail: str | None = None
-    errors: list[_Mend] | None = None
+    errors: list[_ErrorReply] | None = None
 
 
-T = TypeVar("T", bound=Told)
+R = TypeVar("R", bound=Reply)
+ENDS = ("time", "signed_out", "access_ended")
+"""Why a session ended, in identity's words."""
 SESSION_ENDS = {"access-ended": "access_ended", "token-refused": "time"}
-WHYS = ("time", "signed_out", "access_ended")
-ACTING_ENDS: Mapping[str, Over] = {"acting-changed": "school", "acting-ended": "lost", "nobody-acting": "lost"}
-"""What a page was made for is not what the session acts as any more: changed in another tab, or taken away."""
+ACTING_ENDS: Mapping[str, Literal["school", "lost"]] = {
+    "acting-changed": "school", "acting-ended": "lost", "nobody-acting": "lost",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
-    """The four services, for the length of one page request."""
+class Behalf:
+    """For whom services are asked, for the length of one page request."""
 
     client: httpx.AsyncClient
     settings: Settings
     correlation: UUID
     origin: str
     """An opaque stand-in for the browser's address: identity counts tries by it."""
-    acting: RoleHeld | None = None
+    session: str = ""
+    """The secret of the sign-in; empty: nobody's."""
+    acting: Place | None = None
     """The role and school that the page which asks was made for: a token is for these, or there is none."""
 
-    async def sign_in(self, email: str, password: str, device: str = "") -> str:
-        """A challenge for the code; `device`: the secret by which identity knows this browser.
 
-        Raises Refused: sign-in-refused, too-many-tries.
+class Client:
+    """One service. A subclass names it, and that name gives its address and the audience of its tokens."""
+
+    service: ClassVar[str]
+
+    def __init_subclass__(cls, *, service: str) -> None:
+        cls.service = service
+
+    def __init__(self, behalf: Behalf) -> None:
+        self.behalf = behalf
+
+    async def ask(self, kind: type[R], method: str, path: str, **call: Any) -> R:
+        """Ask with a fresh token, so that a session that has ended is refused before the service is asked.
+
+        The token names what the form was made for, and is refused if the session acts as something else by now:
+        another school may have been chosen in another tab since this request was let in.
+
+        Raises Away, NoRecord, SignedOff, ActsOtherwise, Refused.
         """
-        pair = {"email": email, "password": password}
-        told = await self._identity(_Challenge, "POST", "/sign-ins", json=pair, headers=_named(device))
-        return told.challenge
+        acting = self.behalf.acting
+        made_for = {"role": acting.role, "school": acting.school} if acting else {}
+        wanted = {"audience": self.service, **made_for}
+        token = await self._send(_Token, ISSUER, "POST", "/tokens", bearer=self.behalf.session, json=wanted)
+        return await self._send(kind, self.service, method, path, bearer=token.token, **call)
 
-    async def prove_code(self, challenge: str, code: str, device: str = "") -> Proved:
-        """Raises Refused: code-refused, code-used, challenge-over, too-many-tries."""
-        body = {"challenge": challenge, "code": code}
-        return await self._identity(Proved, "POST", "/sign-ins/code", json=body, headers=_named(device))
+    async def ask_directly(self, kind: type[R], method: str, path: str, *, bearer: str = "", **call: Any) -> R:
+        """Ask without a token, as identity is asked. Raises as `ask` does."""
+        return await self._send(kind, self.service, method, path, bearer=bearer, **call)
 
-    async def person(self, secret: str) -> Person:
-        """Who is signed in. Raises SessionOver."""
-        return await self._identity(Person, "GET", "/session", bearer=secret)
-
-    async def act_for(self, secret: str, role: RoleHeld) -> Person:
-        body = {"role": role.role, "school": role.school}
-        return await self._identity(Person, "PUT", "/session/acting", bearer=secret, json=body)
-
-    async def sign_out(self, secret: str) -> None:
-        await self._identity(_Nothing, "DELETE", "/session", bearer=secret)
-
-    async def search(self, secret: str, ask: Mapping[str, Any]) -> Answer:
-        """Raises Refused (422: what to mend), NoRecord."""
-        return await self._ask(Answer, "lookup", secret, "POST", "/searches", json=ask)
-
-    async def make_referral(self, secret: str, key: UUID, ask: Mapping[str, Any]) -> Made:
-        """Raises Refused: key-reused, not-on-roll, or 422 with what to mend; NoRecord."""
-        headers = {"idempotency-key": str(key)}
-        return await self._ask(Made, "referrals", secret, "POST", "/referrals", json=ask, headers=headers)
-
-    async def referral(self, secret: str, reference: str) -> Referral:
-        """Raises Refused: referral-not-found, or 422 with what to mend. `reference` has only letters and digits."""
-        return await self._ask(Referral, "referrals", secret, "GET", f"/referrals/{reference}")
-
-    async def entries(self, secret: str, ask: Mapping[str, Any]) -> Entries:
-        """Raises Refused, NoRecord."""
-        return await self._ask(Entries, "audit", secret, "POST", "/readings", json=ask)
-
-    async def entry(self, secret: str, entry_id: UUID) -> OneEntry:
-        """Raises Refused: entry-not-found; NoRecord."""
-        return await self._ask(OneEntry, "audit", secret, "POST", "/readings/entry", json={"entry_id": str(entry_id)})
-
-    async def _identity(self, kind: type[T], method: str, path: str, **call: Any) -> T:
-        return await self._call(kind, method, self.settings.identity_url + path, **call)
-
-    async def _ask(self, kind: type[T], audience: Audience, secret: str, method: str, path: str, **call: Any) -> T:
-        """A fresh token for each question: a session that has ended is refused here, before the service is asked.
-
-        It names what the form was made for, and is refused if the session acts as something else by now: between the
-        question whose form it is and this one there is time to choose another school in another tab. Raises FormOver.
-        """
-        made_for = {"role": self.acting.role, "school": self.acting.school} if self.acting else {}
-        token = await self._identity(_Token, "POST", "/tokens", bearer=secret, json={"audience": audience, **made_for})
-        url = {"lookup": self.settings.lookup_url, "referrals": self.settings.referrals_url}
-        base = url.get(audience, self.settings.audit_url)
-        return await self._call(kind, method, base + path, bearer=token.token, **call)
-
-    async def _call(
-        self, kind: type[T], method: str, url: str, *, bearer: str = "", headers: Mapping[str, str] | None = None,
-        json: Mapping[str, Any] | None = None,
-    ) -> T:  # fmt: skip
-        sent = {**telemetry.outgoing(), "x-correlation-id": str(self.correlation), "x-client": self.origin}
+    async def _send(
+        self, kind: type[R], service: str, method: str, path: str, *, bearer: str,
+        headers: Mapping[str, str] | None = None, json: Mapping[str, Any] | None = None,
+    ) -> R:  # fmt: skip
+        behalf = self.behalf
+        sent = {**telemetry.outgoing(), "x-correlation-id": str(behalf.correlation), "x-client": behalf.origin}
         sent |= {"authorization": f"Bearer {bearer}"} if bearer else {}
+        url = behalf.settings.address_of(service) + path
         try:
-            response = await self.client.request(method, url, headers={**sent, **(headers or {})}, json=json)
+            response = await behalf.client.request(method, url, headers={**sent, **(headers or {})}, json=json)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Away from error
         if response.is_success:
@@ -176,11 +164,7 @@ def connect(settings: Settings) -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=settings.call_timeout_s, limits=limits, follow_redirects=False, trust_env=False)
 
 
-def _named(device: str) -> dict[str, str]:
-    return {"x-device": device} if device else {}
-
-
-def _read(kind: type[T], response: httpx.Response) -> T:
+def _read(kind: type[R], response: httpx.Response) -> R:
     if len(response.content) > ANSWER_MAX_BYTES:
         raise Away
     try:
@@ -192,16 +176,16 @@ def _read(kind: type[T], response: httpx.Response) -> T:
 def _problem(response: httpx.Response) -> Exception:
     """A problem+json as an exception of ours; anything else a service says is as good as silence."""
     try:
-        problem = _Problem.model_validate_json(response.content)
+        problem = _ProblemReply.model_validate_json(response.content)
     except ValidationError:
         return Away()
     kind = problem.type.rpartition("/")[2]
     if kind == "session-over":
-        return SessionOver(problem.detail if problem.detail in WHYS else "time")
+        return SignedOff(problem.detail if problem.detail in ENDS else "time")
     if kind in SESSION_ENDS:
-        return SessionOver(SESSION_ENDS[kind])
+        return SignedOff(SESSION_ENDS[kind])
     if kind in ACTING_ENDS:
-        return FormOver(ACTING_ENDS[kind])
+        return ActsOtherwise(ACTING_ENDS[kind])
     if kind == "no-record":
         return NoRecord()
     if response.status_code >= 500 or not re.fullmatch(r"[a-z-]+", kind):

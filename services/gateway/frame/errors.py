@@ -1,70 +1,79 @@
 """When something goes wrong: a page that says what happened to what was typed, what to do, and whom to call."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.gateway.clients import Away, NoRecord, Refused, SessionOver
-from services.gateway.domain import BOUNDS, Draft, Kept, call_of, typed_of
-from services.gateway.forms import BODY_MAX_BYTES, FormOver, Holder, Malformed, Over
-from services.gateway.http import find, sign_in
-from services.gateway.http.visit import NeedsSchool, NotYours, Visit, begin, go, met
+from services.gateway.calls.http import ActsOtherwise, Away, NoRecord, Refused, SignedOff
+from services.gateway.frame import cookies
+from services.gateway.frame.fields import BODY_MAX_BYTES
+from services.gateway.frame.forms import FormOver, Holder, Malformed, Over, Rescued
+from services.gateway.frame.guards import NeedsSchool, NotYours, met
+from services.gateway.frame.visit import Visit, Writing, go, known_of
 from shared import telemetry
 from shared.http import TOO_LARGE
 
 STATUSES = {404: ("errors/not_found", "Page not found"), 405: ("errors/not_here", "This cannot be done here")}
 SORRY = "Sorry, something went wrong"
-WRITING = {"call", *(name for name, _, _ in BOUNDS)}
-"""What is worth giving back of a form: writing, not what was ticked."""
 
 
-def visit_of(request: Request) -> Visit:
-    """As much of the visit as was known when it failed."""
-    visit: Visit = getattr(request.state, "visit", None) or begin(request)
-    return visit
-
-
-async def session_over(request: Request, error: Exception) -> Response:
+async def signed_off(request: Request, error: Exception) -> Response:
     """Signed out: a page that was only being read is swapped for the sign-in; a form that was sent is answered."""
-    assert isinstance(error, SessionOver)
+    assert isinstance(error, SignedOff)
     if error.why == "absent" and request.method in ("GET", "HEAD"):
         return go("/sign-in")
-    visit = visit_of(request)
-    return sign_in.signed_out(visit, error, _kept(visit))
+    visit = known_of(request)
+    shown = visit.show("signed_out", "You have been signed out", 401, why=error.why, kept=_rescued(visit))
+    return cookies.signed_out(shown, error.why)
 
 
-def _kept(visit: Visit) -> str | None:
+def _rescued(visit: Visit) -> str | None:
     """What was typed, sealed for the account whose form it was; the next person at this computer cannot open it."""
     before = visit.fields.get("kept", "")
-    try:
+    with suppress(FormOver):
         if before:
-            visit.forms.peek(Kept, before, visit.now)
+            visit.forms.peek(Rescued, before, visit.now)
             return before
-        holder, typed = _written(visit)
-    except FormOver:
-        return None
-    return visit.forms.seal(Holder(holder.account, holder.session, ""), Kept(typed=typed), visit.now) if typed else None
+        writing = _writing(visit)
+        if writing.holder and writing.whole:
+            whose = Holder(writing.holder.account, writing.holder.session, "")
+            return visit.forms.seal(whose, Rescued(typed=dict(writing.whole)), visit.now)
+    return None
 
 
-def _written(visit: Visit) -> tuple[Holder, dict[str, str]]:
-    """What the form that was sent holds in words, and whose form it was, however old. Raises FormOver."""
-    holder, draft = visit.forms.peek(Draft, visit.fields.get("draft", ""), None)
-    call = {**draft.call, **call_of(visit.fields)}
-    words = {**draft.typed, **typed_of(visit.fields)}
-    return holder, words | ({"call": " ".join(call.values())} if call else {})
+def _writing(visit: Visit) -> Writing:
+    """Of the form that was sent, what its journey says must not be lost: writing, not what was ticked."""
+    journey = visit.journeys.of(visit.request)
+    if journey is None or journey.written is None:
+        return Writing()
+    found: Writing = journey.part(journey.written)(visit)
+    return found.only(journey.carries)
 
 
 async def form_over(request: Request, error: Exception) -> Response:
-    assert isinstance(error, FormOver)
-    visit, why = visit_of(request), error.why
-    if why in ("school", "lost"):
-        visit, why = await _by_now(visit, why)
-    if request.url.path == "/find" and error.why != "unknown" and find.may(visit):
-        return find.over(visit, why)
+    assert isinstance(error, FormOver | ActsOtherwise)
+    visit, why = known_of(request), error.why
+    if error.why in ("school", "lost"):
+        visit, why = await _by_now(visit, error.why)
+    again = _form_again(visit) if error.why != "unknown" else None
+    if again:
+        return again(visit, why)
     return visit.show("errors/form_over", "Nothing was sent", 403, typed=_given_back(visit), why=why)
+
+
+def _form_again(visit: Visit) -> Callable[[Visit, str], Response] | None:
+    """How the journey shows its form once more; None: it does not, or not in the role acted in by now."""
+    journey = visit.journeys.of(visit.request)
+    acting = visit.person.acting if visit.person else None
+    if journey is None or journey.over is None or acting is None or acting.role not in journey.roles:
+        return None
+    again: Callable[[Visit, str], Response] = journey.part(journey.over)
+    return again
 
 
 async def _by_now(visit: Visit, why: Over) -> tuple[Visit, Over]:
@@ -73,56 +82,53 @@ async def _by_now(visit: Visit, why: Over) -> tuple[Visit, Over]:
     The change may have come after identity was asked for this page, and another service have noticed it.
     """
     try:
-        person = await visit.services.person(visit.session)
-    except (Away, NoRecord, Refused, SessionOver):
+        person = await visit.identity.person()
+    except (Away, NoRecord, Refused, SignedOff):
         return visit, "unknown"
     return replace(visit, person=person), "lost" if person.lost else why
 
 
 def _given_back(visit: Visit) -> dict[str, str]:
-    """What this person had typed, from an earlier page too if that was theirs; nothing, if no words are among it."""
-    typed: dict[str, str] = {}
-    if visit.person is not None:
-        typed = typed_of(visit.fields)
-        with suppress(FormOver):
-            holder, written = _written(visit)
-            typed = written if holder.account == visit.person.account_id else typed
-    return typed if WRITING & typed.keys() else {}
+    """What this person had typed, from an earlier page too if that was theirs."""
+    if visit.person is None:
+        return {}
+    writing = _writing(visit)
+    theirs = writing.holder is not None and writing.holder.account == visit.person.account_id
+    return dict(writing.whole if theirs else writing.here)
 
 
 async def needs_school(request: Request, error: Exception) -> Response:
-    words = _given_back(visit_of(request))
-    return await form_over(request, FormOver()) if words else go("/school")
+    return await form_over(request, FormOver()) if _given_back(known_of(request)) else go("/school")
 
 
 async def not_yours(request: Request, error: Exception) -> Response:
-    if _given_back(visit_of(request)):
+    visit = known_of(request)
+    if _given_back(visit):
         return await form_over(request, FormOver())
-    return visit_of(request).show("errors/not_yours", "Your role does not have this page", 403)
+    return visit.show("errors/not_yours", "Your role does not have this page", 403)
 
 
 async def away(request: Request, error: Exception) -> Response:
     telemetry.log.error("no answer", exc_info=error)
-    visit = visit_of(request)
-    return visit.show("errors/wrong", SORRY, 503, kept=_kept(visit))
+    visit = known_of(request)
+    return visit.show("errors/wrong", SORRY, 503, kept=_rescued(visit))
 
 
 async def no_record(request: Request, error: Exception) -> Response:
-    """A search that could not be recorded says so, whichever service could not."""
-    if request.method == "POST" and request.url.path == "/find":
-        return find.not_recorded(visit_of(request))
+    """A form that could not be recorded says so on its journey's own page, whichever service could not."""
+    visit = known_of(request)
+    journey = visit.journeys.of(request)
+    if request.method == "POST" and journey and journey.unrecorded:
+        shown: Response = journey.part(journey.unrecorded)(visit)
+        return shown
     return await away(request, error)
 
 
-async def refused(request: Request, error: Exception) -> Response:
-    """A service's no that no page expects is a fault of ours."""
-    return await broken(request, error)
-
-
 async def broken(request: Request, error: Exception) -> Response:
+    """Our fault; a service's no that no page expects is one too."""
     telemetry.log.error("broken", exc_info=error)
-    visit = visit_of(request)
-    return visit.show("errors/wrong", SORRY, 500, kept=_kept(visit))
+    visit = known_of(request)
+    return visit.show("errors/wrong", SORRY, 500, kept=_rescued(visit))
 
 
 async def malformed(request: Request, error: Exception) -> Response:
@@ -143,18 +149,20 @@ async def not_served(request: Request, error: Exception) -> Response:
 
 def too_large(request: Request) -> Response:
     most_mb = BODY_MAX_BYTES // 1_000_000
-    return visit_of(request).show("errors/too_large", "This is too long to send", 413, most_mb=most_mb)
+    return known_of(request).show("errors/too_large", "This is too long to send", 413, most_mb=most_mb)
 
 
 HANDLERS = {
-    SessionOver: session_over,
+    SignedOff: signed_off,
     FormOver: form_over,
+    ActsOtherwise: form_over,
     NeedsSchool: needs_school,
     NotYours: not_yours,
     Away: away,
     NoRecord: no_record,
-    Refused: refused,
+    Refused: broken,
     Malformed: malformed,
+    RequestValidationError: malformed,
     HTTPException: not_served,
     Exception: broken,
 }

@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Generic, Literal, TypeVar
+from typing import ClassVar, Generic, Literal, TypeVar
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -21,14 +21,11 @@ from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from services.gateway.domain import Hidden
 from shared.bounds import line_of
 
 FIELDS_MAX = 40
-BODY_MAX_BYTES = 4 * 1024 * 1024
-"""Of one form: room for much more than its limits, which count characters, so that what is too long can come back."""
 FIELD_MAX_BYTES = 2 * 1024 * 1024
-"""Of one field that is no part of its own: a sealed one, with all that was written in it (domain.KEPT_TIMES)."""
+"""Of one field that is no part of its own: a sealed one, with all that was written in it (concern: KEPT_TIMES)."""
 PART_MAX_BYTES = 512 * 1024
 """Of one text field; what is beyond is left out. More than any text that comes back has in four bytes a character."""
 NONCE_BYTES = 12
@@ -36,6 +33,24 @@ TAG_BYTES = 16
 CHARSETS = (b"utf-8", b"utf8", b"us-ascii")
 MASK_BYTES = sha256().digest_size
 TOKEN = re.compile(rf"[0-9a-f]{{{4 * MASK_BYTES}}}")  # the mask, then the masked proof
+
+
+class Hidden(BaseModel):
+    """Something that a page carries in a sealed field."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    sealed_as: ClassVar[str]
+    """Part of the seal, so that one kind of field cannot be used as another. Pages that are open know it."""
+
+
+class Rescued(Hidden):
+    """What was typed into a form that could not be taken, for the same person to copy from."""
+
+    sealed_as = "Kept"
+
+    typed: dict[str, str]
+
 
 H = TypeVar("H", bound=Hidden)
 
@@ -173,7 +188,7 @@ class Forms:
             account=holder.account, session=holder.session, acting=holder.acting, until=now + self._life, value=value
         )
         nonce = os.urandom(NONCE_BYTES)
-        closed = self._seals.encrypt(nonce, sealed.model_dump_json().encode(), kind.__name__.encode())
+        closed = self._seals.encrypt(nonce, sealed.model_dump_json().encode(), kind.sealed_as.encode())
         return urlsafe_b64encode(nonce + closed).decode()
 
     def open(self, holder: Holder, kind: type[H], text: str, now: datetime) -> H:
@@ -192,7 +207,7 @@ class Forms:
         """
         try:
             raw = urlsafe_b64decode(text.encode())
-            opened = self._seals.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], kind.__name__.encode())
+            opened = self._seals.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], kind.sealed_as.encode())
             sealed = _Sealed[kind].model_validate_json(opened)  # type: ignore[valid-type]
         except (ValueError, InvalidTag, ValidationError) as error:
             raise FormOver from error

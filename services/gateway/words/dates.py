@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
 
+from services.gateway.words.times import LONDON
 from shared import typed
 
-LONDON = ZoneInfo("Europe/London")
 YEAR_MIN, YEAR_MAX = 1900, 2100
 """No date that is asked for is outside of these; years near 1 and 9999 leave the calendar when days are added."""
 

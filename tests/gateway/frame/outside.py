@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from jinja2 import nodes
 from jinja2.nodes import Expr, Node
 
-from services.gateway.pages import HOME, _environment
+from tests.gateway.frame.templates import ENVIRONMENT
 
-TEMPLATES = HOME / "templates"
 OURS = {
-    "council", "words", "bounds", "assets", "title", "token", "leaving", "correlation", "loop", "now", "faults",
-    "parts",
+    "council", "words", "own", "bounds", "journeys", "assets", "title", "token", "leaving", "correlation",
+    "loop", "now", "faults", "parts",
 }  # fmt: skip
 """The council's settings, our own words, and what the page itself made: none of it was typed or read from a record."""
 HARMLESS = {"bdi", "length", "int"}
@@ -135,7 +134,7 @@ class Template:
 
 
 def read(name: str, source: str) -> Template:
-    tree, made = _environment().parse(source), Template(name)
+    tree, made = ENVIRONMENT.parse(source), Template(name)
     made.read(tree)
     made.texts(tree)
     made.means.update({block.target.name: [] for block in tree.find_all(nodes.AssignBlock)})  # markup of ours

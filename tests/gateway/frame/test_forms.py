@@ -12,8 +12,9 @@ from fastapi import Request
 from pydantic import SecretStr
 from starlette.types import Message
 
-from services.gateway.domain import About, Draft
-from services.gateway.forms import FormOver, Forms, Holder, read
+from services.gateway.frame.forms import FormOver, Forms, Holder, read
+from services.gateway.journeys.concern.draft import Draft
+from services.gateway.journeys.concern.handed import About
 
 
 def test_what_is_sealed_comes_back(forms: Forms, holder: Holder, draft: Draft, now: datetime) -> None:

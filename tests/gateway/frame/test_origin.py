@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from services.gateway.app import service
-from services.gateway.http.visit import SESSION
+from services.gateway.frame.cookies import SESSION
 from tests.architecture.test_routes import application
 from tests.architecture.test_routes import iter_route_contexts as routes
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.gateway.outside import TEMPLATES, outside
-
-SOURCES = {str(path.relative_to(TEMPLATES)): path.read_text() for path in sorted(TEMPLATES.rglob("*.html"))}
+from tests.gateway.frame.outside import outside
+from tests.gateway.frame.templates import SOURCES
 
 NOT_YET: set[str] = set()
 """Pages that are still to be mended; a page that is mended leaves the list, and none joins it."""

@@ -12,12 +12,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from services.gateway.pages import STATIC
+from services.gateway.frame.rendering import STATIC
 from services.gateway.settings import Settings
 from shared.server import Server
 from shared.server import server as serving
-from tests.gateway.neighbours import Neighbours
-from tests.gateway.test_frame import BY_NAME, FOUND, find
+from tests.gateway.world import BY_UPN, Neighbours, find
 from tests.support.until import until
 
 FIRST_LOAD_MAX_BYTES = 60 * 1024
@@ -83,8 +82,7 @@ async def test_a_file_is_packed_beforehand_and_kept_for_a_year(
 
 
 async def test_an_answer_is_packed_and_never_kept(lead: httpx.AsyncClient, neighbours: Neighbours) -> None:
-    neighbours.answer = FOUND
-    response = await find(lead, BY_NAME)
+    response = await find(lead, BY_UPN)
     assert response.headers["content-encoding"] == "gzip"
     assert response.headers["cache-control"] == "no-store"
     assert response.headers["content-security-policy"].startswith("default-src 'none'")
@@ -92,8 +90,7 @@ async def test_an_answer_is_packed_and_never_kept(lead: httpx.AsyncClient, neigh
 
 async def test_a_page_given_twice_has_no_secret_twice(lead: httpx.AsyncClient, neighbours: Neighbours) -> None:
     """Beside what was typed stands nothing that an attacker could find out by the length of many answers (BREACH)."""
-    neighbours.answer = FOUND
-    pages = [(await find(lead, BY_NAME)).text for _ in range(2)]
+    pages = [(await find(lead, BY_UPN)).text for _ in range(2)]
     hidden = [set(re.findall(r'type="hidden" name="(?:token|about)" value="([^"]+)"', page)) for page in pages]
     assert all(len(each) >= 2 for each in hidden)
     assert hidden[0].isdisjoint(hidden[1])

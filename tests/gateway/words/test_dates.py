@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway import domain
-from services.gateway.http import record
+from services.gateway import words
+from services.gateway.journeys.concern.typed import called
+from services.gateway.journeys.find.typed import find_by_name
+from services.gateway.journeys.record.typed import wanted
 
 BORN = date(2014, 3, 5)
 NUMBER = {"called_number": "01632 960 100"}
@@ -30,8 +32,8 @@ def boxes(name: str, day: str, month: str, year: str) -> dict[str, str]:
     ],
 )  # fmt: skip
 def test_a_date_is_understood_as_people_type_and_paste_it(typed: tuple[str, str, str]) -> None:
-    assert domain.typed_date(boxes("born", *typed), "born", "Date of birth") == (BORN, [])
-    assert domain.read_date(*typed) == BORN
+    assert words.typed_date(boxes("born", *typed), "born", "Date of birth") == (BORN, [])
+    assert words.read_date(*typed) == BORN
 
 
 @pytest.mark.parametrize(
@@ -59,24 +61,22 @@ def test_a_date_is_understood_as_people_type_and_paste_it(typed: tuple[str, str,
 )
 def test_each_way_of_being_no_date_has_its_own_sentence(typed: tuple[str, str, str], why: str) -> None:
     fields = {"given_name": "Mirela", "family_name": "Thornwick", "purpose": "welfare", **boxes("born", *typed)}
-    wanted = [("born-day", f"Date of birth {why}")]
-    assert domain.find_by_name(fields)[1] == wanted
-    assert record.wanted(fields)[1] == wanted
+    said = [("born-day", f"Date of birth {why}")]
+    assert find_by_name(fields)[1] == said
+    assert wanted(fields)[1] == said
 
 
 @given(day=st.text(max_size=12), month=st.text(max_size=12), year=st.text(max_size=12))
 def test_whatever_is_typed_is_a_date_of_our_times_or_has_something_to_mend(day: str, month: str, year: str) -> None:
-    found, faults = domain.typed_date(boxes("born", day, month, year), "born", "Date of birth")
+    found, faults = words.typed_date(boxes("born", day, month, year), "born", "Date of birth")
     assert found is None or not faults
     assert found is None or 1900 <= found.year <= 2100
 
 
 @given(st.dates())
 def test_every_date_is_read_however_far_away(at: date) -> None:
-    assert domain.read_date(str(at.day), str(at.month), f"{at.year:04}") == at
-    domain.called(
-        {**boxes("called", str(at.day), str(at.month), f"{at.year:04}"), "called-time": "0:00"}, datetime.now(UTC)
-    )
+    assert words.read_date(str(at.day), str(at.month), f"{at.year:04}") == at
+    called({**boxes("called", str(at.day), str(at.month), f"{at.year:04}"), "called-time": "0:00"}, datetime.now(UTC))
 
 
 @pytest.mark.parametrize(
@@ -89,18 +89,18 @@ def test_every_date_is_read_however_far_away(at: date) -> None:
     ],
 )  # fmt: skip
 def test_a_time_is_read_as_people_write_it(typed: str, read: str | None) -> None:
-    moment = domain.read_moment(date(2026, 7, 1), typed)
+    moment = words.read_moment(date(2026, 7, 1), typed)
     assert (f"{moment:%H:%M}" if moment else None) == read
 
 
 def test_a_time_is_of_england_in_summer_too() -> None:
-    moment = domain.read_moment(date(2026, 7, 1), "2:30pm")
+    moment = words.read_moment(date(2026, 7, 1), "2:30pm")
     assert moment is not None
     assert moment.astimezone(UTC) == datetime(2026, 7, 1, 13, 30, tzinfo=UTC)
 
 
 def test_an_empty_call_says_all_three_things_that_are_missing(now: datetime) -> None:
-    assert domain.called({}, now)[2] == [
+    assert called({}, now)[2] == [
         ("called-day", "Enter the day you called"),
         ("called-time", "Enter the time that you called, like 2:30pm or 14:30"),
         ("called_number", "Enter the number that you called, like 01234 567890"),
@@ -125,7 +125,7 @@ def test_an_empty_call_says_all_three_things_that_are_missing(now: datetime) -> 
 def test_a_call_is_of_the_last_seven_days(
     now: datetime, day: tuple[str, str, str], time: str, fault: tuple[str, str] | None
 ) -> None:
-    at, number, faults = domain.called({**boxes("called", *day), "called-time": time, **NUMBER}, now)
+    at, number, faults = called({**boxes("called", *day), "called-time": time, **NUMBER}, now)
     assert faults == ([fault] if fault else [])
     assert number == "01632 960 100"
     assert faults or (at is not None and timedelta(0) <= now - at <= timedelta(days=8))
@@ -137,10 +137,10 @@ def test_a_call_is_of_the_last_seven_days(
 )
 def test_the_number_called_is_taken_as_it_is_written_anywhere(now: datetime, typed: str, number: str) -> None:
     fields = {**boxes("called", "3", "4", "2026"), "called-time": "9:00", "called_number": typed}
-    assert domain.called(fields, now)[1:] == (number, [])
+    assert called(fields, now)[1:] == (number, [])
 
 
 @pytest.mark.parametrize("typed", ["", "the duty team", "\u200b", "0" * 41])
 def test_what_is_no_number_is_asked_for_again(now: datetime, typed: str) -> None:
     fields = {**boxes("called", "3", "4", "2026"), "called-time": "9:00", "called_number": typed}
-    assert domain.called(fields, now)[2] == [("called_number", "Enter the number that you called, like 01234 567890")]
+    assert called(fields, now)[2] == [("called_number", "Enter the number that you called, like 01234 567890")]

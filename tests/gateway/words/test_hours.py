@@ -13,10 +13,9 @@ from pydantic import ValidationError
 from deploy.local.trouble import Trouble
 from deploy.services import settings_of
 from services.gateway.app import service
-from services.gateway.domain import LONDON, Line, read_week
 from services.gateway.settings import Settings
-from tests.gateway.conftest import SUPPORT
-from tests.gateway.standing_in import DUTY, Reader, Services
+from services.gateway.words import LONDON, Line, read_week
+from tests.gateway.world import DUTY, FOUND, SUPPORT, Neighbours, Reader
 
 OFFICE, NIGHT, TEAM_NIGHT, WORKER = "01632 960 100", "01632 960 199", "01632 960 399", "07700 900101"
 TEAM = "01632 960 300"
@@ -118,9 +117,9 @@ def test_a_number_that_stands_twice_stands_where_it_answers_first(council: Setti
 
 @pytest.mark.parametrize(("moment", "first"), [("2026-11-30T10:00", WORKER), ("2026-11-30T20:00", TEAM)])
 async def test_a_teams_one_number_for_day_and_night_stands_where_it_answers(
-    writer: Reader, services: Services, moment: str, first: str
+    writer: Reader, neighbours: Neighbours, moment: str, first: str
 ) -> None:
-    services.answer = {"duty": {**DUTY, "phone": TEAM, "out_of_hours_phone": TEAM}}
+    neighbours.answer = {**FOUND, "duty": {**DUTY, "phone": TEAM, "out_of_hours_phone": TEAM}}
     with time_machine.travel(at(moment), tick=False):
         await writer.find()
         await writer.send("/concern")

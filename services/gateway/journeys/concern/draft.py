@@ -1,52 +1,25 @@
-"""What travels in hidden, sealed fields from page to page: the child, the concern as far as it is written."""
+"""What travels in sealed fields from page to page: the child, and the concern as far as it is written."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
-from services.gateway.domain.urgency import Urgency, higher
-
-Fields = Mapping[str, str]
-Fault = tuple[str, str]
-"""Which field of the page, and what to mend in it, in words for the person."""
-
-
-class Hidden(BaseModel):
-    """Something that a page carries in a sealed field."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class Line(Hidden):
-    """A number to call, and whose it is."""
-
-    whose: str
-    phone: str
-    hours: str | None = None
-    out_of_hours: bool = False
-    """Whether it answers when the office does not, and only then."""
-
-
-class About(Hidden):
-    """The child that an answer showed, so that a concern can be about this child and no other."""
-
-    child_id: UUID
-    given_name: str
-    family_name: str
-    born: date
-    has_worker: bool
-    lines: tuple[Line, ...] = ()
-    """The worker's own numbers and the team's lines, in the order in which to call them in office hours.
-
-    A number of two of them, or of a team by day and by night, stands twice: the hour says which counts (in_order)."""
+from services.gateway.frame.forms import FormOver, Hidden
+from services.gateway.frame.visit import Visit, Writing
+from services.gateway.journeys.concern.handed import About
+from services.gateway.journeys.concern.typed import call_of, typed_of
+from services.gateway.journeys.concern.urgency import higher
+from shared.contracts.referrals import Urgency
 
 
 class Draft(Hidden):
     """A concern or update as far as it is written. `key` makes sending it twice the same as once."""
+
+    sealed_as = "Draft"
 
     about: About
     key: UUID
@@ -55,9 +28,9 @@ class Draft(Hidden):
     """The highest answer that was given, and stood, on the way here."""
     called_at: datetime | None = None
     called_number: str | None = None
-    call: dict[str, str] = {}
+    call: dict[str, str] = Field(default_factory=dict)
     """What was typed about the call, also where it cannot be read yet."""
-    typed: dict[str, str] = {}
+    typed: dict[str, str] = Field(default_factory=dict)
 
     @property
     def lowered_from(self) -> Urgency | None:
@@ -75,13 +48,30 @@ class Draft(Hidden):
         return self.model_copy(update={"urgency": urgency, "highest": highest})
 
 
-class Kept(Hidden):
-    """What was typed into a form that could not be taken, for the same person to copy from."""
+def asked(draft: Draft) -> dict[str, Any]:
+    """The question to referrals, from a draft that has been checked."""
+    texts, about = draft.typed, draft.about
+    told: dict[str, Any] = {
+        "child_id": str(about.child_id),
+        "child": {"given_name": about.given_name, "family_name": about.family_name, "born": about.born.isoformat()},
+        "urgency": draft.urgency, "lowered_from": draft.lowered_from,
+        "kind": texts["kind"], "concern": texts["concern"], "done_so_far": texts["done_so_far"],
+        "parents_know": texts["parents_know"] == "yes", "contact": texts["contact"],
+    }  # fmt: skip
+    if texts["parents_know"] == "no":
+        told["parents_reason"] = texts["parents_reason"]
+    if draft.called_at is not None:
+        told |= {"called_at": draft.called_at.isoformat(), "called_number": draft.called_number}
+    return told | {name: texts[name] for name in ("child_said", "family") if texts.get(name)}
 
-    typed: dict[str, str]
 
-
-class Filters(Hidden):
-    """What the data protection officer asked for, so that the next page answers the same question."""
-
-    typed: dict[str, str]
+def written(visit: Visit) -> Writing:
+    """What the form that was sent holds of somebody's own words, and those of earlier pages, however old."""
+    here = typed_of(visit.fields)
+    try:
+        holder, draft = visit.forms.peek(Draft, visit.fields.get("draft", ""), None)
+    except FormOver:
+        return Writing(here)
+    call = {**draft.call, **call_of(visit.fields)}
+    words = {**draft.typed, **here}
+    return Writing(here, holder, words | ({"call": " ".join(call.values())} if call else {}))

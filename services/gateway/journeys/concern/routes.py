@@ -11,16 +11,21 @@ from uuid import uuid4
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.gateway import domain
-from services.gateway.answers import Made
-from services.gateway.clients import Away, NoRecord, Refused
-from services.gateway.domain import About, Draft, Fault, Urgency
-from services.gateway.forms import BODY_MAX_BYTES, FormOver
-from services.gateway.http.visit import Visit, sent
+from services.gateway.calls import referrals
+from services.gateway.calls.http import Away, NoRecord, Refused
+from services.gateway.calls.referrals import Referrals, SentReferral
+from services.gateway.frame.fields import BODY_MAX_BYTES, Fault
+from services.gateway.frame.forms import FormOver
+from services.gateway.frame.guards import sent
+from services.gateway.frame.visit import Visit
+from services.gateway.journeys.concern import journey, typed
+from services.gateway.journeys.concern.draft import Draft, asked
+from services.gateway.journeys.concern.handed import About
+from services.gateway.journeys.concern.urgency import higher, read_urgency
+from shared.contracts.referrals import Urgency
 
-router = APIRouter(prefix="/concern", include_in_schema=False)
+router = APIRouter(prefix=journey.start, include_in_schema=False)
 
-WRITERS = ("lead", "headteacher")
 SERVICE = "Send a concern or update"
 """The title's first words on pages whose heading names the child."""
 TITLE_FORM, TITLE_CHECK, TITLE_CALLED = "What do you want to tell us?", "Check your answers", "About your call"
@@ -41,23 +46,23 @@ FIELD_OF = {"/called_at": "called-day", "/called_number": "called_number"}
 
 
 @router.post("")
-async def post_start(visit: Annotated[Visit, sent(*WRITERS)]) -> Response:
+async def post_start(visit: Annotated[Visit, sent(*journey.roles)]) -> Response:
     """From an answer to the gate. The key is made here: whatever is sent from this page on is sent once."""
     about = visit.forms.open(visit.holder, About, visit.fields.get("about", ""), visit.now)
     return _gate(visit, Draft(about=about, key=uuid4()))
 
 
 @router.post("/gate")
-async def post_gate(visit: Annotated[Visit, sent(*WRITERS)]) -> Response:
+async def post_gate(visit: Annotated[Visit, sent(*journey.roles)]) -> Response:
     """The gate's answer. One that is lower than the answer before is asked for again: `sure` says yes or no."""
     draft = _draft(visit)
     if visit.fields.get("to") == "back":
         return _gate(visit, draft)
-    urgency = domain.read_urgency(visit.fields.get("danger", ""), draft.about.has_worker)
+    urgency = read_urgency(visit.fields.get("danger", ""), draft.about.has_worker)
     if urgency is None:
         return _gate(visit, draft, [("danger", CHOOSE)])
     before, sure = draft.urgency, visit.fields.get("sure")
-    if before and domain.higher(before, urgency) and sure != "yes":
+    if before and higher(before, urgency) and sure != "yes":
         return _onward(visit, draft) if sure == "no" else _lower(visit, draft, urgency)
     return _onward(visit, draft.answered(urgency))
 
@@ -78,14 +83,14 @@ def _lower(visit: Visit, draft: Draft, urgency: Urgency) -> Response:
 
 
 @router.post("/called")
-async def post_called(visit: Annotated[Visit, sent(*WRITERS)]) -> Response:
+async def post_called(visit: Annotated[Visit, sent(*journey.roles)]) -> Response:
     """Asks when and which number; or, with the answers, goes on to the form. Lowered since, a call stays a call."""
     draft = _draft(visit)
     if draft.urgency not in CALLS and draft.called_at is None:
         raise FormOver
     if "called_number" not in visit.fields or visit.fields.get("to") == "back":
         return _called(visit, draft)
-    at, number, faults = domain.called(visit.fields, visit.now)
+    at, number, faults = typed.called(visit.fields, visit.now)
     if faults:
         return _called(visit, draft, faults)
     return _form(visit, draft.model_copy(update={"called_at": at, "called_number": number}))
@@ -99,29 +104,29 @@ def _called(visit: Visit, draft: Draft, faults: list[Fault] | None = None) -> Re
 
 
 @router.post("/check")
-async def post_check(visit: Annotated[Visit, sent(*WRITERS)]) -> Response:
+async def post_check(visit: Annotated[Visit, sent(*journey.roles)]) -> Response:
     draft = _written(visit)
-    cut = domain.cut_of(visit.fields)
+    cut = typed.cut_of(visit.fields)
     names = {name for name, _ in cut}
-    faults = [fault for fault in domain.mend_concern(draft.typed) if fault[0] not in names] + cut
+    faults = [fault for fault in typed.mend_concern(draft.typed) if fault[0] not in names] + cut
     return _form(visit, draft, faults) if faults else _check(visit, draft)
 
 
 @router.post("/change")
-async def post_change(visit: Annotated[Visit, sent(*WRITERS)]) -> Response:
+async def post_change(visit: Annotated[Visit, sent(*journey.roles)]) -> Response:
     """From the check back to the form, with everything that was written."""
     return _form(visit, _written(visit))
 
 
 @router.post("/send")
-async def post_send(visit: Annotated[Visit, sent(*WRITERS)]) -> Response:
+async def post_send(visit: Annotated[Visit, sent(*journey.roles)]) -> Response:
     draft = _written(visit)
-    if faults := domain.mend_concern(draft.typed):
+    if faults := typed.mend_concern(draft.typed):
         return _form(visit, draft, faults)
     if visit.fields.get("confirm") != "yes":
         return _check(visit, draft, [("confirm", "Confirm that this is correct to send it")])
     try:
-        made = await visit.services.make_referral(visit.session, draft.key, domain.referral(draft))
+        made = await Referrals(visit.behalf).send(draft.key, asked(draft))
     except (NoRecord, Away):
         return _check(visit, draft, [], 503, not_sent=True)
     except Refused as refused:
@@ -145,10 +150,10 @@ def _refused(visit: Visit, draft: Draft, refused: Refused) -> Response:
 
 def _field_of(where: str) -> str:
     name = where.removeprefix("/")
-    return name if name in domain.TYPED else ""
+    return name if name in typed.TYPED else ""
 
 
-def _sent(visit: Visit, draft: Draft, made: Made) -> Response:
+def _sent(visit: Visit, draft: Draft, made: SentReferral) -> Response:
     return visit.show("concern/sent", "Sent", draft=draft, made=made)
 
 
@@ -156,9 +161,9 @@ def _draft(visit: Visit) -> Draft:
     """The draft that the page carried, with what was typed on that page, whichever button of it was pressed."""
     draft = visit.forms.open(visit.holder, Draft, visit.fields.get("draft", ""), visit.now)
     if "concern" in visit.fields:
-        draft = draft.model_copy(update={"typed": domain.typed_of(visit.fields)})
+        draft = draft.model_copy(update={"typed": typed.typed_of(visit.fields)})
     if "called_number" in visit.fields:
-        draft = draft.model_copy(update={"call": domain.call_of(visit.fields)})
+        draft = draft.model_copy(update={"call": typed.call_of(visit.fields)})
     return draft
 
 
@@ -186,6 +191,7 @@ def _form(visit: Visit, draft: Draft, faults: list[Fault] | None = None, *, sent
     context = {
         "faults": faults or [],
         "values": {**reach, **draft.typed},
+        "bounds": referrals,
         "sent_before": sent_before,
         "problem": sent_before,
         "most_bytes": BODY_MAX_BYTES - CARRIED_BYTES,

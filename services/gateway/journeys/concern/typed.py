@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from services.gateway.domain.dates import LONDON, read_time, typed_date
-from services.gateway.domain.finding import too_long
-from services.gateway.domain.hidden import Draft, Fault, Fields
+from services.gateway.calls.referrals import CONCERN_MAX, CONTACT_MAX, DETAIL_MAX, NUMBER_MAX
+from services.gateway.frame.fields import Fault, Fields, too_long
+from services.gateway.words import LONDON, read_moment, read_time, typed_date
 from shared import typed
 
-CONCERN_MIN, CONCERN_MAX, DETAIL_MAX, CONTACT_MAX, NUMBER_MAX = 20, 4000, 2000, 200, 40
+CONCERN_MIN = 20
 CALLED_DAYS_MAX = 7
 """A follow-up is written within a week of its call; the same bound is referrals' own."""
 KEPT_TIMES = 25
@@ -78,12 +77,12 @@ def call_of(fields: Fields) -> dict[str, str]:
 def called(fields: Fields, now: datetime) -> tuple[datetime | None, str, list[Fault]]:
     """When the school called and which number, and all that is to be mended in it."""
     day, faults = typed_date(fields, "called", "The day you called")
-    at, number = read_time(fields.get("called-time", "")), typed.phone(fields.get("called_number", ""))
+    clock, number = fields.get("called-time", ""), typed.phone(fields.get("called_number", ""))
     if day is None and not faults:
         faults = [("called-day", "Enter the day you called")]
-    if at is None:
+    if read_time(clock) is None:
         faults.append(("called-time", "Enter the time that you called, like 2:30pm or 14:30"))
-    moment = datetime.combine(day, at, LONDON) if day and at is not None else None
+    moment = read_moment(day, clock) if day else None
     faults += _not_lately(day, moment, now) if day else []
     if typed.length(number) > NUMBER_MAX or not typed.is_phone(number):
         faults.append(("called_number", "Enter the number that you called, like 01234 567890"))
@@ -100,20 +99,3 @@ def _not_lately(day: date, moment: datetime | None, now: datetime) -> list[Fault
     if moment and moment > now:
         return [("called-time", "The time that you called must be in the past")]
     return []
-
-
-def referral(draft: Draft) -> dict[str, Any]:
-    """The question to referrals, from a draft that has been checked."""
-    written, about = draft.typed, draft.about
-    told: dict[str, Any] = {
-        "child_id": str(about.child_id),
-        "child": {"given_name": about.given_name, "family_name": about.family_name, "born": about.born.isoformat()},
-        "urgency": draft.urgency, "lowered_from": draft.lowered_from,
-        "kind": written["kind"], "concern": written["concern"], "done_so_far": written["done_so_far"],
-        "parents_know": written["parents_know"] == "yes", "contact": written["contact"],
-    }  # fmt: skip
-    if written["parents_know"] == "no":
-        told["parents_reason"] = written["parents_reason"]
-    if draft.called_at is not None:
-        told |= {"called_at": draft.called_at.isoformat(), "called_number": draft.called_number}
-    return told | {name: written[name] for name in ("child_said", "family") if written.get(name)}

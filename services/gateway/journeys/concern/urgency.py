@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import get_args
 
-Urgency = Literal["immediate", "significant", "urgent", "not_urgent"]
-"""immediate: 999 · significant: possible significant harm, the team is called · urgent: the worker is called."""
+from shared.contracts.referrals import Urgency
+
 URGENCIES: tuple[Urgency, ...] = get_args(Urgency)
 """The highest first."""
 

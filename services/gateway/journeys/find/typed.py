@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from services.gateway.domain.dates import typed_date
-from services.gateway.domain.hidden import Fault, Fields
+from services.gateway.calls.lookup import NAME_MAX, REASON_MAX, UPN_MAX
+from services.gateway.frame.fields import Fault, Fields, too_long
+from services.gateway.words import PURPOSES, typed_date
 from shared import typed
 
-PURPOSES = ("welfare", "update", "planning", "records", "other")
-NAME_MAX, UPN_MAX, REASON_MAX = 100, 40, 200
 NOTHING = "Enter a UPN, or a first name, last name and date of birth"
 NO_BIRTH = "Enter a date of birth too"
-
-
-def too_long(fields: Fields, *bounds: tuple[str, str, int]) -> list[Fault]:
-    """Which fields are longer than they may be; counted as the page's counter counts."""
-    return [
-        (name, f"{label} must be {most} characters or fewer")
-        for name, label, most in bounds
-        if typed.length(fields.get(name, "")) > most
-    ]
-
-
-def born_of(fields: Fields) -> tuple[date | None, list[Fault]]:
-    """A date of birth in its three boxes, and what to mend in it."""
-    return typed_date(fields, "born", "Date of birth")
 
 
 def find_by_upn(fields: Fields) -> tuple[dict[str, Any], list[Fault]]:
@@ -41,7 +25,7 @@ def find_by_upn(fields: Fields) -> tuple[dict[str, Any], list[Fault]]:
 def find_by_name(fields: Fields) -> tuple[dict[str, Any], list[Fault]]:
     """The question to lookup, and what to mend before it can be asked. A name alone is no question."""
     named = {name: typed.line(fields.get(name, "")) for name in ("given_name", "family_name")}
-    born, wrong = born_of(fields)
+    born, wrong = typed_date(fields, "born", "Date of birth")
     if not (any(named.values()) or born or wrong):
         faults = [("given_name", NOTHING)]
     else:

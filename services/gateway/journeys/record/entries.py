@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from services.gateway import words
-from services.gateway.answers import Entry
-from services.gateway.domain import LONDON
+from services.gateway.calls.audit import RecordedChild, RecordedEntry
+from services.gateway.journeys.record.words import ACTS, OUTCOMES, readable
 
 FIELDS: Mapping[str, str] = {
     "upn": "UPN", "born": "Date of birth", "given_name": "First name", "family_name": "Last name",
@@ -23,8 +23,8 @@ FIELDS: Mapping[str, str] = {
     "entries": "Entries shown", "shown": "Shown", "asked": "Asked", "kind": "Kind",
 }  # fmt: skip
 VALUES: Mapping[str, Mapping[str, str]] = {
-    "gate": words.GATES, "kind": {**words.KINDS, **words.ACTS}, "role": {**words.WORKERS, **words.ROLES},
-    "purpose": words.PURPOSES, "outcome": words.OUTCOMES,
+    "gate": words.GATES, "kind": {**words.KINDS, **ACTS}, "role": {**words.WORKERS, **words.ROLES},
+    "purpose": words.PURPOSES, "outcome": OUTCOMES,
 }  # fmt: skip
 """The words for the values of a field; a value that has none yet is shown without underscores."""
 SAID_ELSEWHERE = frozenset(
@@ -47,7 +47,7 @@ def value(name: str, recorded: Any, names: Mapping[str, str]) -> str | None:
         return names.get(recorded)
     if name in VALUES:
         return words.said(VALUES[name], recorded)
-    return words.readable(recorded)
+    return readable(recorded)
 
 
 def told(recorded: Any, names: Mapping[str, str]) -> Any:
@@ -76,27 +76,33 @@ def _several(name: str, recorded: list[Any], names: Mapping[str, str]) -> Any:
     return [each for inner in recorded if (each := _told(name, inner, names)) is not None]
 
 
-def rest(entry: Entry, names: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+def rest(entry: RecordedEntry, names: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     """What the fact says beside the lines that every entry's page has."""
     yield from told({name: each for name, each in entry.body.items() if name not in SAID_ELSEWHERE}, names)
 
 
-def raw(entry: Entry) -> str:
+def raw(entry: RecordedEntry) -> str:
     """The fact's body as it was recorded, for whoever must see exactly that."""
     return json.dumps(entry.body, indent=2, ensure_ascii=False)
 
 
-def agreement(entry: Entry) -> str:
+def who(entry: RecordedEntry) -> str:
+    if entry.actor is None:
+        return "Somebody not signed in"
+    return entry.actor.name or "A person whose name is not known"
+
+
+def agreement(entry: RecordedEntry) -> str:
     """Under which agreement the school acted, by its name and date: never a bare hash."""
     if entry.agreement is None:
         return "None"
     name = entry.agreement_named or "Operational agreement"
     if entry.agreement_since:
-        return f"{name} of {words.day(entry.agreement_since.astimezone(LONDON).date())}"
-    return f"{name} in force on {words.day(entry.at.astimezone(LONDON).date())}"
+        return f"{name} of {words.day(entry.agreement_since.astimezone(words.LONDON).date())}"
+    return f"{name} in force on {words.day(entry.at.astimezone(words.LONDON).date())}"
 
 
-def child(named: Any) -> str:
+def child(named: RecordedChild) -> str:
     """A child as it was known when this was recorded, and what it is called now if that differs."""
     if not named.name:
         return "A child whose name is not known"

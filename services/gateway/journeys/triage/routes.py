@@ -7,13 +7,15 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.gateway import words
-from services.gateway.answers import Referral
-from services.gateway.clients import Refused
-from services.gateway.domain import Fault
-from services.gateway.http.visit import Visit, sent, signed_in
+from services.gateway.calls.http import Refused
+from services.gateway.calls.referrals import OpenedReferral, Referrals
+from services.gateway.frame.fields import Fault
+from services.gateway.frame.guards import sent, signed_in
+from services.gateway.frame.visit import Visit
+from services.gateway.journeys.triage import journey
 from shared import typed
 
-router = APIRouter(prefix="/referral", include_in_schema=False)
+router = APIRouter(prefix=journey.start, include_in_schema=False)
 
 TITLE = "Open a referral"
 REFERENCE_MAX = 40
@@ -27,20 +29,20 @@ URGENT: Mapping[str, str] = {
 
 
 @router.get("")
-async def get_referral_form(visit: Annotated[Visit, signed_in("triage_officer")]) -> Response:
-    return visit.show("referral/open", TITLE)
+async def get_referral_form(visit: Annotated[Visit, signed_in(*journey.roles)]) -> Response:
+    return visit.show("triage/open", TITLE)
 
 
 @router.post("")
-async def post_referral_form(visit: Annotated[Visit, sent("triage_officer")]) -> Response:
+async def post_referral_form(visit: Annotated[Visit, sent(*journey.roles)]) -> Response:
     reference = typed.code(visit.fields.get("reference", "")).upper()
     if fault := _fault(reference):
-        return visit.again("referral/open", TITLE, [fault])
+        return visit.again("triage/open", TITLE, [fault])
     try:
-        referral = await visit.services.referral(visit.session, reference)
+        referral = await Referrals(visit.behalf).open(reference)
     except Refused as refused:
-        return visit.again("referral/open", TITLE, _to_mend(refused))
-    return visit.show("referral/shown", "Referral", referral=referral, urgent=urgent(referral))
+        return visit.again("triage/open", TITLE, _to_mend(refused))
+    return visit.show("triage/shown", "Referral", referral=referral, urgent=urgent(referral))
 
 
 def _fault(reference: str) -> Fault | None:
@@ -60,7 +62,7 @@ def _to_mend(refused: Refused) -> list[Fault]:
     return [("reference", why) for _, why in refused.errors[:1]] or [("reference", "Check this reference")]
 
 
-def urgent(referral: Referral) -> str | None:
+def urgent(referral: OpenedReferral) -> str | None:
     """The warning above it; None: not urgent. Before the answer was kept, only its gate was."""
     if referral.urgency is None:
         return None if referral.gate == "not_urgent" else words.said(words.GATES, referral.gate)

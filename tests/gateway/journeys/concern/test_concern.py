@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.gateway import domain, words
-from services.gateway.forms import BODY_MAX_BYTES, PART_MAX_BYTES
-from services.gateway.http.visit import SESSION
-from tests.gateway.standing_in import MADE, WRITTEN, Reader, Services
+from services.gateway import words
+from services.gateway.frame.fields import BODY_MAX_BYTES
+from services.gateway.frame.forms import PART_MAX_BYTES
+from services.gateway.journeys.concern.typed import BOUNDS
+from tests.gateway.world import MADE, WRITTEN, Neighbours, Reader, sign_in
 
-FULL = {name: most for name, _, most in domain.BOUNDS}
-NOW = datetime.now(UTC).astimezone(domain.LONDON)
+FULL = {name: most for name, _, most in BOUNDS}
+NOW = datetime.now(UTC).astimezone(words.LONDON)
 CALL = {
     "called_day": str(NOW.day), "called_month": str(NOW.month), "called_year": str(NOW.year),
     "called_time": f"{NOW:%H:%M}", "called_number": "01632 960 100",
@@ -36,7 +37,7 @@ async def send(writer: Reader) -> None:
 
 @pytest.mark.parametrize("character", ["x", "é", "漢", "😀", '"'], ids=["one", "two", "three", "four", "quoted"])
 async def test_every_field_may_be_full_whatever_its_characters_and_after_change_too(
-    writer: Reader, services: Services, character: str
+    writer: Reader, neighbours: Neighbours, character: str
 ) -> None:
     await to_the_check(writer, filled(character))
     await writer.send("/concern/change")
@@ -44,7 +45,7 @@ async def test_every_field_may_be_full_whatever_its_characters_and_after_change_
     await writer.write(**filled(character))
     await send(writer)
     assert writer.text.startswith("Sent")
-    assert {name: services.sent[0][name] for name in FULL} == {name: character * most for name, most in FULL.items()}
+    assert {name: neighbours.sent[0][name] for name in FULL} == {name: character * most for name, most in FULL.items()}
 
 
 @pytest.mark.parametrize("paste", ["x" * 70_000, "漢" * 70_000, "😀 " * 35_000], ids=["ascii", "three", "four"])
@@ -78,12 +79,12 @@ async def test_more_than_a_form_can_bring_is_said_without_sending_people_back(wr
 
 
 async def test_characters_nobody_sees_are_dropped_and_nothing_is_refused_for_them(
-    writer: Reader, services: Services
+    writer: Reader, neighbours: Neighbours
 ) -> None:
     concern = "He\x00 said\x0b: \u202eno\u202c one\u200b was\x1f up\nthis 👩\u200d👩\u200d👦 morning."
     await to_the_check(writer, {**WRITTEN, "concern": concern})
     await send(writer)
-    assert services.sent[0]["concern"] == "He said: no one was up\nthis 👩\u200d👩\u200d👦 morning."
+    assert neighbours.sent[0]["concern"] == "He said: no one was up\nthis 👩\u200d👩\u200d👦 morning."
 
 
 @pytest.mark.parametrize("nothing", ["\u200b" * 25, "\u2800" * 25, "\u3164" * 25, "\x00" * 25, " \n" * 25])
@@ -131,10 +132,10 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("problem", "status"), REFUSALS, ids=[f"{p.get('type')} {s}" for p, s in REFUSALS])
 async def test_no_refusal_loses_a_word(
-    writer: Reader, services: Services, problem: dict[str, object], status: int
+    writer: Reader, neighbours: Neighbours, problem: dict[str, object], status: int
 ) -> None:
     await to_the_check(writer)
-    services.referral = (status, problem)
+    neighbours.referral = (status, problem)
     await send(writer)
     page = writer.page.text if writer.page else ""
     for name in FULL:
@@ -151,31 +152,32 @@ KEPT = [
 
 @pytest.mark.parametrize(("problem", "status"), KEPT, ids=[str(p["type"]) for p, _ in KEPT])
 async def test_what_a_page_cannot_show_again_it_keeps(
-    writer: Reader, services: Services, problem: dict[str, object], status: int
+    writer: Reader, neighbours: Neighbours, problem: dict[str, object], status: int
 ) -> None:
     await to_the_check(writer)
-    services.referral = (status, problem)
+    neighbours.referral = (status, problem)
     await send(writer)
     assert "kept on this page" in writer.text
+    sign_in(writer.browser)
     await writer.send("/typed")
     for name in FULL:
         assert WRITTEN[name] in writer.text, name
 
 
-async def test_a_school_changed_in_another_tab_gives_the_words_back(writer: Reader, services: Services) -> None:
+async def test_a_school_changed_in_another_tab_gives_the_words_back(writer: Reader, neighbours: Neighbours) -> None:
     await writer.to_the_form()
-    services.acting = {"role": "lead", "school": "999002"}
+    neighbours.acting = {"role": "lead", "school": "999002"}
     await writer.write(**WRITTEN)
     assert "Nothing was sent" in writer.text
     for name in FULL:
         assert WRITTEN[name] in writer.text, name
-    assert services.sent == []
+    assert neighbours.sent == []
 
 
-async def test_a_call_that_referrals_refuses_is_mended_on_its_own_page(writer: Reader, services: Services) -> None:
+async def test_a_call_that_referrals_refuses_is_mended_on_its_own_page(writer: Reader, neighbours: Neighbours) -> None:
     await follow_up(writer, "significant")
     why = "Enter a time in the last 7 days"
-    services.referral = (422, {"type": "/problems/malformed", "errors": [{"where": "/called_at", "why": why}]})
+    neighbours.referral = (422, {"type": "/problems/malformed", "errors": [{"where": "/called_at", "why": why}]})
     await send(writer)
     assert writer.faults == [why]
     assert 'value="01632 960 100"' in (writer.page.text if writer.page else "")
@@ -184,25 +186,24 @@ async def test_a_call_that_referrals_refuses_is_mended_on_its_own_page(writer: R
 
 
 async def test_who_signs_in_again_and_then_presses_continue_is_shown_what_they_wrote(
-    writer: Reader, services: Services
+    writer: Reader, neighbours: Neighbours
 ) -> None:
     await writer.to_the_form()
-    anew = {"cookie": f"{SESSION}=another session"}
-    page = await writer.browser.post("/concern/check", data={**writer.carried, **WRITTEN}, headers=anew)
-    shown = Reader(writer.browser, page).text
-    assert "You signed in again" in shown
-    assert all(WRITTEN[name] in shown for name in FULL)
-    assert services.sent == []
+    sign_in(writer.browser, "another session")
+    await writer.send("/concern/check", **WRITTEN)
+    assert "You signed in again" in writer.text
+    assert all(WRITTEN[name] in writer.text for name in FULL)
+    assert neighbours.sent == []
 
 
 @pytest.mark.parametrize("where", ["/called_at", "/called_number"])
 async def test_a_call_of_a_concern_that_was_lowered_since_can_be_mended_too(
-    writer: Reader, services: Services, where: str
+    writer: Reader, neighbours: Neighbours, where: str
 ) -> None:
     await follow_up(writer, "significant")
     await writer.send("/concern/gate", danger="not_urgent", sure="yes")
     await writer.write(**WRITTEN)
-    services.referral = (422, {"type": "/problems/malformed", "errors": [{"where": where, "why": "Mend this"}]})
+    neighbours.referral = (422, {"type": "/problems/malformed", "errors": [{"where": where, "why": "Mend this"}]})
     await send(writer)
     assert writer.faults == ["Mend this"]
     await writer.send("/concern/called", **{**CALL, "called_number": "01632 960 199"})
@@ -222,17 +223,17 @@ async def follow_up(writer: Reader, urgency: str) -> None:
 
 @pytest.mark.parametrize("urgency", ["immediate", "significant", "urgent"])
 async def test_the_gates_answer_is_kept_and_shown_on_the_check_and_the_confirmation(
-    writer: Reader, services: Services, urgency: str
+    writer: Reader, neighbours: Neighbours, urgency: str
 ) -> None:
     await follow_up(writer, urgency)
     said = f"How urgent {words.URGENCY[urgency]}"
     assert said in writer.text
     await send(writer)
     assert said in writer.text
-    assert (services.sent[0]["urgency"], services.sent[0]["lowered_from"]) == (urgency, None)
+    assert (neighbours.sent[0]["urgency"], neighbours.sent[0]["lowered_from"]) == (urgency, None)
 
 
-async def test_a_lower_answer_is_asked_for_again_and_the_call_stays(writer: Reader, services: Services) -> None:
+async def test_a_lower_answer_is_asked_for_again_and_the_call_stays(writer: Reader, neighbours: Neighbours) -> None:
     await follow_up(writer, "immediate")
     await writer.send("/concern/gate", to="back")
     await writer.send("/concern/gate", danger="not_urgent")
@@ -244,7 +245,7 @@ async def test_a_lower_answer_is_asked_for_again_and_the_call_stays(writer: Read
     assert "How urgent Not urgent (you said before: in immediate danger)" in writer.text
     assert "to 01632 960 100" in writer.text
     await send(writer)
-    [asked] = services.sent
+    [asked] = neighbours.sent
     assert (asked["urgency"], asked["lowered_from"]) == ("not_urgent", "immediate")
     assert asked["called_number"] == "01632 960 100"
     assert datetime.fromisoformat(asked["called_at"]) <= datetime.now(UTC)
@@ -259,7 +260,7 @@ async def test_who_is_not_sure_that_it_is_less_urgent_is_sent_to_the_telephone_a
     assert "Call 999 now" in writer.text
 
 
-async def test_an_answer_that_goes_down_and_up_again_was_not_lowered(writer: Reader, services: Services) -> None:
+async def test_an_answer_that_goes_down_and_up_again_was_not_lowered(writer: Reader, neighbours: Neighbours) -> None:
     await follow_up(writer, "significant")
     await writer.send("/concern/gate", danger="not_urgent", sure="yes")
     await writer.write("/concern/gate", danger="significant", **WRITTEN)
@@ -267,7 +268,7 @@ async def test_an_answer_that_goes_down_and_up_again_was_not_lowered(writer: Rea
     await writer.send("/concern/called", **CALL)
     await writer.write(**WRITTEN)
     await send(writer)
-    assert (services.sent[0]["urgency"], services.sent[0]["lowered_from"]) == ("significant", None)
+    assert (neighbours.sent[0]["urgency"], neighbours.sent[0]["lowered_from"]) == ("significant", None)
 
 
 async def test_nobody_writes_what_is_urgent_before_the_call(writer: Reader) -> None:
@@ -285,7 +286,7 @@ async def test_the_confirmation_has_all_that_was_sent_and_promises_nothing(write
     await send(writer)
     for name in FULL:
         assert WRITTEN[name] in writer.text, name
-    for told in ("ABC-DEF-G", "Canary Featherstone, born 5 March 2014", "A new concern", "01632 960 100", "Larkspur"):
+    for told in ("ABC-DEF-G", "Canary Featherstone, born 5 March 2014", "A new concern", "01632 960 100", "Mossgate"):
         assert told in writer.text
     assert "acknowledge" not in writer.text
     until = "If you have heard nothing by 13:00 on Tuesday 7 April 2026, call the children's reception team"
@@ -301,9 +302,9 @@ async def test_the_confirmation_has_all_that_was_sent_and_promises_nothing(write
     ],
 )
 async def test_the_number_to_call_when_nothing_was_heard_is_one_that_answers_then(
-    writer: Reader, services: Services, due_at: str, call: str
+    writer: Reader, neighbours: Neighbours, due_at: str, call: str
 ) -> None:
-    services.referral = (201, {**MADE, "due_at": due_at})
+    neighbours.referral = (201, {**MADE, "due_at": due_at})
     await to_the_check(writer)
     await send(writer)
     told = writer.text.partition("If you have heard nothing by ")[2]
@@ -311,18 +312,18 @@ async def test_the_number_to_call_when_nothing_was_heard_is_one_that_answers_the
 
 
 async def test_a_referral_of_a_roll_that_is_too_old_says_when_it_was_last_confirmed(
-    writer: Reader, services: Services
+    writer: Reader, neighbours: Neighbours
 ) -> None:
     old = datetime.now(UTC) - timedelta(minutes=20)
-    services.referral = (201, {**MADE, "roll_current": False, "roll_as_of": old.isoformat()})
+    neighbours.referral = (201, {**MADE, "roll_current": False, "roll_as_of": old.isoformat()})
     await to_the_check(writer)
     await send(writer)
     assert f"Your roll was last confirmed at {words.moment(old, datetime.now(UTC))}" in writer.text
     assert "has been taken all the same" in writer.text
 
 
-async def test_a_referral_of_a_roll_that_was_never_known_says_so(writer: Reader, services: Services) -> None:
-    services.referral = (201, {**MADE, "roll_current": False, "roll_as_of": None})
+async def test_a_referral_of_a_roll_that_was_never_known_says_so(writer: Reader, neighbours: Neighbours) -> None:
+    neighbours.referral = (201, {**MADE, "roll_current": False, "roll_as_of": None})
     await to_the_check(writer)
     await send(writer)
     assert "Your roll has not been confirmed yet" in writer.text
@@ -346,8 +347,8 @@ async def test_every_step_says_which_child_by_full_name_and_birth_date_and_has_a
         assert "Canary" not in page.partition("<title>")[2].partition("</title>")[0]
 
 
-async def test_a_referral_tells_what_the_page_showed_of_the_child(writer: Reader, services: Services) -> None:
+async def test_a_referral_tells_what_the_page_showed_of_the_child(writer: Reader, neighbours: Neighbours) -> None:
     await to_the_check(writer)
     await send(writer)
     shown = {"given_name": "Canary", "family_name": "Featherstone", "born": "2014-03-05"}
-    assert services.sent[0]["child"] == shown
+    assert neighbours.sent[0]["child"] == shown

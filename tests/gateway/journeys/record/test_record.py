@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from services.gateway import entries
-from services.gateway.answers import ChildNamed, Entry
-from services.gateway.clients import Refused
-from services.gateway.http import record
+from services.gateway.calls.audit import RecordedChild, RecordedEntry
+from services.gateway.calls.http import Refused
+from services.gateway.journeys.record import entries, routes
+from services.gateway.journeys.record.typed import restated, wanted
 
 NOON = datetime(2026, 4, 3, 11, tzinfo=UTC)
 ID, OTHER = str(uuid4()), str(uuid4())
@@ -25,7 +25,7 @@ MIRELA = {"given_name": "Mirela", "family_name": "Thornwick", **on("born", 5, 3,
 
 
 def asked(**typed: str) -> dict[str, Any]:
-    ask, faults = record.wanted(typed)
+    ask, faults = wanted(typed)
     assert faults == []
     return ask
 
@@ -73,7 +73,7 @@ def test_the_last_day_of_all_bounds_nothing() -> None:
     ],
 )
 def test_an_officer_is_told_what_to_mend(typed: dict[str, str], field: str, why: str | None) -> None:
-    [(name, said)] = record.wanted(typed)[1]
+    [(name, said)] = wanted(typed)[1]
     assert name == field
     assert why in (None, said)
 
@@ -86,7 +86,7 @@ def test_an_officer_is_told_what_to_mend(typed: dict[str, str], field: str, why:
     ],
 )  # fmt: skip
 def test_what_audit_refuses_is_mended_in_a_field_of_the_page_or_stands_alone(where: str, field: str) -> None:
-    assert record._to_mend(Refused("malformed", 422, ((where, "Mend this"),))) == [(field, "Mend this")]
+    assert routes._to_mend(Refused("malformed", 422, ((where, "Mend this"),))) == [(field, "Mend this")]
 
 
 @pytest.mark.parametrize("upn", ["b801 2000 05001", "B801\u200b200005001", "b801-2000-05001"])
@@ -109,15 +109,15 @@ def test_readings_are_left_out_unless_they_were_asked_for(typed: dict[str, str],
 
 def test_what_was_searched_for_is_said_above_what_was_found() -> None:
     typed = {"given_name": "Mirela", "family_name": "Thornwick", **on("born", 5, 3, 2014), "outcome": "found"}
-    assert record.restated(typed) == [
+    assert restated(typed) == [
         ("Child", "Mirela Thornwick, born 5 March 2014"), ("Outcome", "Worker shown"),
         ("Readings of the record", "Left out"),
     ]  # fmt: skip
 
 
-def entry(**fields: Any) -> Entry:
+def entry(**fields: Any) -> RecordedEntry:
     told = {"entry_id": uuid4(), "at": NOON, "kind": "ReferralMade", "correlation": uuid4()}
-    return Entry(**{**told, **fields})
+    return RecordedEntry(**{**told, **fields})
 
 
 def test_no_bare_id_and_no_word_of_programs_is_told() -> None:
@@ -162,4 +162,4 @@ def test_an_agreement_is_told_by_its_name_and_date() -> None:
     ],
 )
 def test_a_child_is_told_as_it_was_known_with_its_birth_date(fields: dict[str, str], said: str) -> None:
-    assert entries.child(ChildNamed.model_validate({"child_id": ID, **fields})) == said
+    assert entries.child(RecordedChild.model_validate({"child_id": ID, **fields})) == said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.gateway import words
+from services.gateway.journeys.record import words
 from shared.contracts import Fact
 from tests.contracts import frozen
 
@@ -17,7 +17,15 @@ def test_every_fact_has_words(fact: str) -> None:
     assert fact in words.DID
 
 
-@pytest.mark.parametrize("why", ["role_removed", "school_suspended", "agreement_ended", "something newer"])
-def test_what_was_lost_is_said_with_its_place_and_never_fails(why: str) -> None:
-    assert "Mossgate" in words.lost(why, "lead", "Mossgate")
-    assert "council" in words.lost(why, "operator", None)
+@pytest.mark.parametrize(
+    ("recorded", "said"),
+    [
+        ("2014-03-05", "5 March 2014"),
+        ("2026-07-01T12:00:00.123456Z", "1 July 2026 13:00:00"),
+        ("social_worker", "Social worker"),
+        ("2014-13-05", "2014-13-05"),
+        ("Mirela", "Mirela"),
+    ],
+)
+def test_what_is_recorded_is_said_in_words(recorded: str, said: str) -> None:
+    assert words.readable(recorded) == said

@@ -15,7 +15,7 @@ from services.identity.commands import roles, schools
 from services.identity.commands.acting import AT_THE_MACHINE
 from services.identity.domain import Acting
 from shared.contracts.lookup import SearchMade
-from tests.gateway.stack import EMAIL, UPNS, Browser, MakeDatabase, Stack, stack
+from tests.gateway.real import EMAIL, UPNS, Browser, MakeDatabase, Stack, stack
 
 HERE, THERE = "990001", "990002"
 SWITCHES = 120

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from services.gateway.http.sign_in import DEVICE
-from tests.gateway.stack import Browser, MakeDatabase, Stack, stack
+from services.gateway.journeys.sign_in.routes import DEVICE
+from tests.gateway.real import Browser, MakeDatabase, Stack, stack
 
 WRONG = "not the password"
 

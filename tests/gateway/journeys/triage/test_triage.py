@@ -10,10 +10,9 @@ from uuid import uuid4
 
 import pytest
 
-from services.gateway.answers import Referral
-from services.gateway.http.referral import urgent
-from services.gateway.pages import Pages
-from services.gateway.settings import Settings
+from services.gateway.calls.referrals import OpenedReferral
+from services.gateway.frame.rendering import Pages
+from services.gateway.journeys.triage.routes import urgent
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 WRITTEN = {"given_name": "Mirela", "family_name": "Thornwick", "born": "2014-04-03"}
@@ -33,18 +32,13 @@ READ: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def pages(settings: Settings) -> Pages:
-    return Pages(settings)
-
-
 def html(pages: Pages, **said: Any) -> str:
-    referral = Referral.model_validate({**READ, **said})
+    referral = OpenedReferral.model_validate({**READ, **said})
     context = {
         "title": "Referral", "person": None, "now": NOW, "faults": [], "values": {}, "visit": None, "token": "",
         "leaving": "", "correlation": uuid4(), "referral": referral, "urgent": urgent(referral),
     }  # fmt: skip
-    page = bytes(pages.page("referral/shown", 200, context).body).decode()
+    page = bytes(pages.page("triage/shown", 200, context).body).decode()
     return page.partition("<main")[2].partition("</main>")[0]
 
 
@@ -185,6 +179,6 @@ def test_what_an_older_referrals_service_tells_is_shown_too(pages: Pages) -> Non
     new = ("urgency", "lowered_from", "roll_as_of", "roll_current", "school_name", "sender_name", "sender_role",
            "child_written", "records_as_of", "records_current")  # fmt: skip
     before = {name: value for name, value in READ.items() if name not in new}
-    referral = Referral.model_validate({**before, "child": {**WRITTEN, "upn": None}})
+    referral = OpenedReferral.model_validate({**before, "child": {**WRITTEN, "upn": None}})
     assert (referral.child_written, referral.differs("given_name")) == (None, False)
     assert "Allocated workers Not known right now" in text(pages, **dict.fromkeys(new), child={**WRITTEN})

@@ -1,0 +1,23 @@
+"""The fields of a form as they were typed: how much they may bring, and what to mend in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from shared import typed
+
+BODY_MAX_BYTES = 4 * 1024 * 1024
+"""Of one form: room for much more than its limits, which count characters, so that what is too long can come back."""
+
+Fields = Mapping[str, str]
+Fault = tuple[str, str]
+"""Which field of the page, and what to mend in it, in words for the person."""
+
+
+def too_long(fields: Fields, *bounds: tuple[str, str, int]) -> list[Fault]:
+    """Which fields are longer than they may be; counted as the page's counter counts."""
+    return [
+        (name, f"{label} must be {most} characters or fewer")
+        for name, label, most in bounds
+        if typed.length(fields.get(name, "")) > most
+    ]
