@@ -17,9 +17,9 @@ import uvloop
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from pydantic import BaseModel
 
-from shared.server import server
 from shared.settings import ServiceSettings
-from shared.tokens import Caller, Keys, TokenRefused
+from shared.web.server import server
+from shared.web.tokens import Caller, Keys, TokenRefused
 
 POOL_MAX = 8
 TABLE = "CREATE TABLE IF NOT EXISTS kept (id uuid PRIMARY KEY, account uuid NOT NULL, body bytea NOT NULL)"

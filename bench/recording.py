@@ -27,10 +27,10 @@ from deploy.services import FOLDER, NAMES
 from deploy.topics import PARTITIONS
 from services.audit import store
 from services.audit.reactions import entry_of
-from shared.bus import Record
 from shared.contracts import Meta, read
 from shared.contracts.lookup import Asked, SearchMade, Shown, ShownWorker
-from shared.inbox import Heard
+from shared.events.facts import ReceivedFact
+from shared.log.record import Record
 
 ROOT = Path(__file__).parents[1]
 BATCH = 500
@@ -147,7 +147,7 @@ async def copied(portal: Portal, made: Sequence[Record]) -> float:
 def _row(index: int, record: Record) -> tuple[Any, ...]:
     """The row that audit makes of it; children as a list, as COPY takes them."""
     meta = Meta.from_headers(dict(record.headers))
-    entry = entry_of(Heard(meta, read(SearchMade, record.value or b""), record))
+    entry = entry_of(ReceivedFact(meta, read(SearchMade, record.value or b""), record))
     row = list(store._row(entry))
     row[11] = list(entry.indexed.children)
     return index, *row

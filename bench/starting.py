@@ -16,7 +16,7 @@ from deploy.local.part import Part
 from deploy.local.state import Run, RunFile
 from deploy.local.supervisor import Supervisor
 from deploy.settings import CAPTURE, CAPTURE_SECRET, SOURCE_ADMIN
-from shared.kafka import Cluster
+from shared.log.kafka import Cluster
 
 AIM_START_S = 40.0
 AIM_MEMORY_MB = 2500.0

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deploy.topics import CONNECT_TOPICS
-from shared.dead import dead_topic, passer, replay_topic
-from shared.service import Service
+from shared.events.dead import dead_topic, passer, replay_topic
+from shared.manifest import Service
 
 if TYPE_CHECKING:
-    from shared.kafka import Cluster
-    from shared.kafka.rights import Right
+    from shared.log.kafka import Cluster
+    from shared.log.kafka.rights import Right
 
 CONNECT = "connect"  # Kafka Connect's principal, and its group
 
@@ -32,7 +32,7 @@ class Allowed:
 
 def allowed(service: Service) -> Allowed:
     """A service writes what it says and what its groups set aside; it reads what its groups listen to."""
-    said = {event.topic for event in service.says}
+    said = {event.topic for event in service.emits}
     aside = {dead_topic(group) for group in service.groups}
     listened = {topic for topics in service.groups.values() for topic in topics}
     again = {replay_topic(group) for group in service.groups}
@@ -56,7 +56,7 @@ def wanted(services: Sequence[Service]) -> set[Right]:
 
 
 def _of_service(rights: Allowed) -> Iterable[Right]:
-    from shared.kafka.rights import Doing, Kind, right
+    from shared.log.kafka.rights import Doing, Kind, right
 
     yield from (right(rights.service, Doing.write, Kind.topic, name) for name in rights.writes)
     yield from (right(rights.service, Doing.read, Kind.topic, name) for name in rights.reads)
@@ -65,7 +65,7 @@ def _of_service(rights: Allowed) -> Iterable[Right]:
 
 def _of_connect(services: Sequence[Service]) -> Iterable[Right]:
     """It looks at its own topics' settings before it trusts them with anything."""
-    from shared.kafka.rights import Doing, Kind, right
+    from shared.log.kafka.rights import Doing, Kind, right
 
     yield right(CONNECT, Doing.read, Kind.group, CONNECT)
     yield from (right(CONNECT, Doing.write, Kind.topic, name) for name in _captured(services))
@@ -92,7 +92,7 @@ async def apply(
     A service or Connect loses every right that its manifest does not name, unless all is to be kept. Others' rights
     stay, unless the cluster is the portal's `alone`. Raises KafkaError.
     """
-    from shared.kafka.rights import change_rights, put_users, rights, told
+    from shared.log.kafka.rights import change_rights, put_users, rights, told
 
     need, has = wanted(services), await rights(cluster)
     ours = {f"User:{name}" for name in principals(services)}
@@ -118,7 +118,7 @@ def table(services: Sequence[Service]) -> str:
 
 
 def _captured(services: Sequence[Service]) -> list[str]:
-    return sorted({folds.topic for service in services for folds in service.folds})
+    return sorted({ingestion.topic for service in services for ingestion in service.ingests})
 
 
 def _names(names: Sequence[str]) -> str:

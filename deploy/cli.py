@@ -97,7 +97,7 @@ def run(
     role: Annotated[Role, typer.Option(help="web answers, worker consumes and relays, all does both.")] = Role.all,
 ) -> None:
     """Run one service here, with its settings from the environment."""
-    from shared.process import run as run_service
+    from shared.operate.process import run as run_service
 
     manifest = services.load(service)
     settings = services.settings_of(manifest)

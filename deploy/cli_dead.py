@@ -13,9 +13,9 @@ from deploy import services
 from deploy.home import HomeOption, operated
 from deploy.local.trouble import Trouble
 from deploy.screen import console
-from shared import dead
-from shared.dead import DeadLetter, dead_list, dead_replay
-from shared.kafka import Cluster, KafkaBus
+from shared.events import dead
+from shared.events.dead import DeadLetter, dead_list, dead_replay
+from shared.log.kafka import Cluster, KafkaBus
 
 CLIENT = "portal-dead"
 

@@ -14,7 +14,7 @@ from deploy.local.kafka import BROKER, OPERATOR
 from deploy.local.trouble import Trouble
 
 if TYPE_CHECKING:
-    from shared.service import Service
+    from shared.manifest import Service
 
 PASSWORD_BYTES = 24
 IMAGES = {

@@ -11,10 +11,10 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 import asyncpg
 
 from deploy.local.trouble import Trouble
-from shared import db
+from shared.database.migrate import migrate as migrated
 
 if TYPE_CHECKING:
-    from shared.service import Service
+    from shared.manifest import Service
 
     Connection = asyncpg.Connection[asyncpg.Record]
 
@@ -73,7 +73,7 @@ async def prepare(admin_dsn: str, services: Sequence[Service], passwords: Mappin
 async def migrate(owner_dsns: Mapping[str, str], services: Sequence[Service]) -> dict[str, list[str]]:
     """Applies what is new to each database named, all at once; returns the names by service."""
     named = [service for service in services if service.name in owner_dsns]
-    applied = await asyncio.gather(*(db.migrate(owner_dsns[service.name], *service.migrations) for service in named))
+    applied = await asyncio.gather(*(migrated(owner_dsns[service.name], *service.migrations) for service in named))
     return {service.name: names for service, names in zip(named, applied, strict=True)}
 
 

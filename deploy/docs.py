@@ -20,10 +20,11 @@ from pydantic.json_schema import models_json_schema
 
 from deploy import acls, topics
 from deploy import services as known
-from shared import telemetry
 from shared.contracts import Event, Meta, State
-from shared.service import Service, asgi, flow, listeners
-from shared.tokens import Keys
+from shared.manifest import Service, flow, listeners
+from shared.observe.metrics import metrics
+from shared.web.app import asgi
+from shared.web.tokens import Keys
 
 DOCS = known.ROOT / "docs"
 MADE = "Made by `make docs` from the services' manifests and the contracts; not edited by hand."
@@ -49,9 +50,9 @@ def _as_json(value: Json) -> str:
 
 
 def events_of(services: Sequence[Service]) -> list[type[Event]]:
-    """Every event that is said, by owner and then as its contract lists them."""
-    said = {event for service in services for event in service.says}
-    return sorted((e for e in Event.known.values() if e in said), key=lambda event: event.owner)
+    """Every event that is emitted, by owner and then as its contract lists them."""
+    emitted = {event for service in services for event in service.emits}
+    return sorted((e for e in Event.known.values() if e in emitted), key=lambda event: event.owner)
 
 
 def meaning(event: type[Event]) -> str:
@@ -63,9 +64,9 @@ def meaning(event: type[Event]) -> str:
 
 
 def events_page(services: Sequence[Service]) -> str:
-    sections = [_section(service, services) for service in services if service.says]
+    sections = [_section(service, services) for service in services if service.emits]
     told = f"```mermaid\n{flow(services)}\n```"
-    parts = ["# Events", MADE, "Who says what to whom:", told, *sections, _raw(services), acls.table(services)]
+    parts = ["# Events", MADE, "Who emits what to whom:", told, *sections, _raw(services), acls.table(services)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -78,7 +79,7 @@ def _section(service: Service, services: Sequence[Service]) -> str:
 def _line(event: type[Event], services: Sequence[Service]) -> str:
     sort = "state" if issubclass(event, State) else "fact"
     told = ", ".join(listeners(services, event)) or "nobody"
-    verb = "followed by" if sort == "state" else "heard by"
+    verb = "projected by" if sort == "state" else "reacted to by"
     cells = (
         f"**{event.__name__}** ({sort})",
         meaning(event),
@@ -90,7 +91,7 @@ def _line(event: type[Event], services: Sequence[Service]) -> str:
 
 
 def _raw(services: Sequence[Service]) -> str:
-    lines = [f"- `{folds.topic}` is folded by {service.name}" for service in services for folds in service.folds]
+    lines = [f"- `{one.topic}` is ingested by {service.name}" for service in services for one in service.ingests]
     return "\n".join(["## From outside", "", *lines]) if lines else ""
 
 
@@ -136,7 +137,7 @@ def _channels(events: Sequence[type[Event]]) -> Json:
     found: Json = {}
     for event in events:
         settings = topics.STATE if issubclass(event, State) else topics.FACTS
-        about = meaning(event) if issubclass(event, State) else f"Every fact that {event.owner} says."
+        about = meaning(event) if issubclass(event, State) else f"Every fact that {event.owner} emits."
         channel = found.setdefault(event.topic, _channel(event.topic, about, topics.PARTITIONS, settings))
         channel["messages"][event.type] = _ref("components", "messages", event.type)
     return found
@@ -144,7 +145,7 @@ def _channels(events: Sequence[type[Event]]) -> Json:
 
 def _raw_channels(services: Sequence[Service]) -> Json:
     about = "Changes of the source, as Debezium captures them: all tables in the order of their commits."
-    raw = {folds.topic for service in services for folds in service.folds}
+    raw = {one.topic for service in services for one in service.ingests}
     return {topic: _channel(topic, about, 1, topics.RAW) for topic in sorted(raw)}
 
 
@@ -190,22 +191,20 @@ def _headers() -> Json:
 def _operations(services: Sequence[Service]) -> Iterator[tuple[str, Json]]:
     for service in services:
         for event in events_of([service]):
-            about = f"{service.name} says {event.__name__}"
-            yield f"{service.name}.says.{event.__name__}", _operation("send", event.topic, about, [event])
-        for hears in service.hears:
-            for topic in sorted({fact.topic for fact in hears.facts}):
-                group, heard = f"{service.name}.{hears.group}", [fact for fact in hears.facts if fact.topic == topic]
-                about = f"{service.name} hears {', '.join(fact.__name__ for fact in heard)}"
-                yield f"{group}.hears.{topic}", _operation("receive", topic, about, heard, group)
-        for follows in service.follows_all:
-            group, about = f"{service.name}.{follows.group}", f"{service.name} follows {follows.state.__name__}"
-            yield (
-                f"{group}.follows.{follows.state.__name__}",
-                _operation("receive", follows.state.topic, about, [follows.state], group),
-            )
-        for folds in service.folds:
-            group, about = f"{service.name}.{folds.group}", f"{service.name} folds raw changes"
-            yield f"{group}.folds.{folds.topic}", _operation("receive", folds.topic, about, [], group)
+            about = f"{service.name} emits {event.__name__}"
+            yield f"{service.name}.emits.{event.__name__}", _operation("send", event.topic, about, [event])
+        for reaction in service.reacts_to:
+            for topic in sorted({fact.topic for fact in reaction.facts}):
+                group, facts = f"{service.name}.{reaction.group}", [f for f in reaction.facts if f.topic == topic]
+                about = f"{service.name} reacts to {', '.join(fact.__name__ for fact in facts)}"
+                yield f"{group}.reacts_to.{topic}", _operation("receive", topic, about, facts, group)
+        for projection in service.projects_all:
+            state, group = projection.state, f"{service.name}.{projection.group}"
+            about = f"{service.name} projects {state.__name__}"
+            yield f"{group}.projects.{state.__name__}", _operation("receive", state.topic, about, [state], group)
+        for ingestion in service.ingests:
+            group, about = f"{service.name}.{ingestion.group}", f"{service.name} ingests raw changes"
+            yield f"{group}.ingests.{ingestion.topic}", _operation("receive", ingestion.topic, about, [], group)
 
 
 def _operation(action: str, topic: str, about: str, events: Sequence[type[Event]], group: str | None = None) -> Json:
@@ -238,7 +237,7 @@ def openapi(service: Service) -> Json:
 
 def metrics_page() -> str:
     """Every metric by name, with its labels and its meaning."""
-    rows = sorted(_metric(each) for each in vars(telemetry.metrics).values() if isinstance(each, MetricWrapperBase))
+    rows = sorted(_metric(each) for each in vars(metrics).values() if isinstance(each, MetricWrapperBase))
     head = "| metric | kind | labels | meaning |\n|---|---|---|---|"
     return "\n\n".join(["# Metrics", MADE, "\n".join([head, *rows])]) + "\n"
 

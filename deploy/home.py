@@ -15,7 +15,7 @@ from deploy.local.state import Kept, Run, RunFile
 from deploy.local.trouble import NotRunning, Trouble
 from deploy.services import ROOT
 from deploy.settings import Places
-from shared.kafka import Cluster
+from shared.log.kafka import Cluster
 from shared.settings import KafkaSettings, prefix
 
 HOME = ROOT / ".portal"

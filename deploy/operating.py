@@ -18,8 +18,10 @@ from services.identity.commands.roles import remove_role_at_the_machine
 from services.identity.commands.schools import By, end_agreement, resume_school, suspend_school
 from services.identity.domain import Acting, School
 from services.identity.settings import Settings
-from shared import telemetry
-from shared.db import Cause, Refusal, Tx, connect
+from shared.database.pool import connect
+from shared.database.refusal import Refusal
+from shared.database.tx import Cause, Tx
+from shared.observe.logs import log_as_json
 
 OPERATOR = "operator"
 WHY: dict[type[Refusal], str] = {
@@ -62,7 +64,7 @@ async def _changed(command: ChangeSchool, urn: str, home: Path | None) -> School
 
 async def _done(doing: str, command: Command[T], home: Path | None) -> T:
     """One of identity's commands in one transaction, with its settings from the environment or of the running home."""
-    telemetry.log_as_json("portal", "WARNING")
+    log_as_json("portal", "WARNING")
     given = Settings() if os.environ.get("IDENTITY_DATABASE_URL") else identity_settings(require_running(home)[0])
     database = await connect(given.database_url.get_secret_value(), "identity", pool_max=1)
     try:

@@ -11,7 +11,7 @@ from deploy.local.trouble import Trouble
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-    from shared.service import Service
+    from shared.manifest import Service
     from shared.settings import ServiceSettings
 
 ROOT = Path(__file__).parents[1]

@@ -18,7 +18,7 @@ from deploy.local.ports import LOOPBACK
 from deploy.local.state import Kept
 from deploy.services import NAMES
 from services.identity.settings import Settings
-from shared.kafka import Cluster
+from shared.log.kafka import Cluster
 
 SOURCE = "council"
 SOURCE_ADMIN = "source_admin"

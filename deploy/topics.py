@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from shared.contracts import State
-from shared.dead import dead_topic, replay_topic
+from shared.events.dead import dead_topic, replay_topic
 
 if TYPE_CHECKING:
-    from shared.kafka import Cluster, TopicSpec
-    from shared.service import Service
+    from shared.log.kafka import Cluster, TopicSpec
+    from shared.manifest import Service
 
 PARTITIONS = 12  # of compacted topics for ever: a key must stay in its partition
 DAY_MS = 24 * 60 * 60 * 1000
@@ -39,14 +39,14 @@ CONNECT_TOPICS = ("connect.config", "connect.offset", "connect.status")
 
 def specs(services: Sequence[Service]) -> list[TopicSpec]:
     """The topics of these services, and of the Connect that captures for one of them, by name."""
-    from shared.kafka import TopicSpec
+    from shared.log.kafka import TopicSpec
 
     wanted: dict[str, tuple[int, Mapping[str, str]]] = {}
     for service in services:
-        for event in service.says:
+        for event in service.emits:
             wanted[event.topic] = (PARTITIONS, STATE if issubclass(event, State) else FACTS)
-        wanted.update({folds.topic: (1, RAW) for folds in service.folds})
-        if service.folds:
+        wanted.update({ingestion.topic: (1, RAW) for ingestion in service.ingests})
+        if service.ingests:
             wanted.update(dict.fromkeys(CONNECT_TOPICS, (1, KEPT)))
         for group in service.groups:
             wanted.update({dead_topic(group): (1, DEAD), replay_topic(group): (1, DEAD)})
@@ -55,7 +55,7 @@ def specs(services: Sequence[Service]) -> list[TopicSpec]:
 
 async def ensure(where: Cluster | str, services: Sequence[Service], replication: int = 1) -> list[str]:
     """Makes what is missing, on so many brokers each; returns the names of all."""
-    from shared.kafka import ensure_topics
+    from shared.log.kafka import ensure_topics
 
     wanted = specs(services)
     await ensure_topics(where, wanted, replication)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared import telemetry
+from shared.observe.logs import log_as_json
 from tests.support import databases
 from tests.support import engines as running
 from tests.support.databases import Clone
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session", autouse=True)
 def logs() -> None:
     """What a service of ours would log: the library's default shows local variables, slowly."""
-    telemetry.log_as_json("tests", "INFO")
+    log_as_json("tests", "INFO")
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,8 @@ from services.identity.commands.schools import admit_school
 from services.identity.passwords import hashed
 from services.identity.settings import Settings
 from shared.contracts import Role
-from shared.db import Cause, Database, Tx, connect
+from shared.database.pool import Database, connect
+from shared.database.tx import Cause, Tx
 
 LEADS_MAX = 3
 """The first so many schools have a lead of their own."""

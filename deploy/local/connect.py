@@ -20,7 +20,7 @@ from deploy.local.part import Part
 from deploy.local.ports import LOOPBACK
 from deploy.local.state import write_private
 from deploy.local.trouble import Trouble
-from shared.kafka import Cluster
+from shared.log.kafka import Cluster
 
 HEAP_MAX = "320m"
 # It complains of a converter of Debezium's that we do not use and that does not fit this version of Connect.

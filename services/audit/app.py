@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from services.audit import http, projections, reactions
-from services.audit.commands import CursorRefused, EntryNotFound, TooManyMeant, TooManySchools
+from services.audit.domain import CursorRefused, EntryNotFound, TooManyMeant, TooManySchools
 from services.audit.settings import Settings
 from shared.contracts import Event, Fact, audit, feed, identity, lookup, referrals
 from shared.contracts.audit import AuditRead
 from shared.contracts.feed import Child
 from shared.contracts.identity import Account, School
-from shared.inbox import Follows, Hears
-from shared.service import Service
+from shared.manifest import Projection, Reaction, Service
 
 OWNERS = (audit, feed, identity, lookup, referrals)
 EVERY_FACT = tuple(
@@ -24,15 +20,15 @@ EVERY_FACT = tuple(
 service = Service(
     name="audit",
     purpose="Keep, for good and unchanged, who did what about which child; and show it to the data protection officer.",
-    home=Path(__file__).parent,
+    package=__package__,
     settings=Settings,
-    serves=[http.router],
-    says=[AuditRead],
-    hears=[Hears(EVERY_FACT, react=reactions.record, group="record", everything=True)],
-    follows=[
-        Follows(Account, put=projections.put_people, forget=projections.keep, every=projections.note_people),
-        Follows(School, put=projections.put_schools, forget=projections.keep, every=projections.note_schools),
-        Follows(Child, put=projections.put_children, forget=projections.keep, every=projections.note_children),
+    serves=["http:router"],
+    emits=[AuditRead],
+    reacts_to=[Reaction(facts=EVERY_FACT, to="reactions:record", group="record", everything=True)],
+    projects=[
+        Projection(Account, to="projections:PEOPLE"),
+        Projection(School, to="projections:SCHOOLS"),
+        Projection(Child, to="projections:CHILDREN"),
     ],
     errors={CursorRefused: 422, TooManyMeant: 422, TooManySchools: 422, EntryNotFound: 404},
 )

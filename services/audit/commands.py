@@ -10,13 +10,13 @@ from uuid import UUID, uuid4
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from services.audit import domain, store
-from services.audit.domain import Edge, Shown, Wanted
+from services.audit.domain import CursorRefused, Edge, EntryNotFound, Shown, TooManyMeant, TooManySchools, Wanted
 from shared import names, typed
 from shared.contracts import Urn
 from shared.contracts.audit import AuditQuestion, AuditRead, ChildSought
-from shared.db import Refusal, Tx
-from shared.http import Body
-from shared.tokens import Caller
+from shared.database.tx import Tx
+from shared.web.body import Body
+from shared.web.tokens import Caller
 
 PAGE = 25
 ACT_MAX = 100
@@ -29,22 +29,6 @@ NO_SCHOOL = "000000"
 """A URN that no school has."""
 
 Term = Annotated[typed.Line, Field(min_length=1, max_length=domain.TEXT_MAX)]
-
-
-class CursorRefused(Refusal):
-    """This page does not belong to this question. Start again from the first page."""
-
-
-class TooManyMeant(Refusal):
-    """More than 50 people or children match. Type more of the name."""
-
-
-class TooManySchools(Refusal):
-    """More than one school has this in its name. Type more of the name, or the school's URN."""
-
-
-class EntryNotFound(Refusal):
-    """There is no such entry in the record."""
 
 
 class Sought(Body):

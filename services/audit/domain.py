@@ -15,10 +15,28 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import to_json
 
+from shared.database.refusal import Refusal
+
 TEXT_MAX = 200
 """Longest text that is indexed, in characters (a B-tree row holds 2,704 bytes); the whole stays in the raw body."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class CursorRefused(Refusal):
+    """This page does not belong to this question. Start again from the first page."""
+
+
+class TooManyMeant(Refusal):
+    """More than 50 people or children match. Type more of the name."""
+
+
+class TooManySchools(Refusal):
+    """More than one school has this in its name. Type more of the name, or the school's URN."""
+
+
+class EntryNotFound(Refusal):
+    """There is no such entry in the record."""
 
 
 def _short(value: Any) -> Any:

@@ -9,17 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.audit import store
+from shared import names
 from shared.contracts.feed import Child
 from shared.contracts.identity import Account, School
-from shared.db import Tx
+from shared.database.tx import Tx
+from shared.events.kept import Kept
+from shared.events.states import Projector
 
-
-async def put_people(tx: Tx, accounts: Sequence[Account]) -> None:
-    await store.put_people(tx, accounts)
-
-
-async def put_schools(tx: Tx, schools: Sequence[School]) -> None:
-    await store.put_schools(tx, schools)
+PERSON = Kept[Account](
+    "person",
+    key=("account_id", "uuid"),
+    columns={"name": "text", "name_key": "text"},
+    row=lambda account: (account.account_id, account.name, names.words(account.name)),
+)
+SCHOOL = Kept[School](
+    "school", key=("urn", "text"), columns={"name": "text"}, row=lambda school: (school.urn, school.name)
+)
 
 
 async def put_children(tx: Tx, children: Sequence[Child]) -> None:
@@ -44,3 +49,8 @@ async def note_children(tx: Tx, children: Sequence[Child]) -> None:
 
 async def keep(tx: Tx, keys: Sequence[str]) -> None:
     """A tombstone lets others forget; the record's names stay for as long as the record does."""
+
+
+PEOPLE = Projector(put=PERSON.put, forget=keep, every=note_people)
+SCHOOLS = Projector(put=SCHOOL.put, forget=keep, every=note_schools)
+CHILDREN = Projector(put=put_children, forget=keep, every=note_children)

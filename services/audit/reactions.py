@@ -7,16 +7,16 @@ from datetime import UTC
 
 from services.audit import domain, store
 from services.audit.domain import Entry
-from shared.db import Tx
-from shared.inbox import Heard
+from shared.database.tx import Tx
+from shared.events.facts import ReceivedFact
 
 
-async def record(tx: Tx, heard: Sequence[Heard]) -> None:
+async def record(tx: Tx, heard: Sequence[ReceivedFact]) -> None:
     await store.lock_entries(tx)
     await store.add_entries(tx, list({(one.meta.source, one.meta.id): entry_of(one) for one in heard}.values()))
 
 
-def entry_of(heard: Heard) -> Entry:
+def entry_of(heard: ReceivedFact) -> Entry:
     """The entry of a fact: of a type that no contract knows, too."""
     meta, body = heard.meta, heard.record.value or b""
     return Entry(

@@ -17,7 +17,7 @@ from shared import names as known_as
 from shared import typed
 from shared.contracts.feed import Child
 from shared.contracts.identity import Account, School
-from shared.db import Tx
+from shared.database.tx import Tx
 
 ENTRY_LOCK = 0x656E747279
 READING = "AuditRead"
@@ -233,32 +233,6 @@ async def names(tx: Tx, ids: Sequence[UUID]) -> dict[str, str]:
         ids,
     )
     return {str(row["id"]): row["name"] for row in rows}
-
-
-async def put_people(tx: Tx, accounts: Sequence[Account]) -> None:
-    await tx.execute(
-        """
-        INSERT INTO person (account_id, name, name_key, revision)
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[])
-        ON CONFLICT (account_id) DO UPDATE
-           SET name = excluded.name, name_key = excluded.name_key, revision = excluded.revision
-         WHERE person.revision < excluded.revision
-        """,
-        [a.account_id for a in accounts], [a.name for a in accounts], [known_as.words(a.name) for a in accounts],
-        [a.revision for a in accounts],
-    )  # fmt: skip
-
-
-async def put_schools(tx: Tx, schools: Sequence[School]) -> None:
-    await tx.execute(
-        """
-        INSERT INTO school (urn, name, revision)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
-        ON CONFLICT (urn) DO UPDATE SET name = excluded.name, revision = excluded.revision
-         WHERE school.revision < excluded.revision
-        """,
-        [s.urn for s in schools], [s.name for s in schools], [s.revision for s in schools],
-    )  # fmt: skip
 
 
 async def put_children(tx: Tx, children: Sequence[Child]) -> None:

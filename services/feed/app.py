@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
-from services.feed import commands, projections, watch
-from services.feed.readiness import Flow
 from services.feed.settings import Settings
 from shared.contracts.feed import Child, Freshness, Team, Worker
-from shared.inbox import Folds
-from shared.service import Periodic, Service
+from shared.manifest import Ingestion, Periodic, Service
 
 RAW_TOPIC = "source.council.raw"
 
-
-def works(settings: Settings) -> Sequence[Periodic]:
-    """What it does by itself."""
-    own = (
-        Periodic(name="begin again", every_s=10, work=commands.begin_again(settings.epoch)),
-        Periodic(name="catch up", every_s=1, work=commands.catch_up),
-        Periodic(name="forget", every_s=600, work=commands.forget),
-    )
-    watched = (Periodic(name="watch connector", every_s=3, work=watch.look(settings)),)
-    return (*own, *(watched if settings.connect_url else ()))
-
-
 service = Service(
     name="feed",
-    purpose="Say what the council's case system says of children, schools and workers, and nothing more.",
-    home=Path(__file__).parent,
+    purpose="Emit what the council's case system says of children, schools and workers, and nothing more.",
+    package=__package__,
     settings=Settings,
-    says=(Child, Worker, Team, Freshness),
-    folds=(Folds(topic=RAW_TOPIC, fold=projections.fold, group="mirror"),),
-    works=works,
-    checks=lambda database: (Flow(database).unready,),
+    emits=(Child, Worker, Team, Freshness),
+    ingests=(Ingestion(topic=RAW_TOPIC, to="projections:fold", group="mirror"),),
+    works=(
+        Periodic(name="begin again", every_s=10, work="commands:begin_again"),
+        Periodic(name="catch up", every_s=1, work="commands:catch_up"),
+        Periodic(name="forget", every_s=600, work="commands:forget"),
+        Periodic(name="watch connector", every_s=3, work="watch:look"),
+    ),
+    checks=("readiness:flow",),
     guarded=False,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,13 +13,16 @@ from zoneinfo import ZoneInfo
 
 from services.feed import store
 from services.feed.domain import Cursor, Kind, Missing, Subject, next_revision
+from services.feed.settings import Settings
 from services.feed.sources import cells, council
 from services.feed.sources.book import Book
 from services.feed.store import Said, Saying
 from shared.contracts import State
 from shared.contracts.feed import Child, Freshness, Team, Worker
-from shared.db import Cause, Database, Tx
-from shared.telemetry import log, metrics
+from shared.database.pool import Database
+from shared.database.tx import Cause, Tx
+from shared.observe.logs import log
+from shared.observe.metrics import metrics
 
 SAID_MAX = 500  # subjects in one transaction while catching up
 SWEPT_MAX = 5_000  # rows in one statement
@@ -121,7 +124,7 @@ async def _last_beat(tx: Tx) -> datetime | None:
         return None
 
 
-async def catch_up(database: Database) -> None:
+async def catch_up(database: Database, _: Settings) -> None:
     """After a snapshot: take out what it did not see, then say what differs; in transactions of bounded size.
 
     Killed at any point it goes on from there: whom it has not said yet is still noted as dirty.
@@ -157,34 +160,30 @@ def touched_subjects(touched: Collection[store.Touched]) -> set[Subject]:
     return {s for t in touched for s in council.subjects(t.table, t.key, t.was_about, t.is_about)}
 
 
-def begin_again(epoch: int) -> Callable[[Database], Awaitable[None]]:
-    """Work that looks whether the epoch or the rules were raised since everything was last said.
+async def begin_again(database: Database, settings: Settings) -> None:
+    """See whether the epoch or the rules were raised since everything was last emitted.
 
-    Everything is said anew in both cases: after raised rules also where a state says the same as before, for whoever
+    Everything is emitted anew in both cases: after raised rules also where a state is the same as before, for whoever
     keeps it may derive something from it by rules that were raised too (how names are folded). After a raised epoch
     nothing is believed besides: a new snapshot is waited for.
 
-    Where yesterday's code says something beside this one, or did after a rollback, that is looked at again.
+    Where yesterday's code emits something beside this one, or did after a rollback, that is looked at again.
     """
-
-    async def work(database: Database) -> None:
-        async with database.transaction(Cause(database.service, uuid4()), "begin_again") as tx:
-            cursor = await store.cursor(tx)
-            if (cursor.epoch, cursor.derivation) >= (epoch, council.DERIVATION):
-                await store.add_others_dirty(tx)
-                return
-            await store.forget_digests(tx)
-            if cursor.epoch < epoch:
-                # In a new database the first snapshot is on its way; in any other one it must be asked for.
-                first = not cursor.epoch
-                cursor = Cursor("waiting" if first else "missed", cursor.generation, epoch=epoch, asked=first)
-            await store.add_all_dirty(tx)
-            await store.put_cursor(tx, replace(cursor, derivation=council.DERIVATION))
-
-    return work
+    async with database.transaction(Cause(database.service, uuid4()), "begin_again") as tx:
+        cursor = await store.cursor(tx)
+        if (cursor.epoch, cursor.derivation) >= (settings.epoch, council.DERIVATION):
+            await store.add_others_dirty(tx)
+            return
+        await store.forget_digests(tx)
+        if cursor.epoch < settings.epoch:
+            # In a new database the first snapshot is on its way; in any other one it must be asked for.
+            first = not cursor.epoch
+            cursor = Cursor("waiting" if first else "missed", cursor.generation, epoch=settings.epoch, asked=first)
+        await store.add_all_dirty(tx)
+        await store.put_cursor(tx, replace(cursor, derivation=council.DERIVATION))
 
 
-async def forget(database: Database) -> None:
+async def forget(database: Database, _: Settings) -> None:
     """Drop deleted rows and say the tombstones of those that ended, both long after."""
     async with database.transaction(Cause(database.service, uuid4()), "forget") as tx:
         await store.cursor(tx)

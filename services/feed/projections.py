@@ -9,9 +9,10 @@ from services.feed import commands, store
 from services.feed.domain import Body, Change, Cursor, Row, Step, Subject, Unreadable, shape_of, sort_out
 from services.feed.sources import council
 from services.feed.sources.debezium import read
-from shared.bus import Record
-from shared.db import Tx
-from shared.telemetry import log, metrics
+from shared.database.tx import Tx
+from shared.log.record import Record
+from shared.observe.logs import log
+from shared.observe.metrics import metrics
 
 AT_ONCE_MAX = 2_000  # more subjects than that in one batch are left to be caught up with
 

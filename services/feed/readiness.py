@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from time import monotonic
 from uuid import uuid4
 
 from services.feed import store
-from shared.db import Cause, Database, DatabaseFailed
+from shared.database.pool import Database
+from shared.database.tx import Cause, DatabaseFailed
 
 SILENT_S = 10.0
 """The connector writes a heartbeat each second; with none for so long, nothing else comes either."""
@@ -39,3 +41,8 @@ class Flow:
         if columns:
             reasons.append(f"The source does not send these columns any more: {', '.join(map(str, columns))}.")
         return " ".join(reasons) or None
+
+
+def flow(database: Database) -> Callable[[], Awaitable[str | None]]:
+    """The check of one process."""
+    return Flow(database).unready

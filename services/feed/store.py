@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.feed.domain import Body, Cursor, Emptied, Kind, Missing, Phase, Row, Subject
 from services.feed.sources.book import LeftOut
-from shared.db import Tx
+from shared.database.tx import Tx
 
 SEEN_S = 30.0
 """What the watch saw longer ago says nothing of how it is now."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 import httpx
 
 from services.feed import store
 from services.feed.settings import Settings
-from shared.db import Cause, Database
-from shared.telemetry import log
+from shared.database.pool import Database
+from shared.database.tx import Cause
+from shared.observe.logs import log
 
 TIMEOUT = httpx.Timeout(10.0, connect=2.0)
 SNAPSHOT_AGAIN_S = 600.0  # a snapshot that was asked for is given so much time to be seen
@@ -161,8 +163,16 @@ async def _ask(database: Database) -> None:
         await store.note_asked(tx)
 
 
-def look(settings: Settings) -> Callable[[Database], Awaitable[None]]:
-    """The periodic work of one process."""
+_watches: WeakKeyDictionary[Database, Watch] = WeakKeyDictionary()
+
+
+async def look(database: Database, settings: Settings) -> None:
+    """Look once, where there is a Kafka Connect; the process remembers what it asked for."""
+    if settings.connect_url:
+        await _watches.setdefault(database, Watch(settings, lambda: _connect(settings))).look(database)
+
+
+def _connect(settings: Settings) -> httpx.AsyncClient:
     password = settings.connect_password.get_secret_value()
     auth = (settings.connect_user, password) if password else None
-    return Watch(settings, lambda: httpx.AsyncClient(base_url=settings.connect_url, auth=auth, timeout=TIMEOUT)).look
+    return httpx.AsyncClient(base_url=settings.connect_url, auth=auth, timeout=TIMEOUT)

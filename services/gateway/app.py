@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from services.gateway import web
-from services.gateway.frame.fields import BODY_MAX_BYTES
-from services.gateway.settings import Settings
-from shared.service import Service
+from services.gateway.settings import BODY_MAX_BYTES, Settings
+from shared.manifest import Service
 
 service = Service(
     name="gateway",
     purpose="Web pages for schools and the council: find a child's worker, send a concern, see who looked at what.",
-    home=Path(__file__).parent,
+    package=__package__,
     settings=Settings,
-    serves=[web.router],
+    serves=["web:router"],
     database=False,
     guarded=False,
     public=True,
     body_max_bytes=BODY_MAX_BYTES,
-    shapes=web.shape,
+    shapes="web:shape",
 )

@@ -14,6 +14,9 @@ from services.gateway import words
 from services.gateway.words import Line, OfficeHours, in_order, read_week
 from shared.settings import ServiceSettings, prefix
 
+BODY_MAX_BYTES = 4 * 1024 * 1024
+"""Of one form: room for much more than its limits, which count characters, so that what is too long can come back."""
+
 
 class Settings(ServiceSettings):
     model_config = prefix("gateway")

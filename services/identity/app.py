@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-from pathlib import Path
-
-from services.identity import http
-from services.identity.commands import purging, refusals
+from services.identity.commands import refusals
 from services.identity.settings import Settings
 from shared.contracts.identity import (
     Account,
@@ -26,29 +21,24 @@ from shared.contracts.identity import (
     SignedOut,
     SignInRefused,
 )
-from shared.service import Periodic, Service
-
-
-def works(settings: Settings) -> Sequence[Periodic]:
-    return (
-        Periodic(name="end_overdue", every_s=30.0, work=partial(purging.end_overdue_sessions, settings=settings)),
-        Periodic(name="tell_gathered", every_s=10.0, work=purging.tell_gathered),
-        Periodic(name="forget_old", every_s=300.0, work=purging.forget_old),
-    )
-
+from shared.manifest import Periodic, Service
 
 service = Service(
     name="identity",
     purpose="Who people are, and when they may act: sign-in, sessions, access tokens, schools and accounts.",
-    home=Path(__file__).parent,
+    package=__package__,
     settings=Settings,
-    serves=[http.open_router, http.router],
-    says=[
+    serves=["http:open_router", "http:router"],
+    emits=[
         SignedIn, SignInRefused, SchoolChosen, SignedOut, AccountDisabled, DisablingRefused, RoleRemoved,
         RoleRemovalRefused, SchoolSuspended, SchoolResumed, AgreementEnded, SchoolChangeRefused,
         Session, Account, School,
     ],
-    works=works,
+    works=[
+        Periodic(name="end_overdue", every_s=30.0, work="commands.purging:end_overdue_sessions"),
+        Periodic(name="tell_gathered", every_s=10.0, work="commands.purging:tell_gathered"),
+        Periodic(name="forget_old", every_s=300.0, work="commands.purging:forget_old"),
+    ],
     errors={
         refusals.SignInRefused: 401,
         refusals.CodeRefused: 401,
@@ -65,5 +55,5 @@ service = Service(
         refusals.NoSuchSchool: 404,
         refusals.EmailTaken: 409,
     },
-    shapes=http.equip,
+    shapes="http:equip",
 )  # fmt: skip

@@ -19,7 +19,8 @@ from services.identity.domain import Acting, Origin
 from services.identity.passwords import Passwords
 from services.identity.settings import Settings
 from shared.contracts import Role, Urn
-from shared.http import Asking, Body, Opening, guard, open_to_all, opened
+from shared.web.body import Body
+from shared.web.guard import Anonymous, Authenticated, guard, open_to_all, opened
 
 CLIENT = re.compile(r"[A-Za-z0-9_=-]{1,128}")
 DEVICE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -27,7 +28,7 @@ DEVICE = re.compile(r"[A-Za-z0-9_-]{43}")
 router = APIRouter()
 open_router = APIRouter(dependencies=[open_to_all])
 
-Opened = Annotated[Opening[Settings], Depends(opened)]
+Opened = Annotated[Anonymous[Settings], Depends(opened)]
 
 
 class ChallengeGiven(BaseModel):
@@ -127,7 +128,7 @@ async def delete_session(secret: Secret, opening: Opened) -> Response:
 
 @router.post("/accounts/{account_id}/disabling", status_code=204)
 async def post_disabling(
-    account_id: UUID, asking: Annotated[Asking[Settings], guard("account_administrator", "operator")]
+    account_id: UUID, asking: Annotated[Authenticated[Settings], guard("account_administrator", "operator")]
 ) -> Response:
     """Let an account act no more; every session of it ends."""
     async with asking.transaction() as tx:
@@ -137,7 +138,9 @@ async def post_disabling(
 
 @router.post("/accounts/{account_id}/roles/removal", status_code=204)
 async def post_role_removal(
-    account_id: UUID, ask: RemoveRole, asking: Annotated[Asking[Settings], guard("account_administrator", "operator")]
+    account_id: UUID,
+    ask: RemoveRole,
+    asking: Annotated[Authenticated[Settings], guard("account_administrator", "operator")],
 ) -> Response:
     """Let an account act in a role no more; a session that does must choose another."""
     async with asking.transaction() as tx:
@@ -146,7 +149,7 @@ async def post_role_removal(
 
 
 @router.post("/schools/{urn}/suspension", status_code=204)
-async def post_suspension(urn: Urn, asking: Annotated[Asking[Settings], guard("operator")]) -> Response:
+async def post_suspension(urn: Urn, asking: Annotated[Authenticated[Settings], guard("operator")]) -> Response:
     """Let nobody act for a school until it is resumed."""
     async with asking.transaction() as tx:
         await schools.suspend_school(tx, asking.caller, urn, asking.settings)
@@ -154,7 +157,7 @@ async def post_suspension(urn: Urn, asking: Annotated[Asking[Settings], guard("o
 
 
 @router.post("/schools/{urn}/resumption", status_code=204)
-async def post_resumption(urn: Urn, asking: Annotated[Asking[Settings], guard("operator")]) -> Response:
+async def post_resumption(urn: Urn, asking: Annotated[Authenticated[Settings], guard("operator")]) -> Response:
     """Let those act for a suspended school who did before."""
     async with asking.transaction() as tx:
         await schools.resume_school(tx, asking.caller, urn, asking.settings)
@@ -162,7 +165,7 @@ async def post_resumption(urn: Urn, asking: Annotated[Asking[Settings], guard("o
 
 
 @router.post("/schools/{urn}/agreement/end", status_code=204)
-async def post_agreement_end(urn: Urn, asking: Annotated[Asking[Settings], guard("operator")]) -> Response:
+async def post_agreement_end(urn: Urn, asking: Annotated[Authenticated[Settings], guard("operator")]) -> Response:
     """Put a school under no agreement: nobody may act for it."""
     async with asking.transaction() as tx:
         await schools.end_agreement(tx, asking.caller, urn, asking.settings)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.identity.domain import Account, Acting, Challenge, Held, School, Session, Why
 from shared.contracts import Role
-from shared.db import Tx
+from shared.database.tx import Tx
 
 # Schools and agreements
 

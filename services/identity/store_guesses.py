@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.identity import domain
 from services.identity.domain import Bucket, Gathered, Kind, Tally
-from shared.db import Tx
+from shared.database.tx import Tx
 
 SUBJECT_LOCK = 0x67756573  # the first half of an advisory lock's key: guesses at one account take their turn
 

@@ -11,8 +11,8 @@ from services.lookup import domain, store
 from services.lookup.domain import Answer, Held, Question
 from shared import typed
 from shared.contracts.lookup import Asked, SearchMade, Shown, ShownWorker
-from shared.db import Tx
-from shared.tokens import Caller
+from shared.database.tx import Tx
+from shared.web.tokens import Caller
 
 Purpose = Literal["welfare", "update", "planning", "records", "other"]
 

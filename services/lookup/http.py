@@ -16,7 +16,8 @@ from services.lookup.commands import Purpose, Searched
 from services.lookup.domain import Fault, Outcome, Question
 from services.lookup.settings import Settings
 from shared import typed
-from shared.http import Asking, Body, guard
+from shared.web.body import Body
+from shared.web.guard import Authenticated, guard
 
 router = APIRouter()
 
@@ -125,7 +126,7 @@ def _answer_shown(searched: Searched) -> AnswerShown:
 
 @router.post("/searches")
 async def post_search(
-    asked: SearchAsked, asking: Annotated[Asking[Settings], guard("lead", "headteacher")]
+    asked: SearchAsked, asking: Annotated[Authenticated[Settings], guard("lead", "headteacher")]
 ) -> AnswerShown:
     """Ask whether a child on the acting school's roll has a worker. Recorded, whatever the answer."""
     ask = asked.well_formed(domain.today(datetime.now(UTC)))

@@ -10,7 +10,7 @@ from uuid import UUID
 from services.lookup.domain import MATCH_MAX, Allocated, Held, Match, Question, Team
 from shared import names, typed
 from shared.contracts import feed
-from shared.db import Tx
+from shared.database.tx import Tx
 
 Keys = Collection[UUID] | Collection[str]
 """Ids, or keys as they came: one that is no UUID is refused as bad data (SQLSTATE class 22), and set aside."""
@@ -78,8 +78,6 @@ HELD_BY_NAME = HELD.format(
 
 NAME_KEY_MAX = 200
 """A longer name is cut: an index entry is at most 2,704 bytes, and a record that cannot be kept would stop the rest."""
-ROLE_UNKNOWN = "social_or_support_worker"
-"""What is shown of a worker whose job could not be read: either of the two that there are."""
 UPN_MAX = 13
 """What is longer in the source is no UPN, and no question can ask for it."""
 
@@ -122,57 +120,6 @@ def _allocated(worker: dict[str, Any]) -> Allocated:
 
 def _team(team: dict[str, Any] | None) -> Team | None:
     return Team(team["team"], team["phone"], team["hours"], team["out_of_hours_phone"]) if team else None
-
-
-async def put_children(tx: Tx, children: Sequence[feed.Child]) -> set[UUID]:
-    """Keep those that are newer than what is kept; return which. One that ended keeps only its revision.
-
-    Also the same revision again, where something newer was doubted, or where yesterday's code kept less of it: so with
-    workers and teams too.
-    """
-    kept = await tx.rows(
-        """
-        INSERT INTO child (child_id, given_name, family_name, born, restricted, ended, revision, unread,
-                           whole_revision)
-        SELECT child_id, given_name, family_name, born, restricted, ended, revision, string_to_array(unread, ' '),
-               revision
-          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::date[], $5::boolean[], $6::boolean[], $7::bigint[],
-                      $8::text[]) AS new (child_id, given_name, family_name, born, restricted, ended, revision, unread)
-        ON CONFLICT (child_id) DO UPDATE
-           SET given_name = excluded.given_name, family_name = excluded.family_name, born = excluded.born,
-               restricted = excluded.restricted, ended = excluded.ended, revision = excluded.revision,
-               unread = excluded.unread, doubtful = false, whole_revision = excluded.revision
-         WHERE child.revision < excluded.revision
-            OR (child.revision = excluded.revision
-                AND (child.doubtful OR child.whole_revision IS DISTINCT FROM child.revision))
-        RETURNING child_id
-        """,
-        *_columns(8, sorted(_child(child) for child in children)),
-    )
-    return {row["child_id"] for row in kept}
-
-
-def _child(child: feed.Child) -> tuple[Any, ...]:
-    restricted = child.restricted and not child.restricted_in_doubt
-    said = (child.given_name, child.family_name, child.born, restricted)
-    unread = " ".join(child.doubtful)
-    return (child.child_id, *((None,) * len(said) if child.ended else said), child.ended, child.revision, unread)
-
-
-async def doubt_children(tx: Tx, keys: Sequence[str]) -> None:
-    await tx.execute("UPDATE child SET doubtful = true WHERE child_id::text = ANY($1)", list(keys))
-
-
-async def doubt_workers(tx: Tx, keys: Sequence[str]) -> None:
-    await tx.execute("UPDATE worker SET doubtful = true WHERE worker_id::text = ANY($1)", list(keys))
-
-
-async def doubt_teams(tx: Tx, keys: Sequence[str]) -> None:
-    await tx.execute("UPDATE team SET doubtful = true WHERE team_id::text = ANY($1)", list(keys))
-
-
-async def forget_children(tx: Tx, keys: Keys) -> None:
-    await tx.execute("DELETE FROM child WHERE child_id = ANY($1::uuid[])", list(keys))
 
 
 async def put_parts(tx: Tx, keys: Keys, children: Sequence[feed.Child]) -> None:
@@ -244,84 +191,6 @@ def _rolls(child: feed.Child) -> list[tuple[Any, ...]]:
 def _upns(child: feed.Child) -> Sequence[str | None]:
     upns = {typed.upn(upn) for upn in (child.upn, *child.former_upns) if upn}
     return sorted(upn for upn in upns if 0 < len(upn) <= UPN_MAX) or [None]
-
-
-async def put_workers(tx: Tx, workers: Sequence[feed.Worker]) -> None:
-    await tx.execute(
-        """
-        INSERT INTO worker (worker_id, name, role, team_id, phone, email, left_on, absent_until, ended, revision,
-                            whole_revision)
-        SELECT *, revision
-          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::date[], $8::date[],
-                      $9::boolean[], $10::bigint[])
-               AS new (worker_id, name, role, team_id, phone, email, left_on, absent_until, ended, revision)
-        ON CONFLICT (worker_id) DO UPDATE
-           SET name = excluded.name, role = excluded.role, team_id = excluded.team_id, phone = excluded.phone,
-               email = excluded.email, left_on = excluded.left_on, absent_until = excluded.absent_until,
-               ended = excluded.ended, revision = excluded.revision, doubtful = false,
-               whole_revision = excluded.revision
-         WHERE worker.revision < excluded.revision
-            OR (worker.revision = excluded.revision
-                AND (worker.doubtful OR worker.whole_revision IS DISTINCT FROM worker.revision))
-        """,
-        *_columns(10, [_worker(w) for w in sorted(workers, key=lambda worker: worker.worker_id)]),
-    )
-
-
-def _worker(w: feed.Worker) -> tuple[Any, ...]:
-    """Whoever may have left or be away is not called: whether they have could not be read."""
-    role = ROLE_UNKNOWN if "role" in w.doubtful else w.role
-    left_on = date.min if "left_on" in w.doubtful else w.left_on
-    absent_until = date.max if "absent_until" in w.doubtful else w.absent_until
-    return w.worker_id, w.name, role, w.team_id, w.phone, w.email, left_on, absent_until, w.ended, w.revision
-
-
-async def forget_workers(tx: Tx, keys: Keys) -> None:
-    await tx.execute("DELETE FROM worker WHERE worker_id = ANY($1::uuid[])", list(keys))
-
-
-async def put_teams(tx: Tx, teams: Sequence[feed.Team]) -> None:
-    rows = [
-        (t.team_id, t.name, t.duty_phone, t.duty_hours, t.out_of_hours_phone, t.ended, t.revision)
-        for t in sorted(teams, key=lambda team: team.team_id)
-    ]
-    await tx.execute(
-        """
-        INSERT INTO team (team_id, team, phone, hours, out_of_hours_phone, ended, revision, whole_revision)
-        SELECT *, revision
-          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::bigint[])
-               AS new (team_id, team, phone, hours, out_of_hours_phone, ended, revision)
-        ON CONFLICT (team_id) DO UPDATE
-           SET team = excluded.team, phone = excluded.phone, hours = excluded.hours,
-               out_of_hours_phone = excluded.out_of_hours_phone, ended = excluded.ended, revision = excluded.revision,
-               doubtful = false, whole_revision = excluded.revision
-         WHERE team.revision < excluded.revision
-            OR (team.revision = excluded.revision
-                AND (team.doubtful OR team.whole_revision IS DISTINCT FROM team.revision))
-        """,
-        *_columns(7, rows),
-    )
-
-
-async def forget_teams(tx: Tx, keys: Keys) -> None:
-    await tx.execute("DELETE FROM team WHERE team_id = ANY($1::uuid[])", list(keys))
-
-
-async def put_freshness(tx: Tx, states: Sequence[feed.Freshness]) -> None:
-    await tx.execute(
-        """
-        INSERT INTO freshness (source, as_of, revision, broken)
-        SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::boolean[])
-        ON CONFLICT (source) DO UPDATE
-           SET as_of = excluded.as_of, revision = excluded.revision, broken = excluded.broken
-         WHERE freshness.revision < excluded.revision
-        """,
-        *_columns(4, [(state.source, state.as_of, state.revision, bool(state.broken)) for state in states]),
-    )
-
-
-async def forget_freshness(tx: Tx, keys: Sequence[str]) -> None:
-    await tx.execute("DELETE FROM freshness WHERE source = ANY($1)", list(keys))
 
 
 def _columns(width: int, rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:

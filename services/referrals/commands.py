@@ -10,11 +10,23 @@ from hashlib import sha256
 from uuid import UUID, uuid4
 
 from services.referrals import domain, store
-from services.referrals.domain import Checked, ChildWritten, Concern, Fault, Present, Referral, Rules, Sender
+from services.referrals.domain import (
+    Checked,
+    ChildWritten,
+    Concern,
+    Fault,
+    KeyReused,
+    NotOnRoll,
+    Present,
+    Referral,
+    ReferralNotFound,
+    Rules,
+    Sender,
+)
 from services.referrals.store import Sent
 from shared.contracts.referrals import ReferralMade, ReferralRead, ReferralRefused
-from shared.db import Refusal, Tx
-from shared.tokens import Caller
+from shared.database.tx import Tx
+from shared.web.tokens import Caller
 
 REFERENCE_TRIES = 5
 """Two referrals draw one reference once in 887 million; five times running, the source of chance is broken."""
@@ -23,23 +35,6 @@ REFERENCE_TRIES = 5
 ADDED = ("urgency", "lowered_from")
 """What a concern has more than yesterday's: not part of the hash of one that has neither, so that a form which was sent
 to yesterday's code is known again."""
-
-
-class NotOnRoll(Refusal):
-    """We cannot find this child on your school's roll. If you are worried about a child now, call the council."""
-
-    def __init__(self, checked: Checked) -> None:
-        """`detail` is `not_current` where the roll may be old: then this is no plain no."""
-        super().__init__()
-        self.detail = None if checked.current else "not_current"
-
-
-class KeyReused(Refusal):
-    """This form was already sent with other answers. Start again from the search to send another one."""
-
-
-class ReferralNotFound(Refusal):
-    """There is no referral with this reference that you may read."""
 
 
 class ToMend(Exception):

@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared import typed
+from shared.database.refusal import Refusal
 
 Gate = Literal["not_urgent", "telephoned", "worker_told"]
 Urgency = Literal["immediate", "significant", "urgent", "not_urgent"]
@@ -192,6 +193,23 @@ class Checked:
 
     as_of: datetime | None
     current: bool
+
+
+class NotOnRoll(Refusal):
+    """We cannot find this child on your school's roll. If you are worried about a child now, call the council."""
+
+    def __init__(self, checked: Checked) -> None:
+        """`detail` is `not_current` where the roll may be old: then this is no plain no."""
+        super().__init__()
+        self.detail = None if checked.current else "not_current"
+
+
+class KeyReused(Refusal):
+    """This form was already sent with other answers. Start again from the search to send another one."""
+
+
+class ReferralNotFound(Refusal):
+    """There is no referral with this reference that you may read."""
 
 
 def is_current(as_of: datetime | None, now: datetime, limit: timedelta) -> bool:

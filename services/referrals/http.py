@@ -14,14 +14,12 @@ from services.referrals import commands, domain
 from services.referrals.commands import MakeReferral, ToMend
 from services.referrals.domain import GATES, ChildWritten, Concern, Fault, Gate, Kind, Present, Referral, Urgency
 from services.referrals.settings import Settings
-from shared.http import Asking, Body, guard
 from shared.typed import Line, Phone, Text
+from shared.web.body import Body
+from shared.web.guard import Authenticated, guard
 
 router = APIRouter()
 
-BODY_MAX_BYTES = 256 * 1024
-"""A concern with every field at its full length fits in, whatever is written in it: a character of four bytes is twelve
-as JSON escapes it."""
 CONCERN_MAX = 4000
 TEXT_MAX = 2000
 CONTACT_MAX = 200
@@ -199,7 +197,7 @@ class ReferralInFull(ConcernShown):
 async def post_referral(
     asked: ReferralAsked,
     idempotency_key: Annotated[UUID, Header()],
-    asking: Annotated[Asking[Settings], guard("lead", "headteacher")],
+    asking: Annotated[Authenticated[Settings], guard("lead", "headteacher")],
 ) -> ReferralShown:
     """Send a concern or an update about a child of the acting school's roll, however old what is known of the roll."""
     try:
@@ -225,7 +223,7 @@ def _shown(referral: Referral) -> ReferralShown:
 @router.get("/referrals/{reference}")
 async def get_referral(
     reference: Annotated[str, Path()],
-    asking: Annotated[Asking[Settings], guard("triage_officer", "lead", "headteacher")],
+    asking: Annotated[Authenticated[Settings], guard("triage_officer", "lead", "headteacher")],
 ) -> ReferralInFull:
     """Read a referral: a school what it wrote, the council's own what its records say now too. Always recorded."""
     tidy = domain.tidy_reference(reference)

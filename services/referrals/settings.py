@@ -14,6 +14,10 @@ from shared.settings import ServiceSettings, prefix
 FRESHNESS_LIMIT_S = 900
 """As lookup's: what is too old to tell a school is too old to take a roll as confirmed."""
 
+BODY_MAX_BYTES = 256 * 1024
+"""A concern with every field at its full length fits in, whatever is written in it: a character of four bytes is twelve
+as JSON escapes it."""
+
 
 class Settings(ServiceSettings):
     model_config = prefix("referrals")

@@ -18,7 +18,7 @@ from services.referrals.domain import (
     Worker,
 )
 from shared.contracts import feed
-from shared.db import Tx
+from shared.database.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""What services say to one another. One module per owning service; nothing here does anything.
+"""The events that services exchange. One module per owning service; nothing here does anything.
 
-A fact is a past-tense verb: it happened, each hearer reacts to it exactly once, audit keeps it for ever. A state is a
+A fact is a past-tense verb: it happened, each consumer reacts to it exactly once, audit keeps it for ever. A state is a
 noun: the newest revision of each key is what counts. Both travel as CloudEvents 1.0 in Kafka's binary content mode
 (https://github.com/cloudevents/spec, Kafka protocol binding 1.0).
 """
@@ -34,7 +34,7 @@ class Part(BaseModel):
 
 
 class Event(Part):
-    """Something one service says. Its owner may add optional fields; it never renames or removes one."""
+    """Something one service emits. Its owner may add optional fields; it never renames or removes one."""
 
     known: ClassVar[dict[str, type[Event]]] = {}
     owner: ClassVar[str]
@@ -89,14 +89,14 @@ class State(Event):
     It ends with an explicit revision that has `ended` set; a tombstone may follow later.
     """
 
-    barrier: ClassVar[bool] = False
-    """A barrier is appended to the log only after all that was said before it is durable there."""
+    watermark: ClassVar[bool] = False
+    """A watermark is appended to the log only after all that was emitted before it is durable there."""
 
     revision: int = Field(ge=0)
     ended: bool = False
 
-    def __init_subclass__(cls, *, barrier: bool = False, **kwargs: Any) -> None:
-        cls.barrier = barrier
+    def __init_subclass__(cls, *, watermark: bool = False, **kwargs: Any) -> None:
+        cls.watermark = watermark
         super().__init_subclass__(**kwargs)
 
     @classmethod
@@ -116,7 +116,7 @@ class Foreign(Undecodable):
 class Meta(Part):
     """The CloudEvents attributes of one event: which, when, from whom, and because of what.
 
-    `correlation` names the thread of work (one request of one person); `actor` is an account's opaque id, or the name
+    `correlation` names all that one request of one person set off; `actor` is an account's opaque id, or the name
     of a service that acted by itself; `traceparent` is W3C Trace Context.
     """
 
@@ -142,7 +142,9 @@ class Meta(Part):
 
     @classmethod
     def from_headers(cls, headers: Mapping[str, bytes]) -> Self:
-        """Read the attributes; raise Foreign when one is missing, malformed or not UTF-8."""
+        """Read the attributes; raise Foreign when one is missing, malformed or not UTF-8, or a header has no value."""
+        if None in headers.values():  # Kafka allows it, whatever the type says
+            raise Foreign("Header")
         try:
             text = {k.removeprefix("ce_"): v.decode() for k, v in headers.items() if k.startswith("ce_")}
             trace = headers.get("traceparent")

@@ -107,7 +107,7 @@ class Team(State, key="team_id"):
     doubtful: tuple[TeamPart, ...] = ()
 
 
-class Freshness(State, key="source", barrier=True):
+class Freshness(State, key="source", watermark=True):
     """Everything committed in the source before `as_of` has been said. Keyed by the one source's name.
 
     `broken` names columns ("allocation.ends") that the source does not send any more: until they come again nothing

@@ -46,7 +46,7 @@ def test_asyncapi_is_valid(rules: Draft7Validator, asyncapi: dict[str, Any]) -> 
 
 
 def test_an_asyncapi_with_a_fault_is_refused(rules: Draft7Validator, asyncapi: dict[str, Any]) -> None:
-    asyncapi["operations"]["audit.says.AuditRead"]["action"] = "shout"
+    asyncapi["operations"]["audit.emits.AuditRead"]["action"] = "shout"
     assert not rules.is_valid(asyncapi)
 
 
@@ -69,7 +69,7 @@ def test_every_reference_leads_somewhere(asyncapi: dict[str, Any]) -> None:
 
 
 def test_every_event_that_is_said_is_in_the_documents(asyncapi: dict[str, Any]) -> None:
-    said = {event for service in SERVICES for event in service.says}
+    said = {event for service in SERVICES for event in service.emits}
     assert set(asyncapi["components"]["messages"]) == {event.type for event in said}
     page = docs.events_page(SERVICES)
     assert all(f"**{event.__name__}** ({'state' if issubclass(event, State) else 'fact'})" in page for event in said)

@@ -1,4 +1,4 @@
-"""Who may say what, and that nothing is said to nobody."""
+"""Who may emit what, and that nothing is emitted to nobody."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from deploy.acls import allowed
 from deploy.services import NAMES, load, load_all
 from shared.contracts import Event, Fact, State
-from shared.service import Service, listeners, speakers
+from shared.manifest import Service, emitters, listeners
 from tests.contracts import frozen
 
 SERVICES = load_all()
@@ -27,34 +27,35 @@ def test_all_six_services_are_here() -> None:
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=by_type)
-def test_an_event_has_one_speaker_its_owner(event: type[Event]) -> None:
-    assert speakers(SERVICES).get(event) == [event.owner]
+def test_an_event_has_one_emitter_its_owner(event: type[Event]) -> None:
+    assert emitters(SERVICES).get(event) == [event.owner]
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=by_type)
-def test_every_fact_is_heard_by_audit(fact: type[Event]) -> None:
+def test_audit_reacts_to_every_fact(fact: type[Event]) -> None:
     assert "audit" in listeners(SERVICES, fact)
 
 
 @pytest.mark.parametrize("state", STATES, ids=by_type)
-def test_every_state_is_followed_by_somebody(state: type[Event]) -> None:
+def test_every_state_is_projected_by_somebody(state: type[Event]) -> None:
     assert listeners(SERVICES, state)
 
 
 def test_audit_keeps_types_that_it_does_not_know() -> None:
-    assert [hears.everything for hears in load("audit").hears] == [True]
+    assert [reaction.everything for reaction in load("audit").reacts_to] == [True]
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_no_topic_is_both_heard_and_followed(service: Service) -> None:
-    heard = {fact.topic for hears in service.hears for fact in hears.facts} | {folds.topic for folds in service.folds}
-    assert heard.isdisjoint(follows.state.topic for follows in service.follows_all)
+def test_no_topic_is_both_reacted_to_and_projected(service: Service) -> None:
+    facts = {fact.topic for reaction in service.reacts_to for fact in reaction.facts}
+    others = {ingestion.topic for ingestion in service.ingests}
+    assert (facts | others).isdisjoint(projection.state.topic for projection in service.projects_all)
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_a_group_follows_or_hears_never_both(service: Service) -> None:
-    hearing = {hears.group for hears in service.hears} | {folds.group for folds in service.folds}
-    assert hearing.isdisjoint(follows.group for follows in service.follows_all)
+def test_a_group_projects_or_reacts_never_both(service: Service) -> None:
+    reacting = {one.group for one in (*service.reacts_to, *service.ingests)}
+    assert reacting.isdisjoint(projection.group for projection in service.projects_all)
 
 
 @pytest.mark.parametrize("service", [s for s in SERVICES if s.guarded], ids=lambda service: service.name)

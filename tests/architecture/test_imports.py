@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.services import NAMES
+from deploy.services import NAMES, load
 from tests.architecture.tree import OURS, ROOT, Code, code
 
-KAFKA = "shared/kafka"  # one door, in rooms
+KAFKA = "shared/log/kafka"  # one door, in rooms
 ALONE = (
     "import services.{0}.app, services; assert list(services.__path__) == [{1!r}]; print(services.{0}.app.service.name)"
 )
@@ -30,9 +30,11 @@ def test_kafka_has_one_door(library: str) -> None:
     assert [path for path in found if not path.startswith(KAFKA)] == []
 
 
-def test_postgresql_has_two_doors() -> None:
+def test_postgresql_has_one_door() -> None:
     """But for deploy/, which administers it."""
-    assert importers(code("services", "shared"), "asyncpg") == {"shared/db.py", "shared/outbox.py"}
+    found = importers(code("services", "shared"), "asyncpg")
+    assert found
+    assert [path for path in found if Path(path).parent != Path("shared/database")] == []
 
 
 def test_contracts_import_nothing_of_ours_but_one_another() -> None:
@@ -48,9 +50,8 @@ def test_a_domain_does_no_input_or_output() -> None:
             own = ".".join(file.path.parts[:2])
             found = {name for name in file.imports if not name.startswith(f"{own}.domain")}
             assert kept_out.isdisjoint(name.partition(".")[0] for name in found), file.path
-            assert not any(name in ("shared.db", "shared.http", "shared.bus", "shared.inbox") for name in found), (
-                file.path
-            )
+            rooms = {".".join(name.split(".")[:2]) for name in found - {"shared.database.refusal"}}
+            assert rooms.isdisjoint(f"shared.{room}" for room in ("database", "log", "events", "web")), file.path
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -70,3 +71,25 @@ def test_the_import_rules_hold() -> None:
     lint = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+HEAVY = ("fastapi", "starlette", "uvicorn", "asyncpg", "aiokafka", "faststream", "httpx", "joserfc", "jinja2")
+LOADED = "import sys, services.{0}.app; print(*sorted({{name.partition('.')[0] for name in sys.modules}} & {1!r}))"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_reading_a_manifest_loads_no_web_framework_and_no_engine(name: str) -> None:
+    command = [sys.executable, "-c", LOADED.format(name, set(HEAVY))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_everything_that_a_manifest_names_is_there(name: str) -> None:
+    service = load(name)
+    named = [*service.serves, *service.checks, *([service.shapes] if service.shapes else [])]
+    assert all(service.load(one) is not None for one in named)
+    assert all(callable(work.work) for work in service.works_loaded())
+    reactions, projections, ingestions = service.consumed()
+    assert all(callable(one.to) for one in (*reactions, *ingestions))
+    assert all(callable(one.to.put) and callable(one.to.forget) for one in projections)

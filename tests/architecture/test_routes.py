@@ -13,9 +13,10 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import SecretStr
 
 from deploy.services import load_all
-from shared.http import guard, open_to_all
-from shared.service import Service, asgi
-from shared.tokens import Keys
+from shared.manifest import Service
+from shared.web.app import asgi
+from shared.web.guard import guard, open_to_all
+from shared.web.tokens import Keys
 
 
 def application(service: Service) -> FastAPI:

@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 from services.audit import reactions
 from services.audit.app import service
 from services.audit.settings import Settings
-from shared.bus import Record
 from shared.contracts import Fact, Meta, State
 from shared.contracts.lookup import Asked, SearchMade, Shown
 from shared.contracts.referrals import ReferralRefused
-from shared.db import Cause
-from shared.inbox import Heard
+from shared.database.tx import Cause
+from shared.events.facts import ReceivedFact
+from shared.log.record import Record
 from tests.support.databases import Clone
+from tests.support.projecting import projectors
 from tests.support.until import until
 from tests.support.web import AGREEMENT, SCHOOL, Web, caller, web
 
@@ -40,7 +41,7 @@ def refusal(**fields: Any) -> ReferralRefused:
     return ReferralRefused(**{**told, **fields})
 
 
-def heard(fact: Fact, at: datetime = NOON, correlation: UUID | None = None, id: UUID | None = None) -> Heard:
+def heard(fact: Fact, at: datetime = NOON, correlation: UUID | None = None, id: UUID | None = None) -> ReceivedFact:
     """A fact as the inbox hands it over."""
     who = str(fact.actor)
     meta = Meta(
@@ -49,29 +50,29 @@ def heard(fact: Fact, at: datetime = NOON, correlation: UUID | None = None, id: 
     return _heard(meta, fact, fact.model_dump_json().encode(), fact.topic)
 
 
-def unknown(body: bytes, type_: str = "lookup.SearchWithdrawn.v1", source: str = "lookup") -> Heard:
+def unknown(body: bytes, type_: str = "lookup.SearchWithdrawn.v1", source: str = "lookup") -> ReceivedFact:
     """A fact of a type that no contract here knows."""
     meta = Meta(id=uuid4(), type=type_, source=source, time=NOON, correlation=uuid4(), actor="lookup")
     return _heard(meta, None, body, "lookup.facts.v1")
 
 
-def _heard(meta: Meta, fact: Fact | None, body: bytes, topic: str) -> Heard:
+def _heard(meta: Meta, fact: Fact | None, body: bytes, topic: str) -> ReceivedFact:
     record = Record(topic, b"key", body, headers=tuple(meta.to_headers().items()))
-    return Heard(meta=meta, event=fact, record=record)
+    return ReceivedFact(meta=meta, event=fact, record=record)
 
 
 def minutes(count: int) -> timedelta:
     return timedelta(minutes=count)
 
 
-async def write(database: Clone, *facts: Heard) -> None:
+async def write(database: Clone, *facts: ReceivedFact) -> None:
     async with database.db.transaction(CAUSE) as tx:
         await reactions.record(tx, facts)
 
 
 async def follow(database: Clone, *states: State) -> None:
     """As the inbox hands them over: each revision, then the newest; one after another."""
-    followed = {follows.state: follows for follows in service.follows}
+    followed = projectors(service)
     async with database.db.transaction(CAUSE) as tx:
         for state in states:
             every = followed[type(state)].every
@@ -81,9 +82,8 @@ async def follow(database: Clone, *states: State) -> None:
 
 
 async def forget(database: Clone, state: type[State], *keys: str) -> None:
-    forgets = {follows.state: follows.forget for follows in service.follows}
     async with database.db.transaction(CAUSE) as tx:
-        await forgets[state](tx, keys)
+        await projectors(service)[state].forget(tx, keys)
 
 
 def office(database: Clone) -> Web:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 import pytest
 
 from services.audit.app import EVERY_FACT, service
-from shared.bus import MemoryBus, Record
 from shared.contracts.identity import Account
-from shared.inbox import Inboxes
+from shared.events.consumers import Consumers
+from shared.log.record import Record
 from tests.audit.scene import CAUSE, NOON, OFFICER, heard, office, refusal, search, unknown
 from tests.contracts import frozen
 from tests.support.databases import Clone
+from tests.support.memory_log import MemoryBus
 
 GROUP = "audit.record"
 
@@ -34,7 +35,7 @@ class Stage:
 @pytest.fixture
 async def stage(database: Callable[..., Awaitable[Clone]]) -> AsyncIterator[Stage]:
     audit, bus = await database("audit"), MemoryBus()
-    Inboxes(service.name, audit.db, bus, service.hears, service.follows_all, service.folds)
+    Consumers(service.name, audit.db, bus, *service.consumed())
     await bus.start()
     yield Stage(audit, bus)
     await bus.stop()

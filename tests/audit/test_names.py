@@ -9,13 +9,14 @@ from uuid import uuid4
 import pytest
 
 from services.audit.app import service
-from shared.bus import MemoryBus, MemoryLog, Record
 from shared.contracts import Meta, State
 from shared.contracts.feed import Child
 from shared.contracts.identity import Account, School
-from shared.inbox import Inboxes
+from shared.events.consumers import Consumers
+from shared.log.record import Record
 from tests.audit.scene import NOON, follow, forget
 from tests.support.databases import Clone
+from tests.support.memory_log import MemoryBus, MemoryLog
 
 BORN = date(2014, 4, 3)
 NAME = {"person": "name", "school": "name", "child": "given_name"}
@@ -85,7 +86,7 @@ async def test_a_name_between_two_of_one_batch_is_kept(audit: Clone) -> None:
         Record(one.topic, one.key.encode(), one.model_dump_json().encode(), _headers(one)) for one in (old, middle, new)
     ]
     await bus.append(records)
-    Inboxes("audit", audit.db, bus, follows=service.follows)
+    Consumers("audit", audit.db, bus, *service.consumed())
     await bus.start()
     await bus.settle()
     await bus.stop()

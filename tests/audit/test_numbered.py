@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.db import DatabaseFailed
+from shared.database.tx import DatabaseFailed
 from tests.audit.scene import CAUSE, heard, search, write
 from tests.support.databases import Clone
 

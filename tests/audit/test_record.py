@@ -11,8 +11,8 @@ import pytest
 
 from services.audit import reactions
 from shared.contracts import BODY_MAX_BYTES
-from shared.db import DatabaseFailed
-from shared.inbox import Heard
+from shared.database.tx import DatabaseFailed
+from shared.events.facts import ReceivedFact
 from tests.audit import scene
 from tests.audit.scene import CAUSE, NOON, heard, refusal, search, unknown, write
 from tests.support.databases import Clone
@@ -105,7 +105,7 @@ async def test_the_same_id_from_another_source_is_refused_not_passed_over(audit:
     assert refused.value.sqlstate == "23505"  # class 23: the inbox sets it aside, its bytes untouched
 
 
-async def then_fails(audit: Clone, one: Heard) -> None:
+async def then_fails(audit: Clone, one: ReceivedFact) -> None:
     async with audit.db.transaction(CAUSE) as tx:
         await reactions.record(tx, [one])
         raise ZeroDivisionError

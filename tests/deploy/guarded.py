@@ -16,8 +16,8 @@ from deploy.acls import Allowed
 from deploy.local import kafka, ports
 from deploy.local.state import make_home
 from deploy.services import load, load_all
-from shared.bus import Record
-from shared.kafka import Cluster, KafkaBus
+from shared.log.kafka import Cluster, KafkaBus
+from shared.log.record import Record
 from tests.shared.own import Engine
 
 PASSWORDS = kafka.Passwords(operator="operators", broker="brokers")

@@ -25,10 +25,10 @@ from deploy.local import kafka, ports
 from deploy.local.state import make_home
 from deploy.services import ROOT, load_all
 from services.lookup.settings import Settings
-from shared.bus import Record
 from shared.contracts.identity import Session
 from shared.contracts.lookup import SearchMade
-from shared.kafka import Cluster, KafkaBus
+from shared.log.kafka import Cluster, KafkaBus
+from shared.log.record import Record
 from tests.shared.own import Engine
 
 TEXT = (ROOT / "docker-compose.yml").read_text()

@@ -17,14 +17,14 @@ from aiokafka.errors import (
 
 from deploy.acls import principals, wanted
 from deploy.services import NAMES, load, load_all
-from shared.bus import Record
 from shared.contracts.identity import Session
 from shared.contracts.lookup import SearchMade
-from shared.db import Cause
-from shared.dead import dead_topic, replay_topic
-from shared.kafka import Cluster, KafkaBus
-from shared.kafka.rights import Doing, Kind, Right, change_rights, right, rights
-from shared.outbox import Relay
+from shared.database.tx import Cause
+from shared.events.dead import dead_topic, replay_topic
+from shared.events.relay import Relay
+from shared.log.kafka import Cluster, KafkaBus
+from shared.log.kafka.rights import Doing, Kind, Right, change_rights, right, rights
+from shared.log.record import Record
 from tests.deploy import guarded as made
 from tests.deploy.guarded import OLD, Guarded
 from tests.shared.scene import Ear, counted, fact_type

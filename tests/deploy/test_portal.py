@@ -18,10 +18,10 @@ import pytest
 
 from deploy.local.ports import LOOPBACK
 from deploy.local.state import RunFile
-from shared.bus import Record
 from shared.contracts import Meta
 from shared.contracts.lookup import SearchMade
-from shared.kafka import KafkaBus
+from shared.log.kafka import KafkaBus
+from shared.log.record import Record
 from tests.support.portal import Portal, operator, portal
 from tests.support.until import until
 

@@ -10,14 +10,19 @@ from uuid import uuid4
 
 from services.feed import commands
 from services.feed.projections import fold
-from shared.bus import Record
+from services.feed.settings import Settings
 from shared.contracts import Event
-from shared.db import Cause
+from shared.database.tx import Cause
+from shared.log.record import Record
 from tests.support.databases import Clone
 
 Row = dict[str, Any]
 Headers = tuple[tuple[str, bytes], ...]
 TOPIC = "source.council.raw"
+
+
+def at_epoch(epoch: int) -> Settings:
+    return Settings(epoch=epoch)
 
 
 def day(value: str) -> int:
@@ -124,7 +129,7 @@ class Feed:
     async def live(self, *rows: tuple[str, Row], lsn: int = 100) -> None:
         """A whole snapshot, folded and said; then an empty outbox."""
         await self.fold(self.tape.snapshot(lsn, *(rows or WORLD)))
-        await commands.catch_up(self.database.db)
+        await commands.catch_up(self.database.db, at_epoch(1))
         await self.heard()
 
     async def ask(self) -> None:

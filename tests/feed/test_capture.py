@@ -19,20 +19,21 @@ from deploy import databases
 from deploy.demo import council
 from deploy.demo.crowd import PLANS
 from deploy.demo.tables import REASON
-from services.feed.app import works
+from services.feed.app import service
 from services.feed.projections import fold
 from services.feed.readiness import Flow
 from services.feed.settings import Settings
-from shared.bus import MemoryBus, MemoryLog
 from shared.contracts import State
 from shared.contracts.feed import Child, Freshness, Worker
-from shared.dead import replay_topic
-from shared.inbox import Folds, Inboxes
-from shared.kafka import KafkaBus, TopicSpec, ensure_topics
-from shared.outbox import Relay
-from shared.periodic import Runner
+from shared.events.consumers import Consumers
+from shared.events.dead import replay_topic
+from shared.events.relay import Relay
+from shared.log.kafka import KafkaBus, TopicSpec, ensure_topics
+from shared.manifest import Ingestion
+from shared.operate.periodic import Runner
 from tests.support.databases import Clone
 from tests.support.engines import Engines
+from tests.support.memory_log import MemoryBus, MemoryLog
 from tests.support.source import CAPTURE_PASSWORD, CONNECT_PASSWORD, Connect, Source, connect_worker, source
 from tests.support.until import until
 
@@ -93,11 +94,11 @@ async def capture(engines: Engines, database: Clone, children: int) -> AsyncIter
                 "connector": made.connector(raw),
             }
         )
-        bus = KafkaBus(engines.kafka, "test-feed")
+        bus, ingestion = KafkaBus(engines.kafka, "test-feed"), Ingestion(topic=raw, to=fold, group=group)
         tasks = [
-            asyncio.create_task(Inboxes("feed", database.db, bus, folds=[Folds(raw, fold, group)]).run()),
+            asyncio.create_task(Consumers("feed", database.db, bus, ingests=[ingestion]).run()),
             asyncio.create_task(Relay(database.db, lambda: MemoryBus(one.log)).run()),
-            asyncio.create_task(Runner(database.db, works(settings)).run()),
+            asyncio.create_task(Runner(database.db, settings, service.works_loaded()).run()),
         ]
         try:
             yield one

@@ -12,8 +12,8 @@ import pytest
 from services.feed.domain import Change
 from services.feed.sources import cells
 from services.feed.sources.debezium import read
-from shared.bus import Record
-from shared.kafka import KafkaBus, TopicSpec, ensure_topics
+from shared.log.kafka import KafkaBus, TopicSpec, ensure_topics
+from shared.log.record import Record
 from tests.feed.test_capture import SLOW_S
 from tests.support.engines import Engines
 from tests.support.source import Source, connect_worker, source

@@ -20,6 +20,7 @@ from tests.feed.tape import (
     Feed,
     Tape,
     allocation,
+    at_epoch,
     day,
     heartbeat,
     involvement,
@@ -43,7 +44,7 @@ def children(said: list[Event]) -> list[Child]:
 
 async def test_a_snapshot_says_the_team_the_worker_and_the_child_and_then_how_fresh_they_are(feed: Feed) -> None:
     await feed.fold(feed.tape.snapshot(100, *WORLD))
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     worker, team, child, fresh = await feed.heard()
     assert isinstance(worker, Worker)
     assert isinstance(team, Team)
@@ -58,20 +59,20 @@ async def test_a_snapshot_says_the_team_the_worker_and_the_child_and_then_how_fr
 
 async def test_nothing_is_said_before_the_snapshot_is_whole(feed: Feed) -> None:
     await feed.fold(feed.tape.snapshot(100, *WORLD, whole=False))
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     assert await feed.heard() == []
 
 
 async def test_nothing_is_said_of_a_stream_without_a_snapshot(feed: Feed) -> None:
     await feed.fold([feed.tape.put(1, *row) for row in WORLD])
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     assert await feed.heard() == []
     assert await feed.database.value("SELECT phase FROM cursor") == "missed"
 
 
 async def test_the_first_streamed_change_ends_a_snapshot_whose_last_record_was_not_marked(feed: Feed) -> None:
     await feed.fold(feed.tape.snapshot(100, *WORLD, whole=False), feed.tape.beat(101, NINE))
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     assert len(await feed.heard()) == 4
 
 
@@ -80,19 +81,19 @@ async def test_a_snapshot_cut_off_and_read_again_is_not_trusted_and_the_next_is_
 ) -> None:
     await feed.fold(feed.tape.snapshot(100, person(7), *WORLD, whole=False))
     await feed.fold(feed.tape.snapshot(130, *WORLD), feed.tape.beat(131, NINE))
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     assert await feed.heard() == []  # it was read on the slot of the first
     assert await feed.database.value("SELECT phase FROM cursor") == "missed"
     await feed.ask()
     await feed.fold(feed.tape.snapshot(160, *WORLD))
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     assert len(await feed.heard()) == 4
 
 
 async def test_a_snapshot_that_nobody_asked_for_is_not_trusted_after_a_whole_one_either(feed: Feed) -> None:
     await feed.live()
     await feed.fold(feed.tape.snapshot(130, person(given="Changed"), *WORLD[1:]), feed.tape.beat(131, NINE))
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     assert await feed.heard() == []
     assert await feed.database.value("SELECT phase FROM cursor") == "missed"
 
@@ -100,7 +101,7 @@ async def test_a_snapshot_that_nobody_asked_for_is_not_trusted_after_a_whole_one
 async def test_nor_is_the_third_of_a_connector_that_dies_again_and_again(feed: Feed) -> None:
     for lsn in (100, 130, 145):
         await feed.fold(feed.tape.snapshot(lsn, *WORLD, whole=lsn == 145))
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     assert await feed.heard() == []
     assert await feed.database.value("SELECT phase FROM cursor") == "missed"
 
@@ -109,7 +110,7 @@ async def test_a_new_snapshot_ends_those_whom_it_did_not_see_and_says_nothing_of
     await feed.live(*WORLD, person(2), roll(2, about=2))
     await feed.ask()
     await feed.fold(feed.tape.snapshot(200, *WORLD))
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     [gone] = children(await feed.heard())
     assert gone.ended
     assert gone.given_name == ""
@@ -151,7 +152,7 @@ async def test_an_older_change_that_comes_again_changes_nothing(feed: Feed) -> N
 async def test_the_snapshot_coming_again_after_the_stream_changes_nothing(feed: Feed) -> None:
     snapshot = feed.tape.snapshot(100, *WORLD)
     await feed.fold(snapshot)
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     await feed.fold(feed.tape.put(110, *person(given="Mirena")))
     await feed.heard()
     await feed.fold(snapshot)
@@ -171,7 +172,7 @@ async def test_what_was_streamed_before_a_new_snapshot_and_comes_again_after_it_
     await feed.fold(old)
     await feed.ask()
     await feed.fold(feed.tape.snapshot(200, person(given="New"), *WORLD[1:]))
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     await feed.heard()
     await feed.fold(old)
     assert await feed.heard() == []
@@ -259,7 +260,7 @@ async def test_freshness_waits_until_nothing_is_left_to_be_said(feed: Feed) -> N
     await feed.fold(feed.tape.snapshot(100, *WORLD))
     await feed.fold(feed.tape.beat(110, NINE + timedelta(seconds=1)))
     assert await feed.heard() == []
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     fresh = [event for event in await feed.heard() if isinstance(event, Freshness)]
     assert [event.as_of for event in fresh] == [NINE + timedelta(seconds=1)]
     await feed.fold(feed.tape.beat(120, NINE + timedelta(seconds=2)), feed.tape.own_heartbeat(), feed.tape.bytes(None))
@@ -282,34 +283,34 @@ async def test_catching_up_that_was_cut_off_goes_on_where_it_was(feed: Feed) -> 
     async with commands.transaction(feed.database.db) as tx:
         await commands.step(tx)
     assert len(await feed.heard()) == commands.SAID_MAX
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     said = await feed.heard()
     assert len(children(said)) == 1200 - commands.SAID_MAX
     assert isinstance(said[-1], Freshness)
 
 
 async def test_a_raised_epoch_waits_for_a_snapshot_and_says_everything_anew_with_higher_revisions(feed: Feed) -> None:
-    await commands.begin_again(1)(feed.database.db)
+    await commands.begin_again(feed.database.db, at_epoch(1))
     await feed.live()
-    await commands.begin_again(5)(feed.database.db)
+    await commands.begin_again(feed.database.db, at_epoch(5))
     assert await feed.database.value("SELECT phase FROM cursor") == "missed"
     await feed.fold(feed.tape.beat(110, NINE))
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     assert await feed.heard() == []
     await feed.ask()
     await feed.fold(feed.tape.snapshot(50, *WORLD))  # another server: its log begins lower
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     said = await feed.heard()
     assert len(said) == 4
     assert all(event.revision == (5 << EPOCH_BITS) + 1 for event in children(said))
 
 
 async def test_the_same_epoch_and_rules_begin_nothing_again(feed: Feed) -> None:
-    await commands.begin_again(1)(feed.database.db)
+    await commands.begin_again(feed.database.db, at_epoch(1))
     assert await feed.database.value("SELECT phase FROM cursor") == "waiting"
     await feed.live()
-    await commands.begin_again(1)(feed.database.db)
-    await commands.catch_up(feed.database.db)
+    await commands.begin_again(feed.database.db, at_epoch(1))
+    await commands.catch_up(feed.database.db, at_epoch(1))
     assert await feed.heard() == []
 
 
@@ -317,27 +318,27 @@ YESTERDAYS = "UPDATE subject SET revision = revision + 1, digest = 'by other rul
 
 
 async def test_what_yesterdays_code_says_beside_this_one_is_said_again_by_todays_rules(feed: Feed) -> None:
-    await commands.begin_again(1)(feed.database.db)
+    await commands.begin_again(feed.database.db, at_epoch(1))
     await feed.live(*WORLD, person(2))
     await feed.database.execute(f"{YESTERDAYS} AND key = 2")
-    await commands.begin_again(1)(feed.database.db)
+    await commands.begin_again(feed.database.db, at_epoch(1))
     await feed.fold(feed.tape.beat(110, NINE + timedelta(seconds=1)))
     assert await feed.heard() == []  # nothing is fresh until that is done
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     child, fresh = await feed.heard()
     assert (child.revision, type(fresh)) == ((1 << EPOCH_BITS) + 3, Freshness)
-    await commands.begin_again(1)(feed.database.db)
+    await commands.begin_again(feed.database.db, at_epoch(1))
     assert not await feed.database.value("SELECT EXISTS (SELECT FROM dirty)")
 
 
 async def test_what_was_said_by_rules_of_then_is_looked_at_once_where_it_is_the_same(feed: Feed) -> None:
-    await commands.begin_again(1)(feed.database.db)
+    await commands.begin_again(feed.database.db, at_epoch(1))
     await feed.live()
     await feed.database.execute("UPDATE subject SET derived_revision = NULL")  # as after the migration
     for dirty in (True, False):
-        await commands.begin_again(1)(feed.database.db)
+        await commands.begin_again(feed.database.db, at_epoch(1))
         assert await feed.database.value("SELECT EXISTS (SELECT FROM dirty)") is dirty
-        await commands.catch_up(feed.database.db)
+        await commands.catch_up(feed.database.db, at_epoch(1))
     assert await feed.heard() == []
 
 
@@ -357,8 +358,8 @@ async def test_the_long_ended_get_a_tombstone_once_and_deleted_rows_go(feed: Fee
     await feed.database.execute("UPDATE subject SET ended_at = ended_at - interval '31 days'")
     await feed.database.execute("UPDATE mirror SET deleted_at = deleted_at - interval '8 days'")
     await feed.database.execute("DELETE FROM outbox")
-    await commands.forget(feed.database.db)
-    await commands.forget(feed.database.db)
+    await commands.forget(feed.database.db, at_epoch(1))
+    await commands.forget(feed.database.db, at_epoch(1))
     rows = await feed.database.rows("SELECT topic, body FROM outbox")
     assert rows == [{"topic": Child.topic, "body": None}]
     assert await feed.database.value("SELECT count(*) FROM mirror WHERE source_table = 'person'") == 0

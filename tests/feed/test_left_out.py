@@ -14,8 +14,8 @@ from deploy.cli import app
 from services.feed import commands
 from shared.contracts import Event
 from shared.contracts.feed import Child, Freshness, Worker
-from shared.telemetry import metrics
-from tests.feed.tape import WORLD, Feed, Row, allocation, day, heartbeat, person, roll, worker
+from shared.observe.metrics import metrics
+from tests.feed.tape import WORLD, Feed, Row, allocation, at_epoch, day, heartbeat, person, roll, worker
 from tests.feed.test_fold import NINE, children
 
 LIST = "SELECT source_table, key, column_name, why FROM left_out ORDER BY 1, 2"
@@ -105,7 +105,7 @@ async def test_nothing_is_said_to_be_fresh_until_the_column_comes_again_and_all_
     await feed.ask()
     later = heartbeat(NINE + timedelta(minutes=1))
     await feed.fold(feed.tape.snapshot(200, *WORLD[:-1], later))
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     said = await feed.heard()
     assert [(one.as_of, one.broken) for one in fresh(said)] == [(NINE + timedelta(minutes=1), ())]
     assert [child.doubtful for child in children(said)] == [()]
@@ -115,13 +115,13 @@ async def test_a_snapshot_without_the_column_stays_broken_and_one_with_it_heals(
     await feed.live()
     await feed.ask()
     await feed.fold(feed.tape.snapshot(200, without(WORLD[4], "job"), *WORLD[:4], *WORLD[5:]))
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     said = await feed.heard()
     assert [one.broken for one in fresh(said)] == [("worker.job",)]
     assert [one.doubtful for one in said if isinstance(one, Worker)] == [("role",)]
     await feed.ask()
     await feed.fold(feed.tape.snapshot(300, *WORLD))
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     said = await feed.heard()
     assert [one.broken for one in fresh(said)] == [()]
     assert [one.doubtful for one in said if isinstance(one, Worker)] == [()]

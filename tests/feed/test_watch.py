@@ -18,7 +18,7 @@ from services.feed.app import service
 from services.feed.readiness import Flow
 from services.feed.settings import Settings
 from services.feed.watch import Watch, look
-from tests.feed.tape import WORLD, Feed
+from tests.feed.tape import WORLD, Feed, at_epoch
 
 CONFIG = {"connector.class": "Some", "slot.drop.on.stop": "false"}
 
@@ -142,7 +142,7 @@ async def test_a_missed_snapshot_goes_before_a_restart_and_a_failed_task_is_stil
 
 async def test_a_connector_that_drops_its_slot_is_mended_once_the_snapshot_came(feed: Feed) -> None:
     await feed.fold(feed.tape.snapshot(100, *WORLD))
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     connect = Connect({**CONFIG, "slot.drop.on.stop": "true"})
     await watch(connect, CONFIG).look(feed.database.db)
     assert connect.config == CONFIG
@@ -204,7 +204,7 @@ async def test_where_the_slot_is_gone_a_restart_cannot_help_and_a_new_snapshot_i
 async def test_a_connect_that_is_not_there_is_told(feed: Feed) -> None:
     await beaten(feed)
     settings = Settings.model_validate({"connect_url": "http://127.0.0.1:1"})
-    await look(settings)(feed.database.db)
+    await look(feed.database.db, settings)
     assert "Kafka Connect does not answer." in await unready(feed)
 
 
@@ -228,4 +228,5 @@ async def test_a_process_that_has_just_started_says_nothing_against_the_source_y
 
 
 def test_the_manifest_has_it_told_by_readyz(feed: Feed) -> None:
-    assert [check.__qualname__ for check in service.checks(feed.database.db)] == ["Flow.unready"]
+    [check] = service.checks
+    assert service.load(check)(feed.database.db).__qualname__ == "Flow.unready"

@@ -9,7 +9,7 @@ import pytest
 from services.feed import commands
 from shared.contracts import Event
 from shared.contracts.feed import Child
-from tests.feed.tape import WORLD, Feed, Row, allocation, involvement, person, roll
+from tests.feed.tape import WORLD, Feed, Row, allocation, at_epoch, involvement, person, roll
 from tests.feed.test_fold import NINE, children
 from tests.feed.test_left_out import LIST, fresh
 
@@ -31,7 +31,7 @@ async def read_anew(feed: Feed, row: tuple[str, Row]) -> list[Event]:
     await feed.ask()
     rest = [one for one in WORLD if one[0] != row[0]]
     await feed.fold(feed.tape.snapshot(200, row, *rest))
-    await commands.catch_up(feed.database.db)
+    await commands.catch_up(feed.database.db, at_epoch(1))
     return list(await feed.heard())
 
 

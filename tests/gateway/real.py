@@ -26,9 +26,9 @@ from services.lookup.app import service as lookup
 from services.lookup.settings import Settings as LookupSettings
 from shared.contracts import Role
 from shared.contracts.feed import Child, Freshness, Roll
-from shared.db import Cause, Tx
-from shared.service import asgi
-from shared.tokens import Keys
+from shared.database.tx import Cause, Tx
+from shared.web.app import asgi
+from shared.web.tokens import Keys
 from tests.gateway import world
 from tests.support.databases import Clone
 
@@ -96,7 +96,7 @@ class Stack:
                 await admit_school(tx, urn, f"School {urn}", "What the school agrees to.", self.settings)
         async with self.tx(self.lookup) as tx:
             await projections.put_children(tx, [_child(urn, upn) for urn, upn in UPNS.items()])
-            await projections.put_freshness(tx, [Freshness(revision=1, as_of=datetime.now(UTC))])
+            await projections.FRESHNESS.put(tx, [Freshness(revision=1, as_of=datetime.now(UTC))])
 
     async def code(self) -> str:
         """The next that has not been used; the last used one is forgotten, so that nobody waits for the clock."""

@@ -19,7 +19,7 @@ from services.identity.domain import Origin
 from services.identity.passwords import hashed
 from services.identity.settings import Settings
 from shared.contracts import Event, Role
-from shared.db import Cause, Tx
+from shared.database.tx import Cause, Tx
 from tests.support.databases import Clone
 from tests.support.until import until
 

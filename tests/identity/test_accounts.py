@@ -11,11 +11,11 @@ import pytest
 from services.identity import domain
 from services.identity.commands import accounts, refusals
 from services.identity.domain import version_of
-from shared.access import AccessEnded
 from shared.contracts import Role
 from shared.contracts.identity import Account, AccountDisabled, DisablingRefused, School, Session, SignedOut
-from shared.db import DatabaseFailed
-from shared.tokens import Caller
+from shared.database.tx import DatabaseFailed
+from shared.web.access import AccessEnded
+from shared.web.tokens import Caller
 from tests.identity.scene import AGREEMENT, ELSEWHERE, EMAIL, LARCHMERE, MOSSGATE, Scene, settings
 
 FIRST = 1 << domain.EPOCH_BITS

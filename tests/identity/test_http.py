@@ -21,7 +21,7 @@ from shared.contracts.identity import (
     SignedIn,
     SignInRefused,
 )
-from shared.tokens import Keys, TokenRefused
+from shared.web.tokens import Keys, TokenRefused
 from tests.identity.scene import AGREEMENT, EMAIL, MOSSGATE, PASSWORD, Scene
 from tests.support.web import Issuer, Web, caller, web
 
@@ -50,7 +50,7 @@ async def signed_in(door: Web, scene: Scene) -> str:
 
 
 def _cause() -> Any:
-    from shared.db import Cause
+    from shared.database.tx import Cause
 
     return Cause("test", uuid4())
 

@@ -42,10 +42,10 @@ async def test_the_periodic_work_ends_and_forgets_sessions(scene: Scene) -> None
     assert isinstance(scene.settings, Settings)
     for _ in range(3):
         await scene.signed_in()
-    for work in service.works(scene.settings):
-        await work.work(scene.clone.db)
+    for work in service.works_loaded():
+        await work.work(scene.clone.db, scene.settings)
     assert [session.ended for session in await scene.said(Session)] == [False] * 3 + [True] * 3
     await scene.clone.execute("UPDATE session SET ended_at = ended_at - interval '8 days'")
-    for work in service.works(scene.settings):
-        await work.work(scene.clone.db)
+    for work in service.works_loaded():
+        await work.work(scene.clone.db, scene.settings)
     assert await scene.clone.value("SELECT count(*) FROM session") == 0

@@ -12,7 +12,7 @@ from services.identity.app import service
 from services.identity.commands import refusals, refused
 from services.identity.domain import Bucket
 from shared.contracts.identity import SignInRefused
-from shared.db import DatabaseFailed
+from shared.database.tx import DatabaseFailed
 from tests.identity.scene import ELSEWHERE, EMAIL, HOME, Scene
 
 
@@ -98,8 +98,8 @@ async def test_the_periodic_work_tells_what_is_left_of_minutes_long_over(scene: 
     """The scene's clock stands long before the database's."""
     await use_up(scene)
     await try_in_vain(scene, 3)
-    for work in service.works(scene.settings):
-        await work.work(scene.clone.db)
+    for work in service.works_loaded():
+        await work.work(scene.clone.db, scene.settings)
     assert [tries for _, _, tries in await said(scene)] == [1, 2]
 
 

@@ -10,10 +10,10 @@ import pytest
 from services.identity import domain
 from services.identity.commands import refusals, roles
 from services.identity.domain import Acting
-from shared.access import AccessEnded, ActingEnded
 from shared.contracts import Role
 from shared.contracts.identity import Account, RoleHeld, RoleRemovalRefused, RoleRemoved, Session
-from shared.tokens import Caller
+from shared.web.access import AccessEnded, ActingEnded
+from shared.web.tokens import Caller
 from tests.identity.scene import LARCHMERE, MOSSGATE, Scene
 
 FIRST = 1 << domain.EPOCH_BITS

@@ -13,7 +13,7 @@ from services.identity.commands import refusals, schools
 from services.identity.commands.acting import AT_THE_MACHINE
 from services.identity.domain import version_of
 from shared.contracts.identity import AgreementEnded, School, SchoolChangeRefused, SchoolResumed, SchoolSuspended
-from shared.tokens import Caller
+from shared.web.tokens import Caller
 from tests.identity.scene import AGREEMENT, LARCHMERE, MOSSGATE, Scene
 
 FIRST = 1 << domain.EPOCH_BITS

@@ -12,7 +12,7 @@ from joserfc.jwk import KeySet
 
 from services.identity.commands import keys, refusals, sessions
 from services.identity.domain import EPOCH_BITS, version_of
-from shared import tokens
+from shared.web import tokens
 from tests.identity.scene import AGREEMENT, LARCHMERE, MOSSGATE, Scene
 
 FIRST = 1 << EPOCH_BITS
@@ -40,7 +40,7 @@ async def now_is_now(scene: Scene) -> str:
 def _cause() -> Any:
     from uuid import uuid4
 
-    from shared.db import Cause
+    from shared.database.tx import Cause
 
     return Cause("test", uuid4())
 

@@ -18,8 +18,9 @@ from joserfc.jwk import OKPKey
 
 from services.lookup.app import service
 from services.lookup.settings import Settings
-from shared.db import Cause, Database, Tx, connect
-from shared.service import asgi
+from shared.database.pool import Database, connect
+from shared.database.tx import Cause, Tx
+from shared.web.app import asgi
 from tests.support.web import Issuer
 
 

@@ -15,9 +15,10 @@ from services.lookup.domain import Question
 from services.lookup.settings import Settings
 from shared.contracts import State
 from shared.contracts.feed import SOURCE_KEY, Allocation, Case, Child, Freshness, Roll, Team, Worker
-from shared.db import Cause
-from shared.tokens import Caller
+from shared.database.tx import Cause
+from shared.web.tokens import Caller
 from tests.support.databases import Clone
+from tests.support.projecting import project
 from tests.support.web import SCHOOL, Web, caller, web
 
 OTHER_SCHOOL = "999002"
@@ -90,11 +91,7 @@ class Lookup:
 
     async def keep(self, *states: State) -> None:
         """Follow these states as one delivery would."""
-        for follows in service.follows:
-            batch = [state for state in states if type(state) is follows.state]
-            if batch:
-                async with self.clone.db.transaction(Cause("lookup", uuid4())) as tx:
-                    await follows.put(tx, batch)
+        await project(service, self.clone, *states)
 
     async def forget_child(self, child_id: UUID) -> None:
         async with self.clone.db.transaction(Cause("lookup", uuid4())) as tx:

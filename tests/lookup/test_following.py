@@ -10,12 +10,13 @@ from uuid import uuid4
 import pytest
 
 from services.lookup.app import service
-from shared.bus import MemoryBus, Record
 from shared.contracts import BODY_MAX_BYTES, Meta, State
 from shared.contracts.feed import Child, Freshness
-from shared.dead import dead_replay
-from shared.inbox import Inboxes
+from shared.events.consumers import Consumers
+from shared.events.dead import dead_replay
+from shared.log.record import Record
 from tests.lookup.scene import TEAM, UPN, WORKER, Lookup, child, with_worker
+from tests.support.memory_log import MemoryBus
 
 AFTER = Freshness(revision=9, as_of=datetime.now(UTC))
 
@@ -34,7 +35,7 @@ def tombstone(key: str) -> Record:
 @pytest.fixture
 async def bus(lookup: Lookup) -> AsyncIterator[MemoryBus]:
     made = MemoryBus()
-    Inboxes(service.name, lookup.clone.db, made, service.hears, service.follows_all, service.folds)
+    Consumers(service.name, lookup.clone.db, made, *service.consumed())
     await made.start()
     yield made
     await made.stop()

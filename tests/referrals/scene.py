@@ -11,17 +11,17 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from services.referrals import commands
+from services.referrals import commands, domain
 from services.referrals.app import service
 from services.referrals.commands import MakeReferral
 from services.referrals.domain import Concern
 from services.referrals.settings import Settings
 from shared.contracts import State
 from shared.contracts.feed import SOURCE_KEY, Child, Freshness, Roll
-from shared.db import Cause, Tx
-from shared.inbox import Follows
-from shared.tokens import Caller
+from shared.database.tx import Cause, Tx
+from shared.web.tokens import Caller
 from tests.support.databases import Clone
+from tests.support.projecting import project
 from tests.support.web import SCHOOL, Web, caller, web
 
 OTHER_SCHOOL = "999002"
@@ -84,17 +84,9 @@ class Referrals:
     def __post_init__(self) -> None:
         self.web = web(service, Settings(), self.clone.db)
 
-    @property
-    def follows(self) -> Sequence[Follows]:
-        return service.follows
-
     async def keep(self, *states: State) -> None:
         """Follow these states as one delivery would."""
-        for follows in service.follows:
-            batch = [state for state in states if isinstance(state, follows.state)]
-            if batch:
-                async with self.clone.db.transaction(Cause("referrals", uuid4())) as tx:
-                    await follows.put(tx, batch)
+        await project(service, self.clone, *states)
 
     async def is_fresh(self, as_of: datetime | None = None) -> None:
         """The rolls are complete up to now, or up to then."""
@@ -130,7 +122,7 @@ class Referrals:
                 tx.now = now
                 await tx.execute("UPDATE freshness SET as_of = $1", now)
                 await commands.make_referral(tx, self.who, ask(), RULES)
-        except commands.NotOnRoll as refusal:
+        except domain.NotOnRoll as refusal:
             return type(refusal).__name__
         return "made"
 

@@ -9,10 +9,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.referrals.app import service
 from services.referrals.domain import LONDON
 from shared.contracts.feed import Allocation, Case, Child, Team, Worker
 from shared.contracts.identity import Account, School
 from tests.referrals.scene import MIRA, OTHER_SCHOOL, WORDS, Referrals, body, on_roll
+from tests.support.projecting import projectors
 from tests.support.web import SCHOOL, caller
 
 OFFICER = caller("triage_officer")
@@ -157,7 +159,8 @@ async def test_nobody_is_sent_to_a_number_of_which_something_newer_could_not_be_
     away = ROWAN.model_copy(update={"absent_until": TODAY}) if doubted is NORTH else ROWAN
     await referrals.keep(NORTH, away)
     await changed(referrals, allocations=(allocated(),))
-    [doubt] = [one.doubt for one in referrals.follows if one.state is type(doubted) and one.doubt]
+    doubt = projectors(service)[type(doubted)].doubt
+    assert doubt
     async with referrals.transaction() as tx:
         await doubt(tx, [doubted.key])
     assert (await read(referrals, reference))["child"]["workers"] == [shown]

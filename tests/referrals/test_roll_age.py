@@ -8,10 +8,12 @@ from uuid import uuid4
 
 import pytest
 
+from services.referrals.app import service
 from services.referrals.domain import LEFT_DAYS, LONDON
 from shared.contracts.feed import Child, Freshness, Roll, Team, Worker
-from shared.db import Cause
+from shared.database.tx import Cause
 from tests.referrals.scene import LIMIT, MIRA, OTHER_SCHOOL, Referrals, child, on_roll
+from tests.support.projecting import projectors
 from tests.support.web import caller
 
 TODAY = datetime.now(LONDON).date()
@@ -127,7 +129,7 @@ async def test_another_schools_child_is_not_taken_against_an_old_roll(referrals:
 async def test_a_child_whose_newest_state_was_set_aside_is_taken_and_marked_until_it_heals(
     referrals: Referrals,
 ) -> None:
-    doubt = next(follows.doubt for follows in referrals.follows if follows.state is Child)
+    doubt = projectors(service)[Child].doubt
     assert doubt is not None
     async with referrals.clone.db.transaction(Cause("referrals", uuid4())) as tx:
         await doubt(tx, [str(MIRA.child_id), "no uuid"])
@@ -166,8 +168,8 @@ async def test_a_source_that_does_not_send_all_it_should_makes_no_roll_current(r
 
 
 def test_how_old_the_rolls_are_is_known_only_behind_all_that_was_said_of_them(referrals: Referrals) -> None:
-    groups = {follows.state: follows.group for follows in referrals.follows}
-    [freshness] = [follows for follows in referrals.follows if follows.state is Freshness]
+    groups = {projection.state: projection.group for projection in service.projects}
+    [freshness] = [projection for projection in service.projects if projection.state is Freshness]
     assert set(freshness.after) == {Child, Worker, Team}
     assert groups[Freshness] not in {groups[state] for state in freshness.after}
 

@@ -11,11 +11,14 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from shared.bus import Deliver, Record
-from shared.db import Tx, connect
-from shared.inbox import Heard, Hears, Inboxes
-from shared.kafka import KafkaBus
-from shared.outbox import Relay
+from shared.database.pool import connect
+from shared.database.tx import Tx
+from shared.events.consumers import Consumers
+from shared.events.facts import ReceivedFact
+from shared.events.relay import Relay
+from shared.log.kafka import KafkaBus
+from shared.log.record import Deliver, Record
+from shared.manifest import Reaction
 from tests.shared.scene import fact_type, keep
 
 DSN, SERVERS = "CRASHING_DSN", "CRASHING_KAFKA"
@@ -42,7 +45,7 @@ class DiesBeforeOffsets(KafkaBus):
         super().subscribe(group, topics, deliver_and_die, gathered=gathered)
 
 
-async def keep_and_die(tx: Tx, heard: Sequence[Heard]) -> None:
+async def keep_and_die(tx: Tx, heard: Sequence[ReceivedFact]) -> None:
     """The effect is written, and the transaction still open."""
     await keep(tx, heard)
     die()
@@ -58,7 +61,7 @@ async def run(point: str, name: str) -> None:
         await Relay(db, lambda: kind(servers, "crashing")).run()
     react = keep_and_die if point == "worker-uncommitted" else keep
     bus = kind(servers, "crashing", instance="only")
-    await Inboxes(name, db, bus, [Hears((fact_type(f"{name}.facts.v1"),), react, "keep")]).run()
+    await Consumers(name, db, bus, [Reaction(facts=(fact_type(f"{name}.facts.v1"),), to=react, group="keep")]).run()
 
 
 if __name__ == "__main__":

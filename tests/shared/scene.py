@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-from shared.bus import Bus, MemoryBus, MemoryLog, OnFailure, Record
 from shared.contracts import Event, Fact, Meta, State
-from shared.db import Database, Tx
-from shared.dead import dead_topic, replay_topic
-from shared.inbox import Heard, Hears, Inboxes
-from shared.kafka import KafkaBus, TopicSpec, ensure_topics
+from shared.database.pool import Database
+from shared.database.tx import Tx
+from shared.events.consumers import Consumers
+from shared.events.dead import dead_topic, replay_topic
+from shared.events.facts import ReceivedFact
+from shared.log.kafka import KafkaBus, TopicSpec, ensure_topics
+from shared.log.record import Bus, OnFailure, Record
+from shared.manifest import Reaction
+from tests.support.memory_log import MemoryBus, MemoryLog
 
 MIGRATIONS = Path(__file__).parent / "suite/migrations"
 PARTITIONS = 3
@@ -175,7 +179,7 @@ def counted(kind: type[Counted], n: int, name: str = "a") -> Counted:
     return kind(actor=None, outcome="counted", counted_id=uuid4(), name=name, n=n)
 
 
-async def keep(tx: Tx, heard: Sequence[Heard]) -> None:
+async def keep(tx: Tx, heard: Sequence[ReceivedFact]) -> None:
     """The reaction of the made-up service: it keeps each number."""
     events = [one.event for one in heard if isinstance(one.event, Counted)]
     await tx.execute(
@@ -200,6 +204,6 @@ async def forget(tx: Tx, keys: Sequence[str]) -> None:
     await tx.execute("DELETE FROM newest WHERE key = ANY($1)", keys)
 
 
-def inboxes(stage: Stage, db: Database, bus: Bus, *hears: Hears) -> Inboxes:
+def inboxes(stage: Stage, db: Database, bus: Bus, *hears: Reaction) -> Consumers:
     """The made-up service's worker on this bus: hears the stage's facts and keeps them, unless told otherwise."""
-    return Inboxes(stage.name, db, bus, hears or [Hears((fact_type(stage.topic),), react=keep, group="keep")])
+    return Consumers(stage.name, db, bus, hears or [Reaction(facts=(fact_type(stage.topic),), to=keep, group="keep")])

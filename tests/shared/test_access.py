@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
@@ -13,23 +12,25 @@ import pytest
 from fastapi import APIRouter
 from joserfc import jwt
 
-from shared import access
 from shared.contracts import State
 from shared.contracts.identity import Account, RoleHeld, School, Session
-from shared.db import Cause
-from shared.http import Asking, guard
-from shared.service import Service
+from shared.database.tx import Cause
+from shared.manifest import Service
 from shared.settings import ServiceSettings
-from shared.tokens import ALGORITHM, Caller
+from shared.web import access
+from shared.web.guard import Authenticated, guard
+from shared.web.tokens import ALGORITHM, Caller
 from tests.support.databases import Clone
 from tests.support.web import AGREEMENT, SCHOOL, Issuer, Web, caller, web
 
 router = APIRouter()
-FOLLOWS = {follows.state: follows for follows in access.FOLLOWS}
+KEPT = {Session: access.SESSIONS, Account: access.ACCOUNTS, School: access.SCHOOLS}
 
 
 @router.post("/questions")
-async def post_question(asking: Annotated[Asking[ServiceSettings], guard("lead", "operator")]) -> dict[str, bool]:
+async def post_question(
+    asking: Annotated[Authenticated[ServiceSettings], guard("lead", "operator")],
+) -> dict[str, bool]:
     async with asking.transaction():
         return {"answered": True}
 
@@ -45,7 +46,7 @@ class Asked:
     async def keep(self, *states: State) -> None:
         async with self.clone.db.transaction(Cause("test", self.who.session)) as tx:
             for state in states:
-                await FOLLOWS[type(state)].put(tx, [state])
+                await KEPT[type(state)].put(tx, [state])
 
     async def ask(self, **changed: Any) -> str:
         answer = await self.web.post("/questions", None, replace(self.who, **changed))
@@ -59,7 +60,7 @@ class Asked:
 @pytest.fixture
 async def asked(database: Callable[..., Awaitable[Clone]]) -> Asked:
     clone = await database("shared")
-    service = Service(name="shared", purpose="", home=Path(), settings=ServiceSettings, serves=[router])
+    service = Service(name="shared", purpose="", package="services", settings=ServiceSettings, serves=[router])
     return Asked(web(service, ServiceSettings(), clone.db), clone, caller("lead"))
 
 

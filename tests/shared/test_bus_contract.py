@@ -10,13 +10,16 @@ from typing import Any, cast
 
 import pytest
 
-from shared import telemetry
-from shared.bus import Bus, Place, Record
 from shared.contracts import BODY_MAX_BYTES
-from shared.db import Tx
-from shared.dead import dead_list, dead_replay, let_pass
-from shared.delivery import FUSE_MAX, Fused
-from shared.inbox import Follows, Heard, Hears, Inboxes
+from shared.database.tx import Tx
+from shared.events.consumers import Consumers
+from shared.events.dead import dead_list, dead_replay, let_pass
+from shared.events.delivery import POISON_RUN_MAX, CircuitOpen
+from shared.events.facts import ReceivedFact
+from shared.events.states import Projector
+from shared.log.record import Bus, Place, Record
+from shared.manifest import Projection, Reaction
+from shared.observe.metrics import metrics
 from tests.shared.own import OwnKafka, OwnPostgres
 from tests.shared.scene import (
     MIGRATIONS,
@@ -40,7 +43,7 @@ from tests.support.until import until
 
 
 def commit_failures(group: str) -> float:
-    return telemetry.metrics.registry.get_sample_value("portal_offset_commit_failures_total", {"group": group}) or 0.0
+    return metrics.registry.get_sample_value("portal_offset_commit_failures_total", {"group": group}) or 0.0
 
 
 def by_key(records: list[Record]) -> dict[bytes | None, list[int]]:
@@ -242,7 +245,7 @@ async def test_a_restarted_broker_loses_nothing_in_mid_stream(
 # The inbox on the bus: effects, poison, weather, the fuse.
 
 
-async def working(stage: Stage, suite: Clone, *hears: Hears) -> Inboxes:
+async def working(stage: Stage, suite: Clone, *hears: Reaction) -> Consumers:
     """A worker of the made-up service, begun."""
     bus = stage.bus()
     made = inboxes(stage, suite.db, bus, *hears)
@@ -311,11 +314,11 @@ async def test_poison_that_comes_first_waits_for_a_success(stage: Stage, suite: 
 
 async def test_the_fuse_ends_the_process_and_a_restart_sets_nothing_aside(stage: Stage, suite: Clone) -> None:
     await stage.make(stage.group)
-    await stage.bus().append([poison(stage)["ValidationError"]] * (FUSE_MAX + 5))
+    await stage.bus().append([poison(stage)["ValidationError"]] * (POISON_RUN_MAX + 5))
     for starts in range(1, 3):
         await working(stage, suite)
         await failed(stage, starts)
-        assert [type(error) for error in stage.failures] == [Fused] * starts
+        assert [type(error) for error in stage.failures] == [CircuitOpen] * starts
         await stage.buses[-1].stop()
     assert (await stage.dead(), await stage.committed()) == ([], 0)
 
@@ -325,11 +328,11 @@ async def test_a_long_run_of_poison_after_successes_ends_the_process_too(stage: 
     await working(stage, suite)
     await stage.buses[0].append(facts(stage, 1))
     await kept(suite, 1)
-    await stage.bus().append([poison(stage)["ValidationError"]] * (FUSE_MAX + 5))
+    await stage.bus().append([poison(stage)["ValidationError"]] * (POISON_RUN_MAX + 5))
     await failed(stage)
     before = len(await stage.dead())
     await stage.buses[0].stop()
-    assert before <= FUSE_MAX
+    assert before <= POISON_RUN_MAX
     stage.failures.clear()
     await working(stage, suite)
     await failed(stage)
@@ -340,18 +343,18 @@ async def test_what_is_no_event_of_ours_stops_nobody_however_much_of_it_there_is
     await stage.make(stage.group)
     foreign = [poison(stage)[why] for why in ("UnicodeDecodeError", "Tombstone", "TooLarge")]
     rubbish = [Record(stage.topic, b"k", value) for value in (b"", b"{}", b"\x00\xff")]
-    await stage.bus().append([*foreign, *rubbish * FUSE_MAX, *facts(stage, 1)])
+    await stage.bus().append([*foreign, *rubbish * POISON_RUN_MAX, *facts(stage, 1)])
     worker = await working(stage, suite)
     await until(stage.caught_up)
     assert (await kept(suite, 1), stage.failures, await worker.unready()) == ([1], [], None)
-    assert len(await stage.dead()) == 3 + 3 * FUSE_MAX
+    assert len(await stage.dead()) == 3 + 3 * POISON_RUN_MAX
 
 
 async def test_the_runbooks_way_out_of_status_70_lets_pass_what_is_there_and_nothing_that_comes_later(
     stage: Stage, suite: Clone
 ) -> None:
     await stage.make(stage.group)
-    bad = [poison(stage)["ValidationError"]] * (FUSE_MAX + 5)
+    bad = [poison(stage)["ValidationError"]] * (POISON_RUN_MAX + 5)
     await stage.bus().append([*bad, *facts(stage, 1)])
     await working(stage, suite)
     await failed(stage)
@@ -385,12 +388,12 @@ async def test_a_rebalance_during_a_reaction_doubles_nothing(stage: Stage, suite
     await stage.bus().append([one for n in range(60) for one in facts(stage, n, name=f"k{n}")])
     gate, begun = asyncio.Event(), asyncio.Event()
 
-    async def slow(tx: Tx, heard: Sequence[Heard]) -> None:
+    async def slow(tx: Tx, heard: Sequence[ReceivedFact]) -> None:
         await keep(tx, heard)
         begun.set()
         await gate.wait()
 
-    await working(stage, suite, Hears((fact_type(stage.topic),), react=slow, group="keep"))
+    await working(stage, suite, Reaction(facts=(fact_type(stage.topic),), to=slow, group="keep"))
     await asyncio.wait_for(begun.wait(), 30)
     await working(stage, suite)
     await until(lambda: suite.value(WAITING))  # the new owner has the same records, and waits for the old one's notes
@@ -494,8 +497,11 @@ async def test_a_state_waits_for_those_it_comes_after(stage: Stage, suite: Clone
 
     await stage.bus().append([record(kind(name="x", revision=1)) for kind in (ground, stamp)])
     bus = Looking(stage.bus())
-    follows = [Follows(ground, put_ground, forget), Follows(stamp, put_stamp, forget, "stamp", after=(ground,))]
-    Inboxes(stage.name, suite.db, cast("Bus", bus), follows=follows)
+    projections = [
+        Projection(ground, Projector(put_ground, forget)),
+        Projection(stamp, Projector(put_stamp, forget), "stamp", after=(ground,)),
+    ]
+    Consumers(stage.name, suite.db, cast("Bus", bus), projects=projections)
     await bus.start()
     await until(looks, lambda times: times > 2, within_s=30)
     assert order == []
@@ -511,7 +517,7 @@ async def test_a_projection_keeps_the_newest_and_forgets(stage: Stage, suite: Cl
     gone = [replace(said[2], value=None), replace(said[3], value=None), record(kind(name="c", revision=4))]
     await stage.bus().append([*said, *gone])
     bus = stage.bus()
-    Inboxes(stage.name, suite.db, bus, follows=[Follows(kind, put, forget)])
+    Consumers(stage.name, suite.db, bus, projects=[Projection(kind, Projector(put, forget))])
     await bus.start()
 
     async def look() -> list[tuple[object, object]]:

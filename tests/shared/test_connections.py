@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import pytest
 from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import PlainTextResponse, Response
 
-from shared.bounds import Bounds, Connections, networks
-from shared.connection import REQUESTS_MAX
-from shared.front import SECURITY
-from shared.http import open_to_all
-from shared.service import Service, asgi
+from shared.manifest import Service
 from shared.settings import ServiceSettings
+from shared.web.app import asgi
+from shared.web.connection import REQUESTS_MAX
+from shared.web.front import SECURITY
+from shared.web.guard import open_to_all
+from shared.web.limits import Bounds, Connections, networks
 from tests.support.serving import NEIGHBOUR, Listening, endless, listening
 from tests.support.until import until
 from tests.support.web import Issuer
@@ -62,7 +62,9 @@ def app(gate: asyncio.Event) -> FastAPI:
     async def post_early() -> Response:
         return PlainTextResponse("early")
 
-    service = Service(name="shared", purpose="", home=Path(), settings=ServiceSettings, serves=[router], public=True)
+    service = Service(
+        name="shared", purpose="", package="services", settings=ServiceSettings, serves=[router], public=True
+    )
     return asgi(service, ServiceSettings(), None, Issuer().keys())
 
 

@@ -10,7 +10,10 @@ import pytest
 from deploy.local import ports
 from shared.contracts import BODY_MAX_BYTES
 from shared.contracts.identity import Account, Session, SignedOut
-from shared.db import Cause, DatabaseFailed, MigrationChanged, Refusal, TooLarge, connect, migrate
+from shared.database.migrate import MigrationChanged, migrate
+from shared.database.pool import connect
+from shared.database.refusal import Refusal
+from shared.database.tx import Cause, DatabaseFailed, TooLarge
 
 CAUSE = Cause("somebody", uuid4())
 

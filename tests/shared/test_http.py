@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from pathlib import Path
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -14,14 +13,17 @@ from fastapi import APIRouter
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from shared import access
 from shared.contracts.identity import Account, Session
-from shared.db import Cause, Refusal
-from shared.http import BODY_MAX_BYTES, Asking, Body, guard, open_to_all
-from shared.server import server
-from shared.service import Service, operations
+from shared.database.refusal import Refusal
+from shared.database.tx import Cause
+from shared.manifest import BODY_MAX_BYTES, Service
 from shared.settings import ServiceSettings
-from shared.tokens import LEEWAY_S, LIFE_S, Keys, KeysAway
+from shared.web import access
+from shared.web.app import operations
+from shared.web.body import Body
+from shared.web.guard import Authenticated, guard, open_to_all
+from shared.web.server import server
+from shared.web.tokens import LEEWAY_S, LIFE_S, Keys, KeysAway
 from tests.support.lines import logged
 from tests.support.web import Issuer, Web, caller, web
 
@@ -39,7 +41,9 @@ class NoSuchThing(Refusal):
 
 
 @router.post("/questions")
-async def post_question(ask: Question, asking: Annotated[Asking[ServiceSettings], guard("lead")]) -> dict[str, str]:
+async def post_question(
+    ask: Question, asking: Annotated[Authenticated[ServiceSettings], guard("lead")]
+) -> dict[str, str]:
     async with asking.transaction() as tx:
         if ask.name == "refused":
             raise NoSuchThing
@@ -57,7 +61,12 @@ async def get_open() -> dict[str, bool]:
 @pytest.fixture
 async def asked(database) -> Web:
     service = Service(
-        name="shared", purpose="", home=Path(), settings=ServiceSettings, serves=[router], errors={NoSuchThing: 404}
+        name="shared",
+        purpose="",
+        package="services",
+        settings=ServiceSettings,
+        serves=[router],
+        errors={NoSuchThing: 404},
     )
     return web(service, ServiceSettings(), (await database("shared")).db)
 
@@ -99,12 +108,12 @@ async def test_access_that_has_ended_is_refused_in_the_answers_own_transaction(a
     async with database.transaction(Cause("test", uuid4())) as tx:
         now = tx.now
         if end == "session":
-            await access.put_sessions(
+            await access.SESSIONS.put(
                 tx, [Session(session_id=who.session, account_id=who.account, revision=2, ended_at=now)]
             )
-            await access.put_sessions(tx, [Session(session_id=who.session, account_id=who.account, revision=1)])
+            await access.SESSIONS.put(tx, [Session(session_id=who.session, account_id=who.account, revision=1)])
         else:
-            await access.put_accounts(tx, [Account(account_id=who.account, name="A", revision=2, disabled_at=now)])
+            await access.ACCOUNTS.put(tx, [Account(account_id=who.account, name="A", revision=2, disabled_at=now)])
     answer = await asked.post("/questions", {"name": "x", "count": 1}, who)
     assert (answer.status_code, answer.json()["type"]) == (401, "/problems/access-ended")
 
@@ -269,7 +278,7 @@ async def test_what_is_degraded_is_told_and_turns_nobody_away() -> None:
     async def away() -> str | None:
         return "shared.states does not reach Kafka."
 
-    service = Service(name="shared", purpose="", home=Path(), settings=ServiceSettings, serves=[router])
+    service = Service(name="shared", purpose="", package="services", settings=ServiceSettings, serves=[router])
     for checks, degraded, status in (([], [away], 200), ([away], [], 503)):
         app = operations(service, ServiceSettings(), checks, degraded)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shared.test") as client:

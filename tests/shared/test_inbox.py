@@ -9,12 +9,17 @@ from typing import Any
 
 import pytest
 
-from shared.bus import Held, Record
 from shared.contracts import Undecodable
-from shared.db import Tx
-from shared.dead import dead_list, letter, replay_topic, restored
-from shared.delivery import FUSE_MAX, Delivery, Fused
-from shared.inbox import Barrier, Folds, Follows, Heard, Hears, Inboxes, Newest, Once, Raw
+from shared.database.tx import Tx
+from shared.events.consumers import Consumers
+from shared.events.dead import dead_list, letter, replay_topic, restored
+from shared.events.delivery import POISON_RUN_MAX, CircuitOpen, Delivery
+from shared.events.facts import Once, ReceivedFact
+from shared.events.raw import Raw
+from shared.events.states import Newest, Projector
+from shared.events.watermark import Watermark
+from shared.log.record import Deferred, Record
+from shared.manifest import Ingestion, Projection, Reaction
 from tests.shared.scene import (
     InMemory,
     Stage,
@@ -31,16 +36,17 @@ from tests.support.databases import Clone
 FACT = fact_type("inbox.facts.v1")
 OTHER = state_type("inbox.other.v1")
 GROUP = "inbox.keep"
+KEEPING = Projector(put, forget)
 
 
 class Kept:
     """A reaction that keeps what it was given, batch by batch."""
 
     def __init__(self) -> None:
-        self.batches: list[list[Heard]] = []
+        self.batches: list[list[ReceivedFact]] = []
         self.__name__ = "react"
 
-    async def __call__(self, tx: Tx, heard: Sequence[Heard]) -> None:
+    async def __call__(self, tx: Tx, heard: Sequence[ReceivedFact]) -> None:
         self.batches.append(list(heard))
         await keep(tx, heard)
 
@@ -55,7 +61,7 @@ def delivery(stage: Stage, suite: Clone, reader: Any) -> Delivery:
 
 
 def hearing(stage: Stage, suite: Clone, react: Any = keep, **options: bool) -> Delivery:
-    return delivery(stage, suite, Once(GROUP, [Hears((FACT,), react, "keep", **options)]))
+    return delivery(stage, suite, Once(GROUP, [Reaction(facts=(FACT,), to=react, group="keep", **options)]))
 
 
 def placed(*records: Record) -> list[Record]:
@@ -101,23 +107,23 @@ async def test_poison_in_a_batch_costs_few_transactions(stage: Stage, suite: Clo
 
 
 async def test_reactions_that_do_not_commute_stop_at_poison(stage: Stage, suite: Clone) -> None:
-    with pytest.raises(Fused):
+    with pytest.raises(CircuitOpen):
         await hearing(stage, suite, stops=True).deliver(placed(record(counted(FACT, 1)), record(counted(FACT, 100))))
     assert await stage.buses[0].read("inbox.keep.dead") == []
 
 
 async def test_poison_is_counted_in_a_row_not_in_sum(stage: Stage, suite: Clone) -> None:
     inbox = hearing(stage, suite)
-    for offset in range(FUSE_MAX + 5):
+    for offset in range(POISON_RUN_MAX + 5):
         pair = placed(record(counted(FACT, offset)), record(counted(FACT, 100)))
         await inbox.deliver([replace(one, offset=2 * offset + one.offset) for one in pair])
-    assert len(await stage.buses[0].read("inbox.keep.dead")) == FUSE_MAX + 5
+    assert len(await stage.buses[0].read("inbox.keep.dead")) == POISON_RUN_MAX + 5
 
 
 async def test_what_is_held_is_not_counted_again_when_it_comes_again(stage: Stage, suite: Clone) -> None:
     inbox, bad = hearing(stage, suite), placed(record(counted(FACT, 100)))
-    for _ in range(FUSE_MAX + 5):
-        with pytest.raises(Held):
+    for _ in range(POISON_RUN_MAX + 5):
+        with pytest.raises(Deferred):
             await inbox.deliver(bad)
     assert inbox.unready is not None
 
@@ -125,7 +131,7 @@ async def test_what_is_held_is_not_counted_again_when_it_comes_again(stage: Stag
 async def test_weather_keeps_trying_and_says_so(stage: Stage, suite: Clone) -> None:
     failures = [KeyError(), TimeoutError()]
 
-    async def stormy(tx: Tx, heard: Sequence[Heard]) -> None:
+    async def stormy(tx: Tx, heard: Sequence[ReceivedFact]) -> None:
         if failures:
             raise failures.pop()
         await keep(tx, heard)
@@ -142,14 +148,14 @@ async def test_of_a_batch_the_newest_revision_of_each_key_is_put(stage: Stage, s
     async def put_noted(tx: Tx, states: Sequence[Any]) -> None:
         given.extend((state.name, state.revision) for state in states)
 
-    reader = Newest([Follows(OTHER, put_noted, forget)], Barrier(stage.bus(), {}))
+    reader = Newest([Projection(OTHER, Projector(put_noted, forget))], Watermark(stage.bus(), {}))
     said = [record(OTHER(name=name, revision=n)) for name, n in (("b", 1), ("a", 3), ("a", 2), ("b", 5))]
     await delivery(stage, suite, reader).deliver(placed(*said))
     assert given == [("a", 3), ("b", 5)]
 
 
 async def test_a_tombstone_without_headers_is_enough(stage: Stage, suite: Clone) -> None:
-    reader = Newest([Follows(OTHER, put, forget)], Barrier(stage.bus(), {}))
+    reader = Newest([Projection(OTHER, KEEPING)], Watermark(stage.bus(), {}))
     inbox = delivery(stage, suite, reader)
     await inbox.deliver(placed(record(OTHER(name="a", revision=1))))
     await inbox.deliver(placed(Record(OTHER.topic, b"a", None)))
@@ -165,14 +171,14 @@ async def test_a_foreign_topic_is_folded_as_it_is_tombstones_too(stage: Stage, s
         folded.extend(one.value for one in records)
 
     raw = [Record("raw", b"k", value) for value in (b"1", None, b"bad", b"2")]
-    await delivery(stage, suite, Raw(Folds("raw", fold, "fold"))).deliver(placed(*raw))
+    await delivery(stage, suite, Raw(Ingestion(topic="raw", to=fold, group="fold"))).deliver(placed(*raw))
     assert folded == [b"1", None, b"2"]
     [dead] = await stage.buses[0].read("inbox.keep.dead")
     assert (dead.value, dict(dead.headers)["dead_error"]) == (b"bad", b"NotOurs")
 
 
 async def test_a_replayed_tombstone_is_passed_over(stage: Stage, suite: Clone) -> None:
-    reader = Newest([Follows(OTHER, put, forget)], Barrier(stage.bus(), {}))
+    reader = Newest([Projection(OTHER, KEEPING)], Watermark(stage.bus(), {}))
     inbox = delivery(stage, suite, reader)
     await inbox.deliver(placed(record(OTHER(name="a", revision=1))))
     gone = letter(Record(OTHER.topic, b"a", None, (), 0, 0), GROUP, "X")
@@ -194,8 +200,8 @@ ODD = (("dead_topic", b"t"), ("dead_partition", b"first"), ("dead_offset", b"\xf
 async def test_what_somebody_else_puts_among_the_replayed_is_set_aside_and_listed(
     stage: Stage, suite: Clone, headers: tuple[tuple[str, bytes], ...]
 ) -> None:
-    reader = Newest([Follows(OTHER, put, forget)], Barrier(stage.bus(), {}))
-    strange = placed(*[Record(replay_topic(GROUP), b"k", b"v", headers)] * (FUSE_MAX + 2))
+    reader = Newest([Projection(OTHER, KEEPING)], Watermark(stage.bus(), {}))
+    strange = placed(*[Record(replay_topic(GROUP), b"k", b"v", headers)] * (POISON_RUN_MAX + 2))
     await delivery(stage, suite, reader).deliver([*strange, *placed(record(OTHER(name="a", revision=1)))])
     assert await suite.value("SELECT count(*) FROM newest") == 1
     assert {one.error for one in await dead_list(stage.buses[0], GROUP)} == {"NotALetter"}
@@ -203,9 +209,11 @@ async def test_what_somebody_else_puts_among_the_replayed_is_set_aside_and_liste
 
 def test_facts_and_states_do_not_share_a_group(stage: Stage, suite: Clone) -> None:
     with pytest.raises(ValueError, match="share a group"):
-        Inboxes("s", suite.db, stage.bus(), [Hears((FACT,), keep, "one")], [Follows(OTHER, put, forget, group="one")])
+        one = Reaction(facts=(FACT,), to=keep, group="one")
+        Consumers("s", suite.db, stage.bus(), [one], [Projection(OTHER, KEEPING, group="one")])
 
 
 def test_nothing_comes_after_what_is_not_followed(stage: Stage, suite: Clone) -> None:
-    with pytest.raises(ValueError, match="does not follow"):
-        Inboxes("s", suite.db, stage.bus(), follows=[Follows(OTHER, put, forget, after=(state_type("x.y.v1"),))])
+    with pytest.raises(ValueError, match="does not project"):
+        late = Projection(OTHER, KEEPING, after=(state_type("x.y.v1"),))
+        Consumers("s", suite.db, stage.bus(), projects=[late])

@@ -11,11 +11,11 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.errors import OutOfOrderSequenceNumber
 
-from shared.bus import MemoryBus
-from shared.kafka import KafkaBus, TopicSpec, ensure_topics
-from shared.kafka.bus import Stalled
+from shared.log.kafka import KafkaBus, TopicSpec, ensure_topics
+from shared.log.kafka.bus import Stalled
 from tests.shared.scene import Ear, OnKafka, Stage, numbered
 from tests.support.engines import Engines
+from tests.support.memory_log import MemoryBus
 from tests.support.until import until
 
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 
-from shared.db import Cause
+from shared.database.tx import Cause
 from tests.shared.crashing import DSN, SERVERS
 from tests.shared.scene import OnKafka, Stage, counted, fact_type
 from tests.shared.scene import record as as_record

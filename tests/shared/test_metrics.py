@@ -9,14 +9,14 @@ from uuid import uuid4
 
 import pytest
 
-from shared.bus import Record
 from shared.contracts import Event
-from shared.db import Cause
-from shared.inbox import Hears
-from shared.outbox import Relay
-from shared.service import Service, operations
+from shared.database.tx import Cause
+from shared.events.relay import Relay
+from shared.log.record import Record
+from shared.manifest import Reaction, Service
+from shared.observe.metrics import metrics
 from shared.settings import ServiceSettings
-from shared.telemetry import metrics
+from shared.web.app import operations
 from tests.architecture.tree import code
 from tests.shared.scene import Ear, InMemory, OnKafka, Stage, counted, fact_type, inboxes, keep, meta, numbered, record
 from tests.support.databases import Clone
@@ -69,7 +69,7 @@ def test_every_metric_is_shown_to_operators() -> None:
 
 
 async def test_requests_and_transactions_are_timed(suite: Clone) -> None:
-    service = Service(name="suite", purpose="", home=Path(), settings=ServiceSettings)
+    service = Service(name="suite", purpose="", package="services", settings=ServiceSettings)
     labels = {**OF_SUITE, "route": "unknown", "method": "GET", "status": "404"}
     before = value("portal_request_seconds_count", **labels)
     await web(service, ServiceSettings(), suite.db, Issuer()).get("/nothing", caller("lead"))
@@ -97,7 +97,8 @@ async def test_what_is_delivered_and_what_is_set_aside_is_counted(suite: Clone) 
     stage = Stage(InMemory())
     fact = fact_type(stage.topic)
     await stage.make(stage.group)
-    running = asyncio.create_task(inboxes(stage, suite.db, stage.bus(), Hears((fact,), keep, "keep")).run())
+    reaction = Reaction(facts=(fact,), to=keep, group="keep")
+    running = asyncio.create_task(inboxes(stage, suite.db, stage.bus(), reaction).run())
     try:
         await stage.buses[0].append([record(counted(fact, 1)), Record(stage.topic, b"k", b"no fact", alike(fact))])
         await until(lambda: seen("portal_dead_total", group=stage.group), lambda now: now == 1)
@@ -117,7 +118,8 @@ async def test_a_group_that_waits_for_its_database_says_so(suite: Clone) -> None
             raise ConnectionError
 
     fact = fact_type(stage.topic)
-    running = asyncio.create_task(inboxes(stage, suite.db, stage.bus(), Hears((fact,), react, "keep")).run())
+    reaction = Reaction(facts=(fact,), to=react, group="keep")
+    running = asyncio.create_task(inboxes(stage, suite.db, stage.bus(), reaction).run())
     try:
         await stage.buses[0].append([record(counted(fact, 1))])
         await until(lambda: seen("portal_weather_waiting", group=stage.group), lambda now: now == 1)
@@ -149,7 +151,7 @@ async def test_records_that_wait_behind_a_busy_group_are_its_lag(engines: Engine
 
 
 async def test_connections_that_a_bound_ended_are_counted_by_the_bound(suite: Clone) -> None:
-    app = operations(Service(name="suite", purpose="", home=Path(), settings=ServiceSettings), ServiceSettings())
+    app = operations(Service(name="suite", purpose="", package="services", settings=ServiceSettings), ServiceSettings())
     async with listening(app, head_s=0.2, address_connections_max=1) as held:
         crowded, late, malformed = (cut(why) for why in ("crowded", "head_late", "malformed"))
         await held.client()

@@ -9,15 +9,17 @@ from uuid import uuid4
 
 import pytest
 
-from shared import telemetry
-from shared.bus import Bus, MemoryBus, MemoryLog, Record
-from shared.db import Cause, Tx
-from shared.kafka import TopicSpec, ensure_topics
-from shared.outbox import RELAY_LOCK, ROWS_MAX, Relay
+from shared.database.outbox import RELAY_LOCK
+from shared.database.tx import Cause, Tx
+from shared.events.relay import ROWS_MAX, Relay
+from shared.log.kafka import TopicSpec, ensure_topics
+from shared.log.record import Bus, Record
+from shared.observe.metrics import metrics
 from tests.shared.own import OwnKafka
 from tests.shared.scene import Stage, Standing, fact_type, state_type
 from tests.shared.scene import counted as a_fact
 from tests.support.databases import Clone
+from tests.support.memory_log import MemoryBus, MemoryLog
 from tests.support.until import until
 
 FACT = fact_type("outbox.facts.v1")
@@ -136,9 +138,9 @@ async def test_a_row_stays_until_the_log_has_acknowledged_it(suite: Clone) -> No
         await empty(suite)
 
 
-async def test_a_barrier_goes_alone_after_all_before_it(suite: Clone) -> None:
+async def test_a_watermark_goes_alone_after_all_before_it(suite: Clone) -> None:
     stamp = state_type("outbox.stamp.v1")
-    stamp.barrier = True
+    stamp.watermark = True
     async with suite.db.transaction(cause()) as tx:
         await tx.emit(a_fact(FACT, 1, "a"), a_fact(FACT, 1, "b"), stamp(name="x", revision=1), a_fact(FACT, 1, "c"))
     async with relaying(suite, bus := Watched()):
@@ -237,7 +239,7 @@ async def test_no_transaction_is_open_while_the_log_is_waited_for(suite: Clone) 
         await until(age_s, lambda age: age > first)  # and the gauge grows meanwhile
         open_ones = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND state LIKE 'idle in transaction%'"
         assert await suite.value(open_ones, suite.name) == 0
-        gauge = telemetry.metrics.registry.get_sample_value("portal_outbox_age_seconds", {"service": "suite"})
+        gauge = metrics.registry.get_sample_value("portal_outbox_age_seconds", {"service": "suite"})
         assert (gauge or 0) > 0
         bus.gate.set()
         await empty(suite)

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from shared import periodic
-from shared.db import Database, connect
-from shared.periodic import NOTE_LIFE_DAYS, Runner, tidy_inbox
-from shared.service import Periodic
+from shared.database.pool import Database, connect
+from shared.events import facts
+from shared.events.facts import NOTE_LIFE_DAYS, tidy_inbox
+from shared.manifest import Periodic
+from shared.operate import periodic
+from shared.operate.periodic import Runner
+from shared.settings import ServiceSettings
 from tests.support.databases import Clone
 from tests.support.until import until
 
@@ -28,7 +31,7 @@ class Work:
     failing: bool = False
 
     def of(self, process: str, name: str = "count") -> Periodic:
-        async def work(_: Database) -> None:
+        async def work(_: Database, __: object) -> None:
             self.at_it.append(process)
             self.most, self.rounds = max(self.most, len(self.at_it)), self.rounds + 1
             try:
@@ -51,7 +54,7 @@ class Work:
 async def process(suite: Clone, *works: Periodic) -> AsyncIterator[asyncio.Task[None]]:
     """A process of its own as far as PostgreSQL can see: a pool, and a runner on it."""
     database = await connect(suite.dsn, "suite")
-    task = asyncio.create_task(Runner(database, works).run())
+    task = asyncio.create_task(Runner(database, ServiceSettings(), works).run())
     try:
         yield task
     finally:
@@ -124,15 +127,15 @@ async def noted(suite: Clone, *ages_days: float) -> None:
 
 async def test_only_notes_that_no_topic_can_deliver_again_are_forgotten(suite: Clone) -> None:
     await noted(suite, 0, 35, NOTE_LIFE_DAYS - 0.01, NOTE_LIFE_DAYS + 0.01, 400)
-    await tidy_inbox(suite.db)
+    await tidy_inbox(suite.db, ServiceSettings())
     ages = await suite.rows("SELECT round(extract(epoch FROM now() - at) / 86400) AS days FROM inbox ORDER BY at")
     assert [int(str(row["days"])) for row in ages] == [NOTE_LIFE_DAYS, 35, 0]
 
 
 async def test_one_round_of_tidying_is_bounded(suite: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(periodic, "NOTES_MAX", 2)
+    monkeypatch.setattr(facts, "NOTES_MAX", 2)
     await noted(suite, 50, 51, 52, 53, 54)
-    await tidy_inbox(suite.db)
+    await tidy_inbox(suite.db, ServiceSettings())
     assert await suite.value("SELECT count(*) FROM inbox") == 3
 
 

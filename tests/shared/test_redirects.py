@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from deploy.services import load_all
-from shared.service import Service, operations
+from shared.manifest import Service
+from shared.web.app import operations
 from tests.architecture.test_routes import application, paths
 
 EVIL = "evil.example"

@@ -12,9 +12,8 @@ from deploy.services import load_all
 from shared.contracts import State
 from shared.contracts.feed import Case, Child, Freshness, Roll, Team, Worker
 from shared.contracts.identity import Account, RoleHeld, School, Session
-from shared.db import Cause
-from shared.inbox import Follows
-from shared.service import Service
+from shared.database.tx import Cause
+from shared.manifest import Projection, Service
 from tests.support.databases import Clone
 
 ID, OTHER = UUID(int=1), UUID(int=2)
@@ -46,16 +45,16 @@ CHANGES: Mapping[type[State], dict[str, object]] = {
 }
 """How it stands since: access, a roll, a worker's telephone are gone."""
 
-FOLLOWED = [(service, follows) for service in load_all() for follows in service.follows_all]
+FOLLOWED = [(service, projection) for service in load_all() for projection in service.consumed()[1]]
 
 
 def newer(state: type[State]) -> State:
     return OLDER[state].model_copy(update={"revision": 2, **CHANGES[state]})
 
 
-async def put(clone: Clone, follows: Follows, state: State) -> None:
+async def put(clone: Clone, projection: Projection, state: State) -> None:
     async with clone.db.transaction(Cause("test", uuid4())) as tx:
-        await follows.put(tx, [state])
+        await projection.to.put(tx, [state])
 
 
 PAST = '"gone": true'
@@ -72,12 +71,12 @@ async def kept(clone: Clone) -> dict[str, list[str]]:
 
 
 def named(case: object) -> str:
-    return case.name if isinstance(case, Service) else case.state.__name__ if isinstance(case, Follows) else ""
+    return case.name if isinstance(case, Service) else case.state.__name__ if isinstance(case, Projection) else ""
 
 
 @pytest.mark.parametrize(("service", "follows"), FOLLOWED, ids=named)
 async def test_an_older_revision_never_brings_back_what_was(
-    database: Callable[..., Awaitable[Clone]], service: Service, follows: Follows
+    database: Callable[..., Awaitable[Clone]], service: Service, follows: Projection
 ) -> None:
     clone, other = await database(service.name), await database(service.name)
     await put(clone, follows, newer(follows.state))

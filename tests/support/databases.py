@@ -10,7 +10,8 @@ from uuid import uuid4
 
 from deploy import databases
 from deploy.services import FOLDER, ROOT
-from shared import db
+from shared.database.migrate import migrate
+from shared.database.pool import Database, connect
 
 PASSWORD = "test"
 SHARED = ROOT / "shared/migrations"
@@ -23,7 +24,7 @@ class Clone:
 
     service: str
     name: str
-    db: db.Database
+    db: Database
     dsn: str
     owner_dsn: str
 
@@ -57,7 +58,7 @@ async def clone(admin_dsn: str, service: str, extra: Sequence[Path] = ()) -> Clo
         await admin.execute(f'CREATE DATABASE "{name}" OWNER "{owner}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     dsn = databases.at(admin_dsn, name, databases.user(service), PASSWORD)
     owner_dsn = databases.at(admin_dsn, name, owner, PASSWORD)
-    return Clone(service, name, await db.connect(dsn, service), dsn, owner_dsn)
+    return Clone(service, name, await connect(dsn, service), dsn, owner_dsn)
 
 
 async def drop(admin_dsn: str, clone: Clone) -> None:
@@ -80,7 +81,7 @@ async def _make_template(admin_dsn: str, service: str, name: str, folders: Seque
     owner, user, draft = databases.owner(service), databases.user(service), f"draft_{uuid4().hex[:12]}"
     await databases.make_roles(admin_dsn, {owner: PASSWORD, user: PASSWORD})
     await databases.make_database(admin_dsn, draft, owner, user)
-    await db.migrate(databases.at(admin_dsn, draft, owner, PASSWORD), *folders)
+    await migrate(databases.at(admin_dsn, draft, owner, PASSWORD), *folders)
     async with databases.connected(admin_dsn) as admin:
         await admin.execute(f'ALTER DATABASE "{draft}" RENAME TO "{name}"')
 

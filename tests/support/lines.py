@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from shared import telemetry
+from shared.observe.logs import log_as_json
 
 
 @contextmanager
@@ -17,7 +17,7 @@ def logged(service: str) -> Iterator[io.StringIO]:
     """Every line from here on, the libraries' lines too, as JSON; logging is as it was afterwards."""
     root, said = logging.getLogger(), io.StringIO()
     handlers, level, shape = root.handlers, root.level, structlog.get_config()
-    telemetry.log_as_json(service, "DEBUG")
+    log_as_json(service, "DEBUG")
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(said))
     try:
         yield said

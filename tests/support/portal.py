@@ -16,7 +16,7 @@ from typing import Any
 
 from deploy.local.state import Kept
 from deploy.settings import Places
-from shared.kafka import Cluster
+from shared.log.kafka import Cluster
 
 UP_MAX_S = 600
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp
 
-from shared.server import Server, server
 from shared.settings import ServiceSettings
+from shared.web.server import Server, server
 from tests.support.until import until
 
 NEIGHBOUR = "127.0.0.2"

@@ -15,10 +15,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from shared.contracts import SCHOOL_ROLES, Role
-from shared.db import Database
-from shared.service import Service, asgi
+from shared.database.pool import Database
+from shared.manifest import Service
 from shared.settings import ServiceSettings
-from shared.tokens import Caller, Keys, sign
+from shared.web.app import asgi
+from shared.web.tokens import Caller, Keys, sign
 
 IDENTITY = "http://identity.test"
 SCHOOL = "999001"

@@ -11,10 +11,10 @@ from uuid import uuid4
 import pytest
 
 from deploy.demo import council
-from shared.bus import Record
 from shared.contracts import Meta
 from shared.contracts.feed import Child
-from shared.kafka import KafkaBus
+from shared.log.kafka import KafkaBus
+from shared.log.record import Record
 from tests.support.people import Person, Portal
 from tests.support.portal import operator
 from tests.support.until import until

@@ -14,9 +14,9 @@ import pytest
 from deploy.demo.upn import numbered
 from deploy.services import load_all
 from deploy.topics import specs
-from shared.bus import Record
 from shared.contracts.feed import Child
-from shared.kafka import KafkaBus
+from shared.log.kafka import KafkaBus
+from shared.log.record import Record
 from tests.support.people import Person, Portal
 from tests.support.portal import operator
 from tests.support.until import until

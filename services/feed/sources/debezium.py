@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from services.feed.domain import Body, Change, Unreadable, key_of
-from shared.bus import Record
+from shared.log.record import Record
 
 UNAVAILABLE = "__debezium_unavailable_value"
 """Stands for a long value that did not change: PostgreSQL does not put it into its log again."""

@@ -12,9 +12,9 @@ import httpx
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.gateway.settings import Settings
-from shared import telemetry
+from shared.observe import spans
 from shared.contracts import Role
-from shared.tokens import ISSUER
+from shared.web.tokens import ISSUER
 
 CONNECTIONS_MAX = 100
 ANSWER_MAX_BYTES = 4 * 1024 * 1024
@@ -146,7 +146,7 @@ class Client:
         headers: Mapping[str, str] | None = None, json: Mapping[str, Any] | None = None,
     ) -> R:  # fmt: skip
         behalf = self.behalf
-        sent = {**telemetry.outgoing(), "x-correlation-id": str(behalf.correlation), "x-client": behalf.origin}
+        sent = {**spans.outgoing(), "x-correlation-id": str(behalf.correlation), "x-client": behalf.origin}
         sent |= {"authorization": f"Bearer {bearer}"} if bearer else {}
         url = behalf.settings.address_of(service) + path
         try:

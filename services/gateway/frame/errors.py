@@ -11,12 +11,12 @@ from starlette.responses import Response
 
 from services.gateway.calls.http import ActsOtherwise, Away, NoRecord, Refused, SignedOff
 from services.gateway.frame import cookies
-from services.gateway.frame.fields import BODY_MAX_BYTES
+from services.gateway.settings import BODY_MAX_BYTES
 from services.gateway.frame.forms import FormOver, Holder, Malformed, Over, Rescued
 from services.gateway.frame.guards import NeedsSchool, NotYours, met
 from services.gateway.frame.visit import Visit, Writing, go, known_of
-from shared import telemetry
-from shared.http import TOO_LARGE
+from shared.observe.logs import log
+from shared.web.problems import TOO_LARGE
 
 STATUSES = {404: ("errors/not_found", "Page not found"), 405: ("errors/not_here", "This cannot be done here")}
 SORRY = "Sorry, something went wrong"
@@ -109,7 +109,7 @@ async def not_yours(request: Request, error: Exception) -> Response:
 
 
 async def away(request: Request, error: Exception) -> Response:
-    telemetry.log.error("no answer", exc_info=error)
+    log.error("no answer", exc_info=error)
     visit = known_of(request)
     return visit.show("errors/wrong", SORRY, 503, kept=_rescued(visit))
 
@@ -126,7 +126,7 @@ async def no_record(request: Request, error: Exception) -> Response:
 
 async def broken(request: Request, error: Exception) -> Response:
     """Our fault; a service's no that no page expects is one too."""
-    telemetry.log.error("broken", exc_info=error)
+    log.error("broken", exc_info=error)
     visit = known_of(request)
     return visit.show("errors/wrong", SORRY, 500, kept=_rescued(visit))
 

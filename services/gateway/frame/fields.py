@@ -1,13 +1,10 @@
-"""The fields of a form as they were typed: how much they may bring, and what to mend in them."""
+"""The fields of a form as they were typed, and what to mend in them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from shared import typed
-
-BODY_MAX_BYTES = 4 * 1024 * 1024
-"""Of one form: room for much more than its limits, which count characters, so that what is too long can come back."""
 
 Fields = Mapping[str, str]
 Fault = tuple[str, str]

@@ -21,7 +21,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from shared.bounds import line_of
+from shared.web.limits import line_of
 
 FIELDS_MAX = 40
 FIELD_MAX_BYTES = 2 * 1024 * 1024

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from services.gateway import words
 from services.gateway.frame.journey import Journeys
 from services.gateway.settings import Settings
-from shared.http import open_to_all
+from shared.web.guard import open_to_all
 
 HOME = Path(__file__).parent
 BUILT = HOME.parent / "static"

@@ -15,8 +15,8 @@ from services.identity.settings import Settings
 from shared.contracts import Role
 from shared.contracts import identity as said
 from shared.contracts.identity import AccountDisabled, DisablingRefused, RoleHeld
-from shared.db import Tx
-from shared.tokens import Caller
+from shared.database.tx import Tx
+from shared.web.tokens import Caller
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 from services.identity import domain, store
 from services.identity.domain import Acting, Held, Session
-from shared.access import AccessEnded, ActingEnded
-from shared.db import Tx
-from shared.tokens import Caller
+from shared.database.tx import Tx
+from shared.web.access import AccessEnded, ActingEnded
+from shared.web.tokens import Caller
 
 AT_THE_MACHINE: Mapping[str, Any] = {"actor": None, "role": "operator"}
 """What a fact says of who did it where nobody is signed in: an operator at the machine itself."""

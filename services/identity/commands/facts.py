@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.identity import store
 from services.identity.domain import Acting, Held
-from shared.db import Tx
+from shared.database.tx import Tx
 
 
 def indexed(account_id: UUID, acting: Held | None) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from joserfc.jwk import OKPKey
 
 from services.identity import sealing, store
 from services.identity.settings import Settings
-from shared import tokens
-from shared.db import Tx
+from shared.database.tx import Tx
+from shared.web import tokens
 
 STILL_PUBLISHED = timedelta(seconds=tokens.LIFE_S + tokens.LEEWAY_S)
 """A retired key verifies what was signed with it until the last of its tokens is over."""

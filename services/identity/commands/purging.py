@@ -8,7 +8,8 @@ from uuid import uuid4
 from services.identity import domain, store, store_guesses
 from services.identity.commands import refused, sessions
 from services.identity.settings import Settings
-from shared.db import Cause, Database, Tx
+from shared.database.pool import Database
+from shared.database.tx import Cause, Tx
 
 BATCHES_MAX = 50
 """Most batches of one run: what is left waits for the next."""
@@ -22,7 +23,7 @@ async def purge(tx: Tx) -> None:
     await store_guesses.forget_devices(tx, tx.now - domain.KNOWN_FOR)
 
 
-async def tell_gathered(database: Database) -> None:
+async def tell_gathered(database: Database, _: Settings) -> None:
     await _in_batches(database, refused.emit_gathered, "gathered")
 
 
@@ -30,7 +31,7 @@ async def end_overdue_sessions(database: Database, settings: Settings) -> None:
     await _in_batches(database, lambda tx: sessions.end_overdue(tx, settings))
 
 
-async def forget_old(database: Database) -> None:
+async def forget_old(database: Database, _: Settings) -> None:
     await _in_batches(database, sessions.forget_long_ended)
     async with database.transaction(Cause(database.service, uuid4()), "purge") as tx:
         await purge(tx)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.identity.domain import Why
-from shared.db import Refusal
+from shared.database.refusal import Refusal
 
 
 class SignInRefused(Refusal):

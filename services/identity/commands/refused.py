@@ -7,7 +7,7 @@ from uuid import UUID
 from services.identity import domain, store_guesses
 from services.identity.domain import Account
 from shared.contracts.identity import SignInRefused
-from shared.db import Tx
+from shared.database.tx import Tx
 
 GATHERED_BATCH = 500
 

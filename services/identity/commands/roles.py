@@ -13,8 +13,8 @@ from services.identity.commands.acting import AT_THE_MACHINE, still_acts
 from services.identity.domain import Account, Acting
 from services.identity.settings import Settings
 from shared.contracts.identity import RoleHeld, RoleRemovalRefused, RoleRemoved
-from shared.db import Tx
-from shared.tokens import Caller
+from shared.database.tx import Tx
+from shared.web.tokens import Caller
 
 
 async def remove_role(tx: Tx, caller: Caller, account_id: UUID, role: Acting, settings: Settings) -> None:

@@ -14,8 +14,8 @@ from services.identity.settings import Settings
 from shared.contracts import Fact
 from shared.contracts import identity as said
 from shared.contracts.identity import AgreementEnded, SchoolChangeRefused, SchoolResumed, SchoolSuspended
-from shared.db import Tx
-from shared.tokens import Caller
+from shared.database.tx import Tx
+from shared.web.tokens import Caller
 
 By = Caller | Mapping[str, Any]
 """Who does it: a signed-in operator, or what a fact says of one at the machine (acting.AT_THE_MACHINE)."""

@@ -15,12 +15,12 @@ from services.identity.commands.acting import held_now
 from services.identity.commands.facts import acts, indexed, indexed_acting
 from services.identity.domain import Acting, Held, Session, Why, WhyLost
 from services.identity.settings import Settings
-from shared import tokens
 from shared.contracts import Role, Urn
 from shared.contracts import identity as said
 from shared.contracts.identity import SchoolChosen, SignedOut
-from shared.db import Tx
-from shared.http import Body
+from shared.database.tx import Tx
+from shared.web import tokens
+from shared.web.body import Body
 
 OVERDUE_BATCH = 200
 ENDED_BATCH = 500

@@ -15,8 +15,8 @@ from services.identity.domain import Account, Bucket, Challenge, Kind, Origin, S
 from services.identity.settings import Settings
 from shared.contracts import identity as said
 from shared.contracts.identity import SignedIn
-from shared.db import Tx
-from shared.http import Body
+from shared.database.tx import Tx
+from shared.web.body import Body
 
 
 class SignIn(Body):

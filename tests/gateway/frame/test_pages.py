@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.gateway.frame.cookies import SESSION, VISIT
-from services.gateway.frame.fields import BODY_MAX_BYTES
+from services.gateway.settings import BODY_MAX_BYTES
 from services.gateway.frame.forms import Forms, Holder, Rescued
 from services.gateway.frame.rendering import BUILT
 from services.gateway.journeys.concern.draft import Draft

@@ -14,8 +14,8 @@ from fastapi import FastAPI
 
 from services.gateway.frame.rendering import STATIC
 from services.gateway.settings import Settings
-from shared.server import Server
-from shared.server import server as serving
+from shared.web.server import Server
+from shared.web.server import server as serving
 from tests.gateway.world import BY_UPN, Neighbours, find
 from tests.support.until import until
 

@@ -14,7 +14,8 @@ from starlette.responses import Response
 from services.gateway.calls import referrals
 from services.gateway.calls.http import Away, NoRecord, Refused
 from services.gateway.calls.referrals import Referrals, SentReferral
-from services.gateway.frame.fields import BODY_MAX_BYTES, Fault
+from services.gateway.frame.fields import Fault
+from services.gateway.settings import BODY_MAX_BYTES
 from services.gateway.frame.forms import FormOver
 from services.gateway.frame.guards import sent
 from services.gateway.frame.visit import Visit

@@ -1,0 +1,1 @@
+"""PostgreSQL: transactions, the outbox that they fill, the pool, migrations."""

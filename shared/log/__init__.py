@@ -1,0 +1,1 @@
+"""The log between services: what it is for us (record), and that it is Apache Kafka (kafka)."""

@@ -1,0 +1,32 @@
+"""The body of a request: what every one must be, whatever it asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+
+class Body(BaseModel):
+    """A request body: unknown fields, NUL and lone surrogates are refused; text is stripped."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_nul(cls, data: Any) -> Any:
+        if _has_nul(data):
+            raise ValueError("Text must not contain the NUL character")
+        return data
+
+
+def _has_nul(data: Any) -> bool:
+    """Without recursion: what somebody sends may be nested as deep as Python goes."""
+    left = [data]
+    while left:
+        one = left.pop()
+        if isinstance(one, str) and "\x00" in one:
+            return True
+        if isinstance(one, (dict, list)):
+            left += one.values() if isinstance(one, dict) else one
+    return False
