@@ -25,8 +25,8 @@ from deploy.local import part as parts
 from deploy.local.part import Part
 from deploy.services import FOLDER, NAMES
 from deploy.topics import PARTITIONS
-from services.audit import store
-from services.audit.reactions import entry_of
+from services.audit.recording import store
+from services.audit.recording.reactions import entry_of
 from shared.contracts import Meta, read
 from shared.contracts.lookup import Asked, SearchMade, Shown, ShownWorker
 from shared.events.facts import ReceivedFact

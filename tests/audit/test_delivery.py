@@ -11,7 +11,7 @@ from services.audit.app import EVERY_FACT, service
 from shared.contracts.identity import Account
 from shared.events.consumers import Consumers
 from shared.log.record import Record
-from tests.audit.scene import CAUSE, NOON, OFFICER, heard, office, refusal, search, unknown
+from tests.audit.world import CAUSE, NOON, OFFICER, heard, office, refusal, search, unknown
 from tests.contracts import frozen
 from tests.support.databases import Clone
 from tests.support.memory_log import MemoryBus

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.audit import reactions
 from services.audit.app import service
+from services.audit.recording import reactions
 from services.audit.settings import Settings
 from shared.contracts import Fact, Meta, State
 from shared.contracts.lookup import Asked, SearchMade, Shown

@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.audit import projections
+from services.audit.names import projections
 from shared.contracts.feed import Child
 from shared.contracts.identity import Account, School
-from tests.audit.scene import CAUSE, NOON, OFFICER, follow, forget, heard, minutes, office, search, write
+from tests.audit.world import CAUSE, NOON, OFFICER, follow, forget, heard, minutes, office, search, write
 from tests.support.databases import Clone
 from tests.support.web import AGREEMENT, SCHOOL, Web
 

@@ -14,7 +14,7 @@ from shared.contracts.feed import Child
 from shared.contracts.identity import Account, School
 from shared.events.consumers import Consumers
 from shared.log.record import Record
-from tests.audit.scene import NOON, follow, forget
+from tests.audit.world import NOON, follow, forget
 from tests.support.databases import Clone
 from tests.support.memory_log import MemoryBus, MemoryLog
 

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from services.audit.commands import PAGE
+from services.audit.reading.commands import PAGE
 from shared.contracts.feed import Child
 from shared.contracts.identity import Account
-from tests.audit.scene import NOON, OFFICER, follow, heard, minutes, office, search, write
+from tests.audit.world import NOON, OFFICER, follow, heard, minutes, office, search, write
 from tests.support.databases import Clone
 from tests.support.web import Web
 

@@ -13,7 +13,7 @@ import pytest
 from shared.contracts.audit import AuditRead
 from shared.contracts.feed import Child
 from shared.contracts.identity import Account, School
-from tests.audit.scene import NOON, OFFICER, follow, heard, minutes, office, refusal, search, unknown, write
+from tests.audit.world import NOON, OFFICER, follow, heard, minutes, office, refusal, search, unknown, write
 from tests.support.databases import Clone
 from tests.support.web import SCHOOL, Web, caller
 

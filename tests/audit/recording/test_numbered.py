@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from shared.database.tx import DatabaseFailed
-from tests.audit.scene import CAUSE, heard, search, write
+from tests.audit.world import CAUSE, heard, search, write
 from tests.support.databases import Clone
 
 FORGED = """

@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.audit import reactions
+from services.audit.recording import reactions
 from shared.contracts import BODY_MAX_BYTES
 from shared.database.tx import DatabaseFailed
 from shared.events.facts import ReceivedFact
-from tests.audit import scene
-from tests.audit.scene import CAUSE, NOON, heard, refusal, search, unknown, write
+from tests.audit import world
+from tests.audit.world import CAUSE, NOON, heard, refusal, search, unknown, write
 from tests.support.databases import Clone
 
 Make = Callable[..., Awaitable[Clone]]
@@ -129,7 +129,7 @@ async def test_a_second_writer_waits_for_the_first_ones_commit(audit: Clone) -> 
     async with audit.db.transaction(CAUSE) as tx:
         await reactions.record(tx, [one])
         behind = asyncio.create_task(write(audit, other))
-        await scene.until_somebody_waits(audit)
+        await world.until_somebody_waits(audit)
     await behind
     rows = await audit.rows("SELECT entry_id FROM entry ORDER BY index")
     assert [row["entry_id"] for row in rows] == [one.meta.id, other.meta.id]
