@@ -7,6 +7,10 @@ from pathlib import Path
 
 NAME = "portal"
 RAW_TOPIC = "source.council.raw"
+CAPTURE_SECRET = "PORTAL_CAPTURE_PASSWORD"  # noqa: S105 - the name of a variable
+"""The variable of Connect's own environment in which it finds the password of the source's capture role."""
+CONNECT_SECRET = "PORTAL_CONNECT_PASSWORD"  # noqa: S105 - the name of a variable
+"""The variable that holds the password of Connect's REST interface, for those who ask it."""
 
 
 def connector(

@@ -15,10 +15,10 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from deploy import databases
 from deploy.demo import council
 from deploy.demo.crowd import PLANS
 from deploy.demo.tables import REASON
+from deploy.operate import databases
 from services.feed.app import service
 from services.feed.projections import fold
 from services.feed.readiness import Flow

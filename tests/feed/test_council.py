@@ -8,9 +8,9 @@ from datetime import date
 
 import pytest
 
-from deploy import databases
 from deploy.demo import council
 from deploy.demo.upn import AUTHORITY, upn
+from deploy.operate import databases
 from tests.support.engines import Engines
 from tests.support.source import Source, source
 

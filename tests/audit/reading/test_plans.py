@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -51,11 +51,9 @@ EDGES = {
 }
 
 
-@pytest.fixture
-async def audit(database: Callable[..., Awaitable[Clone]]) -> Clone:
-    made = await database("audit")
-    await made.execute(FILL)
-    return made
+@pytest.fixture(autouse=True)
+async def filled(audit: Clone) -> None:
+    await audit.execute(FILL)
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -30,7 +30,7 @@ def test_what_cannot_be_read_is_left_out_and_the_rest_is_found(wrong: dict[str, 
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"[]", b"7", b"null", b"{", b"[" * 100_000, b'"\\ud800"'])
-def test_a_body_that_is_no_object_is_kept_and_found_by_nothing(body: bytes) -> None:
+def test_a_body_that_is_no_json_object_is_shown_as_base64_and_found_by_nothing(body: bytes) -> None:
     assert indexed(body) == Indexed()
     assert domain.decoded(body) == {"base64": base64.b64encode(body).decode()}
 
@@ -56,7 +56,7 @@ def test_any_bytes_at_all_can_be_indexed_and_shown(body: bytes) -> None:
 
 
 @given(st.lists(st.tuples(st.text(), st.none() | st.binary())))
-def test_headers_can_be_had_back_byte_for_byte(headers: list[tuple[str, bytes | None]]) -> None:
+def test_headers_are_restored_byte_for_byte(headers: list[tuple[str, bytes | None]]) -> None:
     kept = json.loads(domain.headers_kept(headers))
     assert [(name, None if value is None else value.encode("latin-1")) for name, value in kept] == headers
 
@@ -69,5 +69,5 @@ def test_a_kind_is_the_name_within_the_type(type_: str, kind: str) -> None:
     assert domain.kind_of(type_) == kind
 
 
-def test_an_entrys_children_are_told_once_each() -> None:
+def test_an_entry_names_each_child_once() -> None:
     assert indexed(json.dumps({"children": [str(UUID(int=1))] * 2}).encode()).children == (UUID(int=1),)
