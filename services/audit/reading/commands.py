@@ -25,7 +25,7 @@ NO_SCHOOL = "000000"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PageAsked:
     """Which page of an answer: the first, or the one after or before a cursor. `question` is what cursors belong to."""
 
     question: str
@@ -33,7 +33,7 @@ class Place:
     before: str | None
 
 
-async def read_entries(tx: Tx, caller: Caller, asked: AuditQuestion, place: Place) -> Page:
+async def read_entries(tx: Tx, caller: Caller, asked: AuditQuestion, place: PageAsked) -> Page:
     """One page of the entries that a question means. Emits AuditRead.
 
     Raises CursorRefused (nothing was read, so no fact), TooManyMeant and TooManySchools (with a fact).
@@ -81,7 +81,7 @@ async def _with_urn(tx: Tx, caller: Caller, asked: AuditQuestion) -> AuditQuesti
     return asked.model_copy(update={"school": found[0] if found else NO_SCHOOL})
 
 
-def _edge(place: Place) -> Edge | None:
+def _edge(place: PageAsked) -> Edge | None:
     cursor = place.after if place.after is not None else place.before
     if cursor is None:
         return None

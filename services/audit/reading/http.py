@@ -85,7 +85,7 @@ class ReadEntry(Body):
 @router.post("/readings")
 async def post_reading(ask: ReadEntries, asking: ByOfficer) -> Page:
     """Entries of the record, newest first. The reading is recorded before the answer is given."""
-    place = commands.Place(ask.cursors_key, ask.after, ask.before)
+    place = commands.PageAsked(ask.cursors_key, ask.after, ask.before)
     async with asking.transaction() as tx:
         page = await commands.read_entries(tx, asking.caller, ask.asked, place)
     return page

@@ -18,7 +18,7 @@ READING = "AuditRead"
 
 
 async def entries(tx: Tx, wanted: EntryFilter, edge: Edge | None, count: int) -> list[EntryShown]:
-    """The newest `count` before the edge, newest first; past an edge that asks for newer, the oldest, oldest first."""
+    """Up to `count` entries next to the edge. Older than it (or without an edge): newest first; newer: oldest first."""
     order = "ASC" if edge and edge.newer else "DESC"
     page = f"ORDER BY at {order}, index {order} LIMIT {count:d}"
     args: list[object] = []
@@ -33,8 +33,10 @@ async def entry(tx: Tx, entry_id: UUID) -> EntryShown | None:
 
 
 def _places(wanted: EntryFilter, edge: Edge | None, page: str, args: list[object]) -> str:
-    """Where the entries of a page are. For several children or people a page is taken of each: so many short walks
-    along an index, never a sort of all that they did."""
+    """A statement that finds the (at, index) of a page's entries; its arguments are added to `args`.
+
+    For several children or people it takes a page of each: that many short index scans, never a sort of all entries.
+    """
     if wanted.children is not None:
         args.append(wanted.children)
         one = "e.actor = ANY($2)" if wanted.people is not None else "true"
