@@ -34,6 +34,13 @@ class Checkout:
         path.write_text(path.read_text().replace(before, text + before, 1))
         self.touched.add(str(path.relative_to(self.root)))
 
+    def edit(self, path: str, line: str, old: str, new: str) -> None:
+        """Puts something else into the lines of a file that begin so."""
+        lines = (self.root / path).read_text().splitlines(keepends=True)
+        changed = [one.replace(old, new) if one.startswith(line) else one for one in lines]
+        (self.root / path).write_text("".join(changed))
+        self.touched.add(path)
+
     def python(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """This Python in the copy, with the copy's own code."""
         given = {**os.environ, "PYTHONPATH": str(self.root), **environment}
