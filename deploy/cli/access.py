@@ -15,6 +15,7 @@ import typer
 from deploy.cli.where import HomeOption, identity
 from deploy.trouble import Trouble
 from shared.contracts import SCHOOL_ROLES, Role
+from shared.contracts.identity import RoleHeld
 
 Email = Annotated[str, typer.Argument(help="The email address that the account signs in with.")]
 School = Annotated[str, typer.Argument(metavar="URN", help="The school's URN, six digits.")]
@@ -39,14 +40,14 @@ def remove_role(
 ) -> None:
     """Take a role away from somebody, at once and everywhere. With the last one every sign-in of theirs ends."""
     from deploy.operate import access
-    from services.identity.domain import Acting
 
     known = next((each for each in get_args(Role) if each == role), None)
     if known is None:
         raise Trouble(f"There is no such role: choose one of {', '.join(get_args(Role))}.")
     if (known in SCHOOL_ROLES) != (urn is not None):
         raise Trouble(f"{known} is held {'at a school: give its URN' if known in SCHOOL_ROLES else 'at no school'}.")
-    name = asyncio.run(access.role_removed(email, Acting(known, _urn(urn) if urn else None), identity(home)))
+    role_held = RoleHeld(role=known, school=_urn(urn) if urn else None)
+    name = asyncio.run(access.role_removed(email, role_held, identity(home)))
     typer.echo(f"{name} can no longer act as {known}{f' of {urn}' if urn else ''}.")
 
 

@@ -7,13 +7,13 @@ from typing import TypeVar
 from uuid import uuid4
 
 from deploy.trouble import Trouble
-from services.identity.commands.accounts import disable_at_the_machine
-from services.identity.commands.acting import AT_THE_MACHINE
-from services.identity.commands.refusals import NoSuchSchool, NotHeld, NotYourAccount
-from services.identity.commands.roles import remove_role_at_the_machine
-from services.identity.commands.schools import By, end_agreement, resume_school, suspend_school
-from services.identity.domain import Acting, School
+from services.identity.accounts.commands import disable_at_the_machine, remove_role_at_the_machine
+from services.identity.accounts.domain import NotHeld, NotYourAccount
+from services.identity.acting.domain import AT_THE_MACHINE
+from services.identity.schools.commands import By, end_agreement, resume_school, suspend_school
+from services.identity.schools.domain import NoSuchSchool, SchoolRow
 from services.identity.settings import Settings
+from shared.contracts.identity import RoleHeld
 from shared.database.pool import connect
 from shared.database.refusal import Refusal
 from shared.database.tx import Cause, Tx
@@ -28,7 +28,7 @@ WHY: dict[type[Refusal], str] = {
 
 T = TypeVar("T")
 Command = Callable[[Tx], Awaitable[T]]
-ChangeSchool = Callable[[Tx, By, str, Settings], Awaitable[School]]
+ChangeSchool = Callable[[Tx, By, str, Settings], Awaitable[SchoolRow]]
 
 
 async def disabled(email: str, settings: Settings) -> str:
@@ -36,24 +36,24 @@ async def disabled(email: str, settings: Settings) -> str:
     return await _done("disable", lambda tx: disable_at_the_machine(tx, email, settings), settings)
 
 
-async def role_removed(email: str, role: Acting, settings: Settings) -> str:
+async def role_removed(email: str, role: RoleHeld, settings: Settings) -> str:
     """Take a role away from this account; the name of the person. Raises Trouble."""
     return await _done("remove_role", lambda tx: remove_role_at_the_machine(tx, email, role, settings), settings)
 
 
-async def suspended(urn: str, settings: Settings) -> School:
+async def suspended(urn: str, settings: Settings) -> SchoolRow:
     return await _changed(suspend_school, urn, settings)
 
 
-async def resumed(urn: str, settings: Settings) -> School:
+async def resumed(urn: str, settings: Settings) -> SchoolRow:
     return await _changed(resume_school, urn, settings)
 
 
-async def agreement_ended(urn: str, settings: Settings) -> School:
+async def agreement_ended(urn: str, settings: Settings) -> SchoolRow:
     return await _changed(end_agreement, urn, settings)
 
 
-async def _changed(command: ChangeSchool, urn: str, settings: Settings) -> School:
+async def _changed(command: ChangeSchool, urn: str, settings: Settings) -> SchoolRow:
     """Change whether a school may be acted for. Raises Trouble."""
     return await _done(command.__name__, lambda tx: command(tx, AT_THE_MACHINE, urn, settings), settings)
 
