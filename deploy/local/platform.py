@@ -254,7 +254,7 @@ async def answers(url: str) -> bool:
 async def serve(
     home: Path, wanted: UpOptions, watch: Callable[[str, str], None], ready: Callable[[Places], None]
 ) -> None:
-    """Starts everything, waits for SIGTERM or Ctrl-C, stops everything. What fails on the way up is raised after that."""
+    """Starts everything, waits for SIGTERM or Ctrl-C, stops everything; then raises what failed on the way up."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -77,7 +77,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def _dies_with(parent: int, stop: signal.Signals) -> Callable[[], None]:
-    """Has Linux send `stop` to the child when its parent dies, even by SIGKILL; it ends if the parent is dead already."""
+    """Has Linux send `stop` to the child when its parent dies, even by SIGKILL; a child of a dead parent ends."""
 
     def ask() -> None:
         _libc.prctl(PR_SET_PDEATHSIG, int(stop))
