@@ -33,7 +33,7 @@ def left_out(
     table = Table("table", "key", "column", "why", "since", box=None)
     for cell in cells:
         since = f"{cell.since:%Y-%m-%d %H:%M}" if cell.since else "?"
-        table.add_row(cell.table, "all" if cell.key is None else str(cell.key), cell.column, cell.why, since)
+        table.add_row(cell.table, cell.key or "all", cell.column, cell.why, since)
     console.print(table if cells else "Nothing is left out.")
 
 
