@@ -11,7 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-NOT_COPIED = (".*_cache", ".git", ".venv", ".portal", ".hypothesis", "__pycache__", "node_modules", "results")
+NOT_COPIED = (
+    ".ruff_cache",
+    ".pytest_cache",
+    ".import_linter_cache",
+    ".git",
+    ".venv",
+    ".portal",
+    ".hypothesis",
+    "__pycache__",
+    "node_modules",
+    "results",
+)
 
 
 @dataclass
@@ -60,6 +71,6 @@ class Checkout:
 
 
 def copied(to: Path) -> Checkout:
-    """All of this checkout but what no commit holds."""
+    """All of this checkout but what no commit holds; with what mypy knows of it already, which saves a minute."""
     shutil.copytree(ROOT, to, ignore=shutil.ignore_patterns(*NOT_COPIED))
     return Checkout(to)
