@@ -9,6 +9,8 @@ from uuid import UUID
 from shared.contracts import Fact, Part
 
 Outcome = Literal["found", "no_open_case", "not_on_roll", "call_team", "narrow", "not_current"]
+Purpose = Literal["welfare", "update", "planning", "records", "other"]
+"""Why a person asks; `other` with a reason in the person's own words."""
 
 
 class Asked(Part):

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
-from tests.lookup.scene import Lookup
+from tests.lookup.world import Lookup
 from tests.support.databases import Clone
 from tests.support.lines import logged
 

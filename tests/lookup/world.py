@@ -1,4 +1,4 @@
-"""What tests of lookup are about: a child, a worker, a team, and a lead who asks."""
+"""Lookup's world: the service over a real database, a child, a worker, a team, and a lead who asks."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.lookup import commands, projections
 from services.lookup.app import service
-from services.lookup.domain import Question
+from services.lookup.records import projections
+from services.lookup.searching import commands
+from services.lookup.searching.domain import Question
 from services.lookup.settings import Settings
 from shared.contracts import State
 from shared.contracts.feed import SOURCE_KEY, Allocation, Case, Child, Freshness, Roll, Team, Worker
@@ -80,7 +81,7 @@ def with_worker(**said: Any) -> Child:
 
 @dataclass
 class Lookup:
-    """The service: its records to write, and its front door to ask at."""
+    """The service: states that it is to keep, and its front door to ask at."""
 
     clone: Clone
     who: Caller = field(default_factory=lambda: caller("lead"))
@@ -90,7 +91,7 @@ class Lookup:
         self.web = web(service, Settings(), self.clone.db)
 
     async def keep(self, *states: State) -> None:
-        """Follow these states as one delivery would."""
+        """Project these states as one delivery of each kind would."""
         await project(service, self.clone, *states)
 
     async def forget_child(self, child_id: UUID) -> None:
@@ -121,7 +122,7 @@ class Lookup:
             return (await commands.search_child(tx, self.who, ask, LIMIT)).answer.outcome
 
     async def facts(self) -> Sequence[dict[str, Any]]:
-        """The bodies of all that was said, in order."""
+        """The bodies of all that was emitted, in order."""
         rows = await self.clone.rows("SELECT body FROM outbox ORDER BY seq")
         return [json.loads(bytes(row["body"])) for row in rows]  # type: ignore[call-overload]
 

@@ -1,20 +1,18 @@
-"""What people ask of lookup. Each function is one transaction and tells one story."""
+"""A search: one transaction, in which it is read, decided and recorded."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
 from uuid import UUID, uuid4
 
-from services.lookup import domain, store
-from services.lookup.domain import Answer, Held, Question
+from services.lookup.searching import domain, store
+from services.lookup.searching.domain import Findings, Question, SearchAnswer
 from shared import typed
-from shared.contracts.lookup import Asked, SearchMade, Shown, ShownWorker
+from shared.clock import today
+from shared.contracts.lookup import Asked, Purpose, SearchMade, Shown
 from shared.database.tx import Tx
 from shared.web.tokens import Caller
-
-Purpose = Literal["welfare", "update", "planning", "records", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +29,27 @@ class Searched:
     """An answer and the number of its record."""
 
     search_id: UUID
-    answer: Answer
+    answer: SearchAnswer
 
 
 async def search_child(tx: Tx, caller: Caller, ask: SearchChild, limit: timedelta) -> Searched:
-    """Answer a question that has no faults, and say so: one SearchMade for each, whatever the outcome.
+    """Answer a question that has no faults, and emit one SearchMade, whatever the outcome.
 
-    `limit` is the age from which the records give no plain answer.
+    Records older than `limit` give no plain answer. Use what is returned only after the transaction has closed: until
+    the commit there is no answer.
     """
-    held = await store.held(tx, caller.school, ask.question, domain.today(tx.now))
-    answer = domain.answer(held, tx.now, limit)
-    made = _made(caller, ask, held, answer)
+    found = await store.search(tx, caller.school, ask.question, today(tx.now))
+    answer = domain.answer(found, tx.now, limit)
+    made = _made(caller, ask, found, answer)
     await tx.emit(made)
-    # Until the commit there is no answer: the caller of this function builds nothing of it before.
     return Searched(made.search_id, answer)
 
 
-def _made(caller: Caller, ask: SearchChild, held: Held, answer: Answer) -> SearchMade:
+def _made(caller: Caller, ask: SearchChild, found: Findings, answer: SearchAnswer) -> SearchMade:
     return SearchMade(
         **caller.indexed(),
         search_id=uuid4(),
-        children=tuple(match.child_id for match in held.matches),
+        children=tuple(match.child_id for match in found.matches),
         purpose=ask.purpose,
         reason=ask.reason,
         outcome=answer.outcome,
@@ -67,16 +65,15 @@ def _asked(question: Question) -> Asked:
     return Asked(upn=upn, given_name=question.given_name, family_name=question.family_name, born=question.born)
 
 
-def _shown(answer: Answer) -> Shown:
+def _shown(answer: SearchAnswer) -> Shown:
     """What the answer shows, field by field."""
     if not answer.child:
         return Shown()
-    workers = tuple(ShownWorker.model_validate(worker, from_attributes=True) for worker in answer.workers)
     return Shown(
         given_name=answer.child.given_name,
         family_name=answer.child.family_name,
         born=answer.child.born,
-        workers=workers,
+        workers=answer.workers,
         duty_team=answer.duty.team if answer.duty else None,
         duty_phone=answer.duty.phone if answer.duty else None,
         duty_hours=answer.duty.hours if answer.duty else None,

@@ -1,31 +1,23 @@
-"""What a question about a child is and how it is answered. Nothing here can wait, fail to connect or be mocked."""
+"""What a question about a child is, and how it is answered from what the records hold. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from shared import typed, upn
+from shared.clock import is_current
+from shared.contracts.feed import ChildPart
+from shared.contracts.lookup import Outcome, ShownWorker
 from shared.names import fold
+from shared.typed import Fault
 
-Outcome = Literal["found", "no_open_case", "not_on_roll", "call_team", "narrow", "not_current"]
-Fault = tuple[str, str]
-"""Which field, and what to mend in it: words for the person, never what was typed."""
-
-LONDON = ZoneInfo("Europe/London")
 MATCH_MAX = 5
-"""More children than this are too many even to tell apart by looking closer (pages.md: no list, no count)."""
+"""More children than this are too many even to tell apart by looking closer: neither listed nor counted."""
 
 BORN_YEAR_MIN = 1900
-
-
-def today(now: datetime) -> date:
-    """The date at the schools: a roll or an allocation begins and ends at midnight in London."""
-    return now.astimezone(LONDON).date()
 
 
 def born_fault(born: date, today: date) -> str | None:
@@ -66,8 +58,8 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Team:
-    """A team at the council and its duty line; name, phone or hours are empty where they could not be read."""
+class DutyLine:
+    """A team's duty line; the team's name, phone or hours are empty where they could not be read."""
 
     team: str
     phone: str
@@ -77,7 +69,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Allocated:
-    """A worker allocated to the child today; `absent` and `gone` (left the council) today, or if it is not known."""
+    """A worker allocated to the child today. `absent`, `gone` (left the council): today, or it could not be read."""
 
     worker_id: UUID
     name: str
@@ -87,7 +79,7 @@ class Allocated:
     email: str | None = None
     absent: bool = False
     gone: bool = False
-    team: Team | None = None
+    team: DutyLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +93,15 @@ class Match:
     restricted: bool = False
     case_open: bool | None = None
     """None: the records have no case of this child at all, neither open nor closed."""
-    case_team: Team | None = None
+    case_team: DutyLine | None = None
     allocated: int = 0
     """How many workers are allocated today."""
     workers: tuple[Allocated, ...] = ()
     """Fewer than allocated where a worker's own state has not come, has ended or could not be read."""
-    unread: frozenset[str] = frozenset()  # what the source has and nobody could read: shared.contracts.feed.ChildPart
-    outdated: bool = False  # something newer was said and could not be kept
+    unread: frozenset[ChildPart] = frozenset()
+    """What the source has and the feed could not read."""
+    outdated: bool = False
+    """A newer state came and could not be kept."""
 
     @property
     def has_case(self) -> bool:
@@ -127,13 +121,15 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Findings:
     """What the records hold for one question. `as_of`: complete up to then; None: not known to be complete at all."""
 
     as_of: datetime | None
     matches: tuple[Match, ...] = ()
-    perhaps: bool = False  # another child may match, of whom that could not be read which the question goes by
-    broken: bool = False  # the source does not send all that it should: nothing that is held is sure
+    perhaps: bool = False
+    """Another child may fit too: something of it that the question goes by could not be read."""
+    broken: bool = False
+    """The source does not send all that it should, so that nothing here is sure."""
 
     @property
     def in_doubt(self) -> bool:
@@ -145,43 +141,24 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Worker:
-    """A worker as the answer shows them. Not callable: the duty line serves instead."""
-
-    worker_id: UUID
-    name: str
-    role: str
-    lead: bool
-    team: str | None
-    phone: str | None
-    email: str | None
-    duty_phone: str | None
-    duty_hours: str | None
-    callable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
+class SearchAnswer:
     """What is shown. The child only for found and no_open_case, workers and duty only for found."""
 
     outcome: Outcome
     as_of: datetime | None
-    doubtful: bool = False  # `not_current` because something could not be read, not because the records are old
+    doubtful: bool = False
+    """`not_current` because something could not be read, not because the records are old."""
     child: Match | None = None
-    workers: tuple[Worker, ...] = field(default=())
-    duty: Team | None = None
-
-
-def is_current(as_of: datetime | None, now: datetime, limit: timedelta) -> bool:
-    """Whether the records are recent enough to say anything plainly. A time far ahead of our clock proves nothing."""
-    return as_of is not None and abs(now - as_of) <= limit
+    workers: tuple[ShownWorker, ...] = ()
+    """A worker with a phone may be called; in place of any other the duty line is."""
+    duty: DutyLine | None = None
 
 
 def outcome(matches: Sequence[Match], current: bool) -> Outcome:
-    """Decide what may be said of the children of the own roll who fit the question.
+    """Decide what may be said of the children who are on the asking school's roll and fit the question.
 
-    A restricted child is never said to be anything else. Records not `current` (old, or in doubt) give no plain
-    answer, not even `not_on_roll`: a child that joined the school since would be missing from them.
+    Of a restricted child nothing is ever said but `call_team`. Records that are not `current` (old, or in doubt) give
+    no plain answer, not even `not_on_roll`: a child that joined the school since would be missing from them.
     """
     if len(matches) > MATCH_MAX:
         return "narrow"
@@ -196,32 +173,32 @@ def outcome(matches: Sequence[Match], current: bool) -> Outcome:
     return "found" if matches[0].has_case else "no_open_case"
 
 
-def answer(held: Held, now: datetime, limit: timedelta) -> Answer:
-    """The answer to a question, from what the records hold. One that is in doubt is complete up to no known time."""
-    said = outcome(held.matches, is_current(held.as_of, now, limit) and not held.in_doubt)
-    if said == "not_current" and held.in_doubt:
-        return Answer(said, None, doubtful=True)
+def answer(found: Findings, now: datetime, limit: timedelta) -> SearchAnswer:
+    """The answer to a question. Of one that is in doubt it is not known up to when it is complete."""
+    said = outcome(found.matches, is_current(found.as_of, now, limit) and not found.in_doubt)
+    if said == "not_current" and found.in_doubt:
+        return SearchAnswer(said, None, doubtful=True)
     if said == "no_open_case":
-        return Answer(said, held.as_of, child=held.matches[0])
+        return SearchAnswer(said, found.as_of, child=found.matches[0])
     if said != "found":
-        return Answer(said, held.as_of)
-    child = held.matches[0]
+        return SearchAnswer(said, found.as_of)
+    child = found.matches[0]
     workers = sorted(_once_each(child.workers), key=lambda worker: (not worker.lead, fold(worker.name), worker.name))
     teams = [*(worker.team for worker in workers), child.case_team]
     duty = next((team for team in teams if team and team.phone), None)
-    return Answer(said, held.as_of, child=child, workers=tuple(_shown(worker) for worker in workers), duty=duty)
+    return SearchAnswer(said, found.as_of, child=child, workers=tuple(_shown(worker) for worker in workers), duty=duty)
 
 
 def _once_each(workers: Sequence[Allocated]) -> list[Allocated]:
-    """A worker allocated twice over is one worker, and lead if either says so."""
+    """A worker allocated twice over is one worker, and lead if either allocation says so."""
     last = {worker.worker_id: worker for worker in sorted(workers, key=lambda worker: worker.lead)}
     return list(last.values())
 
 
-def _shown(worker: Allocated) -> Worker:
+def _shown(worker: Allocated) -> ShownWorker:
     callable = bool(worker.phone) and not worker.absent and not worker.gone
     duty = worker.team if worker.team and worker.team.phone and not callable else None
-    return Worker(
+    return ShownWorker(
         worker_id=worker.worker_id,
         name=worker.name,
         role=worker.role,
@@ -231,5 +208,4 @@ def _shown(worker: Allocated) -> Worker:
         email=None if worker.gone else worker.email,
         duty_phone=duty.phone if duty else None,
         duty_hours=duty.hours if duty else None,
-        callable=callable,
     )

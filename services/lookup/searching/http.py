@@ -8,15 +8,17 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from services.lookup import commands, domain
-from services.lookup.commands import Purpose, Searched
-from services.lookup.domain import Fault, Outcome, Question
+from services.lookup.searching import commands
+from services.lookup.searching.commands import Searched
+from services.lookup.searching.domain import Question
 from services.lookup.settings import Settings
 from shared import typed
-from shared.web.body import Body
+from shared.clock import today
+from shared.contracts.lookup import Outcome, Purpose, ShownWorker
+from shared.typed import Fault
+from shared.web.body import Body, malformed
 from shared.web.guard import Authenticated, guard
 
 router = APIRouter()
@@ -24,7 +26,6 @@ router = APIRouter()
 NAME_MAX = 100
 UPN_TYPED_MAX = 40
 REASON_MAX = 200
-
 
 DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -59,15 +60,11 @@ class SearchAsked(Body):
         """What is asked, if it can be; raises RequestValidationError with what to mend."""
         question = Question(self.upn or None, self.given_name or None, self.family_name or None, self.born)
         if faults := self.faults(question, today):
-            raise RequestValidationError([_fault(where, why) for where, why in faults])
+            raise malformed(faults)
         return commands.SearchChild(question, self.purpose, self.reason if self.purpose == "other" else None)
 
 
-def _fault(where: str, why: str) -> dict[str, Any]:
-    return {"type": "value_error", "loc": ("body", where), "msg": why}
-
-
-class ChildShown(BaseModel):
+class FoundChildShown(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     child_id: UUID
@@ -76,10 +73,8 @@ class ChildShown(BaseModel):
     born: date
 
 
-class WorkerShown(BaseModel):
+class FoundWorkerShown(BaseModel):
     """Not callable (no telephone, absent or left): the duty line serves."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     name: str
     role: str
@@ -107,8 +102,8 @@ class AnswerShown(BaseModel):
     outcome: Outcome
     search_id: UUID
     as_of: datetime | None
-    child: ChildShown | None
-    workers: list[WorkerShown]
+    child: FoundChildShown | None
+    workers: list[FoundWorkerShown]
     duty: DutyShown | None
 
 
@@ -118,10 +113,14 @@ def _answer_shown(searched: Searched) -> AnswerShown:
         outcome=answer.outcome,
         search_id=searched.search_id,
         as_of=answer.as_of,
-        child=ChildShown.model_validate(answer.child) if answer.child else None,
-        workers=[WorkerShown.model_validate(worker) for worker in answer.workers],
+        child=FoundChildShown.model_validate(answer.child) if answer.child else None,
+        workers=[_worker_shown(worker) for worker in answer.workers],
         duty=DutyShown.model_validate(answer.duty) if answer.duty else None,
     )
+
+
+def _worker_shown(worker: ShownWorker) -> FoundWorkerShown:
+    return FoundWorkerShown(**worker.model_dump(exclude={"worker_id"}), callable=worker.phone is not None)
 
 
 @router.post("/searches")
@@ -129,7 +128,7 @@ async def post_search(
     asked: SearchAsked, asking: Annotated[Authenticated[Settings], guard("lead", "headteacher")]
 ) -> AnswerShown:
     """Ask whether a child on the acting school's roll has a worker. Recorded, whatever the answer."""
-    ask = asked.well_formed(domain.today(datetime.now(UTC)))
+    ask = asked.well_formed(today(datetime.now(UTC)))
     async with asking.transaction() as tx:
         searched = await commands.search_child(tx, asking.caller, ask, asking.settings.freshness_limit)
     # A crash here: the record says that an answer was given which nobody saw. The other way round cannot happen.

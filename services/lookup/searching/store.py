@@ -1,25 +1,22 @@
-"""Every SQL statement of the lookup service: one function, one statement."""
+"""The one SQL statement that answers a question: freshness, roll, case and workers are of one moment."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from services.lookup.domain import MATCH_MAX, Allocated, Held, Match, Question, Team
-from shared import names, typed
-from shared.contracts import feed
+from services.lookup.records.domain import name_key
+from services.lookup.searching.domain import MATCH_MAX, Allocated, DutyLine, Findings, Match, Question
+from shared import typed
+from shared.contracts.feed import SOURCE_KEY
 from shared.database.tx import Tx
 
-Keys = Collection[UUID] | Collection[str]
-"""Ids, or keys as they came: one that is no UUID is refused as bad data (SQLSTATE class 22), and set aside."""
-
-# One statement answers a question, so that freshness, roll, case and workers are of one moment. It gives one row for
-# each child that fits, one more than MATCH_MAX at most, and one row with no child where none fits. Where none does, and
-# beside one that fits by name, it looks whether another may fit of whom something could not be read. $1 school,
-# $2 today, $3 source. An interval holds today when it has started and not ended: `ends` is the first day outside.
-HELD = """
+# It gives one row for each child that fits, one more than MATCH_MAX at most, and one row with no child where none fits.
+# Where none fits, and beside one that fits by name, it looks whether another may fit of whom something could not be
+# read. $1 school, $2 today, $3 source. An interval holds today when it has started and not ended: `ends` is the first
+# day outside.
+SEARCH = """
 WITH fits AS (SELECT DISTINCT child_id
                 FROM roll
                WHERE school = $1 AND {goes_by} AND starts <= $2 AND (ends IS NULL OR ends > $2)
@@ -54,7 +51,7 @@ SELECT f.as_of, coalesce(f.broken, false) AS broken,
       FROM fits JOIN child c USING (child_id)
   ) AS held ON true
 """
-HELD_BY_UPN = HELD.format(
+BY_UPN = SEARCH.format(
     goes_by="upn = $4",
     may_be="(p.upn = $4 OR p.upn IS NULL)",
     may_be_anywhere="p.upn = $4",
@@ -65,37 +62,27 @@ HELD_BY_UPN = HELD.format(
 MAY_BE_NAMED = """coalesce(p.born = $5, true) AND coalesce(p.given_key = split_part($4, ' ', 1), true)
               AND coalesce(p.family_key = split_part($4, ' ', 2), true)"""
 IS_SOMEBODY = "(p.born, p.given_key, p.family_key) IS DISTINCT FROM (NULL, NULL, NULL)"
-HELD_BY_NAME = HELD.format(
+BY_NAME = SEARCH.format(
     goes_by="name_key = $4 AND born = $5",
     may_be=f"({MAY_BE_NAMED})",
-    # Nobody is known of whom neither the school nor the name nor the birthday is: it would be every question's child.
+    # A child of whom neither school nor name nor birth date is known would fit every question: it is passed over.
     may_be_anywhere=f"({MAY_BE_NAMED} AND {IS_SOMEBODY})",
     looks_further="true",
-    # Nor does one of whom neither name nor birthday is known stand in the way of all others of its school.
+    # One of whom neither name nor birth date is known does not hinder the answers about all others of its school.
     beside=f"(held.child_id IS NULL OR p.child_id <> held.child_id AND {IS_SOMEBODY})",
     limit=MATCH_MAX + 1,
 )
 
-NAME_KEY_MAX = 200
-"""A longer name is cut: an index entry is at most 2,704 bytes, and a record that cannot be kept would stop the rest."""
-UPN_MAX = 13
-"""What is longer in the source is no UPN, and no question can ask for it."""
 
-
-async def held(tx: Tx, school: str | None, question: Question, today: date) -> Held:
+async def search(tx: Tx, school: str | None, question: Question, today: date) -> Findings:
     """What the records hold for a question, of children on this school's roll today only."""
     if question.upn:
         goes_by: list[object] = [typed.upn(question.upn)]
     else:
-        goes_by = [_name_key(question.given_name or "", question.family_name or ""), question.born]
-    sql = HELD_BY_UPN if question.upn else HELD_BY_NAME
-    rows = await tx.rows(sql, school, today, feed.SOURCE_KEY, *goes_by)
+        goes_by = [name_key(question.given_name or "", question.family_name or ""), question.born]
+    rows = await tx.rows(BY_UPN if question.upn else BY_NAME, school, today, SOURCE_KEY, *goes_by)
     matches = tuple(_match(row) for row in rows if row["child_id"])
-    return Held(rows[0]["as_of"], matches, perhaps=rows[0]["perhaps"], broken=rows[0]["broken"])
-
-
-def _name_key(given_name: str, family_name: str) -> str:
-    return names.key(given_name, family_name)[:NAME_KEY_MAX]
+    return Findings(rows[0]["as_of"], matches, perhaps=rows[0]["perhaps"], broken=rows[0]["broken"])
 
 
 def _match(row: Any) -> Match:
@@ -106,7 +93,7 @@ def _match(row: Any) -> Match:
         born=row["born"],
         restricted=row["restricted"],
         case_open=row["case_open"],
-        case_team=_team(row["case_team"]),
+        case_team=_duty_line(row["case_team"]),
         allocated=row["allocated"],
         workers=tuple(_allocated(worker) for worker in row["workers"] or ()),
         unread=frozenset(row["unread"]),
@@ -115,84 +102,8 @@ def _match(row: Any) -> Match:
 
 
 def _allocated(worker: dict[str, Any]) -> Allocated:
-    return Allocated(**{**worker, "worker_id": UUID(worker["worker_id"]), "team": _team(worker["team"])})
+    return Allocated(**{**worker, "worker_id": UUID(worker["worker_id"]), "team": _duty_line(worker["team"])})
 
 
-def _team(team: dict[str, Any] | None) -> Team | None:
-    return Team(team["team"], team["phone"], team["hours"], team["out_of_hours_phone"]) if team else None
-
-
-async def put_parts(tx: Tx, keys: Keys, children: Sequence[feed.Child]) -> None:
-    """Rolls, cases and allocations: out with those of all these keys, in with what these children have.
-
-    One statement, for each is a wait that whoever searches just then waits too; it comes after the one that took the
-    children's row locks, so that it sees what another owner of these records put in before.
-    """
-    await tx.execute(
-        """
-        WITH no_roll AS (DELETE FROM roll WHERE child_id = ANY($1::uuid[])),
-             no_case AS (DELETE FROM open_case WHERE child_id = ANY($1::uuid[])),
-             no_allocation AS (DELETE FROM allocation WHERE child_id = ANY($1::uuid[])),
-             no_perhaps AS (DELETE FROM perhaps WHERE child_id = ANY($1::uuid[])),
-             maybe AS (
-                INSERT INTO perhaps (child_id, school, starts, ends, upn, given_key, family_key, born)
-                SELECT * FROM unnest($18::uuid[], $19::text[], $20::date[], $21::date[], $22::text[], $23::text[],
-                                     $24::text[], $25::date[])),
-             rolls AS (
-                INSERT INTO roll (child_id, school, starts, ends, upn, name_key, born)
-                SELECT * FROM unnest($2::uuid[], $3::text[], $4::date[], $5::date[], $6::text[], $7::text[],
-                                     $8::date[])),
-             cases AS (
-                INSERT INTO open_case (child_id, team_id, starts, ends)
-                SELECT * FROM unnest($9::uuid[], $10::uuid[], $11::date[], $12::date[]))
-        INSERT INTO allocation (child_id, worker_id, lead, starts, ends)
-        SELECT * FROM unnest($13::uuid[], $14::uuid[], $15::boolean[], $16::date[], $17::date[])
-        """,
-        list(keys),
-        *_columns(7, [row for child in children for row in _rolls(child)]),
-        *_columns(4, [row for child in children for row in _cases(child)]),
-        *_columns(5, [(c.child_id, a.worker_id, a.lead, a.starts, a.ends) for c in children for a in c.allocations]),
-        *_columns(8, [row for child in children for row in _perhaps(child)]),
-    )
-
-
-def _cases(child: feed.Child) -> list[tuple[Any, ...]]:
-    """Those whose days could be read; of the others the child is doubted."""
-    return [(child.child_id, case.team_id, case.starts, case.ends) for case in child.cases if not case.doubtful]
-
-
-def _perhaps(child: feed.Child) -> list[tuple[Any, ...]]:
-    """How a question may mean this child though no roll shows it; nothing of a child that was read whole."""
-    unread = set(child.doubtful)
-    any_upn, named = unread & {"upn", "former_upns"}, unread & {"given_name", "family_name", "born"}
-    rolls = [*child.perhaps_rolls, *(child.rolls if any_upn or named else ())]
-    places: list[tuple[Any, ...]] = [(roll.school, roll.starts, roll.ends) for roll in rolls]
-    places += [(None, date.min, None)] if "rolls" in unread else []
-    upns: list[str | None] = [upn or "" for upn in _upns(child)] + ([None] if any_upn else [])
-    given, _, family = _name_key(child.given_name, child.family_name).partition(" ")
-    goes_by = (
-        None if "given_name" in unread else given,
-        None if "family_name" in unread else family,
-        None if "born" in unread else child.born,
-    )
-    return [(child.child_id, *place, upn, *goes_by) for place in places for upn in upns]
-
-
-def _rolls(child: feed.Child) -> list[tuple[Any, ...]]:
-    """One row for each roll and UPN; for each roll alone where the child has no UPN."""
-    name_key = _name_key(child.given_name, child.family_name)
-    return [
-        (child.child_id, roll.school, roll.starts, roll.ends, upn, name_key, child.born)
-        for roll in child.rolls
-        for upn in _upns(child)
-    ]
-
-
-def _upns(child: feed.Child) -> Sequence[str | None]:
-    upns = {typed.upn(upn) for upn in (child.upn, *child.former_upns) if upn}
-    return sorted(upn for upn in upns if 0 < len(upn) <= UPN_MAX) or [None]
-
-
-def _columns(width: int, rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
-    """Rows turned into the columns that unnest takes, `width` of them also when there is no row."""
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
+def _duty_line(team: dict[str, Any] | None) -> DutyLine | None:
+    return DutyLine(team["team"], team["phone"], team["hours"], team["out_of_hours_phone"]) if team else None

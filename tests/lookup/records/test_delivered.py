@@ -15,7 +15,7 @@ from shared.contracts.feed import Child, Freshness
 from shared.events.consumers import Consumers
 from shared.events.dead import dead_replay
 from shared.log.record import Record
-from tests.lookup.scene import TEAM, UPN, WORKER, Lookup, child, with_worker
+from tests.lookup.world import TEAM, UPN, WORKER, Lookup, child, with_worker
 from tests.support.memory_log import MemoryBus
 
 AFTER = Freshness(revision=9, as_of=datetime.now(UTC))

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from shared.contracts.feed import Freshness
-from tests.lookup.scene import (
+from tests.lookup.world import (
     TEAM,
     UPN,
     WORKER,

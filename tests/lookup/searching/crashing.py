@@ -1,6 +1,7 @@
 """Lookup as a real process that ends itself by SIGKILL before or after a search's commit; started by test_kills.py.
 
-`python -m tests.lookup.crashing before|after SOCKET`; the DSN and identity's signing key come through the environment.
+`python -m tests.lookup.searching.crashing before|after SOCKET`; the DSN and identity's signing key come through the
+environment.
 """
 
 from __future__ import annotations

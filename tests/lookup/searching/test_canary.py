@@ -6,8 +6,8 @@ import io
 
 import pytest
 
-from tests.lookup.scene import TEAM, UPN, WORKER, Lookup, by_name, question, with_worker
-from tests.lookup.test_no_record import FAILURES
+from tests.lookup.searching.test_no_record import FAILURES
+from tests.lookup.world import TEAM, UPN, WORKER, Lookup, by_name, question, with_worker
 
 WORDS = ("Mira", "mira", "Quillane", "quillane", "2014-04-03", "2014, 4, 3", UPN, UPN.lower(), "Achterberg", "960222")
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.lookup.domain import Allocated, Held, Match, Question, answer, is_current, outcome, today
+from services.lookup.searching.domain import Allocated, Findings, Match, Question, answer, outcome
+from shared.clock import is_current, today
 
 NOW = datetime(2026, 4, 3, 14, 2, tzinfo=UTC)
 LIMIT = timedelta(minutes=15)
@@ -37,7 +38,7 @@ def test_nothing_is_said_plainly_from_old_records(held: list[Match]) -> None:
 
 @given(st.lists(matches, max_size=8), st.booleans())
 def test_a_child_is_named_only_when_it_is_the_only_one(held: list[Match], current: bool) -> None:
-    said = answer(Held(NOW if current else None, tuple(held)), NOW, LIMIT)
+    said = answer(Findings(NOW if current else None, tuple(held)), NOW, LIMIT)
     assert (said.child is not None) == (said.outcome in ("found", "no_open_case"))
     assert said.child is None or len(held) == 1
 
@@ -60,7 +61,7 @@ def test_one_worker_allocated_twice_is_shown_once_and_as_lead() -> None:
     rowan = Allocated(uuid4(), "Rowan", "social_worker", lead=True)
     again = Allocated(rowan.worker_id, "Rowan", "social_worker", lead=False)
     mira = Match(uuid4(), "Mira", "O", date(2014, 4, 3), case_open=True, workers=(rowan, again))
-    assert [worker.lead for worker in answer(Held(NOW, (mira,)), NOW, LIMIT).workers] == [True]
+    assert [worker.lead for worker in answer(Findings(NOW, (mira,)), NOW, LIMIT).workers] == [True]
 
 
 @pytest.mark.parametrize(

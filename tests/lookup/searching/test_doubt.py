@@ -9,7 +9,7 @@ import pytest
 
 from shared.contracts import State
 from shared.contracts.feed import EVER, Child, Freshness, Team, Worker
-from tests.lookup.scene import (
+from tests.lookup.world import (
     FORMER_UPN,
     OTHER_SCHOOL,
     TEAM,

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.lookup.scene import UNKNOWN_UPN, Lookup
+from tests.lookup.world import UNKNOWN_UPN, Lookup
 from tests.support.until import until
 from tests.support.web import Issuer, caller
 
@@ -24,7 +24,7 @@ async def test_a_search_that_is_killed_gives_no_answer_and_at_most_one_record(
     issuer, socket = Issuer(), tmp_path / "socket"
     given = {"CRASHING_DSN": lookup.clone.dsn, "CRASHING_KEY": json.dumps(issuer.key.as_dict(private=True))}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.lookup.crashing", when, str(socket), env={**os.environ, **given}
+        sys.executable, "-m", "tests.lookup.searching.crashing", when, str(socket), env={**os.environ, **given}
     )
     transport = httpx.AsyncHTTPTransport(uds=str(socket))
     async with httpx.AsyncClient(transport=transport, base_url="http://lookup.test", timeout=30) as client:

@@ -8,7 +8,7 @@ from deploy import databases
 from services.lookup.app import service
 from services.lookup.settings import Settings
 from shared.database.pool import connect
-from tests.lookup.scene import TEAM, WORKER, Lookup, question, with_worker
+from tests.lookup.world import TEAM, WORKER, Lookup, question, with_worker
 from tests.support.engines import Engines
 from tests.support.web import caller, web
 

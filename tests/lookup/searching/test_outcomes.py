@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from shared.contracts.feed import Child
-from tests.lookup.scene import (
+from tests.lookup.world import (
     BORN,
     OTHER_SCHOOL,
     TEAM,

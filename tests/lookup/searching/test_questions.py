@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.lookup.scene import UPN, Lookup, by_name, child
+from tests.lookup.world import UPN, Lookup, by_name, child
 
 ONE = "Enter a UPN, or a first name, last name and date of birth"
 LENGTH = "The UPN must be 13 characters"

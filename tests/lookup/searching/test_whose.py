@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.lookup.scene import (
+from tests.lookup.world import (
     FORMER_UPN,
     OTHER_SCHOOL,
     TEAM,
