@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
-from tests.referrals.scene import MIRA, Referrals
+from tests.referrals.world import MIRA, Referrals
 from tests.support.databases import Clone
 from tests.support.lines import logged
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.referrals.domain import Calendar
 from services.referrals.settings import Settings
-from tests.referrals.scene import CALENDAR
+from services.referrals.working_days import Calendar
+from shared.clock import LONDON
 
-LONDON = ZoneInfo("Europe/London")
+CALENDAR = Settings().calendar
 
 
 def at(text: str) -> datetime:

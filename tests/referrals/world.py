@@ -1,4 +1,4 @@
-"""What tests of referrals are about: a child on a roll, a concern, and a lead who sends it."""
+"""Referrals' world: the service over a real database, a child on a roll, a concern, and a lead who sends it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from services.referrals import commands, domain
 from services.referrals.app import service
-from services.referrals.commands import MakeReferral
-from services.referrals.domain import Concern
+from services.referrals.making import commands
+from services.referrals.making.commands import MakeReferral
+from services.referrals.making.domain.concern import Concern
+from services.referrals.making.domain.roll import NotOnRoll
 from services.referrals.settings import Settings
 from shared.contracts import State
 from shared.contracts.feed import SOURCE_KEY, Child, Freshness, Roll
@@ -25,9 +26,8 @@ from tests.support.projecting import project
 from tests.support.web import SCHOOL, Web, caller, web
 
 OTHER_SCHOOL = "999002"
-CALENDAR = Settings().calendar
-RULES = Settings().rules
-LIMIT = RULES.freshness_limit
+SETTINGS = Settings()
+LIMIT = SETTINGS.freshness_limit
 WORDS = "Canary of a concern: bruises seen on Monday."
 
 
@@ -75,17 +75,17 @@ def ask(key: UUID | None = None, **said: Any) -> MakeReferral:
 
 @dataclass
 class Referrals:
-    """The service: the rolls it follows, and its front door."""
+    """The service: states that it is to keep, and its front door."""
 
     clone: Clone
     who: Caller = field(default_factory=lambda: caller("lead"))
     web: Web = field(init=False)
 
     def __post_init__(self) -> None:
-        self.web = web(service, Settings(), self.clone.db)
+        self.web = web(service, SETTINGS, self.clone.db)
 
     async def keep(self, *states: State) -> None:
-        """Follow these states as one delivery would."""
+        """Project these states as one delivery of each kind would."""
         await project(service, self.clone, *states)
 
     async def is_fresh(self, as_of: datetime | None = None) -> None:
@@ -121,15 +121,15 @@ class Referrals:
             async with self.transaction() as tx:
                 tx.now = now
                 await tx.execute("UPDATE freshness SET as_of = $1", now)
-                await commands.make_referral(tx, self.who, ask(), RULES)
-        except domain.NotOnRoll as refusal:
+                await commands.make_referral(tx, self.who, ask(), SETTINGS)
+        except NotOnRoll as refusal:
             return type(refusal).__name__
         return "made"
 
     async def make(self, tx: Tx, asked: MakeReferral, choose: Any = None) -> str:
         """The reference, drawn by `choose` if it is given."""
         drawn = {"choose": choose} if choose else {}
-        return (await commands.make_referral(tx, self.who, asked, RULES, **drawn)).reference
+        return (await commands.make_referral(tx, self.who, asked, SETTINGS, **drawn)).reference
 
     async def facts(self) -> Sequence[dict[str, Any]]:
         rows = await self.clone.rows("SELECT body, headers FROM outbox ORDER BY seq")
@@ -140,6 +140,3 @@ def _type(headers: Any) -> str:
     """SignedIn of identity.SignedIn.v1."""
     read = json.loads(headers) if isinstance(headers, str) else headers
     return str(read["ce_type"]).split(".")[1]
-
-
-NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)

@@ -1,36 +1,28 @@
-"""Every SQL statement about referrals and what is read beside them: one function, one statement."""
+"""Every SQL statement of making a referral: one function, one statement."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import UUID
 
-from services.referrals.domain import (
-    LEFT_DAYS,
-    ChildNow,
-    ChildWritten,
-    Concern,
-    Referral,
-    RollHeld,
-    Sender,
-    Worker,
-)
-from shared.contracts import feed
+from services.referrals.making.domain.referral import Receipt, Referral, Sender
+from services.referrals.making.domain.roll import RollHeld
+from services.referrals.records.domain import LEFT_DAYS
+from shared.contracts.feed import SOURCE_KEY
 from shared.database.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A referral that was sent under an idempotency key, and the SHA-256 of the body that it was sent with."""
+    """What was told of the referral that was sent under an idempotency key, and the SHA-256 of what it was made of."""
 
-    referral: Referral
+    receipt: Receipt
     body_sha256: bytes
 
 
 async def roll(tx: Tx, school: str | None, child_id: UUID, today: date) -> RollHeld:
-    """What is known of the child and this school's roll: no word of any other school's."""
+    """What is known of the child and this school's roll; of any other school's roll nothing."""
     row = await tx.row(
         """
         WITH roll AS (SELECT perhaps, NOT gone AND ends > $3 IS NOT FALSE AS goes_on
@@ -49,13 +41,13 @@ async def roll(tx: Tx, school: str | None, child_id: UUID, today: date) -> RollH
                    AND NOT EXISTS (SELECT FROM child WHERE doubtful OR unreadable)) AS as_of
           FROM held
         """,
-        child_id, school, today, today - timedelta(days=LEFT_DAYS), feed.SOURCE_KEY,
+        child_id, school, today, today - timedelta(days=LEFT_DAYS), SOURCE_KEY,
     )  # fmt: skip
     return RollHeld(**row) if row else RollHeld(on_roll=False, lately=False, as_of=None)
 
 
 async def sender(tx: Tx, school: str | None, account: UUID, role: str | None) -> Sender:
-    """Who sends, by the names that are known here now."""
+    """Who sends, by the names that are known here at this moment."""
     row = await tx.row(
         """
         SELECT (SELECT name FROM school WHERE urn = $1) AS school_name,
@@ -67,8 +59,18 @@ async def sender(tx: Tx, school: str | None, account: UUID, role: str | None) ->
 
 
 async def sent(tx: Tx, made_by: UUID, idempotency_key: UUID) -> Sent | None:
-    row = await tx.row("SELECT * FROM referral WHERE made_by = $1 AND idempotency_key = $2", made_by, idempotency_key)
-    return Sent(_referral(row), row["body_sha256"]) if row else None
+    row = await tx.row(
+        """
+        SELECT referral_id, reference, made_at, due_at, roll_as_of, roll_current IS TRUE AS roll_current, body_sha256
+          FROM referral
+         WHERE made_by = $1 AND idempotency_key = $2
+        """,
+        made_by, idempotency_key,
+    )  # fmt: skip
+    if row is None:
+        return None
+    receipt = {name: value for name, value in row.items() if name != "body_sha256"}
+    return Sent(Receipt(**receipt), row["body_sha256"])
 
 
 async def add_referral(tx: Tx, referral: Referral, idempotency_key: UUID, body_sha256: bytes) -> bool:
@@ -95,89 +97,3 @@ async def add_referral(tx: Tx, referral: Referral, idempotency_key: UUID, body_s
         child.given_name if child else None, child.family_name if child else None, child.born if child else None,
     )  # fmt: skip
     return added is not None
-
-
-async def referral(tx: Tx, reference: str) -> Referral | None:
-    """For the council's own: whichever school sent it."""
-    row = await tx.row("SELECT * FROM referral WHERE reference = $1", reference)
-    return _referral(row) if row else None
-
-
-async def referral_of_school(tx: Tx, school: str | None, reference: str) -> Referral | None:
-    """For a school: its own only. The school is part of the question, not a filter after it."""
-    row = await tx.row("SELECT * FROM referral WHERE school = $1 AND reference = $2", school, reference)
-    return _referral(row) if row else None
-
-
-def _referral(row: Any) -> Referral:
-    concern = Concern(**{field.name: row[field.name] for field in fields(Concern)})
-    return Referral(
-        referral_id=row["referral_id"],
-        reference=row["reference"],
-        child_id=row["child_id"],
-        school=row["school"],
-        agreement=row["agreement"],
-        made_by=row["made_by"],
-        made_at=row["made_at"],
-        due_at=row["due_at"],
-        concern=concern,
-        sender=Sender(row["school_name"], row["sender_name"], row["sender_role"]),
-        child_written=_written(row),
-        roll_as_of=row["roll_as_of"],
-        roll_current=row["roll_current"],
-    )
-
-
-def _written(row: Any) -> ChildWritten | None:
-    if row["written_born"] is None:
-        return None
-    return ChildWritten(row["written_given_name"], row["written_family_name"], row["written_born"])
-
-
-async def child_now(tx: Tx, child_id: UUID, today: date) -> tuple[ChildNow | None, datetime | None]:
-    """What the council's records have of the child, and up to when they are complete of it (None: not known).
-
-    What yesterday's code kept has no workers and does not say whether the child is restricted: not known.
-    """
-    row = await tx.row(
-        """
-        SELECT c.given_name, c.family_name, c.born, c.upn, c.restricted, c.unreadable,
-               (SELECT as_of FROM freshness
-                 WHERE source = $3 AND NOT broken AND c.doubtful IS NOT TRUE
-                   AND c.whole_revision IS NOT DISTINCT FROM c.revision) AS as_of,
-               (SELECT jsonb_agg(jsonb_build_object(
-                         'name', coalesce(w.name, ''), 'role', coalesce(w.role, ''), 'lead', a.lead,
-                         'team', t.name, 'phone', w.phone,
-                         'duty_phone', CASE WHEN NOT t.doubtful THEN t.phone END,
-                         'away', coalesce(w.doubtful, false) OR coalesce(w.absent_until >= $2, false)
-                                 OR coalesce(w.left_on <= $2, false))
-                         ORDER BY a.lead DESC, w.name)
-                  FROM (SELECT worker_id, bool_or(lead) AS lead FROM allocation
-                         WHERE child_id = $1 AND starts <= $2 AND ends > $2 IS NOT FALSE
-                         GROUP BY worker_id) AS a
-                  LEFT JOIN worker w USING (worker_id)
-                  LEFT JOIN team t ON t.team_id = w.team_id AND NOT t.ended
-                 WHERE w.ended IS NOT TRUE) AS workers
-          FROM (VALUES (1)) AS always
-          LEFT JOIN child c ON c.child_id = $1
-        """,
-        child_id, today, feed.SOURCE_KEY,
-    )  # fmt: skip
-    if row is None or row["born"] is None:
-        return None, row["as_of"] if row else None
-    workers = tuple(_worker(**worker) for worker in row["workers"] or ())
-    child = ChildNow(
-        given_name=row["given_name"],
-        family_name=row["family_name"],
-        born=row["born"],
-        upn=row["upn"],
-        restricted=bool(row["restricted"]),
-        unreadable=tuple(row["unreadable"] or ()),
-        workers=workers,
-    )
-    return child, row["as_of"]
-
-
-def _worker(away: bool, phone: str | None, duty_phone: str | None, **said: Any) -> Worker:
-    callable = phone is not None and not away
-    return Worker(**said, phone=phone if callable else None, duty_phone=None if callable else duty_phone)

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import pytest
 
-from services.referrals import commands, domain
-from services.referrals.domain import tidy_reference
-from tests.referrals.scene import MIRA, OTHER_SCHOOL, WORDS, Referrals, ask, body, child, on_roll
+from services.referrals.making.domain.reference import ReferencesExhausted, tidy_reference
+from services.referrals.making.domain.roll import NotOnRoll
+from tests.referrals.world import MIRA, OTHER_SCHOOL, WORDS, Referrals, ask, body, child, on_roll
 from tests.support.until import until
 from tests.support.web import AGREEMENT, SCHOOL, caller
 
@@ -126,7 +126,7 @@ async def test_a_reference_that_is_taken_is_drawn_again(referrals: Referrals) ->
 
 
 async def test_chance_that_is_broken_ends_in_an_error_and_not_in_a_loop(referrals: Referrals) -> None:
-    with pytest.raises(commands.ReferencesExhausted):
+    with pytest.raises(ReferencesExhausted):
         async with referrals.transaction() as tx:
             for _ in range(2):
                 await referrals.make(tx, ask(), lambda _: "A")
@@ -146,7 +146,7 @@ async def test_a_child_of_no_roll_of_the_own_school_is_refused_in_the_same_words
     asked = who.get("child_id", str(elsewhere.child_id))
     response = await referrals.send(child_id=asked)
     assert (response.status_code, response.json()["type"]) == (403, "/problems/not-on-roll")
-    assert response.json()["title"] == domain.NotOnRoll.__doc__
+    assert response.json()["title"] == NotOnRoll.__doc__
     [fact] = await referrals.facts()
     assert (fact["type"], fact["outcome"], fact["children"]) == ("ReferralRefused", "not_on_roll", [asked])
     assert await referrals.clone.value(COUNT) == 0

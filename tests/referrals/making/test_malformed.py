@@ -10,8 +10,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.referrals.domain import LONDON
-from tests.referrals.scene import Referrals, ask, body
+from shared.clock import LONDON
+from tests.referrals.world import Referrals, ask, body
 
 NOW = datetime.now(UTC)
 LATER = (NOW + timedelta(hours=1)).isoformat()

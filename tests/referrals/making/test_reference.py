@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.referrals.domain import REFERENCE_LETTERS, new_reference, tidy_reference
+from services.referrals.making.domain.reference import LETTERS, new_reference, tidy_reference
 
 references = st.integers().map(lambda seed: new_reference(random.Random(seed).choice))
 
@@ -27,7 +27,7 @@ def test_it_is_read_however_it_is_typed(reference: str) -> None:
     assert tidy_reference(reference.replace("1", "I")) == tidy_reference(reference.replace("1", "l")) == reference
 
 
-@given(references, st.integers(0, 6), st.sampled_from(REFERENCE_LETTERS))
+@given(references, st.integers(0, 6), st.sampled_from(LETTERS))
 def test_any_one_wrong_character_is_noticed(reference: str, at: int, other: str) -> None:
     plain = reference.replace("-", "")
     typed = plain[:at] + other + plain[at + 1 :]

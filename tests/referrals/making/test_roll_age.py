@@ -9,14 +9,15 @@ from uuid import uuid4
 import pytest
 
 from services.referrals.app import service
-from services.referrals.domain import LEFT_DAYS, LONDON
+from services.referrals.records.domain import LEFT_DAYS
+from shared.clock import today
 from shared.contracts.feed import Child, Freshness, Roll, Team, Worker
 from shared.database.tx import Cause
-from tests.referrals.scene import LIMIT, MIRA, OTHER_SCHOOL, Referrals, child, on_roll
+from tests.referrals.world import LIMIT, MIRA, OTHER_SCHOOL, Referrals, child, on_roll
 from tests.support.projecting import projectors
 from tests.support.web import caller
 
-TODAY = datetime.now(LONDON).date()
+TODAY = today(datetime.now(UTC))
 MARKS = "SELECT roll_as_of, roll_current FROM referral"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,15 +10,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.referrals.app import service
-from services.referrals.domain import LONDON
+from shared.clock import today
 from shared.contracts.feed import Allocation, Case, Child, Team, Worker
 from shared.contracts.identity import Account, School
-from tests.referrals.scene import MIRA, OTHER_SCHOOL, WORDS, Referrals, body, on_roll
+from tests.referrals.world import MIRA, OTHER_SCHOOL, WORDS, Referrals, body, on_roll
 from tests.support.projecting import projectors
 from tests.support.web import SCHOOL, caller
 
 OFFICER = caller("triage_officer")
-TODAY = datetime.now(LONDON).date()
+TODAY = today(datetime.now(UTC))
 LONG_AGO = date(2020, 9, 1)
 WRITTEN = {"given_name": "Mira", "family_name": "O'Quillane", "born": "2014-04-03"}
 NORTH = Team(revision=1, team_id=uuid4(), name="Northbrook", duty_phone="01632 960111", duty_hours="always")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.referrals.domain import check_character
-from tests.referrals.scene import MIRA, OTHER_SCHOOL, WORDS, Referrals
+from services.referrals.making.domain.reference import check_character
+from tests.referrals.world import MIRA, OTHER_SCHOOL, WORDS, Referrals
 from tests.support.web import SCHOOL, caller
 
 FREE = f"AAA-AAA-{check_character('AAAAAA')}"
