@@ -10,10 +10,10 @@ service = Service(
     purpose="Web pages for schools and the council: find a child's worker, send a concern, see who looked at what.",
     package=__package__,
     settings=Settings,
-    serves=[f"http.{journey}:router" for journey in ("sign_in", "find", "concern", "record", "referral", "about")],
+    serves=["web:router"],
     database=False,
     guarded=False,
     public=True,
     body_max_bytes=BODY_MAX_BYTES,
-    shapes="shape:shape",
+    shapes="web:shape",
 )

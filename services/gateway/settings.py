@@ -11,7 +11,7 @@ from holidays import country_holidays
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 
 from services.gateway import words
-from services.gateway.domain import Line, OfficeHours, in_order, read_week
+from services.gateway.words import Line, OfficeHours, in_order, read_week
 from shared.settings import ServiceSettings, prefix
 
 BODY_MAX_BYTES = 4 * 1024 * 1024
@@ -51,6 +51,11 @@ class Settings(ServiceSettings):
     """Where to ask about the portal itself: never the team's number, which is for children. One of them must be set."""
     privacy_email: str | None = None
     """The council's data protection officer."""
+
+    def address_of(self, service: str) -> str:
+        """Where a service is asked: the setting that bears its name."""
+        address: str = getattr(self, f"{service}_url")
+        return address
 
     @field_validator("office_hours")
     @classmethod

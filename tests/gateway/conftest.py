@@ -1,4 +1,4 @@
-"""The gateway's real application, with services that do not answer: what a page does by itself."""
+"""The gateway's real application; a browser; and, for whoever asks for them, services that answer behind it."""
 
 from __future__ import annotations
 
@@ -12,35 +12,26 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from services.gateway.app import service
-from services.gateway.domain import About, Draft
-from services.gateway.forms import Forms, Holder
-from services.gateway.http.visit import SESSION
-from services.gateway.pages import Pages
+from services.gateway.frame.forms import Forms, Holder
+from services.gateway.frame.rendering import Pages
+from services.gateway.journeys import discovered
+from services.gateway.journeys.concern.draft import Draft
+from services.gateway.journeys.concern.handed import About
 from services.gateway.settings import Settings
-from tests.gateway.neighbours import Neighbours
-from tests.gateway.standing_in import Reader, Services
+from tests.gateway import world
+from tests.gateway.world import Neighbours, Reader
 from tests.support.web import web
-
-NOBODY = "http://127.0.0.1:9"
-SUPPORT = "01632 960 400"
-"""The discard port: nothing listens there."""
 
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    return Settings(
-        identity_url=NOBODY, lookup_url=NOBODY, referrals_url=NOBODY, audit_url=NOBODY,
-        secret=SecretStr("a secret of forty characters, or about so"), team="the children's reception team",
-        phone="01632 960 100", hours="Monday to Friday, 9am to 5pm",
-        office_hours="Mo-Fr 09:00-17:00", out_of_hours_phone="01632 960 199",
-        support_email="portal.support@council.example", support_phone=SUPPORT,
-    )  # fmt: skip
+    return world.settings()
 
 
 @pytest.fixture(scope="session")
 def pages(settings: Settings) -> Pages:
     """Compiled once: templates take longer than all else that these tests do."""
-    return Pages(settings)
+    return Pages(settings, discovered())
 
 
 @pytest.fixture
@@ -64,16 +55,24 @@ def app(browser: httpx.AsyncClient) -> FastAPI:
 
 
 @pytest.fixture
-def neighbours() -> Neighbours:
-    return Neighbours()
+def neighbours(app: FastAPI) -> Neighbours:
+    """The services behind the gateway; without them none answers."""
+    made = Neighbours()
+    app.state.client = made.client()
+    return made
 
 
 @pytest.fixture
-async def lead(browser: httpx.AsyncClient, app: FastAPI, neighbours: Neighbours) -> httpx.AsyncClient:
+async def lead(browser: httpx.AsyncClient, neighbours: Neighbours) -> httpx.AsyncClient:
     """The browser of a lead who is signed in."""
-    app.state.client = neighbours.client()
-    browser.cookies.set(SESSION, "a session", domain="portal.test")
+    world.sign_in(browser)
     return browser
+
+
+@pytest.fixture
+def writer(lead: httpx.AsyncClient) -> Reader:
+    """The same lead, pressing the buttons of the pages that they see."""
+    return Reader(lead)
 
 
 @pytest.fixture
@@ -105,17 +104,3 @@ def draft(about: About) -> Draft:
         "parents_know": "yes", "contact": "01632 960 111",
     }  # fmt: skip
     return Draft(about=about, key=uuid4(), urgency="not_urgent", highest="not_urgent", typed=typed)
-
-
-@pytest.fixture
-def services(app: FastAPI) -> Services:
-    """Behind the gateway, answering; a test changes what."""
-    made = Services()
-    app.state.client = made.client()
-    return made
-
-
-@pytest.fixture
-def writer(browser: httpx.AsyncClient, services: Services) -> Reader:
-    """Signed in, at a browser without script."""
-    return Reader(browser)

@@ -1,0 +1,193 @@
+"""How a service is asked, once: on whose behalf, with a fresh token, and every way of getting no answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, TypeVar
+from uuid import UUID
+
+import httpx
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from services.gateway.settings import Settings
+from shared.contracts import Role
+from shared.observe import spans
+from shared.web.tokens import ISSUER
+
+CONNECTIONS_MAX = 100
+ANSWER_MAX_BYTES = 4 * 1024 * 1024
+
+
+class Away(Exception):
+    """A service did not answer, or answered what cannot be read."""
+
+
+class NoRecord(Exception):
+    """The service could not write its record, and so gave no answer."""
+
+
+class SignedOff(Exception):
+    """The person is not signed in, or no longer. `why`: time, signed_out, access_ended or absent."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class ActsOtherwise(Exception):
+    """The session no longer acts in the role and school that the page was made for, and nothing was done.
+
+    `why`: school (another was chosen in another tab) or lost (the role or the school was taken away).
+    """
+
+    def __init__(self, why: Literal["school", "lost"]) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Refused(Exception):
+    """A service said no. `kind` is its problem's stable name; `errors` are (JSON pointer, what to mend)."""
+
+    def __init__(self, kind: str, status: int, errors: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(kind)
+        self.kind, self.status, self.errors = kind, status, errors
+
+
+class Reply(BaseModel):
+    """What a service answers: fields that the gateway does not know are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Nothing(Reply):
+    """An answer of which nothing is needed but that it came."""
+
+
+class Place(Reply):
+    """A role, and where it is held: at a school, or (school None) at the council."""
+
+    role: Role
+    school: str | None = None
+    school_name: str | None = None
+
+
+class _Token(Reply):
+    token: str
+
+
+class _ErrorReply(Reply):
+    where: str = ""
+    why: str = ""
+
+
+class _ProblemReply(Reply):
+    type: str = ""
+    detail: str | None = None
+    errors: list[_ErrorReply] | None = None
+
+
+R = TypeVar("R", bound=Reply)
+ENDS = ("time", "signed_out", "access_ended")
+"""Why a session ended, in identity's words."""
+SESSION_ENDS = {"access-ended": "access_ended", "token-refused": "time"}
+ACTING_ENDS: Mapping[str, Literal["school", "lost"]] = {
+    "acting-changed": "school", "acting-ended": "lost", "nobody-acting": "lost",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Behalf:
+    """For whom services are asked, for the length of one page request."""
+
+    client: httpx.AsyncClient
+    settings: Settings
+    correlation: UUID
+    origin: str
+    """An opaque stand-in for the browser's address: identity counts tries by it."""
+    session: str = ""
+    """The secret of the sign-in; empty: nobody's."""
+    acting: Place | None = None
+    """The role and school that the page which asks was made for: a token is for these, or there is none."""
+
+
+class Client:
+    """One service. A subclass names it, and that name gives its address and the audience of its tokens."""
+
+    service: ClassVar[str]
+
+    def __init_subclass__(cls, *, service: str) -> None:
+        cls.service = service
+
+    def __init__(self, behalf: Behalf) -> None:
+        self.behalf = behalf
+
+    async def ask(self, kind: type[R], method: str, path: str, **call: Any) -> R:
+        """Ask with a fresh token, so that a session that has ended is refused before the service is asked.
+
+        The token names what the form was made for, and is refused if the session acts as something else by now:
+        another school may have been chosen in another tab since this request was let in.
+
+        Raises Away, NoRecord, SignedOff, ActsOtherwise, Refused.
+        """
+        acting = self.behalf.acting
+        made_for = {"role": acting.role, "school": acting.school} if acting else {}
+        wanted = {"audience": self.service, **made_for}
+        token = await self._send(_Token, ISSUER, "POST", "/tokens", bearer=self.behalf.session, json=wanted)
+        return await self._send(kind, self.service, method, path, bearer=token.token, **call)
+
+    async def ask_directly(self, kind: type[R], method: str, path: str, *, bearer: str = "", **call: Any) -> R:
+        """Ask without a token, as identity is asked. Raises as `ask` does."""
+        return await self._send(kind, self.service, method, path, bearer=bearer, **call)
+
+    async def _send(
+        self, kind: type[R], service: str, method: str, path: str, *, bearer: str,
+        headers: Mapping[str, str] | None = None, json: Mapping[str, Any] | None = None,
+    ) -> R:  # fmt: skip
+        behalf = self.behalf
+        sent = {**spans.outgoing(), "x-correlation-id": str(behalf.correlation), "x-client": behalf.origin}
+        sent |= {"authorization": f"Bearer {bearer}"} if bearer else {}
+        url = behalf.settings.address_of(service) + path
+        try:
+            response = await behalf.client.request(method, url, headers={**sent, **(headers or {})}, json=json)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Away from error
+        if response.is_success:
+            return _read(kind, response)
+        raise _problem(response)
+
+
+def connect(settings: Settings) -> httpx.AsyncClient:
+    """One pool of connections for the life of the process. No redirect is followed and no proxy is asked."""
+    limits = httpx.Limits(max_connections=CONNECTIONS_MAX)
+    return httpx.AsyncClient(timeout=settings.call_timeout_s, limits=limits, follow_redirects=False, trust_env=False)
+
+
+def _read(kind: type[R], response: httpx.Response) -> R:
+    if len(response.content) > ANSWER_MAX_BYTES:
+        raise Away
+    try:
+        return kind.model_validate_json(response.content or b"{}")
+    except ValidationError as error:
+        raise Away from error
+
+
+def _problem(response: httpx.Response) -> Exception:
+    """A problem+json as an exception of ours; anything else a service says is as good as silence."""
+    try:
+        problem = _ProblemReply.model_validate_json(response.content)
+    except ValidationError:
+        return Away()
+    kind = problem.type.rpartition("/")[2]
+    if kind == "session-over":
+        return SignedOff(problem.detail if problem.detail in ENDS else "time")
+    if kind in SESSION_ENDS:
+        return SignedOff(SESSION_ENDS[kind])
+    if kind in ACTING_ENDS:
+        return ActsOtherwise(ACTING_ENDS[kind])
+    if kind == "no-record":
+        return NoRecord()
+    if response.status_code >= 500 or not re.fullmatch(r"[a-z-]+", kind):
+        return Away()
+    return Refused(kind, response.status_code, tuple((each.where, each.why) for each in problem.errors or ()))

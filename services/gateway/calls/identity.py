@@ -1,0 +1,78 @@
+"""Identity: signing in and out, who is signed in, and which role and school they act for."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from services.gateway.calls.http import Client, Nothing, Place, Reply
+from shared.contracts.identity import Session
+
+EMAIL_MAX, PASSWORD_MAX = 320, 256
+"""Characters that a sign-in may have; docs/openapi/identity.json has the same."""
+
+
+class LostPlace(Place):
+    """What somebody acted as until it was taken away. `why`: role_removed, school_suspended or agreement_ended."""
+
+    why: str
+
+
+class SignedInPerson(Reply):
+    """Who is signed in, and which of their roles they act in."""
+
+    account_id: UUID
+    session_id: UUID
+    name: str
+    email: str
+    acting: Place | None = None
+    lost: LostPlace | None = None
+    roles: tuple[Place, ...] = ()
+    ends_at: AwareDatetime | None = None
+    """When the sign-in ends by itself if nothing is opened or sent before."""
+
+
+class Proved(Reply):
+    """A sign-in that is whole: its session's secret, and the one by which identity knows this browser from now on."""
+
+    session: str
+    device: str | None = None
+
+
+class _Challenge(Reply):
+    challenge: str
+
+
+class Identity(Client, service=Session.owner):
+    """Identity makes the tokens, so it is asked without one: with the session's secret, or with nothing."""
+
+    async def sign_in(self, email: str, password: str, device: str = "") -> str:
+        """A challenge for the code; `device`: the secret by which identity knows this browser.
+
+        Raises Refused: sign-in-refused, too-many-tries.
+        """
+        pair = {"email": email, "password": password}
+        reply = await self.ask_directly(_Challenge, "POST", "/sign-ins", json=pair, headers=_named(device))
+        return reply.challenge
+
+    async def prove_code(self, challenge: str, code: str, device: str = "") -> Proved:
+        """Raises Refused: code-refused, code-used, challenge-over, too-many-tries."""
+        body = {"challenge": challenge, "code": code}
+        return await self.ask_directly(Proved, "POST", "/sign-ins/code", json=body, headers=_named(device))
+
+    async def person(self) -> SignedInPerson:
+        """Who is signed in. Raises SignedOff."""
+        return await self.ask_directly(SignedInPerson, "GET", "/session", bearer=self.behalf.session)
+
+    async def act_for(self, place: Place) -> SignedInPerson:
+        """Raises Refused where the role is not held any more."""
+        body = {"role": place.role, "school": place.school}
+        return await self.ask_directly(SignedInPerson, "PUT", "/session/acting", bearer=self.behalf.session, json=body)
+
+    async def sign_out(self) -> None:
+        await self.ask_directly(Nothing, "DELETE", "/session", bearer=self.behalf.session)
+
+
+def _named(device: str) -> dict[str, str]:
+    return {"x-device": device} if device else {}

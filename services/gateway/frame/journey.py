@@ -1,0 +1,105 @@
+"""What the rest of the gateway knows of a journey: a pure value, from which homes, navigation and error pages derive.
+
+A journey is a folder under journeys/ whose `__init__.py` states `journey`. By convention it has `routes.py` with
+`router`, `templates/`, and, if its templates need words of their own, `words.py`, which they know as `own`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+
+from shared.contracts import Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class Journey:
+    """One journey. `over`, `unrecorded` and `written` name functions of its own folder, as in "routes:over".
+
+    `over` (Visit, why -> Response): its form once more, when the page was of another school or sign-in.
+    `unrecorded` (Visit -> Response): its page for a form that a service could not record, and so did not answer.
+    `written` (Visit -> Writing): what a person wrote into its forms, so that no error page loses it.
+    """
+
+    package: str
+    """Its folder, as `__name__` of its `__init__.py` says it."""
+    start: str
+    """The path of its first page."""
+    roles: tuple[Role, ...] = ()
+    """Who may use it; none named: whoever its routes let in."""
+    home_of: tuple[Role, ...] = ()
+    """Whose first page it is after signing in; each role has one home."""
+    link: str | None = None
+    """What its first page is called in the navigation of `roles`; None: it does not stand there."""
+    order: int = 0
+    """Where it stands in the navigation: the lowest first."""
+    footer: Mapping[str, str] = field(default_factory=dict)
+    """Pages that stand at the foot of every page: path and name."""
+    carries: Mapping[str, str] = field(default_factory=dict)
+    """Fields whose words an error page must give back, in their order, and what it calls them."""
+    over: str | None = None
+    unrecorded: str | None = None
+    written: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.package.rpartition(".")[2]
+
+    @property
+    def templates(self) -> Path:
+        file = import_module(self.package).__file__
+        assert file is not None
+        return Path(file).parent / "templates"
+
+    @property
+    def router(self) -> APIRouter:
+        router: APIRouter = self.part("routes:router")
+        return router
+
+    @property
+    def words(self) -> ModuleType | None:
+        """What its templates know as `own`."""
+        name = f"{self.package}.words"
+        return import_module(name) if find_spec(name) else None
+
+    def part(self, reference: str) -> Any:
+        """What stands in its folder under "module:name"."""
+        module, _, name = reference.partition(":")
+        return getattr(import_module(f"{self.package}.{module}"), name)
+
+
+@dataclass(frozen=True)
+class Journeys:
+    """All journeys of the portal."""
+
+    every: Sequence[Journey]
+
+    def home(self, role: Role) -> str:
+        """The path at which somebody acting in this role starts."""
+        return next(journey.start for journey in self.every if role in journey.home_of)
+
+    def links(self, role: Role | None) -> list[Journey]:
+        """The navigation of somebody acting in this role; nothing before one is chosen."""
+        found = [journey for journey in self.every if journey.link and role in journey.roles]
+        return sorted(found, key=lambda journey: (journey.order, journey.name))
+
+    @property
+    def footer(self) -> dict[str, str]:
+        return {path: name for journey in self.every for path, name in journey.footer.items()}
+
+    @property
+    def carries(self) -> dict[str, str]:
+        return {name: label for journey in self.every for name, label in journey.carries.items()}
+
+    def of(self, request: Request) -> Journey | None:
+        """Whose route a request is for; None: nobody's."""
+        module = getattr(request.scope.get("endpoint"), "__module__", "")
+        return next((journey for journey in self.every if module.startswith(f"{journey.package}.")), None)

@@ -1,0 +1,161 @@
+"""A browser's request: whose it is, what form came with it, and the page that goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.gateway.calls.http import Behalf, Place
+from services.gateway.calls.identity import Identity, SignedInPerson
+from services.gateway.frame.cookies import SESSION, VISIT
+from services.gateway.frame.fields import Fault
+from services.gateway.frame.forms import Forms, Holder
+from services.gateway.frame.journey import Journeys
+from services.gateway.frame.rendering import HEADERS, Pages
+from services.gateway.settings import Settings
+
+SECRET_MAX_CHARS = 500
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request for one page."""
+
+    request: Request
+    now: datetime
+    secret: str | None = None
+    """The sign-in's, as the browser says it."""
+    person: SignedInPerson | None = None
+    unknown: bool = False
+    """Somebody says to be signed in, and identity does not answer who it is."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    made_for: Place | None = None
+    """The role and school that the page was made for; known once it has been proved to be theirs."""
+
+    @property
+    def settings(self) -> Settings:
+        settings: Settings = self.request.app.state.settings
+        return settings
+
+    @property
+    def forms(self) -> Forms:
+        made: Forms = self.request.app.state.forms
+        return made
+
+    @property
+    def journeys(self) -> Journeys:
+        every: Journeys = self.request.app.state.journeys
+        return every
+
+    @property
+    def correlation(self) -> UUID:
+        correlation: UUID = self.request.state.correlation
+        return correlation
+
+    @property
+    def behalf(self) -> Behalf:
+        """For whom services are asked, as in `Lookup(visit.behalf).search(…)`."""
+        address = self.request.client.host if self.request.client else ""
+        return Behalf(
+            client=self.request.app.state.client,
+            settings=self.settings,
+            correlation=self.correlation,
+            origin=self.forms.origin(address),
+            session=self.secret or "",
+            acting=self.made_for,
+        )
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(self.behalf)
+
+    @property
+    def holder(self) -> Holder:
+        """Whose page this is. Only for pages that need a person with a role."""
+        assert self.person is not None
+        return Holder(self.person.account_id, self.person.session_id, acting_as(self.person))
+
+    @property
+    def session(self) -> str:
+        """The session's secret. Only for pages that need a person."""
+        assert self.secret is not None
+        return self.secret
+
+    def show(self, template: str, title: str, status: int = 200, **context: Any) -> Response:
+        """A page. `template` is "journey/name", or one of the frame's.
+
+        `title` must not tell of any person: titles are kept in histories and read over shoulders.
+        """
+        pages: Pages = self.request.app.state.pages
+        known: dict[str, Any] = {
+            "title": title, "person": self.person, "now": self.now, "faults": [], "values": {}, "visit": self,
+            "token": self._token(), "leaving": self._token(acting=""), "correlation": self.correlation,
+        }  # fmt: skip
+        return pages.page(template, status, {**known, **context})
+
+    def again(self, template: str, title: str, faults: list[Fault], status: int = 422, **context: Any) -> Response:
+        """The same form once more, with what was typed and what to mend."""
+        return self.show(template, title, status, **{"faults": faults, "values": self.fields, **context})
+
+    def _token(self, acting: str | None = None) -> str:
+        cookie = self.secret or self.request.cookies.get(VISIT, "")
+        return self.forms.token(cookie, acting_as(self.person) if acting is None else acting) if cookie else ""
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What a form holds of a person's own words, by field.
+
+    `here`: those of this page. `whole`: those of earlier pages too, which it carries sealed for `holder`; None: it
+    carries nothing of ours.
+    """
+
+    here: Mapping[str, str] = field(default_factory=dict)
+    holder: Holder | None = None
+    whole: Mapping[str, str] = field(default_factory=dict)
+
+    def only(self, names: Container[str]) -> Writing:
+        """These fields of it."""
+        here = {name: text for name, text in self.here.items() if name in names}
+        return Writing(here, self.holder, {name: text for name, text in self.whole.items() if name in names})
+
+
+def acting_as(person: SignedInPerson | None) -> str:
+    """The role and school acted for, as one word; nothing before they are chosen."""
+    acting = person.acting if person else None
+    return place_of(acting) if acting else ""
+
+
+def place_of(place: Place) -> str:
+    """A role and where it is held, as one word."""
+    return f"{place.role}@{place.school or 'council'}"
+
+
+def go(path: str) -> Response:
+    """On to a page that can be loaded again without doing anything again."""
+    return RedirectResponse(path, 303, HEADERS)
+
+
+def begin(request: Request) -> Visit:
+    """A visit by nobody in particular yet."""
+    secret = request.cookies.get(SESSION, "")
+    plain = secret.isascii() and secret.isprintable() and len(secret) <= SECRET_MAX_CHARS
+    return remembered(Visit(request, datetime.now(UTC), secret=secret if secret and plain else None))
+
+
+def remembered(visit: Visit) -> Visit:
+    """An error page shows as much of the visit as was known."""
+    visit.request.state.visit = visit
+    return visit
+
+
+def known_of(request: Request) -> Visit:
+    """As much of the visit as was known when it failed."""
+    visit: Visit = getattr(request.state, "visit", None) or begin(request)
+    return visit

@@ -1,0 +1,48 @@
+"""What is typed to find a child, read into the question to lookup."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.gateway.calls.lookup import NAME_MAX, REASON_MAX, UPN_MAX
+from services.gateway.frame.fields import Fault, Fields, too_long
+from services.gateway.words import PURPOSES, typed_date
+from shared import typed
+
+NOTHING = "Enter a UPN, or a first name, last name and date of birth"
+NO_BIRTH = "Enter a date of birth too"
+
+
+def find_by_upn(fields: Fields) -> tuple[dict[str, Any], list[Fault]]:
+    """The question to lookup, and what to mend before it can be asked."""
+    upn = typed.upn(fields.get("upn", ""))
+    faults = [] if upn else [("upn", NOTHING)]
+    faults += [("upn", "The UPN must be 13 characters")] if len(upn) > UPN_MAX else []
+    why, more = _purpose(fields)
+    return {"upn": upn, **why}, [*faults, *more]
+
+
+def find_by_name(fields: Fields) -> tuple[dict[str, Any], list[Fault]]:
+    """The question to lookup, and what to mend before it can be asked. A name alone is no question."""
+    named = {name: typed.line(fields.get(name, "")) for name in ("given_name", "family_name")}
+    born, wrong = typed_date(fields, "born", "Date of birth")
+    if not (any(named.values()) or born or wrong):
+        faults = [("given_name", NOTHING)]
+    else:
+        said = {"given_name": "Enter a first name", "family_name": "Enter a last name"}
+        faults = [(name, said[name]) for name, value in named.items() if not value]
+        faults += wrong or ([] if born else [("born-day", NO_BIRTH)])
+    faults += too_long(named, ("given_name", "First name", NAME_MAX), ("family_name", "Last name", NAME_MAX))
+    why, more = _purpose(fields)
+    return {**named, "born": born.isoformat() if born else None, **why}, [*faults, *more]
+
+
+def _purpose(fields: Fields) -> tuple[dict[str, Any], list[Fault]]:
+    purpose, reason = fields.get("purpose", ""), typed.line(fields.get("reason", ""))
+    if purpose not in PURPOSES:
+        return {}, [("purpose", "Choose why you are looking")]
+    if purpose != "other":
+        return {"purpose": purpose}, []
+    faults = [] if reason else [("reason", "Enter why you are looking")]
+    faults += too_long({"reason": reason}, ("reason", "Why you are looking", REASON_MAX))
+    return {"purpose": purpose, "reason": reason}, faults

@@ -1,0 +1,99 @@
+"""What the officer's pages call acts, what somebody did, and how it ended; and recorded values in words. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from services.gateway.words import ROLES, WORKERS, day, stamp
+
+ACTS: Mapping[str, str] = {
+    "SearchMade": "Search",
+    "ReferralMade": "Referral sent",
+    "ReferralRefused": "Referral refused",
+    "ReferralRead": "Referral read",
+    "SignedIn": "Sign-in",
+    "SignInRefused": "Sign-in refused",
+    "SignedOut": "Sign-out",
+    "SchoolChosen": "School chosen",
+    "AccountDisabled": "Account disabled",
+    "DisablingRefused": "Disabling refused",
+    "RoleRemoved": "Role removed",
+    "RoleRemovalRefused": "Removal of a role refused",
+    "SchoolSuspended": "School suspended",
+    "SchoolResumed": "School resumed",
+    "AgreementEnded": "Agreement ended",
+    "SchoolChangeRefused": "Change of a school refused",
+    "AuditRead": "Audit reading",
+}
+
+DID: Mapping[str, str] = {
+    "SearchMade": "looked up a child",
+    "ReferralMade": "sent a concern or update",
+    "ReferralRefused": "tried to send a concern or update",
+    "ReferralRead": "asked for a referral",
+    "SignedIn": "signed in",
+    "SignInRefused": "tried to sign in",
+    "SignedOut": "signed out",
+    "SchoolChosen": "chose which school to act for",
+    "AccountDisabled": "disabled an account",
+    "DisablingRefused": "tried to disable an account",
+    "RoleRemoved": "removed a role from an account",
+    "RoleRemovalRefused": "tried to remove a role from an account",
+    "SchoolSuspended": "suspended a school",
+    "SchoolResumed": "resumed a school",
+    "AgreementEnded": "ended the agreement of a school",
+    "SchoolChangeRefused": "tried to change whether a school may be acted for",
+    "AuditRead": "read the audit record",
+}
+
+OUTCOMES: Mapping[str, str] = {
+    "found": "Worker shown",
+    "no_open_case": "No open case",
+    "not_on_roll": "Not on the roll",
+    "call_team": "Told to call the team",
+    "narrow": "Too many matches",
+    "not_current": "Records not current",
+    "made": "Sent",
+    "key_reused": "Form sent twice with different words",
+    "shown": "Shown",
+    "not_found": "Not found",
+    "signed_in": "Signed in",
+    "wrong_password": "Wrong email or password",
+    "wrong_code": "Wrong code",
+    "used_code": "Code used before",
+    "too_many": "Too many tries",
+    "challenge_over": "Took too long, or too many wrong codes",
+    "disabled": "Disabled",
+    "already_disabled": "Disabled before",
+    "not_allowed": "Not theirs to change",
+    "removed": "Removed",
+    "not_held": "Not held",
+    "suspended": "Suspended",
+    "already_suspended": "Suspended before",
+    "resumed": "Resumed",
+    "already_live": "Was not suspended",
+    "ended": "Ended",
+    "already_ended": "Ended before",
+    "no_such_school": "No such school",
+    "chosen": "Chosen",
+    "no_role": "No role there",
+    "signed_out": "Signed out",
+    "expired": "Ended by time",
+}
+
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")
+
+
+def readable(text: str) -> str:
+    """A recorded value in words, if it is a date, a time or one of the names above; any other text as it is."""
+    try:
+        if DATE.fullmatch(text):
+            return day(date.fromisoformat(text))
+        if MOMENT.fullmatch(text):
+            return stamp(datetime.fromisoformat(text))
+    except ValueError:
+        return text
+    return WORKERS.get(text) or ROLES.get(text) or text

@@ -1,0 +1,33 @@
+"""The gateway's web application: the routes of every journey, and what its pages need for the life of the process."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from services.gateway.calls import http
+from services.gateway.frame import errors, rendering
+from services.gateway.frame.forms import Forms
+from services.gateway.journeys import discovered
+from services.gateway.settings import Settings
+
+COMPRESSION = 6  # zlib's middle: a page of 10 KB in well under a millisecond
+
+router = APIRouter(include_in_schema=False)
+router.include_router(rendering.router)
+for journey in discovered().every:
+    router.include_router(journey.router)
+
+
+def shape(app: FastAPI) -> None:
+    """Give the pages what they need, made once; and show errors as pages instead of problem+json."""
+    settings: Settings = app.state.settings
+    app.add_middleware(GZipMiddleware, compresslevel=COMPRESSION)
+    app.state.journeys = discovered()
+    app.state.pages = rendering.Pages(settings, app.state.journeys)
+    app.state.forms = Forms(settings.secret, timedelta(seconds=settings.seal_life_s))
+    app.state.client = http.connect(settings)
+    for kind, handler in errors.HANDLERS.items():
+        app.add_exception_handler(kind, handler)

@@ -1,0 +1,139 @@
+"""Dates and times as people type them: what can be understood is, and each way of being wrong has its own sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time
+
+from services.gateway.words.times import LONDON
+from shared import typed
+
+YEAR_MIN, YEAR_MAX = 1900, 2100
+"""No date that is asked for is outside of these; years near 1 and 9999 leave the calendar when days are added."""
+
+PARTS = ("day", "month", "year")
+BOX_MAX = 40
+ONE_BOX_MAX = 5
+"""More than this in one box, with nothing in the others, was meant as a whole date."""
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+TIME = re.compile(r"([0-9]{1,2})(?:[:.]?([0-9]{2}))?\s*([ap]\.?\s?m\.?)?", re.IGNORECASE)
+NAMED_TIMES = {"noon": time(12), "midday": time(12), "midnight": time(0)}
+APART = re.compile(r"[\s/.,-]+")
+ORDINAL = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?", re.IGNORECASE)
+BOXES = "must be a day, a month and a year, each in its own box, like 5 3 2014"
+
+
+def read_date(day: str, month: str, year: str) -> date | None:
+    """The date, or None when there is none.
+
+    A month may be a word, digits may be of any script, and a whole date may stand in one of the boxes, as it comes
+    from a copy: 28/02/2014, 2014-02-28, 28 February 2014.
+    """
+    numbers = _numbers(_boxes(day, month, year))
+    return _date(numbers) if numbers else None
+
+
+def typed_date(fields: Mapping[str, str], name: str, what: str) -> tuple[date | None, list[tuple[str, str]]]:
+    """The date in three boxes, and what to mend. Nothing typed: neither. `what` begins the sentence: "Date of birth".
+
+    A date that is given back is between YEAR_MIN and YEAR_MAX.
+    """
+    boxes = _boxes(*(fields.get(f"{name}-{part}", "") for part in PARTS))
+    if not any(boxes):
+        return None, []
+    numbers = _numbers(boxes)
+    why = _fault(numbers) if numbers else _unread(boxes)
+    return (None, [(f"{name}-day", f"{what} {why}")]) if why or not numbers else (_date(numbers), [])
+
+
+def _boxes(*typed_in: str) -> tuple[str, str, str]:
+    day, month, year = (_plain(text[:BOX_MAX]) for text in typed_in)
+    return day, month, year
+
+
+def _plain(text: str) -> str:
+    """Without what nobody sees; digits of any script as 0 to 9, every dash as a hyphen."""
+    return typed.phone(text)
+
+
+def _numbers(boxes: tuple[str, str, str]) -> tuple[int, int, int] | None:
+    """Day, month and year as numbers, whatever date they make; None where one of them cannot be read."""
+    day, month, year = _whole([box for box in boxes if box]) or boxes
+    found, number = ORDINAL.fullmatch(day), _month(month)
+    if not found or number is None or not re.fullmatch("[0-9]{4}", year):
+        return None
+    return int(found[1]), number, int(year)
+
+
+def _whole(filled: list[str]) -> tuple[str, str, str] | None:
+    """A whole date out of the one box that something was typed into."""
+    parts = [part for part in APART.split(filled[0]) if part] if len(filled) == 1 else []
+    if len(parts) != 3:
+        return None
+    first, second, third = parts
+    if len(first) == 4 and first.isdecimal():
+        return third, second, first
+    return (second, first, third) if first.isalpha() else (first, second, third)
+
+
+def _month(text: str) -> int | None:
+    """A number as it is, or the number of a month by its name or the beginning of it."""
+    if re.fullmatch("[0-9]{1,2}", text):
+        return int(text)
+    word = text.lower().rstrip(".")
+    return next((n for n, name in enumerate(MONTHS, 1) if len(word) >= 3 and name.startswith(word)), None)
+
+
+def _date(numbers: tuple[int, int, int]) -> date | None:
+    day, month, year = numbers
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _fault(numbers: tuple[int, int, int]) -> str | None:
+    if not YEAR_MIN <= numbers[2] <= YEAR_MAX:
+        return f"must have a year from {YEAR_MIN} to {YEAR_MAX}"
+    return None if _date(numbers) else "must be a real date"
+
+
+def _unread(boxes: tuple[str, str, str]) -> str:
+    """What to mend in boxes that make no date."""
+    filled = [box for box in boxes if box]
+    day, month, year = _whole(filled) or boxes
+    missing = [part for part, box in zip(PARTS, (day, month, year), strict=True) if not box]
+    if missing:
+        pasted = len(filled) == 1 and len(filled[0]) > ONE_BOX_MAX
+        return BOXES if pasted else f"must include a {' and a '.join(missing)}"
+    wrong = [
+        (not ORDINAL.fullmatch(day), "must have a day that is a number, like 5"),
+        (_month(month) is None, "must have a month that is a number or a name, like 3 or March"),
+        (not re.fullmatch("[0-9]{4}", year), "must have a year of 4 digits, like 2014"),
+    ]
+    return next((why for is_wrong, why in wrong if is_wrong), BOXES)
+
+
+def read_time(text: str) -> time | None:
+    """A time as people write it (2:30pm, 14.30, 2 pm, noon); None when it is not one."""
+    plain = _plain(text[:BOX_MAX])
+    if named := NAMED_TIMES.get(plain.lower()):
+        return named
+    match = TIME.fullmatch(plain)
+    if match is None:
+        return None
+    hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "").lower()
+    if (half and not 1 <= hour <= 12) or not (half or match[2]):
+        return None
+    hour = hour % 12 + (12 if half.startswith("p") else 0) if half else hour
+    return time(hour, minute) if hour <= 23 and minute <= 59 else None
+
+
+def read_moment(day: date, text: str) -> datetime | None:
+    """A time on a day in England; None when it is not one."""
+    at = read_time(text)
+    return datetime.combine(day, at, LONDON) if at is not None else None

@@ -1,0 +1,58 @@
+"""What the values that go between services are called on a page: roles, purposes, urgency, reasons of an end. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ROLES: Mapping[str, str] = {
+    "headteacher": "Headteacher",
+    "lead": "Safeguarding lead",
+    "account_administrator": "Account administrator",
+    "triage_officer": "Triage officer",
+    "data_protection_officer": "Data protection officer",
+    "operator": "Operator",
+}
+
+PURPOSES: Mapping[str, str] = {
+    "welfare": "Concern about the child's welfare",
+    "update": "Update for the child's worker",
+    "planning": "Planning a meeting or support",
+    "records": "Checking our records",
+    "other": "Something else",
+}
+
+WORKERS: Mapping[str, str] = {"social_worker": "Social worker", "support_worker": "Support worker"}
+
+GATES: Mapping[str, str] = {
+    "not_urgent": "Not urgent",
+    "telephoned": "The school telephoned first",
+    "worker_told": "The school called the child's worker first",
+}
+
+URGENCY: Mapping[str, str] = {
+    "immediate": "In immediate danger",
+    "significant": "May be at risk of significant harm",
+    "urgent": "Urgent, and they have a worker",
+    "not_urgent": "Not urgent",
+}
+"""The gate's own answers, the most urgent first."""
+
+KINDS: Mapping[str, str] = {"concern": "A new concern", "update": "An update"}
+
+
+def said(words: Mapping[str, str], value: str | None) -> str:
+    """The words for a value; one that the pages do not know yet is shown as it is, without underscores."""
+    return words.get(value, value.replace("_", " ").capitalize()) if value else ""
+
+
+LOST: Mapping[str, str] = {
+    "role_removed": "Your role at {place} has ended: {role}.",
+    "school_suspended": "The council has suspended {place}, so nobody can act for it at the moment.",
+    "agreement_ended": "{place} has no agreement with the council at the moment, so nobody can act for it.",
+}
+
+
+def lost(why: str, role: str, place: str | None) -> str:
+    """Why somebody acts no longer as they did."""
+    sentence = LOST.get(why, LOST["role_removed"])
+    return sentence.format(role=said(ROLES, role).lower(), place=place or "the council")

@@ -1,0 +1,173 @@
+"""What the gateway asks and reads is what the services' OpenAPI documents offer: paths, fields, bounds, addresses."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any, get_args
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from services.gateway import words
+from services.gateway.calls import audit, http, identity, lookup, referrals
+from services.gateway.calls.http import Away, Behalf, Place, Reply
+from services.gateway.journeys.concern.typed import TYPED as CONCERN
+from shared.contracts import Role
+from shared.contracts.referrals import Gate, Urgency
+from tests.architecture.tree import ROOT
+from tests.gateway import world
+
+Json = dict[str, Any]
+Ask = tuple[type[Reply], Callable[[Behalf], Awaitable[object]]]
+
+TERMS = ("person", "school_named", "kind", "purpose", "outcome")
+CURSORS = ("after", "before")
+"""Of audit's own making: nobody types them."""
+PLACE = Place(role="lead", school="999001")
+TYPED = dict.fromkeys(("upn", "given_name", "family_name", "born", "purpose", "reason"), "x")
+WRITTEN = dict.fromkeys(["child_id", "child", "urgency", "lowered_from", "called_at", "called_number", *CONCERN], "x")
+QUESTION = dict.fromkeys(["readings", "school", "child", "since", "until", "correlation", *CURSORS, *TERMS], "x")
+ASKED: dict[str, Ask] = {
+    "sign in": (identity._Challenge, lambda behalf: identity.Identity(behalf).sign_in("a", "b", "device")),
+    "prove a code": (identity.Proved, lambda behalf: identity.Identity(behalf).prove_code("a", "b", "device")),
+    "who is it": (identity.SignedInPerson, lambda behalf: identity.Identity(behalf).person()),
+    "act for a school": (identity.SignedInPerson, lambda behalf: identity.Identity(behalf).act_for(PLACE)),
+    "sign out": (http.Nothing, lambda behalf: identity.Identity(behalf).sign_out()),
+    "search": (lookup.SearchReply, lambda behalf: lookup.Lookup(behalf).search(TYPED)),
+    "send a referral": (referrals.SentReferral, lambda behalf: referrals.Referrals(behalf).send(uuid4(), WRITTEN)),
+    "open a referral": (referrals.OpenedReferral, lambda behalf: referrals.Referrals(behalf).open("ABCDEFG")),
+    "read the record": (audit.EntriesPage, lambda behalf: audit.Audit(behalf).entries(QUESTION)),
+    "read one entry": (audit.EntryInFull, lambda behalf: audit.Audit(behalf).entry(uuid4())),
+}
+HOSTS = {f"{name}_url": f"http://{name}.test" for name in ("identity", "lookup", "referrals", "audit")}
+
+
+def document(service: str) -> Json:
+    found: Json = json.loads((ROOT / f"docs/openapi/{service}.json").read_text(encoding="utf-8"))
+    return found
+
+
+async def requests(ask: Callable[[Behalf], Awaitable[object]]) -> list[httpx.Request]:
+    """What goes over the wire; nothing that comes back can be read but a token."""
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"token": "a token"})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+        with suppress(Away):
+            await ask(Behalf(client, world.settings(**HOSTS), uuid4(), "origin", "secret", PLACE))
+    return seen
+
+
+def operation(request: httpx.Request) -> tuple[Json, Json]:
+    """The document of the service that is asked, and of it the operation. Raises StopIteration: there is none."""
+    service = document(request.url.host.removesuffix(".test"))
+    path = next(path for path in service["paths"] if re.fullmatch(re.sub(r"{\w+}", r"[^/]+", path), request.url.path))
+    return service, service["paths"][path][request.method.lower()]
+
+
+def whole(schema: Json, document: Json) -> Json:
+    """What a schema stands for: a reference is followed, and `null` beside another kind passed over."""
+    for each in schema.get("anyOf", []):
+        if each != {"type": "null"}:
+            return whole(each, document)
+    found = document
+    for step in schema.get("$ref", "").split("/")[1:]:
+        found = found[step]
+    return schema if found is document else whole(found, document)
+
+
+def unread(ours: Json, all_ours: Json, theirs: Json, service: Json, where: str = "") -> Iterator[str]:
+    """Fields that the gateway reads and the service does not tell, or may leave out though the gateway needs them."""
+    ours, theirs = whole(ours, all_ours), whole(theirs, service)
+    if "items" in ours:
+        yield from unread(ours["items"], all_ours, theirs.get("items", {}), service, f"{where}[]")
+    for name, field in ours.get("properties", {}).items():
+        told = theirs.get("properties", {})
+        if name not in told:
+            yield f"{where}/{name} is not told"
+        else:
+            yield from unread(field, all_ours, told[name], service, f"{where}/{name}")
+        if name in ours.get("required", []) and name not in theirs.get("required", []):
+            yield f"{where}/{name} may be left out"
+
+
+@pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED)
+async def test_what_is_asked_is_offered(ask: Ask) -> None:
+    for request in await requests(ask[1]):
+        service, offered = operation(request)
+        known = {each["name"].lower() for each in offered.get("parameters", []) if each["in"] == "header"}
+        assert {name for name in ("idempotency-key", "x-device", "authorization") if name in request.headers} <= known
+        if request.content:
+            body = whole(offered["requestBody"]["content"]["application/json"]["schema"], service)
+            assert set(json.loads(request.content)) <= set(body["properties"])
+
+
+@pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED)
+async def test_what_is_read_is_told(ask: Ask) -> None:
+    kind, asks = ask
+    service, offered = operation((await requests(asks))[-1])
+    told = next(each for status, each in offered["responses"].items() if status.startswith("2"))
+    schema = told.get("content", {}).get("application/json", {}).get("schema", {})
+    ours = kind.model_json_schema(ref_template="#/$defs/{model}")
+    assert list(unread(ours, ours, schema, service)) == []
+
+
+@pytest.mark.parametrize(
+    ("service", "name", "bounds"),
+    [
+        ("identity", "SignIn", {"email": identity.EMAIL_MAX, "password": identity.PASSWORD_MAX}),
+        (
+            "lookup",
+            "SearchAsked",
+            {
+                "upn": lookup.UPN_MAX,
+                "given_name": lookup.NAME_MAX,
+                "family_name": lookup.NAME_MAX,
+                "reason": lookup.REASON_MAX,
+            },
+        ),
+        (
+            "referrals",
+            "ReferralAsked",
+            {
+                "concern": referrals.CONCERN_MAX,
+                "called_number": referrals.NUMBER_MAX,
+                "contact": referrals.CONTACT_MAX,
+                **dict.fromkeys(("child_said", "family", "done_so_far", "parents_reason"), referrals.DETAIL_MAX),
+            },
+        ),
+        ("audit", "ReadEntries", dict.fromkeys(TERMS, audit.TERM_MAX)),
+        ("audit", "Sought", dict.fromkeys(("upn", "given_name", "family_name"), audit.TERM_MAX)),
+    ],
+)
+def test_bounds_are_the_services_own(service: str, name: str, bounds: Mapping[str, int]) -> None:
+    api = document(service)
+    fields = api["components"]["schemas"][name]["properties"]
+    theirs = {each: whole(schema, api).get("maxLength") for each, schema in fields.items()}
+    assert {each: most for each, most in theirs.items() if most and each not in CURSORS} == bounds
+
+
+def values(service: str, schema: str, name: str) -> set[str]:
+    api = document(service)
+    return set(whole(api["components"]["schemas"][schema]["properties"][name], api)["enum"])
+
+
+def test_each_value_of_a_contract_has_words() -> None:
+    assert set(words.ROLES) == set(get_args(Role))
+    assert set(words.URGENCY) == set(get_args(Urgency)) == values("referrals", "ReferralAsked", "urgency")
+    assert set(words.GATES) == set(get_args(Gate))
+    assert set(words.PURPOSES) == values("lookup", "SearchAsked", "purpose")
+    assert set(words.KINDS) == values("referrals", "ReferralAsked", "kind")
+
+
+def test_each_client_asks_a_service_of_its_own_name() -> None:
+    clients = [identity.Identity, lookup.Lookup, referrals.Referrals, audit.Audit]
+    assert [client.service for client in clients] == [client.__name__.lower() for client in clients]
+    assert {path.stem for path in (ROOT / "docs/openapi").glob("*.json")} == {client.service for client in clients}

@@ -1,0 +1,31 @@
+"""Every fact is an entry that the officer reads: each has words for what it is and for what somebody did."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.gateway.journeys.record import words
+from shared.contracts import Fact
+from tests.contracts import frozen
+
+FACTS = sorted(event.__name__ for event in frozen.events().values() if issubclass(event, Fact))
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_every_fact_has_words(fact: str) -> None:
+    assert fact in words.ACTS
+    assert fact in words.DID
+
+
+@pytest.mark.parametrize(
+    ("recorded", "said"),
+    [
+        ("2014-03-05", "5 March 2014"),
+        ("2026-07-01T12:00:00.123456Z", "1 July 2026 13:00:00"),
+        ("social_worker", "Social worker"),
+        ("2014-13-05", "2014-13-05"),
+        ("Mirela", "Mirela"),
+    ],
+)
+def test_what_is_recorded_is_said_in_words(recorded: str, said: str) -> None:
+    assert words.readable(recorded) == said
