@@ -1,4 +1,4 @@
-"""One working day: by England's weekends and bank holidays, in London's time."""
+"""When a referral is due: one working day later, by England's weekends and bank holidays, in London's time."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class MakeReferral:
     """As the sender's page showed it."""
 
     def body_sha256(self, caller: Caller) -> bytes:
-        """Of what was written, and for which school: another hash under the same key is another referral."""
+        """Of what was written, and for which school: under a key that was used, another hash is refused."""
         concern = {k: v for k, v in asdict(self.concern).items() if k not in ADDED or v is not None}
         said = {**concern, "child_id": self.child_id, "school": caller.school}
         return sha256(json.dumps(said, sort_keys=True, default=str).encode()).digest()
@@ -70,7 +70,7 @@ async def make_referral(
 
 
 async def _on_roll(tx: Tx, caller: Caller, ask: MakeReferral, settings: Settings) -> tuple[str, RollCheck]:
-    """The school that may write about this child, and how well that is known. Raises NotOnRoll."""
+    """The school that may write about this child, and against what that was checked. Raises NotOnRoll."""
     roll = await store.roll(tx, caller.school, ask.child_id, today(tx.now))
     checked = RollCheck(roll.as_of, is_current(roll.as_of, tx.now, settings.freshness_limit))
     if caller.school is None or not may_write(roll, checked):

@@ -39,7 +39,7 @@ Time = Annotated[AwareDatetime | None, BeforeValidator(_written)]
 
 
 class Tidied(Body):
-    """A body that refuses no character: what nobody sees is dropped from its text (shared/typed.py)."""
+    """A body that refuses no character: invisible ones are dropped from its text (shared/typed.py)."""
 
     @model_validator(mode="before")
     @classmethod
@@ -63,9 +63,9 @@ class ReferralAsked(Tidied):
 
     child_id: UUID
     urgency: Urgency | None = None
-    """The gate's answer; required, but from a page of before that says `gate` instead."""
+    """The gate's answer; required, except from yesterday's page, which sends `gate` instead."""
     lowered_from: Urgency | None = None
-    """The most urgent answer before it, where the sender lowered that; passed over where it is no more urgent."""
+    """The most urgent answer before it, where the sender lowered that; ignored if it is no more urgent."""
     gate: Gate | None = None
     called_at: Time = None
     called_number: Phone | None = Field(default=None, max_length=NUMBER_MAX)
@@ -118,7 +118,7 @@ async def post_referral(
     idempotency_key: Annotated[UUID, Header()],
     asking: Annotated[Authenticated[Settings], guard("lead", "headteacher")],
 ) -> ReceiptShown:
-    """Send a concern or an update about a child of the acting school's roll, however old what is known of the roll."""
+    """Send a concern or an update about a child on the acting school's roll, however old the records of it are."""
     try:
         ask = asked.asked(idempotency_key)
         async with asking.transaction() as tx:

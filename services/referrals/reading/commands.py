@@ -19,8 +19,8 @@ async def read_referral(
 ) -> tuple[Referral, PresentRecords | None]:
     """Read one by its reference: a triage officer any, a school its own. Raises ReferralNotFound; recorded either way.
 
-    A school reads what it wrote; what the council's records say of the child now is for the council's own. They are
-    current up to the age of `limit`.
+    A school reads what it wrote; what the council's records say of the child now is for triage officers only. Records
+    are current up to the age of `limit`.
     """
     at_council = caller.role == "triage_officer"
     referral = (

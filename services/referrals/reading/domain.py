@@ -26,10 +26,10 @@ class WorkerNow:
 
 @dataclass(frozen=True, slots=True)
 class ChildNow:
-    """The child as the council's records have it at the moment: for the council's own roles only.
+    """The child as the council's records have it now: for triage officers only.
 
-    `unreadable` names what the source has and the feed could not read. Of a restricted child no
-    worker is here: they do not leave the feed.
+    `unreadable` names what the source has and the feed could not read. A restricted child has no workers here: they
+    do not leave the feed.
     """
 
     given_name: str

@@ -72,7 +72,7 @@ class ChildNowShown(ChildWrittenShown):
 
 
 class ReferralInFull(ConcernShown):
-    """A referral as it was sent, and, for the council's own, what the records say of the child now."""
+    """A referral as it was sent, and, for triage officers, what the records say of the child now."""
 
     referral_id: UUID
     reference: str
@@ -90,7 +90,7 @@ class ReferralInFull(ConcernShown):
     child_written: ChildWrittenShown | None
     """As the sender's page showed the child; None: made before this was kept."""
     child: ChildNowShown | None = None
-    """Only for the council's own. None there too: the records have no such child now, if they are current."""
+    """Only for triage officers. None for them: the records, if current, have no such child now."""
     records_as_of: datetime | None = None
     """Up to when the council's records are complete of this child; None: not known, or not told to a school."""
     records_current: bool | None = None
@@ -101,7 +101,7 @@ async def get_referral(
     reference: Annotated[str, Path()],
     asking: Annotated[Authenticated[Settings], guard("triage_officer", "lead", "headteacher")],
 ) -> ReferralInFull:
-    """Read a referral: a school what it wrote, the council's own what its records say now too. Always recorded."""
+    """Read a referral: a school what it wrote, a triage officer what the records say now too. Always recorded."""
     tidy = tidy_reference(reference)
     if not tidy:
         raise malformed([("reference", reference_fault(reference) or "")], "path")

@@ -13,7 +13,7 @@ from services.referrals.reading.domain import ChildNow, WorkerNow
 from shared.contracts.feed import SOURCE_KEY
 from shared.database.tx import Tx
 
-# With the names of today, for a referral that was made before those of then were kept or known.
+# With the present names of its school and sender: those of then were not kept by yesterday's code, or not known then.
 REFERRAL = """
 SELECT r.*, school.name AS school_now, person.name AS sender_now
   FROM referral r
@@ -23,7 +23,7 @@ SELECT r.*, school.name AS school_now, person.name AS sender_now
 
 
 async def referral(tx: Tx, reference: str) -> Referral | None:
-    """For the council's own: whichever school sent it."""
+    """For triage officers: whichever school sent it."""
     row = await tx.row(f"{REFERRAL} WHERE r.reference = $1", reference)
     return _referral(row) if row else None
 
@@ -62,9 +62,10 @@ def _written(row: Any) -> ChildWritten | None:
 
 
 async def child_now(tx: Tx, child_id: UUID, today: date) -> tuple[ChildNow | None, datetime | None]:
-    """What the council's records have of the child, and up to when they are complete of it (None: not known).
+    """The child in the council's records, and up to when they are complete of it; None: not known.
 
-    What yesterday's code kept has no workers and does not say whether the child is restricted: not known.
+    It is not known of a row that yesterday's code wrote, which kept neither workers nor whether the child is
+    restricted.
     """
     row = await tx.row(
         """

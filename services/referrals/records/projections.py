@@ -1,4 +1,4 @@
-"""What referrals keeps of states: whose roll a child is on, and the names and workers that the council's own read.
+"""What referrals keeps of states: whose roll a child is on, and the names and workers that triage officers read.
 
 What has ended stays as a row that no answer reads, so that an older revision cannot bring it back. Where something
 newer came and could not be kept, the row is marked `doubtful`: such a child's roll is not called current, nobody is

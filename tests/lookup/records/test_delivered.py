@@ -1,4 +1,4 @@
-"""The records of the log, as the feed says them, up to an answer: the manifest, the inbox and the projections."""
+"""From records in the log to an answer: the manifest's consumers, delivery and the projections together."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AFTER = Freshness(revision=9, as_of=datetime.now(UTC))
 
 
 def record(state: State) -> Record:
-    """What the relay appends for a state."""
+    """What feed's relay appends for a state."""
     meta = Meta(id=uuid4(), type=state.type, source="feed", time=AFTER.as_of, correlation=uuid4(), actor="feed")
     body = state.model_dump_json().encode()
     return Record(state.topic, state.key.encode(), body, tuple(meta.to_headers().items()))
@@ -41,7 +41,7 @@ async def bus(lookup: Lookup) -> AsyncIterator[MemoryBus]:
     await made.stop()
 
 
-async def test_a_child_said_before_its_worker_and_team_is_found_when_all_have_come(
+async def test_a_child_that_comes_before_its_worker_and_team_is_found_when_all_have_come(
     lookup: Lookup, bus: MemoryBus
 ) -> None:
     await lookup.is_stale()
@@ -70,7 +70,7 @@ async def test_a_record_that_cannot_be_kept_is_set_aside_and_those_behind_it_are
     assert len(await bus.read("lookup.states.dead")) == 2
 
 
-async def test_a_child_of_whom_something_newer_could_not_be_kept_gets_no_plain_answer_until_it_is(
+async def test_after_a_childs_newer_revision_was_set_aside_there_is_no_plain_answer_until_one_is_kept(
     lookup: Lookup, bus: MemoryBus
 ) -> None:
     before = child()
@@ -87,7 +87,7 @@ async def test_a_child_of_whom_something_newer_could_not_be_kept_gets_no_plain_a
     assert (await lookup.search(upn=UPN))["outcome"] == "found"
 
 
-async def test_a_worker_of_whom_something_newer_could_not_be_kept_is_not_given_until_it_is(
+async def test_after_a_workers_newer_revision_was_set_aside_the_worker_is_not_shown_until_one_is_kept(
     lookup: Lookup, bus: MemoryBus
 ) -> None:
     await bus.append([record(each) for each in (TEAM, WORKER, with_worker(), AFTER)])
@@ -100,7 +100,7 @@ async def test_a_worker_of_whom_something_newer_could_not_be_kept_is_not_given_u
     assert (await lookup.search())["outcome"] == "found"
 
 
-async def test_a_duty_line_of_which_something_newer_could_not_be_kept_is_not_given_until_it_is(
+async def test_after_a_teams_newer_revision_was_set_aside_its_duty_line_is_not_shown_until_one_is_kept(
     lookup: Lookup, bus: MemoryBus
 ) -> None:
     async def given(mira: Child) -> list[bool]:
@@ -120,7 +120,7 @@ async def test_a_duty_line_of_which_something_newer_could_not_be_kept_is_not_giv
     assert await given(cared.model_copy(update={"revision": 4})) == [True, True]
 
 
-async def test_a_child_of_whom_something_newer_still_is_kept_in_the_same_moment_is_not_doubted(
+async def test_a_revision_that_is_set_aside_beside_a_newer_one_that_is_kept_leaves_no_doubt(
     lookup: Lookup, bus: MemoryBus
 ) -> None:
     first = child()
@@ -130,13 +130,15 @@ async def test_a_child_of_whom_something_newer_still_is_kept_in_the_same_moment_
     await bus.settle()
     assert len(await bus.read("lookup.states.dead")) == 1
     assert (await lookup.search(upn=UPN))["outcome"] == "found"
-    await dead_replay(bus, "lookup.states")  # it fails again, and is old by now
+    await dead_replay(bus, "lookup.states")  # it fails again, and is older than what is kept
     await bus.settle()
     assert len(await bus.read("lookup.states.dead")) == 2
     assert (await lookup.search(upn=UPN))["outcome"] == "found"
 
 
-async def test_a_doubt_that_comes_late_is_healed_by_the_newest_coming_again(lookup: Lookup, bus: MemoryBus) -> None:
+async def test_a_doubt_left_by_an_older_record_is_healed_when_the_newest_revision_comes_again(
+    lookup: Lookup, bus: MemoryBus
+) -> None:
     """A crash between the effect and its offsets: what was set aside comes again, and then what was kept."""
     newest = with_worker(revision=3)
     await bus.append([record(each) for each in (newest, WORKER, TEAM, AFTER)])
@@ -150,7 +152,7 @@ async def test_a_doubt_that_comes_late_is_healed_by_the_newest_coming_again(look
     assert (await lookup.search(upn=UPN))["outcome"] == "found"
 
 
-async def test_a_key_that_no_database_takes_is_set_aside_like_any_other(lookup: Lookup, bus: MemoryBus) -> None:
+async def test_a_key_that_postgresql_refuses_is_set_aside_and_the_rest_is_kept(lookup: Lookup, bus: MemoryBus) -> None:
     await bus.append([record(child(upn=None)), tombstone("a \x00 in a key"), record(WORKER), record(with_worker())])
     await bus.settle()
     assert len(await bus.read("lookup.states.dead")) == 1
@@ -158,7 +160,7 @@ async def test_a_key_that_no_database_takes_is_set_aside_like_any_other(lookup: 
 
 
 @pytest.mark.parametrize("value", [b"{}", b"x" * (BODY_MAX_BYTES + 1)], ids=["no event", "too large"])
-async def test_what_somebody_else_writes_under_a_childs_key_does_not_doubt_the_child(
+async def test_a_foreign_record_under_a_childs_key_does_not_doubt_the_child(
     lookup: Lookup, bus: MemoryBus, value: bytes
 ) -> None:
     mira = with_worker()

@@ -1,4 +1,4 @@
-"""The newest revision wins, in whatever order it comes; what has ended or is forgotten answers no more."""
+"""The newest revision is kept, in whatever order they come; what has ended or is forgotten is in no answer."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_the_same_revision_again_changes_nothing(lookup: Lookup) -> None:
     assert await lookup.clone.value("SELECT count(*) FROM roll") == 1
 
 
-async def test_a_batch_replaces_rolls_cases_and_allocations_of_its_children_alone(lookup: Lookup) -> None:
+async def test_a_batch_replaces_the_rolls_cases_and_allocations_of_its_own_children_only(lookup: Lookup) -> None:
     other = with_worker(upn=None, given_name="Tove")
     await lookup.keep(TEAM, WORKER, FIRST, other)
     await lookup.keep(THIRD, child(upn=None, given_name="Unna"))
@@ -76,7 +76,7 @@ async def test_a_worker_and_a_team_keep_their_newest_revision(lookup: Lookup) ->
     assert (seen["phone"], seen["team"]) == ("01632 960333", "Southbrook")
 
 
-async def test_a_worker_that_ended_is_not_shown_and_who_is_allocated_then_is_not_known(lookup: Lookup) -> None:
+async def test_a_child_whose_allocated_worker_has_ended_gives_no_plain_answer(lookup: Lookup) -> None:
     gone = worker("Rowan", ended=True)
     await lookup.keep(TEAM, gone, child(cases=(case(),), allocations=(allocated(gone),)))
     answer = await lookup.search()
@@ -89,7 +89,7 @@ async def test_freshness_does_not_go_back(lookup: Lookup) -> None:
     assert (await lookup.search())["as_of"] == before
 
 
-async def test_a_name_and_upn_of_absurd_length_are_kept_without_stopping_the_rest(lookup: Lookup) -> None:
+async def test_a_name_and_a_upn_of_absurd_length_do_not_stop_the_batch(lookup: Lookup) -> None:
     long = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=9000))  # incompressible
     await lookup.keep(child(given_name=f"ﷺ{long}", upn=long), child(given_name="Tove", upn=UPN))
     assert (await lookup.search(upn=UPN))["child"]["given_name"] == "Tove"

@@ -1,4 +1,4 @@
-"""What a person types and is shown is in no log line, whichever way a search ends."""
+"""No log line has what a person typed or was shown, whether a search is answered, refused as malformed or fails."""
 
 from __future__ import annotations
 

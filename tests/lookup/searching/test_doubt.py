@@ -1,4 +1,4 @@
-"""What the source has and nobody could read is not taken for absent: the telephone route, and its record says so."""
+"""What the source has and the feed could not read is not taken for absent: `not_current`, recorded as `doubtful`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.contracts import State
-from shared.contracts.feed import EVER, Child, Freshness, Team, Worker
+from shared.contracts.feed import EVER, Child, Freshness
 from tests.lookup.world import (
     FORMER_UPN,
     OTHER_SCHOOL,
@@ -27,18 +27,19 @@ from tests.lookup.world import (
 )
 from tests.support.web import SCHOOL, caller
 
+DOUBT = {"doubtful": True, "starts": EVER}
+"""Of a case: its days could not be read."""
+IN_DOUBT = {"restricted": True, "restricted_in_doubt": True}
+"""Of a child: called restricted only for readers that do not know `doubtful`."""
+
 
 def unread(*parts: str, **said: Any) -> Child:
-    """A child with a worker of whom these parts could not be read, as the feed says it."""
+    """A child with a worker, of which these parts could not be read, as the feed emits it."""
     known = {"born": {"born": EVER}, "given_name": {"given_name": ""}, "family_name": {"family_name": ""}}
     known |= {"upn": {"upn": None}, "rolls": {"rolls": ()}, "cases": {"cases": (case().model_copy(update=DOUBT),)}}
     known |= {"allocations": {"allocations": ()}}
     empty = {name: value for part in parts for name, value in known.get(part, {}).items()}
     return with_worker(**{**empty, "doubtful": parts, **said})
-
-
-DOUBT = {"doubtful": True, "starts": EVER}
-IN_DOUBT = {"restricted": True, "restricted_in_doubt": True}
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ IN_DOUBT = {"restricted": True, "restricted_in_doubt": True}
         (child(rolls=(), perhaps_rolls=(on_roll(starts=EVER),)), {"upn": UPN}),
     ],
 )  # fmt: skip
-async def test_what_an_answer_would_rest_on_and_could_not_be_read_gives_no_plain_answer(
+async def test_if_the_answer_rests_on_an_unreadable_part_there_is_no_plain_answer(
     lookup: Lookup, kept: Child, asked: dict[str, Any]
 ) -> None:
     await lookup.keep(TEAM, WORKER, kept)
@@ -86,7 +87,7 @@ async def test_what_an_answer_would_rest_on_and_could_not_be_read_gives_no_plain
         (child(rolls=(), perhaps_rolls=(on_roll(starts=date(2099, 1, 1)),)), {"upn": UPN}),
     ],
 )
-async def test_a_doubt_about_one_child_is_no_doubt_about_another_or_at_another_school(
+async def test_an_unreadable_part_of_one_child_leaves_other_children_and_schools_their_plain_answer(
     lookup: Lookup, kept: Child, asked: dict[str, Any]
 ) -> None:
     await lookup.keep(TEAM, WORKER, kept)
@@ -104,19 +105,19 @@ async def test_a_doubt_about_one_child_is_no_doubt_about_another_or_at_another_s
         (unread("allocations", cases=(case(ends=date(2021, 1, 1)),)), {"upn": UPN}, "no_open_case"),
     ],
 )
-async def test_what_the_answer_does_not_rest_on_does_not_hinder_it(
+async def test_if_the_answer_does_not_rest_on_the_unreadable_part_it_is_given(
     lookup: Lookup, kept: Child, asked: dict[str, Any], outcome: str
 ) -> None:
     await lookup.keep(TEAM, WORKER, kept)
     assert (await lookup.search(**asked))["outcome"] == outcome
 
 
-async def test_a_truly_restricted_child_stays_the_teams_to_speak_of(lookup: Lookup) -> None:
+async def test_a_child_that_is_really_restricted_gives_call_team_whatever_is_unreadable(lookup: Lookup) -> None:
     await lookup.keep(unread("born", restricted=True))
     assert (await lookup.search(upn=UPN))["outcome"] == "call_team"
 
 
-async def test_mended_it_is_answered_again(lookup: Lookup) -> None:
+async def test_mended_in_the_source_the_child_is_found_again(lookup: Lookup) -> None:
     before = unread("born", **IN_DOUBT)
     await lookup.keep(TEAM, WORKER, before)
     await lookup.keep(with_worker(child_id=before.child_id, revision=2))
@@ -133,7 +134,7 @@ NAMESAKES = [
 
 
 @pytest.mark.parametrize("namesake", NAMESAKES, ids=["born", "given name", "any school", "perhaps here"])
-async def test_beside_one_who_may_be_a_namesake_nobody_is_shown_alone_by_name(lookup: Lookup, namesake: Child) -> None:
+async def test_by_name_nobody_is_shown_if_another_child_may_have_the_same_name(lookup: Lookup, namesake: Child) -> None:
     await lookup.keep(TEAM, WORKER, with_worker(), namesake)
     answer = await lookup.search(**by_name())
     assert (answer["outcome"], answer["child"], answer["workers"]) == ("not_current", None, [])
@@ -141,7 +142,7 @@ async def test_beside_one_who_may_be_a_namesake_nobody_is_shown_alone_by_name(lo
 
 
 @pytest.mark.parametrize("namesake", NAMESAKES, ids=["born", "given name", "any school", "perhaps here"])
-async def test_a_upn_is_one_childs_whoever_may_be_a_namesake(lookup: Lookup, namesake: Child) -> None:
+async def test_by_upn_a_child_is_found_whoever_may_have_the_same_name(lookup: Lookup, namesake: Child) -> None:
     await lookup.keep(TEAM, WORKER, with_worker(), namesake)
     assert (await lookup.search(upn=UPN))["outcome"] == "found"
 
@@ -155,12 +156,12 @@ async def test_a_upn_is_one_childs_whoever_may_be_a_namesake(lookup: Lookup, nam
     ],
     ids=["another name", "another school", "nobody known"],
 )
-async def test_one_who_is_no_namesake_does_not_hinder_the_one_who_fits(lookup: Lookup, other: Child) -> None:
+async def test_a_child_that_cannot_have_the_same_name_does_not_hinder_the_answer(lookup: Lookup, other: Child) -> None:
     await lookup.keep(TEAM, WORKER, with_worker(), other)
     assert (await lookup.search(**by_name()))["outcome"] == "found"
 
 
-async def test_a_child_is_not_its_own_namesake(lookup: Lookup) -> None:
+async def test_a_second_unreadable_roll_of_the_same_child_does_not_hinder_the_answer(lookup: Lookup) -> None:
     await lookup.keep(TEAM, WORKER, with_worker(perhaps_rolls=(on_roll(starts=EVER),)))
     assert (await lookup.search(**by_name()))["outcome"] == "found"
 
@@ -174,7 +175,7 @@ async def test_a_child_is_not_its_own_namesake(lookup: Lookup) -> None:
         ({"doubtful": ("absent_until",)}, "social_worker", False),
     ],
 )
-async def test_a_worker_of_whom_a_part_could_not_be_read_is_still_that_worker(
+async def test_a_worker_with_an_unreadable_part_is_still_shown(
     lookup: Lookup, said: dict[str, Any], role: str, callable: bool
 ) -> None:
     rowan = worker("Rowan", **said)
@@ -185,7 +186,7 @@ async def test_a_worker_of_whom_a_part_could_not_be_read_is_still_that_worker(
     assert (seen["duty_phone"] is None) == callable
 
 
-async def test_a_worker_without_a_readable_name_is_not_nobody(lookup: Lookup) -> None:
+async def test_a_worker_without_a_readable_name_gives_no_plain_answer(lookup: Lookup) -> None:
     nameless = worker("", doubtful=("name",))
     await lookup.keep(TEAM, nameless, with_worker(allocations=(allocated(nameless),)))
     assert (await lookup.search())["outcome"] == "not_current"
@@ -204,7 +205,7 @@ async def test_a_duty_line_that_could_not_be_read_is_not_given(lookup: Lookup) -
 
 
 @pytest.mark.parametrize("kept", [[with_worker()], []], ids=["found", "not_on_roll"])
-async def test_while_a_column_of_the_source_is_missing_nothing_is_plain_however_fresh(
+async def test_while_the_source_lacks_a_column_there_is_no_plain_answer_however_fresh(
     lookup: Lookup, kept: list[State]
 ) -> None:
     await lookup.keep(TEAM, WORKER, *kept)
@@ -215,39 +216,13 @@ async def test_while_a_column_of_the_source_is_missing_nothing_is_plain_however_
     assert (await lookup.search())["outcome"] == ("found" if kept else "not_on_roll")
 
 
-async def test_of_whom_the_school_is_unknown_every_school_is_told_to_telephone(lookup: Lookup) -> None:
+async def test_a_child_whose_school_is_unreadable_gives_no_school_a_plain_answer(lookup: Lookup) -> None:
     await lookup.keep(unread("rolls"))
     for school in (SCHOOL, OTHER_SCHOOL):
         assert (await lookup.search(caller("lead", school), upn=UPN))["outcome"] == "not_current"
 
 
 @pytest.mark.parametrize("typed", ["-", "'", "."])
-async def test_a_name_of_which_folding_leaves_nothing_can_be_asked_for(lookup: Lookup, typed: str) -> None:
+async def test_a_name_made_of_signs_alone_can_be_asked_for(lookup: Lookup, typed: str) -> None:
     await lookup.keep(child(given_name="-"))
     assert (await lookup.search(**by_name(typed)))["outcome"] == "no_open_case"
-
-
-YESTERDAYS = {
-    Child: "UPDATE child SET revision = 2, restricted = false, unread = '{}'",
-    Worker: "UPDATE worker SET revision = 2, absent_until = NULL",
-    Team: "UPDATE team SET revision = 2, hours = ''",
-}
-"""What yesterday's code does with a newer revision: it knows nothing of what it does not keep."""
-
-
-@pytest.mark.parametrize("fresh_row", [False, True], ids=["changed", "made"])
-@pytest.mark.parametrize("state", [with_worker(doubtful=("cases",), cases=()), WORKER, TEAM])
-async def test_what_yesterdays_code_kept_less_of_is_kept_whole_when_it_comes_again(
-    lookup: Lookup, state: Child | Worker | Team, fresh_row: bool
-) -> None:
-    table, newer = type(state).__name__.lower(), state.model_copy(update={"revision": 2})
-    kept = f"SELECT to_jsonb(t) FROM {table} t"
-    await lookup.keep(newer)
-    whole = await lookup.clone.value(kept)
-    await lookup.keep(state)
-    await lookup.clone.execute(YESTERDAYS[type(state)])
-    await lookup.clone.execute(f"UPDATE {table} SET whole_revision = $1", None if fresh_row else 1)
-    await lookup.keep(state)  # an older one still changes nothing
-    assert await lookup.clone.value(kept) != whole
-    await lookup.keep(newer)
-    assert await lookup.clone.value(kept) == whole

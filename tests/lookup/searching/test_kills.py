@@ -1,4 +1,4 @@
-"""Killed around a search's commit: no answer without its record; one too many only where the answer was lost."""
+"""A process killed just before or after a search's commit: no answer without its record; at most a record too many."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No record, no answer: whatever the database fails at, POST /searches gives 503 and no child, then works again."""
+"""No record, no answer: whichever step fails in the database, a search gets 503 and no child; mended, it works."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ RAISE = "RAISE EXCEPTION 'broken on purpose, beside B801200005001'"
 FULL = f"{RAISE} USING ERRCODE = 'disk_full'"
 CANCEL = "PERFORM pg_cancel_backend(pg_backend_pid()), pg_sleep(30)"
 KILL = "PERFORM pg_terminate_backend(pg_backend_pid()), pg_sleep(30)"
-HURRY = """
+SHORT_OF_TIME = """
     ALTER TABLE freshness ENABLE ROW LEVEL SECURITY;
     CREATE POLICY hurries ON freshness USING (set_config('statement_timeout', '20ms', true) IS NOT NULL);
-"""  # the question's own statement sets the time that the next one has
+"""  # reading freshness sets a timeout for the statement that follows, the insert
 MEND = "DROP FUNCTION IF EXISTS breaks CASCADE"
-CALM = f"{MEND}; DROP POLICY hurries ON freshness; ALTER TABLE freshness DISABLE ROW LEVEL SECURITY"
+TIME_AGAIN = f"{MEND}; DROP POLICY hurries ON freshness; ALTER TABLE freshness DISABLE ROW LEVEL SECURITY"
 FAILURES = {
     "insert raises": (at_insert(RAISE), MEND),
     "insert finds the disk full": (at_insert(FULL), MEND),
-    "insert times out": (HURRY + at_insert("PERFORM pg_sleep(30)"), CALM),
+    "insert times out": (SHORT_OF_TIME + at_insert("PERFORM pg_sleep(30)"), TIME_AGAIN),
     "insert is cancelled": (at_insert(CANCEL), MEND),
     "insert's connection is killed": (at_insert(KILL), MEND),
     "insert is not allowed": (

@@ -65,7 +65,7 @@ async def test_every_worker_is_shown_the_lead_worker_first_then_by_name(lookup: 
         ({"left_on": date(2020, 1, 1)}, None),
     ],
 )
-async def test_who_cannot_be_called_has_the_duty_line(
+async def test_in_place_of_a_worker_who_cannot_be_called_the_duty_line_is_shown(
     lookup: Lookup, said: dict[str, object], email: str | None
 ) -> None:
     rowan = worker("Rowan", **said)
@@ -87,7 +87,7 @@ async def test_an_open_case_without_a_worker_is_found_with_the_cases_duty_line(l
     assert (answer["outcome"], answer["workers"], answer["duty"]["team"]) == ("found", [], "Northbrook")
 
 
-async def test_of_a_child_whose_worker_has_not_come_it_is_not_said_that_there_is_none(lookup: Lookup) -> None:
+async def test_while_the_state_of_an_allocated_worker_has_not_come_there_is_no_plain_answer(lookup: Lookup) -> None:
     await lookup.keep(TEAM, with_worker())
     answer = await lookup.search()
     assert (answer["outcome"], answer["as_of"], shown(answer)) == ("not_current", None, NOTHING_SHOWN)
@@ -110,7 +110,7 @@ async def test_a_worker_without_any_case_is_found(lookup: Lookup) -> None:
     assert (await lookup.search())["workers"][0]["name"] == "Rowan Achterberg"
 
 
-async def test_another_schools_child_and_an_unknown_child_have_the_same_words(lookup: Lookup) -> None:
+async def test_another_schools_child_and_an_unknown_child_get_the_same_answer(lookup: Lookup) -> None:
     await lookup.keep(TEAM, WORKER, with_worker(rolls=(on_roll(OTHER_SCHOOL),)))
     elsewhere, unknown = await lookup.search(upn=UPN), await lookup.search(upn=UNKNOWN_UPN)
     assert elsewhere["outcome"] == unknown["outcome"] == "not_on_roll"
@@ -119,7 +119,7 @@ async def test_another_schools_child_and_an_unknown_child_have_the_same_words(lo
     assert [fact["children"] for fact in await lookup.facts()] == [[], []]
 
 
-async def test_a_restricted_child_is_the_teams_to_speak_of(lookup: Lookup) -> None:
+async def test_of_a_restricted_child_nothing_is_shown_but_call_team(lookup: Lookup) -> None:
     mira = with_worker(restricted=True)
     await lookup.keep(TEAM, WORKER, mira)
     answer = await lookup.search()
@@ -139,14 +139,16 @@ def namesakes(count: int, **said: object) -> list[Child]:
 
 
 @pytest.mark.parametrize("count", [2, 5, 6, 40])
-async def test_namesakes_are_to_be_narrowed_without_a_list_or_a_count(lookup: Lookup, count: int) -> None:
+async def test_children_of_one_name_and_birth_date_give_narrow_without_a_list_or_a_count(
+    lookup: Lookup, count: int
+) -> None:
     await lookup.keep(*namesakes(count, cases=(case(),)))
     answer = await lookup.search(**by_name())
     assert answer["outcome"] == "narrow"
     assert shown(answer) == NOTHING_SHOWN
 
 
-async def test_a_restricted_namesake_is_the_teams_to_speak_of_unless_there_are_too_many(lookup: Lookup) -> None:
+async def test_a_restricted_child_among_them_gives_call_team_unless_they_are_too_many(lookup: Lookup) -> None:
     await lookup.keep(child(restricted=True), *namesakes(4))
     assert (await lookup.search(**by_name()))["outcome"] == "call_team"
     await lookup.keep(*namesakes(1))
@@ -165,7 +167,7 @@ async def test_a_restricted_namesake_is_the_teams_to_speak_of_unless_there_are_t
     ],
     ids=["found", "no_open_case", "not_on_roll", "several", "narrow", "call_team"],
 )
-async def test_old_records_say_nothing_plainly(lookup: Lookup, kept: list[Child], outcome: str) -> None:
+async def test_old_records_give_no_plain_answer(lookup: Lookup, kept: list[Child], outcome: str) -> None:
     await lookup.keep(TEAM, WORKER, *kept)
     await lookup.is_stale()
     answer = await lookup.search(**by_name())
@@ -173,14 +175,14 @@ async def test_old_records_say_nothing_plainly(lookup: Lookup, kept: list[Child]
     assert shown(answer) == NOTHING_SHOWN
 
 
-async def test_records_that_were_never_complete_say_nothing_plainly(lookup: Lookup) -> None:
+async def test_records_that_were_never_complete_give_no_plain_answer(lookup: Lookup) -> None:
     await lookup.keep(child())
     await lookup.clone.execute("DELETE FROM freshness")
     answer = await lookup.search()
     assert (answer["outcome"], answer["as_of"]) == ("not_current", None)
 
 
-async def test_an_answer_says_up_to_when_it_is_correct(lookup: Lookup) -> None:
+async def test_an_answer_tells_up_to_when_the_records_are_complete(lookup: Lookup) -> None:
     as_of = datetime.now(UTC) - timedelta(minutes=14)
     await lookup.is_fresh(as_of)
     assert datetime.fromisoformat((await lookup.search())["as_of"]) == as_of

@@ -1,4 +1,4 @@
-"""What is not a question: it is said what to mend, nothing is searched, nothing recorded, nothing echoed."""
+"""A malformed question is told what to mend; nothing is searched, recorded or echoed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ W: dict[str, Any] = {"purpose": "welfare"}
         ({**W, "upn": ["canary"]}, "/upn", None),
     ],
 )
-async def test_what_to_mend_is_said(lookup: Lookup, body: dict[str, Any], where: str, why: str | None) -> None:
+async def test_a_fault_is_told_with_its_field_and_its_sentence(
+    lookup: Lookup, body: dict[str, Any], where: str, why: str | None
+) -> None:
     await lookup.keep(child())
     response = await lookup.web.post("/searches", body, lookup.who)
     assert (response.status_code, response.headers["content-type"]) == (422, "application/problem+json")
@@ -59,17 +61,17 @@ async def test_what_to_mend_is_said(lookup: Lookup, body: dict[str, Any], where:
     assert await lookup.facts() == []
 
 
-async def test_everything_wrong_is_said_at_once(lookup: Lookup) -> None:
+async def test_all_faults_are_told_at_once(lookup: Lookup) -> None:
     response = await lookup.web.post("/searches", {"purpose": "other", "given_name": "Mira"}, lookup.who)
     assert {each["where"] for each in response.json()["errors"]} == {"/family_name", "/born", "/reason"}
 
 
-async def test_a_question_without_a_token_is_none(lookup: Lookup) -> None:
+async def test_without_a_token_nothing_is_asked_or_recorded(lookup: Lookup) -> None:
     response = await lookup.web.client.post("/searches", json={**W, "upn": UPN})
     assert response.status_code == 401
     assert await lookup.facts() == []
 
 
-async def test_a_reason_is_kept_only_where_it_is_asked_for(lookup: Lookup) -> None:
+async def test_a_reason_is_recorded_only_with_the_purpose_other(lookup: Lookup) -> None:
     await lookup.search(upn=UPN, reason="for no purpose")
     assert [fact["reason"] for fact in await lookup.facts()] == [None]

@@ -1,4 +1,4 @@
-"""Whose child it is: the acting school's, today, in London; by UPN, former UPN or name."""
+"""Which children a search finds: those on the acting school's roll today in London, by UPN, former UPN or name."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def test_a_child_on_two_rolls_is_found_from_both(lookup: Lookup) -> None:
     assert (await lookup.search(caller("lead", "999003")))["outcome"] == "not_on_roll"
 
 
-async def test_two_stays_on_one_roll_are_one_child(lookup: Lookup) -> None:
+async def test_a_child_with_two_stays_on_one_roll_is_found_once(lookup: Lookup) -> None:
     await lookup.keep(child(rolls=(on_roll(), on_roll(starts=date(2021, 1, 1)))))
     assert (await lookup.search(**by_name()))["outcome"] == "no_open_case"
 
@@ -106,7 +106,7 @@ async def test_a_name_is_found_in_another_spelling(lookup: Lookup, asked: dict[s
     "asked",
     [by_name("Mara"), by_name(family_name="Quillane"), by_name("O'Quillane", "Mira"), by_name(born=date(2014, 3, 4))],
 )
-async def test_another_name_or_birthday_is_another_child(lookup: Lookup, asked: dict[str, Any]) -> None:
+async def test_another_name_or_birth_date_finds_nobody(lookup: Lookup, asked: dict[str, Any]) -> None:
     await lookup.keep(child())
     assert (await lookup.search(**asked))["outcome"] == "not_on_roll"
 

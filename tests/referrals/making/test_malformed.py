@@ -1,4 +1,4 @@
-"""What cannot be sent: it is said what to mend, nothing is kept, nothing echoed."""
+"""A malformed referral is told what to mend; nothing is kept, recorded or echoed. What is pasted is tidied first."""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ DAYS = "Enter a time in the last 7 days"
         ({"canary": 1}, "", "There is a field here that is not known"),
     ],
 )
-async def test_what_to_mend_is_said(referrals: Referrals, said: dict[str, Any], where: str, why: str | None) -> None:
+async def test_a_fault_is_told_with_its_field_and_its_sentence(
+    referrals: Referrals, said: dict[str, Any], where: str, why: str | None
+) -> None:
     response = await referrals.send(**said)
     assert (response.status_code, response.json()["type"]) == (422, "/problems/malformed")
     errors = {each["where"]: each["why"] for each in response.json()["errors"]}
@@ -100,7 +102,7 @@ async def send_raw(referrals: Referrals, text: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize("sign", ["x", "é", "語", "😟"])
-async def test_every_field_at_its_full_length_fits_whatever_is_written_in_it(referrals: Referrals, sign: str) -> None:
+async def test_every_field_at_its_full_length_fits_in_whatever_script(referrals: Referrals, sign: str) -> None:
     long = dict.fromkeys(("done_so_far", "parents_reason", "child_said", "family"), sign * 2000)
     whole = body(concern=sign * 4000, contact=sign * 200, parents_know=False, **long)
     response = await send_raw(referrals, json.dumps(whole))  # twelve bytes for an emoji: \ud83d\ude1f
@@ -108,7 +110,7 @@ async def test_every_field_at_its_full_length_fits_whatever_is_written_in_it(ref
     assert await referrals.clone.value("SELECT length(concern || family || contact) FROM referral") == 6200
 
 
-async def test_control_characters_and_half_a_sign_are_dropped_not_refused(referrals: Referrals) -> None:
+async def test_control_characters_and_lone_surrogates_are_dropped_and_not_refused(referrals: Referrals) -> None:
     words = "He said \x00\x07it was\u202e \ud83dfine at home.\nAnd then nothing."
     shown = {"given_name": "Mira\x00", "family_name": "", "born": "0001-01-01"}
     response = await send_raw(referrals, json.dumps(body(concern=words, contact="Aisha\u200b Khan", child=shown)))
@@ -138,7 +140,7 @@ async def test_a_call_counts_from_the_first_minute_of_the_seventh_day_before(ref
     assert (await referrals.send(**{**CALLED, "called_at": early.isoformat()})).status_code == 422
 
 
-async def test_the_same_form_again_is_not_too_late_for_the_call_in_it(referrals: Referrals) -> None:
+async def test_the_same_form_again_has_its_answer_though_its_call_is_too_long_ago_by_now(referrals: Referrals) -> None:
     asked = ask(gate="telephoned", called_at=datetime.now(UTC), called_number="01632 960999")
     async with referrals.transaction() as tx:
         first = await referrals.make(tx, asked)

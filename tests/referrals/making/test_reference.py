@@ -1,4 +1,4 @@
-"""The reference: short, read out on the telephone, and a mistyped one is noticed."""
+"""The reference: seven characters that can be read out on the telephone, and a mistyped one is noticed."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ async def test_reading_is_a_fact(referrals: Referrals) -> None:
     assert WORDS not in str(fact)
 
 
-async def test_another_schools_referral_and_none_are_told_apart_by_nobody(referrals: Referrals) -> None:
+async def test_another_schools_referral_and_none_get_the_same_answer(referrals: Referrals) -> None:
     reference = (await referrals.made())["reference"]
     elsewhere = await referrals.read(reference, caller("lead", OTHER_SCHOOL))
     none = await referrals.read(FREE, caller("lead", OTHER_SCHOOL))
@@ -58,19 +58,19 @@ async def test_another_schools_referral_and_none_are_told_apart_by_nobody(referr
         ("ÀAA-AAA-A", "A reference has 7 letters and digits, like ABC-DEF-G"),
     ],
 )
-async def test_a_mistyped_reference_is_said_and_not_looked_for(referrals: Referrals, typed: str, why: str) -> None:
+async def test_a_mistyped_reference_is_told_so_and_not_looked_for(referrals: Referrals, typed: str, why: str) -> None:
     response = await referrals.read(typed)
     assert (response.status_code, response.json()["errors"]) == (422, [{"where": "/reference", "why": why}])
     assert await referrals.facts() == []
 
 
-async def test_a_reference_is_read_with_what_a_word_processor_puts_into_it(referrals: Referrals) -> None:
+async def test_a_reference_pasted_with_invisible_characters_is_read(referrals: Referrals) -> None:
     reference = (await referrals.made())["reference"]
     pasted = "\ufeff" + reference.replace("-", "\u2011") + "\u200b"
     assert (await referrals.read(pasted)).status_code == 200
 
 
-async def test_others_may_not_read(referrals: Referrals) -> None:
+async def test_other_roles_may_not_read(referrals: Referrals) -> None:
     reference = (await referrals.made())["reference"]
     for role in ("account_administrator", "data_protection_officer", "operator"):
         assert (await referrals.read(reference, caller(role))).status_code == 403

@@ -35,8 +35,8 @@ class ToMend(Exception):
 class Concern:
     """What a school writes. `done_so_far`: by the school; `contact`: how to reach the writer.
 
-    `urgency` None: sent by a page that did not say yet which answer it was. `called_at` and `called_number` are kept
-    whenever there was a call, also if the sender says now that it is not urgent.
+    `urgency` None: sent by yesterday's page, which told the gate and not the answer. `called_at` and `called_number`
+    are kept whenever there was a call, also if the sender answered after it that it is not urgent.
     """
 
     gate: Gate
@@ -71,8 +71,8 @@ class Concern:
 
 
 def _in_the_last_days(called_at: datetime | None, now: datetime) -> bool:
-    """From the first minute of the seventh day before today until now. Compared as they are: a time at the end of the
-    calendar cannot be brought into another time zone."""
+    """From the first minute of the seventh day before today until now. `called_at` is not converted: a time at the end
+    of the calendar cannot be brought into another time zone."""
     first = datetime.combine(today(now) - timedelta(days=CALLED_DAYS), time.min, LONDON)
     return called_at is None or first <= called_at <= now
 

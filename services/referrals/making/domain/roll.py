@@ -14,9 +14,9 @@ class RollHeld:
 
     on_roll: bool
     lately: bool
-    """It left that roll within LEFT_DAYS, or its days on it cannot be read, or on whose roll it is cannot."""
+    """It left that roll within LEFT_DAYS, or the days of that stay or the schools of its rolls cannot be read."""
     as_of: datetime | None
-    """Up to when the rolls were complete; None: not known, or not of this child."""
+    """Up to when the rolls are complete; None: not known, or not for this child."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,14 @@ class NotOnRoll(Refusal):
     """We cannot find this child on your school's roll. If you are worried about a child now, call the council."""
 
     def __init__(self, checked: RollCheck) -> None:
-        """`detail` is `not_current` where the roll may be old: then this is no plain no."""
+        """`detail` is `not_current` where the roll may be old: then it is not known that the child is not on it."""
         super().__init__()
         self.detail = None if checked.current else "not_current"
 
 
 def may_write(roll: RollHeld, checked: RollCheck) -> bool:
-    """Whether a school may send a concern about this child: one of its roll.
+    """Whether a school may send a concern about this child.
 
-    Against a roll that may be old a concern is never lost: a child that left a short while ago is taken too, marked.
+    A concern is never lost to an old roll: against one, a child that left it lately is taken too, and marked.
     """
     return roll.on_roll or (not checked.current and roll.lately)
