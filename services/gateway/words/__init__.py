@@ -11,6 +11,6 @@ from services.gateway.words.times import LONDON, clock, day, due, moment, stamp
 
 __all__ = [
     "GATES", "KINDS", "LONDON", "PURPOSES", "ROLES", "URGENCY", "WORKERS", "Fault", "Fields", "Line", "OfficeHours",
-    "clock", "day", "dial", "due", "hours", "in_order", "lost", "moment", "read_date", "read_moment", "read_time", "read_week",
-    "said", "stamp", "too_long", "typed_date",
+    "clock", "day", "dial", "due", "hours", "in_order", "lost", "moment", "read_date", "read_moment", "read_time",
+    "read_week", "said", "stamp", "too_long", "typed_date",
 ]  # fmt: skip
