@@ -21,10 +21,10 @@ check: $(VENV)/.dev ## lint, types, import rules, generated documents
 	@$(BIN)/python -m tests check
 
 docs: $(VENV)/.dev ## write the generated documents again
-	@$(BIN)/python -m deploy.docs
+	@$(BIN)/python -m deploy.generate
 
 assets: $(VENV)/.run ## rebuild the pages' CSS and JavaScript from npm's govuk-frontend (needs Node)
-	@$(BIN)/python -m deploy.assets
+	@$(BIN)/python -m deploy.generate.assets
 
 COMPILE = $(BIN)/uv pip compile -q pyproject.toml --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 lock: $(VENV)/.dev ## resolve the three lock files again: the services, with the engines, with the tests

@@ -16,9 +16,11 @@ from typing import Any
 
 import asyncpg
 
-from deploy import databases
-from deploy.local.state import Kept, RunFile, make_home
-from deploy.settings import SOURCE, Places
+from deploy.demo.council import SOURCE
+from deploy.local.home import Remembered, make_home
+from deploy.local.places import Places
+from deploy.local.processes.run import RunFile
+from deploy.operate import databases
 
 ENGINES = ("postgres", "source", "kafka", "connect")
 LOOK_AGAIN_S = 0.05
@@ -47,7 +49,7 @@ class Portal:
 
     @property
     def places(self) -> Places:
-        return Places(self.home, Kept.open(self.home))
+        return Places(self.home, Remembered.open(self.home))
 
     def admin(self, database: str) -> str:
         """The administrator's DSN of one database: the bench looks, and never through a service's own door."""

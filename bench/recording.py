@@ -20,11 +20,11 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from bench.figures import Figure, Told, middle
 from bench.portal import BenchFailed, Portal, looking, until
-from deploy import databases
-from deploy.local import part as parts
-from deploy.local.part import Part
+from deploy.local.processes import program as parts
+from deploy.local.processes.program import Program
+from deploy.operate import databases
+from deploy.operate.topics import PARTITIONS
 from deploy.services import FOLDER, NAMES
-from deploy.topics import PARTITIONS
 from services.audit import store
 from services.audit.reactions import entry_of
 from shared.contracts import Meta, read
@@ -187,7 +187,7 @@ async def worker(portal: Portal) -> AsyncIterator[None]:
     environment = portal.places.environment("audit", NAMES, stored=True)
     argv = [sys.executable, "-m", "deploy.cli", "run", "audit", "--role", "worker"]
     log = portal.home / "logs/audit-bench.log"
-    process = parts.start(Part(name="audit", argv=argv, log=log, env=environment, cwd=ROOT))
+    process = parts.start(Program(name="audit", argv=argv, log=log, env=environment, cwd=ROOT))
     try:
         yield
     finally:

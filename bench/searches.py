@@ -15,11 +15,11 @@ from bench.client import Lead, search
 from bench.figures import MS, Figure, Told, middle, p99, spread
 from bench.load import Orders
 from bench.portal import BenchFailed, Portal, cpu_s, looking, recorded, until
-from deploy import databases
-from deploy.local import part as parts
-from deploy.local import ports
-from deploy.local.part import Part
-from deploy.platform import answers
+from deploy.local.platform import answers
+from deploy.local.processes import ports
+from deploy.local.processes import program as parts
+from deploy.local.processes.program import Program
+from deploy.operate import databases
 
 ROOT = Path(__file__).parents[1]
 WARM_S = 2.0
@@ -102,7 +102,7 @@ async def peer(portal: Portal) -> AsyncIterator[Target]:
         "PEER_ROW_BYTES": str(await row_bytes(portal)),
     }  # fmt: skip
     argv = [sys.executable, "-m", "bench.peer"]
-    process = parts.start(Part(name="peer", argv=argv, log=portal.home / "logs/peer.log", env=environment, cwd=ROOT))
+    process = parts.start(Program(name="peer", argv=argv, log=portal.home / "logs/peer.log", env=environment, cwd=ROOT))
     try:
         await until(lambda: answers(f"{url}/readyz"), "the peer answers", 30)
         yield Target(url, "/rows", process.pid)

@@ -10,12 +10,15 @@ from typing import Any
 
 from bench.figures import Figure, Told
 from bench.portal import ENGINES, Portal, trees_mb
-from deploy.acls import CONNECT
-from deploy.local import connect, kafka, ports, postgres
-from deploy.local.part import Part
-from deploy.local.state import Run, RunFile
-from deploy.local.supervisor import Supervisor
-from deploy.settings import CAPTURE, CAPTURE_SECRET, SOURCE_ADMIN
+from deploy.connect import CAPTURE_SECRET
+from deploy.demo.council import CAPTURE
+from deploy.local.engines import connect, kafka, postgres
+from deploy.local.places import SOURCE_ADMIN
+from deploy.local.processes import ports
+from deploy.local.processes.program import Program
+from deploy.local.processes.run import Run, RunFile
+from deploy.local.processes.supervisor import Supervisor
+from deploy.operate.acls import CONNECT
 from shared.log.kafka import Cluster
 
 AIM_START_S = 40.0
@@ -42,7 +45,7 @@ async def engines(portal: Portal) -> AsyncIterator[tuple[Supervisor, float, floa
         supervisor.file.save()
 
 
-def _source(portal: Portal) -> Part:
+def _source(portal: Portal) -> Program:
     kept = portal.places.kept
     at, password = kept.ports[postgres.SOURCE], kept.secret(SOURCE_ADMIN)
     return postgres.part(portal.home, at, password, postgres.CAPTURED, postgres.SOURCE)

@@ -6,7 +6,7 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from deploy.local.trouble import Trouble
+from deploy.trouble import Trouble
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

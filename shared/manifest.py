@@ -162,30 +162,3 @@ class Service:
     def works_loaded(self) -> list[Periodic]:
         """Its periodic work, with what does it loaded."""
         return [replace(one, work=self.load(one.work)) for one in self.works]
-
-
-def emitters(services: Sequence[Service]) -> dict[type[Event], list[str]]:
-    """Who emits each event."""
-    found: dict[type[Event], list[str]] = {}
-    for service in services:
-        for event in service.emits:
-            found.setdefault(event, []).append(service.name)
-    return found
-
-
-def listeners(services: Sequence[Service], event: type[Event]) -> list[str]:
-    """Who reacts to this fact, or projects this state."""
-    if issubclass(event, State):
-        return [s.name for s in services if any(one.state is event for one in s.projects_all)]
-    return [s.name for s in services if any(event in one.facts for one in s.reacts_to)]
-
-
-def flow(services: Sequence[Service]) -> str:
-    """Who emits what to whom, as a Mermaid graph."""
-    arrows = [
-        f"    {emitter} -- {event.__name__} --> {listener}"
-        for event, [emitter, *_] in emitters(services).items()
-        for listener in listeners(services, event)
-        if listener != emitter
-    ]
-    return "\n".join(["flowchart LR", *arrows])

@@ -30,7 +30,7 @@ CHECKS = {
     "types": ["-m", "mypy"],
     "imports": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
     "migrations": ["-m", "tests.support.squawk"],
-    "documents": ["-m", "deploy.docs", "--check"],
+    "documents": ["-m", "deploy.generate", "--check"],
 }
 CLOSING = re.compile(r"^=* ?(?:\d+ \w+,? ?)+in \d")
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|deselected|warnings?)")

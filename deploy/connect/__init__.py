@@ -1,12 +1,21 @@
-"""How Kafka Connect captures the source: Debezium's configuration, as a template and the places that are filled in."""
+"""How Kafka Connect captures the source: Debezium's configuration, as a template and the places that are filled in.
+
+Which tables and columns are captured is the source's own to say: services/feed/sources.
+"""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+from services.feed.chosen import from_environment
+
 NAME = "portal"
 RAW_TOPIC = "source.council.raw"
+CAPTURE_SECRET = "PORTAL_CAPTURE_PASSWORD"  # noqa: S105 - the name of a variable
+"""The variable of Connect's own environment in which it finds the password of the source's capture role."""
+CONNECT_SECRET = "PORTAL_CONNECT_PASSWORD"  # noqa: S105 - the name of a variable
+"""The variable that holds the password of Connect's REST interface, for those who ask it."""
 
 
 def connector(
@@ -20,4 +29,13 @@ def connector(
     filled = {"HOST": host, "PORT": str(port), "DATABASE": database, "USER": user, "PASSWORD": password}
     template: dict[str, str] = json.loads(Path(__file__).with_name("source.json").read_text())
     config = {name: filled.get(value, value) for name, value in template.items()}
-    return config | {"slot.name": slot, "transforms.route.replacement": topic}
+    return config | captured() | {"slot.name": slot, "transforms.route.replacement": topic}
+
+
+def captured() -> dict[str, str]:
+    """The tables and columns of the source that FEED_SOURCE names: nothing else leaves it."""
+    tables = from_environment().source.tables
+    return {
+        "table.include.list": ",".join(f"public.{name}" for name in tables),
+        "column.include.list": ",".join(f"public.{name}.({'|'.join(tables[name].columns)})" for name in tables),
+    }

@@ -18,11 +18,15 @@ import asyncpg
 import pyotp
 
 from deploy.demo.names import email as email_of
-from services.identity import domain, store
-from services.identity.commands.accounts import OpenAccount, open_account, replace_proofs
-from services.identity.commands.schools import admit_school
-from services.identity.passwords import hashed
+from services.identity.accounts.commands import OpenAccount, open_account
+from services.identity.accounts.store import account_of
+from services.identity.schools.commands import admit_school
+from services.identity.schools.store import school
 from services.identity.settings import Settings
+from services.identity.sign_in import domain
+from services.identity.sign_in.commands import replace_proofs
+from services.identity.sign_in.passwords import hashed
+from shared import typed
 from shared.contracts import Role
 from shared.database.pool import Database, connect
 from shared.database.tx import Cause, Tx
@@ -106,7 +110,7 @@ async def next_code(path: Path, dsn: str, email: str, say: Callable[[str], None]
     A code is good once, so within 30 seconds this gives the next step's, which the tolerance takes; when that is used
     too, it waits for the clock, and says so. Raises NoSuchAccount.
     """
-    account = _kept(path).get(domain.normalised(email))
+    account = _kept(path).get(typed.email(email))
     if account is None:
         raise NoSuchAccount
     used = await _used_step(dsn, account.email)
@@ -146,7 +150,7 @@ def _plan(urns: Sequence[str]) -> list[tuple[str, tuple[tuple[Role, str | None],
 
 
 def _with_proofs(kept: dict[str, DemoAccount], name: str, roles: tuple[tuple[Role, str | None], ...]) -> DemoAccount:
-    email = domain.normalised(email_of(name))
+    email = typed.email(email_of(name))
     if email in kept:
         return replace(kept[email], roles=roles)
     password = "-".join(secrets.token_hex(3) for _ in range(PASSWORD_WORDS))
@@ -159,13 +163,13 @@ async def _admit(database: Database, settings: Settings, schools: Sequence[tuple
     while some := list(islice(rest, SCHOOLS_AT_ONCE)):
         async with database.transaction(_cause(), "seed_schools") as tx:
             for urn, name in some:
-                if await store.school(tx, urn) is None:
+                if await school(tx, urn) is None:
                     await admit_school(tx, urn, name, AGREEMENT.format(name=name, urn=urn), settings)
 
 
 async def _made(database: Database, settings: Settings, account: DemoAccount) -> DemoAccount:
     async with database.transaction(_cause(), "seed_account") as tx:
-        present = await store.account_of(tx, account.email)
+        present = await account_of(tx, account.email)
         if present is None:
             await open_account(tx, _opening(account), settings)
         elif present.account_id != account.account_id:

@@ -20,8 +20,25 @@ from deploy.demo.crowd import Crowd
 from deploy.demo.names import school_name
 from deploy.demo.tables import COLUMNS, Rows, known_rows, staff_rows
 
-__all__ = ["DemoCase", "DemoWorker", "Reallocated", "cases", "load", "prepare", "reallocate", "schools", "workers"]
+__all__ = [
+    "DemoCase",
+    "DemoCouncil",
+    "DemoWorker",
+    "Reallocated",
+    "cases",
+    "load",
+    "prepare",
+    "reallocate",
+    "schools",
+    "workers",
+]
 
+SOURCE = "council"
+"""The database of the case system."""
+CAPTURE = "portal_capture"
+"""As whom Debezium reads it (schema.sql makes the role)."""
+SEED = 20_26
+"""What the demo that people see is made from; tests have seeds of their own."""
 SCHOOLS_MIN = 2
 """Some of the known children are at a second school."""
 
@@ -32,6 +49,15 @@ URN_MAX = 999999
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
+
+
+@dataclass(frozen=True)
+class DemoCouncil:
+    """Where the demo council is: the file of its people's secrets, identity's database, and its case system (DSNs)."""
+
+    accounts: Path
+    identity: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""PostgreSQL, Kafka and Kafka Connect on a bare machine, and the supervisor that keeps all processes running."""
+"""The whole portal on one bare machine: its home, its engines, its services; for trying out and for tests."""

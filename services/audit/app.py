@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from services.audit.domain import CursorRefused, EntryNotFound, TooManyMeant, TooManySchools
 from services.audit.settings import Settings
-from shared.contracts import Event, Fact, audit, feed, identity, lookup, referrals
+from shared.contracts import Fact, all_events
 from shared.contracts.audit import AuditRead
 from shared.contracts.feed import Child
 from shared.contracts.identity import Account, School
 from shared.manifest import Projection, Reaction, Service
 
-OWNERS = (audit, feed, identity, lookup, referrals)
-EVERY_FACT = tuple(
-    event
-    for event in Event.known.values()
-    if issubclass(event, Fact) and event.__module__ in {owner.__name__ for owner in OWNERS}
-)
+EVERY_FACT = tuple(event for event in all_events().values() if issubclass(event, Fact))
 
 service = Service(
     name="audit",

@@ -1,1 +1,1 @@
-"""The feed: what the council's case system says, said on as states."""
+"""The feed: states of children, workers and teams, from what the council's case system holds."""

@@ -12,6 +12,10 @@ class Settings(ServiceSettings):
 
     model_config = prefix("feed")
 
+    source: str = "council"
+    """The folder under services/feed/sources with the rules for what the source's rows mean."""
+    way: str = "capture"
+    """The folder under services/feed/ways with the way by which its rows come."""
     connect_url: str = ""
     """Kafka Connect's REST interface, e.g. http://127.0.0.1:8083; empty: somebody else watches the connector."""
     connect_user: str = "portal"
@@ -19,7 +23,7 @@ class Settings(ServiceSettings):
     """With what that interface is asked (HTTP Basic); empty: it asks for no password."""
     connector_name: str = "portal"
     connector: dict[str, SecretStr] = Field(default_factory=dict)
-    """The connector's whole configuration, as JSON (deploy/connect/source.json filled in); empty: only watched."""
+    """The connector's whole configuration, as JSON (deploy.connect makes it); empty: only watched."""
     epoch: int = Field(default=1, ge=1, lt=1 << 22)
     """High bits of every revision. Raise it by one after the feed's database was restored from a copy, after Kafka was
-    lost, or when the source moved to another server: a new snapshot is taken and everything is said anew."""
+    lost, or when the source moved to another server: a new snapshot is taken and everything is emitted anew."""

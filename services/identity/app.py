@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from services.identity.commands import refusals
+from services.identity.accounts import domain as accounts
+from services.identity.schools import domain as schools
+from services.identity.sessions import domain as sessions
 from services.identity.settings import Settings
-from shared.contracts.identity import (
-    Account,
-    AccountDisabled,
-    AgreementEnded,
-    DisablingRefused,
-    RoleRemovalRefused,
-    RoleRemoved,
-    School,
-    SchoolChangeRefused,
-    SchoolChosen,
-    SchoolResumed,
-    SchoolSuspended,
-    Session,
-    SignedIn,
-    SignedOut,
-    SignInRefused,
-)
+from services.identity.sign_in import domain as sign_in
+from shared.contracts import identity as contract
 from shared.manifest import Periodic, Service
 
 service = Service(
@@ -28,32 +15,37 @@ service = Service(
     purpose="Who people are, and when they may act: sign-in, sessions, access tokens, schools and accounts.",
     package=__package__,
     settings=Settings,
-    serves=["http:open_router", "http:router"],
+    serves=[
+        "sign_in.http:router", "sessions.http:router", "keys.http:router", "accounts.http:router",
+        "schools.http:router",
+    ],
     emits=[
-        SignedIn, SignInRefused, SchoolChosen, SignedOut, AccountDisabled, DisablingRefused, RoleRemoved,
-        RoleRemovalRefused, SchoolSuspended, SchoolResumed, AgreementEnded, SchoolChangeRefused,
-        Session, Account, School,
+        contract.SignedIn, contract.SignInRefused, contract.SchoolChosen, contract.SignedOut, contract.AccountDisabled,
+        contract.DisablingRefused, contract.RoleRemoved, contract.RoleRemovalRefused, contract.SchoolSuspended,
+        contract.SchoolResumed, contract.AgreementEnded, contract.SchoolChangeRefused,
+        contract.Session, contract.Account, contract.School,
     ],
     works=[
-        Periodic(name="end_overdue", every_s=30.0, work="commands.purging:end_overdue_sessions"),
-        Periodic(name="tell_gathered", every_s=10.0, work="commands.purging:tell_gathered"),
-        Periodic(name="forget_old", every_s=300.0, work="commands.purging:forget_old"),
+        Periodic(name="end_overdue", every_s=30.0, work="sessions.commands:end_overdue"),
+        Periodic(name="forget_ended", every_s=300.0, work="sessions.commands:forget_ended"),
+        Periodic(name="emit_gathered", every_s=10.0, work="sign_in.commands:emit_gathered"),
+        Periodic(name="forget_old", every_s=300.0, work="sign_in.commands:forget_old"),
     ],
     errors={
-        refusals.SignInRefused: 401,
-        refusals.CodeRefused: 401,
-        refusals.CodeUsed: 401,
-        refusals.ChallengeOver: 401,
-        refusals.SessionOver: 401,
-        refusals.TooManyTries: 429,
-        refusals.Busy: 503,
-        refusals.NotYourRole: 403,
-        refusals.NobodyActing: 409,
-        refusals.ActingChanged: 409,
-        refusals.NotYourAccount: 404,
-        refusals.NotHeld: 404,
-        refusals.NoSuchSchool: 404,
-        refusals.EmailTaken: 409,
+        sign_in.SignInRefusal: 401,
+        sign_in.CodeRefused: 401,
+        sign_in.CodeUsed: 401,
+        sign_in.ChallengeOver: 401,
+        sign_in.TooManyTries: 429,
+        sign_in.Busy: 503,
+        sessions.SessionOver: 401,
+        sessions.NotYourRole: 403,
+        sessions.NobodyActing: 409,
+        sessions.ActingChanged: 409,
+        accounts.NotYourAccount: 404,
+        accounts.NotHeld: 404,
+        accounts.EmailTaken: 409,
+        schools.NoSuchSchool: 404,
     },
-    shapes="http:equip",
+    shapes="sign_in.http:equip",
 )  # fmt: skip

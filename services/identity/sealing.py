@@ -1,4 +1,4 @@
-"""Secrets at rest: sealed where they must be had again, digested where they need only be recognised."""
+"""Secrets at rest: sealed (encrypted) where they must be read again, hashed where they need only be recognised."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ SECRET_BYTES = 32
 
 
 def seal(key: bytes, plain: bytes, place: str) -> bytes:
-    """AES-256-GCM with a random nonce in front. `place` names where it is kept: moved elsewhere it does not open."""
+    """AES-256-GCM with a random nonce in front. `place` names the row it is stored in: in another it does not open."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + AESGCM(_derived(key, "seal")).encrypt(nonce, plain, place.encode())
 
 
 def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
-    """Raises cryptography's InvalidTag when key, place or bytes are not those of the sealing."""
+    """What was sealed. Raises cryptography's InvalidTag if key, place or bytes are not those of the sealing."""
     return AESGCM(_derived(key, "seal")).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place.encode())
 
 
@@ -37,7 +37,7 @@ def new_secret() -> str:
 
 
 def digest(secret: str) -> bytes:
-    """What is kept of a secret of `new_secret`: it is random, so a plain SHA-256 cannot be turned round."""
+    """What is stored of a secret of `new_secret`; it is random, so a plain SHA-256 cannot be inverted."""
     return sha256(secret.encode()).digest()
 
 

@@ -1,4 +1,4 @@
-"""What the identity service is told from outside."""
+"""The settings of identity, from environment variables."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Settings(ServiceSettings):
     sealing_key: SecretStr
     """32 random bytes, base64 (URL alphabet): seals time-code secrets and signing keys. Lost: all must enrol again."""
     epoch: int = Field(default=1, ge=1, lt=4096)
-    """Raise it by one after the database was restored from a backup: revisions then outgrow all that was said."""
+    """Raise it by one after the database was restored from a backup: new revisions then exceed all old ones."""
     idle_minutes: int = Field(default=30, ge=1, le=240)
-    """A session that nobody has used for so long is over."""
+    """A session that nobody has used for this long is over."""
     life_hours: int = Field(default=12, ge=1, le=24)
-    """No session is longer, used or not."""
+    """A session is over after this long, used or not."""
 
     @field_validator("sealing_key")
     @classmethod

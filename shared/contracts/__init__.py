@@ -7,9 +7,12 @@ noun: the newest revision of each key is what counts. Both travel as CloudEvents
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from types import ModuleType
 from typing import Annotated, Any, ClassVar, Literal, Self
 from uuid import UUID
 
@@ -159,3 +162,20 @@ def read(event_type: type[Event], body: bytes) -> Event:
         return event_type.model_validate_json(body)
     except ValidationError as error:
         raise Undecodable(type(error).__name__) from None
+
+
+def all_events() -> dict[str, type[Event]]:
+    """Every event of every owner, by its type: each module beside this one is imported, so none has to be listed."""
+    _contracts()
+    return {type_: event for type_, event in Event.known.items() if event.__module__.startswith(f"{__name__}.")}
+
+
+def audiences() -> tuple[str, ...]:
+    """The services that are asked over HTTP with an access token: those whose contract states ANSWERS."""
+    return tuple(name for name, contract in _contracts().items() if getattr(contract, "ANSWERS", False))
+
+
+def _contracts() -> dict[str, ModuleType]:
+    """The contract of each service, by the service's name."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return {name: importlib.import_module(f"{__name__}.{name}") for name in names}

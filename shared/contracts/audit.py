@@ -7,6 +7,8 @@ from uuid import UUID
 
 from shared.contracts import Fact, Part, Urn
 
+ANSWERS = True  # over HTTP, to whoever has an access token for it
+
 
 class ChildSought(Part):
     """The child that was asked for, as typed: a UPN, or a name with a date of birth."""

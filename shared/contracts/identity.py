@@ -8,6 +8,8 @@ from uuid import UUID
 
 from shared.contracts import Fact, Part, Role, State, Urn
 
+ANSWERS = True  # over HTTP, to whoever has an access token for it
+
 
 class SignedIn(Fact, key="session_id"):
     """A person proved password and second factor and has a session. Outcome: `signed_in`."""

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from shared.contracts import Fact, Part
 
+ANSWERS = True  # over HTTP, to whoever has an access token for it
+
 Outcome = Literal["found", "no_open_case", "not_on_roll", "call_team", "narrow", "not_current"]
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from shared.contracts import Fact
 
+ANSWERS = True  # over HTTP, to whoever has an access token for it
+
 Gate = Literal["not_urgent", "telephoned", "worker_told"]
 """Whom the school telephoned before it wrote: nobody, the emergency number or the team, the child's worker."""
 

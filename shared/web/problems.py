@@ -52,7 +52,9 @@ def problem_of(error: Exception, statuses: Mapping[type[Exception], int]) -> Pro
 
 
 def problem_type(kind: type[Exception]) -> str:
-    return "/problems/" + re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
+    """The class's name in lower case with hyphens; or its `problem`, where the class could not have that name."""
+    own: str | None = getattr(kind, "problem", None)
+    return "/problems/" + (own or re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower())
 
 
 def _sentence(kind: type[Exception]) -> str:

@@ -10,7 +10,9 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from deploy import docs
+from deploy.generate import documents
+from deploy.generate.asyncapi import asyncapi as asyncapi_of
+from deploy.generate.events import events_page
 from deploy.services import load_all
 from shared.contracts import State
 from tests.architecture.tree import ROOT
@@ -26,19 +28,19 @@ def rules() -> Draft7Validator:
 
 @pytest.fixture
 def asyncapi() -> dict[str, Any]:
-    return docs.asyncapi(SERVICES)
+    return asyncapi_of(SERVICES)
 
 
 def test_the_documents_are_current() -> None:
-    assert [str(path) for path in docs.outdated(SERVICES)] == [], "make docs"
+    assert [str(path) for path in documents.outdated(SERVICES)] == [], "make docs"
 
 
 def test_a_document_out_of_date_is_named(tmp_path: Path) -> None:
-    docs.write(SERVICES, tmp_path)
-    assert docs.outdated(SERVICES, tmp_path) == []
-    (tmp_path / "events.md").write_text("yesterday's", encoding="utf-8")
-    (tmp_path / "openapi/nobody.json").write_text("{}", encoding="utf-8")
-    assert docs.outdated(SERVICES, tmp_path) == [Path("events.md"), Path("openapi/nobody.json")]
+    documents.write(SERVICES, tmp_path)
+    assert documents.outdated(SERVICES, tmp_path) == []
+    (tmp_path / "docs/events.md").write_text("yesterday's", encoding="utf-8")
+    (tmp_path / "docs/openapi/nobody.json").write_text("{}", encoding="utf-8")
+    assert documents.outdated(SERVICES, tmp_path) == [Path("docs/events.md"), Path("docs/openapi/nobody.json")]
 
 
 def test_asyncapi_is_valid(rules: Draft7Validator, asyncapi: dict[str, Any]) -> None:
@@ -51,7 +53,7 @@ def test_an_asyncapi_with_a_fault_is_refused(rules: Draft7Validator, asyncapi: d
 
 
 def test_asyncapi_is_the_file_in_docs(asyncapi: dict[str, Any]) -> None:
-    assert yaml.safe_load((docs.DOCS / "asyncapi.yaml").read_text(encoding="utf-8")) == asyncapi
+    assert yaml.safe_load((ROOT / "docs/asyncapi.yaml").read_text(encoding="utf-8")) == asyncapi
 
 
 def references(value: Any) -> set[str]:
@@ -71,7 +73,7 @@ def test_every_reference_leads_somewhere(asyncapi: dict[str, Any]) -> None:
 def test_every_event_that_is_said_is_in_the_documents(asyncapi: dict[str, Any]) -> None:
     said = {event for service in SERVICES for event in service.emits}
     assert set(asyncapi["components"]["messages"]) == {event.type for event in said}
-    page = docs.events_page(SERVICES)
+    page = events_page(SERVICES)
     assert all(f"**{event.__name__}** ({'state' if issubclass(event, State) else 'fact'})" in page for event in said)
 
 

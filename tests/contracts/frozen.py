@@ -5,29 +5,20 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import pkgutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import shared.contracts
 from shared.contracts import Event
+from shared.contracts import all_events as events
 
 FOLDER = Path(__file__).parent / "schemas"
 WORDS = ("title", "description")  # said to people only
 MAPS = ("properties", "$defs")  # their keys are names of ours, not words of JSON Schema
 
 Json = dict[str, Any]
-
-
-def events() -> dict[str, type[Event]]:
-    """Every event of every owner, by its type."""
-    for module in pkgutil.iter_modules(shared.contracts.__path__):
-        importlib.import_module(f"shared.contracts.{module.name}")
-    return {type_: event for type_, event in Event.known.items() if event.__module__.startswith("shared.contracts.")}
 
 
 def schema(event: type[Event]) -> Json:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from tests.feed.tape import Feed, Tape
+from tests.feed.world import Feed, Tape
 from tests.support.databases import Clone
 
 

@@ -15,12 +15,12 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from services.gateway.app import service as gateway
-from services.identity import domain
+from services.identity.accounts.commands import OpenAccount, open_account
 from services.identity.app import service as identity
-from services.identity.commands.accounts import OpenAccount, open_account
-from services.identity.commands.schools import admit_school
-from services.identity.passwords import hashed
+from services.identity.schools.commands import admit_school
 from services.identity.settings import Settings as IdentitySettings
+from services.identity.sign_in import domain
+from services.identity.sign_in.passwords import hashed
 from services.lookup import projections
 from services.lookup.app import service as lookup
 from services.lookup.settings import Settings as LookupSettings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploy import databases
+from deploy.operate import databases
 from services.lookup.app import service
 from services.lookup.settings import Settings
 from shared.database.pool import connect

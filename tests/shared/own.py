@@ -12,9 +12,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local import kafka, ports, postgres
-from deploy.local.part import Part, start
-from deploy.local.state import make_home
+from deploy.local.engines import kafka, postgres
+from deploy.local.home import make_home
+from deploy.local.processes import ports
+from deploy.local.processes.program import Program, start
 from tests.shared.scene import OnKafka
 from tests.support.engines import FOR_TESTS, REPLICATION
 from tests.support.until import until
@@ -24,7 +25,7 @@ from tests.support.until import until
 class Engine:
     """One engine, at one address for the whole test."""
 
-    part: Part
+    part: Program
     process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:

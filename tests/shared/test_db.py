@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from deploy.local import ports
+from deploy.local.processes import ports
 from shared.contracts import BODY_MAX_BYTES
 from shared.contracts.identity import Account, Session, SignedOut
 from shared.database.migrate import MigrationChanged, migrate

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from deploy.local import ports
+from deploy.local.processes import ports
 from tests.support.databases import Clone
 from tests.support.engines import Engines
 from tests.support.until import until

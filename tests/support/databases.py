@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from deploy import databases
+from deploy.operate import databases
 from deploy.services import FOLDER, ROOT
 from shared.database.migrate import migrate
 from shared.database.pool import Database, connect

@@ -16,9 +16,11 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from deploy.local import kafka, ports, postgres
-from deploy.local.state import Kept, RunFile, make_home
-from deploy.local.supervisor import Supervisor
+from deploy.local.engines import kafka, postgres
+from deploy.local.home import Remembered, make_home
+from deploy.local.processes import ports
+from deploy.local.processes.run import RunFile
+from deploy.local.processes.supervisor import Supervisor
 from tests.support.until import until
 
 POSTGRES = "PORTAL_TEST_POSTGRES"
@@ -161,7 +163,7 @@ async def embedded() -> AsyncIterator[Engines]:
 
 async def start(supervisor: Supervisor, home: Path) -> Engines:
     chosen = ports.choose(("postgres", "kafka", "controller"), {}, {})
-    password = Kept.open(home).secret(postgres.ADMIN)
+    password = Remembered.open(home).secret(postgres.ADMIN)
     await asyncio.to_thread(postgres.initialise, postgres.data_folder(home), password)
     await asyncio.to_thread(kafka.initialise, home, chosen["kafka"], chosen["controller"])
     settings = {**postgres.SETTINGS, **FOR_TESTS, **REPLICATION}

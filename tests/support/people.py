@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from deploy import databases
-from deploy.local.state import RunFile
+from deploy.local.processes.run import RunFile
+from deploy.operate import databases
 from tests.support.portal import Portal as Shell
 from tests.support.until import until
 

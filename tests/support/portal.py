@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deploy.local.state import Kept
-from deploy.settings import Places
+from deploy.local.home import Remembered
+from deploy.local.places import Places
 from shared.log.kafka import Cluster
 
 UP_MAX_S = 600
@@ -23,7 +23,7 @@ UP_MAX_S = 600
 
 def operator(home: Path) -> Cluster:
     """The home's Kafka, as one who may do everything there."""
-    return Places(home, Kept.open(home)).cluster()
+    return Places(home, Remembered.open(home)).cluster()
 
 
 @dataclass(frozen=True)

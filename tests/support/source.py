@@ -13,12 +13,14 @@ from uuid import uuid4
 
 import httpx
 
-from deploy import databases
-from deploy.connect import connector
+from deploy.connect import connector, rest
 from deploy.demo import council
-from deploy.local import connect, kafka, ports
-from deploy.local.state import RunFile, make_home
-from deploy.local.supervisor import Supervisor
+from deploy.local.engines import connect, kafka
+from deploy.local.home import make_home
+from deploy.local.processes import ports
+from deploy.local.processes.run import RunFile
+from deploy.local.processes.supervisor import Supervisor
+from deploy.operate import databases
 from tests.support.until import until
 
 CAPTURE_PASSWORD = "test"
@@ -93,7 +95,7 @@ class Connect:
         return self.supervisor.kept["connect"].process.pid
 
     async def ask(self, method: str, path: str, body: object = None) -> httpx.Response:
-        async with connect.client(self.url, CONNECT_PASSWORD) as client:
+        async with rest.client(self.url, CONNECT_PASSWORD) as client:
             return await client.request(method, path, json=body)
 
     async def states(self, name: str) -> list[str]:

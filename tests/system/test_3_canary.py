@@ -12,8 +12,8 @@ from uuid import uuid4
 import pytest
 
 from deploy.demo.upn import numbered
+from deploy.operate.topics import specs
 from deploy.services import load_all
-from deploy.topics import specs
 from shared.contracts.feed import Child
 from shared.log.kafka import KafkaBus
 from shared.log.record import Record

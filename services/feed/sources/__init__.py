@@ -1,1 +1,1 @@
-"""Where changes come from and what their rows mean: one module for each way and each vendor."""
+"""What the rows of a source mean: one folder a source, found by its name (FEED_SOURCE); each makes a `source`."""

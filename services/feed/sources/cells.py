@@ -1,4 +1,4 @@
-"""Reads single values of a source's rows, and says in one word what is wrong with one; never what it was."""
+"""Reads single cells of a source's rows, and tells in one word what is wrong with one; never what it holds."""
 
 from __future__ import annotations
 
@@ -8,22 +8,14 @@ from datetime import date, datetime, timedelta
 
 import phonenumbers
 
-from services.feed.domain import Body, key_of
+from services.feed.source import Body, Table
 from shared import typed
 from shared.upn import FORM
 
 TEXT_MAX = 300
 WHOLE_NUMBER_MIN = 9  # digits after the 0 of a number with its area; fewer, amid words, are a date, hours or a room
-EPOCH_DAY = date(1970, 1, 1)
 URN = re.compile(r"[0-9]{6}")
 BORN_MIN = date(1900, 1, 1)
-
-# Debezium 3.5.0 writes a date as days since 1970, and PostgreSQL's two infinities as what its arithmetic leaves of
-# them: one way where the change is streamed, another where a snapshot reads it (tests/feed/test_encodings.py asks it).
-NO_END = frozenset({-2147472692, -622191234, 2**31 - 1})
-ALWAYS = frozenset({-2147472691, -625821272, -(2**31)})
-FIRST_DAY, LAST_DAY = -2440588, 2145042905
-"""PostgreSQL's own calendar, 4713 BC to 5874897. Python's is shorter: what lies outside is its first or last day."""
 
 
 class Unusable(Exception):
@@ -38,22 +30,18 @@ def cell(body: Body, column: str) -> object:
     return value
 
 
-def is_key(value: object) -> bool:
-    return key_of(value) is not None
-
-
-def key_or_none(body: Body, column: str) -> int | None:
-    """A reference to another row, or none."""
-    value = cell(body, column)
-    if value is None:
+def key_or_none(body: Body, table: Table, columns: tuple[str, ...]) -> str | None:
+    """The key of another row, or none: where every column of it is empty."""
+    if all(cell(body, column) is None for column in columns):
         return None
-    if (found := key_of(value)) is None:
+    if (found := table.key_in(body, columns)) is None:
         raise Unusable("bad_key")
     return found
 
 
-def key(body: Body, column: str) -> int:
-    value = key_or_none(body, column)
+def key(body: Body, table: Table, columns: tuple[str, ...]) -> str:
+    """The key of another row."""
+    value = key_or_none(body, table, columns)
     if value is None:
         raise Unusable("no_key")
     return value
@@ -66,10 +54,10 @@ def text_or_none(body: Body, column: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise Unusable("bad_text")
-    said = typed.line(value)
-    if len(said) > TEXT_MAX:
+    read = typed.line(value)
+    if len(read) > TEXT_MAX:
         raise Unusable("long_text")
-    return said or None
+    return read or None
 
 
 def phone_or_none(body: Body, column: str) -> str | None:
@@ -118,15 +106,9 @@ def day_or_none(body: Body, column: str) -> date | None:
     value = cell(body, column)
     if value is None:
         return None
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not isinstance(value, date) or isinstance(value, datetime):
         raise Unusable("bad_date")
-    if value in NO_END:
-        return date.max
-    if value in ALWAYS:
-        return date.min
-    if not FIRST_DAY <= value <= LAST_DAY:
-        raise Unusable("bad_date")
-    return EPOCH_DAY + timedelta(days=max((date.min - EPOCH_DAY).days, min(value, (date.max - EPOCH_DAY).days)))
+    return value
 
 
 def day(body: Body, column: str) -> date:
@@ -163,7 +145,7 @@ class Span:
 
 
 def span(body: Body, starts: str, ends: str) -> Span:
-    """What two columns say. An end that lies before all days (-infinity, BC) is over, whenever it began."""
+    """What two columns hold. An end before all days (date.min) is over, whenever it began."""
     try:
         last = end_or_none(body, ends)
     except Unusable as why:
@@ -178,15 +160,11 @@ def span(body: Body, starts: str, ends: str) -> Span:
 
 
 def moment(body: Body, column: str) -> datetime:
-    """A time with its zone. Debezium writes infinity as a word, and years beyond four digits with a sign: unusable."""
+    """A time with its zone."""
     value = cell(body, column)
-    try:
-        read = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        read = None
-    if read is None or read.tzinfo is None:
+    if not isinstance(value, datetime) or value.tzinfo is None:
         raise Unusable("bad_date")
-    return read
+    return value
 
 
 def upn(value: object) -> str:

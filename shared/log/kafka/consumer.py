@@ -105,6 +105,10 @@ class Subscription:
         consumer = getattr(self.subscriber, "consumer", None)
         return getattr(consumer, "refused", None)
 
+    async def unread(self, raw: Any, _: Any) -> KafkaAckableMessage:
+        """FastStream's own parser fails on a header that is not UTF-8, and then passes the record over."""
+        return KafkaAckableMessage(raw_message=raw, body=[], consumer=self.subscriber.consumer)
+
     async def hear(self, message: KafkaAckableMessage) -> None:
         if not self.failed:
             self.in_hand = True
@@ -162,14 +166,9 @@ def subscribe(broker: KafkaBroker, one: Subscription, instance: str | None) -> N
         ack_policy=AckPolicy.MANUAL, batch=True, max_records=BATCH_MAX, batch_timeout_ms=EMPTY_POLL_MS,
         max_poll_interval_ms=POLL_PAUSE_MAX_MS, session_timeout_ms=SESSION_MS, heartbeat_interval_ms=SESSION_MS // 3,
         fetch_max_wait_ms=FETCH_WAIT_MS, fetch_min_bytes=GATHERED_BYTES if one.gathered else 1,
-        parser=_unread, decoder=_undecoded, no_reply=True,
+        parser=one.unread, decoder=_undecoded, no_reply=True,
     )  # fmt: skip
     one.subscriber(one.hear)
-
-
-async def _unread(raw: Any, original: Any) -> KafkaAckableMessage:
-    """FastStream's own parser fails on a header that is not UTF-8, and then passes the record over."""
-    return KafkaAckableMessage(raw_message=raw, body=[], consumer=original.__self__._consumer)
 
 
 async def _undecoded(message: KafkaAckableMessage, original: Any) -> Any:

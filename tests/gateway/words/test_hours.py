@@ -10,8 +10,8 @@ import pytest
 import time_machine
 from pydantic import ValidationError
 
-from deploy.local.trouble import Trouble
 from deploy.services import settings_of
+from deploy.trouble import Trouble
 from services.gateway.app import service
 from services.gateway.settings import Settings
 from services.gateway.words import LONDON, Line, read_week

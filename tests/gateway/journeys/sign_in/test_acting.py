@@ -11,9 +11,10 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.identity.commands import roles, schools
-from services.identity.commands.acting import AT_THE_MACHINE
-from services.identity.domain import Acting
+from services.identity.accounts import commands as accounts
+from services.identity.acting.domain import AT_THE_MACHINE
+from services.identity.schools import commands as schools
+from shared.contracts.identity import RoleHeld
 from shared.contracts.lookup import SearchMade
 from tests.gateway.real import EMAIL, UPNS, Browser, MakeDatabase, Stack, stack
 
@@ -89,7 +90,7 @@ async def test_while_others_choose_the_same_school_again_and_again_no_search_is_
 
 async def remove(portal: Stack, urn: str) -> None:
     async with portal.tx(portal.identity) as tx:
-        await roles.remove_role_at_the_machine(tx, EMAIL, Acting("lead", urn), portal.settings)
+        await accounts.remove_role_at_the_machine(tx, EMAIL, RoleHeld(role="lead", school=urn), portal.settings)
 
 
 async def suspend(portal: Stack, urn: str) -> None:

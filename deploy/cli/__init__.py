@@ -1,0 +1,30 @@
+"""The `portal` command: run the whole portal on this machine, or one service of it, and look after it.
+
+Exit codes: 0 done; 1 trouble, said in one sentence; 2 wrong usage; 3 the portal does not run in this home;
+70 a consumer could not go on (`run`: start it again).
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from deploy.cli import access, compose, dead, demo, left_out, local, operate
+from deploy.trouble import Trouble
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app.add_typer(compose.app, name="compose")
+app.add_typer(dead.app, name="dead")
+app.add_typer(demo.app, name="demo")
+for room in (access, left_out, local, operate):
+    room.add_to(app)
+
+
+def main() -> None:
+    """The command as installed: trouble is one sentence on standard error."""
+    try:
+        app(standalone_mode=True)
+    except Trouble as trouble:
+        typer.echo(str(trouble), err=True)
+        sys.exit(trouble.exit_code)

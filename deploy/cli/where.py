@@ -1,0 +1,41 @@
+"""What a command is about: what the environment names (containers, production), or else the portal of a home."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.demo.council import DemoCouncil
+from deploy.local.home import accounts_file
+from deploy.local.places import identity_settings, require_running
+from deploy.operate import cluster, databases
+from services.identity.settings import Settings
+from shared.log.kafka import Cluster
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", help="Folder of all that this portal keeps; .portal in the checkout if not given."),
+]
+
+
+def operated(home: Path | None) -> Cluster:
+    """Kafka, as its operator: where PORTAL_KAFKA and the settings beside it point, or else of the running home."""
+    return cluster.given() or require_running(home)[0].cluster()
+
+
+def identity(home: Path | None) -> Settings:
+    """Identity's settings, from the environment if that names its database, or else of the running home."""
+    return Settings() if os.environ.get("IDENTITY_DATABASE_URL") else identity_settings(require_running(home)[0])
+
+
+def demo(home: Path | None) -> DemoCouncil:
+    """From PORTAL_ACCOUNTS, IDENTITY_DATABASE_URL and PORTAL_SOURCE_URL (containers), or else of the running home."""
+    given = [os.environ.get(name, "") for name in ("PORTAL_ACCOUNTS", "IDENTITY_DATABASE_URL", "PORTAL_SOURCE_URL")]
+    if all(given):
+        return DemoCouncil(Path(given[0]), given[1], given[2])
+    places, _ = require_running(home)
+    users_dsn = places.database("identity", databases.user("identity"))
+    return DemoCouncil(accounts_file(places.home), users_dsn, places.source)

@@ -1,0 +1,53 @@
+"""Kafka Connect's REST interface: asked whether it takes connectors, and given the one that captures the source."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from deploy.trouble import Trouble
+
+USER = "portal"
+REQUEST_S = 30
+PUT_TRIES = 20  # Connect answers 409 while its worker joins its group
+PUT_PAUSE_S = 0.5
+
+
+def client(connect_url: str, password: str | None) -> httpx.AsyncClient:
+    """Asks the REST interface; None: of a worker that asks for no password."""
+    auth = (USER, password) if password else None
+    return httpx.AsyncClient(base_url=connect_url, auth=auth, timeout=REQUEST_S, trust_env=False)
+
+
+async def answers(connect_url: str, password: str) -> bool:
+    """Whether the worker has joined its group and takes connectors."""
+    async with client(connect_url, password) as connect:
+        try:
+            return (await connect.get("/connectors")).status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
+
+async def put_connector(connect_url: str, password: str | None, name: str, config: Mapping[str, Any]) -> None:
+    """The connector as configured, made or changed. The answer is not shown: it would hold the source's password."""
+    said = ""
+    async with client(connect_url, password) as connect:
+        for _ in range(PUT_TRIES):
+            try:
+                answer = await connect.put(f"/connectors/{name}/config", json=dict(config))
+            except httpx.TransportError as error:  # a busy machine; if Connect took it all the same, it does so again
+                said = type(error).__name__
+                continue
+            if answer.is_success:
+                return
+            said = str(answer.status_code)
+            if answer.status_code != httpx.codes.CONFLICT:
+                break
+            await asyncio.sleep(PUT_PAUSE_S)
+    raise Trouble(
+        f"Kafka Connect refused the connector {name} with {said}: look at `portal logs connect`, and at"
+        " whether the source database has wal_level=logical and a free replication slot."
+    )

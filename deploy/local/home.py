@@ -1,0 +1,84 @@
+"""A home: the folder of all that one portal keeps; kept.json holds the ports and secrets of its next start."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.local.machine import write
+from deploy.services import ROOT
+from deploy.trouble import Trouble
+
+HOME = ROOT / ".portal"
+SECRET_BYTES = 24
+
+
+@dataclass
+class Remembered:
+    """Ports and secrets of a home; a secret is made when it is first asked for.
+
+    `epochs`: what a service's <NAME>_EPOCH must be, where this home had to raise it.
+    """
+
+    path: Path
+    ports: dict[str, int] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    epochs: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, home: Path) -> Remembered:
+        path = home / "kept.json"
+        raw = json.loads(path.read_text()) if path.exists() else {}
+        return cls(path, raw.get("ports", {}), raw.get("secrets", {}), raw.get("sizes", {}), raw.get("epochs", {}))
+
+    def secret(self, name: str) -> str:
+        if name not in self.secrets:
+            self.secrets[name] = secrets.token_hex(SECRET_BYTES)
+            self.save()
+        return self.secrets[name]
+
+    def save(self) -> None:
+        kept = {"ports": self.ports, "secrets": self.secrets, "sizes": self.sizes, "epochs": self.epochs}
+        write(self.path, kept)
+
+
+def opened(home: Path | None) -> Path:
+    """The folder meant: --home, else PORTAL_HOME, else .portal in the checkout."""
+    return Path(home or os.environ.get("PORTAL_HOME") or HOME).absolute()
+
+
+def accounts_file(home: Path) -> Path:
+    """The passwords and time-code secrets of the demo's accounts; readable by the home's owner alone."""
+    return home / "accounts.json"
+
+
+def make_home(home: Path) -> Path:
+    """The folder of all that a portal keeps. PostgreSQL's user must be able to pass, nobody can list it."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        home.chmod(0o711)
+        for name in ("logs", "kafka", "connect"):
+            (home / name).mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise Trouble(f"{home} cannot be written ({error.strerror}): choose another folder with --home.") from None
+    return home.resolve()
+
+
+@contextlib.contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """One supervisor at a time in a home; the kernel lets go of it however the supervisor ends."""
+    with (home / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Trouble(
+                f"The portal already runs in {home}: see `portal status`, or end it with `portal down`."
+            ) from None
+        yield

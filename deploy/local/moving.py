@@ -1,0 +1,99 @@
+"""A home of before the council's case system had a cluster of its own: at its next start it is moved there, whole.
+
+Then the services' cluster knows no replication any more, and the feed is told by its epoch that the source has moved.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deploy.demo import council
+from deploy.demo.council import CAPTURE, SOURCE
+from deploy.demo.tables import COLUMNS
+from deploy.local.engines import postgres
+from deploy.local.places import Places
+from deploy.local.processes import program as parts
+from deploy.local.processes.program import Program
+from deploy.operate import databases
+from deploy.trouble import Trouble
+
+if TYPE_CHECKING:
+    from deploy.operate.databases import Connection
+
+ASK_AGAIN_S = 0.1
+STARTED_MAX_S = 120
+
+
+def is_needed(home: Path) -> bool:
+    """Whether the services' cluster still holds the capture's slot; with one it would refuse to start as it is now."""
+    slots = postgres.data_folder(home) / "pg_replslot"
+    return slots.exists() and any(slots.iterdir())
+
+
+async def move(places: Places) -> None:
+    """Copies the case system from the services' cluster, which must be down, into the other; then drops it there.
+
+    Killed at any point it is done again: the copy is one transaction, and the slot is dropped only after all rows are.
+    """
+    settings = {**postgres.SETTINGS, "wal_level": "logical", "max_replication_slots": "10"}
+    port = places.kept.ports[postgres.SERVICES]
+    before = postgres.part(places.home, port, places.kept.secret(postgres.ADMIN), settings)
+    async with _running(before):
+        await databases.make_database(places.source_cluster, SOURCE, postgres.ADMIN)
+        await council.prepare(places.source, capture_password=places.kept.secret(CAPTURE))
+        async with databases.connected(databases.at(places.postgres, SOURCE)) as old:
+            await _copy(old, places.source)
+        places.kept.epochs["feed"] = await _epoch(places) + 1
+        places.kept.save()
+        await _drop(places.postgres)
+
+
+@asynccontextmanager
+async def _running(part: Program) -> AsyncIterator[None]:
+    process = parts.start(part)
+    try:
+        async with asyncio.timeout(STARTED_MAX_S):
+            while not await part.ready():
+                if process.poll() is not None:
+                    raise Trouble(
+                        f"PostgreSQL of an earlier version's home did not start: its log, {part.log}, says why."
+                    )
+                await asyncio.sleep(ASK_AGAIN_S)
+        yield
+    finally:
+        process.send_signal(part.stop)
+        await asyncio.to_thread(process.wait)
+
+
+async def _copy(old: Connection, new_dsn: str) -> None:
+    """Every row as it is, with its id; nothing if the rows are there already."""
+    async with databases.connected(new_dsn) as new, new.transaction():
+        if await new.fetchval("SELECT EXISTS (SELECT FROM person)"):
+            return
+        for table in COLUMNS:
+            with tempfile.TemporaryFile() as rows:
+                await old.copy_from_table(table, output=rows, format="binary")
+                rows.seek(0)
+                await new.copy_to_table(table, source=rows, format="binary")
+            await new.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")  # noqa: S608
+
+
+async def _epoch(places: Places) -> int:
+    async with databases.connected(databases.at(places.postgres, "feed")) as feed:
+        return int(await feed.fetchval("SELECT epoch FROM cursor"))
+
+
+async def _drop(admin_dsn: str) -> None:
+    async with databases.connected(databases.at(admin_dsn, SOURCE)) as council_there:
+        await council_there.execute("DROP SCHEMA public CASCADE")
+    async with databases.connected(admin_dsn) as admin:
+        slots = await admin.fetch("SELECT slot_name FROM pg_replication_slots WHERE database = $1", SOURCE)
+        for slot in slots:
+            await admin.execute("SELECT pg_drop_replication_slot($1)", slot["slot_name"])
+        await admin.execute(f"DROP DATABASE {SOURCE} WITH (FORCE)")
+        await admin.execute(f"DROP ROLE IF EXISTS {CAPTURE}")

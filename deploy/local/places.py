@@ -1,0 +1,157 @@
+"""Where all of a home answers, and the environment that each of its services is given."""
+
+from __future__ import annotations
+
+import json
+import os
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from deploy import connect
+from deploy.connect import CAPTURE_SECRET, rest
+from deploy.demo.council import CAPTURE, SOURCE
+from deploy.demo.pages import COUNCIL
+from deploy.local.engines import postgres
+from deploy.local.engines.kafka import BrokerPasswords
+from deploy.local.home import Remembered, opened
+from deploy.local.processes.ports import LOOPBACK
+from deploy.local.processes.run import Run, RunFile
+from deploy.operate import databases
+from deploy.operate.acls import BROKER, OPERATOR
+from deploy.services import NAMES
+from deploy.trouble import NotRunning
+from services.identity.settings import Settings
+from shared.log.kafka import Cluster
+
+SOURCE_ADMIN = "source_admin"  # the secret of the source cluster's administrator, in kept.json
+TRACES = "PORTAL_TRACES"  # set: every service writes its finished spans to logs/<name>.spans
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where everything of a home answers."""
+
+    home: Path
+    kept: Remembered
+
+    def url(self, name: str) -> str:
+        return f"http://{LOOPBACK}:{self.kept.ports[name]}"
+
+    def operations(self, service: str) -> str:
+        """Where a service answers /healthz, /readyz and /metrics."""
+        return self.url(operations_of(service))
+
+    @property
+    def kafka(self) -> str:
+        return f"{LOOPBACK}:{self.kept.ports['kafka']}"
+
+    def kafka_password(self, principal: str) -> str:
+        return self.kept.secret(f"kafka_{principal}")
+
+    @property
+    def brokers_passwords(self) -> BrokerPasswords:
+        return BrokerPasswords(self.kafka_password(OPERATOR), self.kafka_password(BROKER))
+
+    def cluster(self, principal: str = OPERATOR) -> Cluster:
+        """Kafka, as one who may come by SCRAM."""
+        return Cluster(self.kafka, "SASL_PLAINTEXT", principal, self.kafka_password(principal))
+
+    @property
+    def postgres(self) -> str:
+        """The services' cluster, as its administrator."""
+        return postgres.dsn(self.kept.ports[postgres.SERVICES], self.kept.secret(postgres.ADMIN))
+
+    @property
+    def source_cluster(self) -> str:
+        """That of the council's case system, as its administrator: another one."""
+        return postgres.dsn(self.kept.ports[postgres.SOURCE], self.kept.secret(SOURCE_ADMIN))
+
+    @property
+    def source(self) -> str:
+        return databases.at(self.source_cluster, SOURCE)
+
+    @property
+    def connect_password(self) -> str:
+        return self.kept.secret("connect")
+
+    def database(self, service: str, role: str) -> str:
+        return databases.at(self.postgres, service, role, self.kept.secret(role))
+
+    def status(self, services: Sequence[str], secrets: bool = False) -> dict[str, str]:
+        """One flat object: what `portal status --json` prints. DSNs are whole only with `secrets`."""
+        urls = {name: self.url(name) for name in (*services, *map(operations_of, services), "connect")}
+        dsns = {"postgres": self.postgres, "source": self.source}
+        shown = dsns if secrets else {name: databases.without_password(dsn) for name, dsn in dsns.items()}
+        return {**urls, "kafka": self.kafka, **shown}
+
+    def connector(self) -> dict[str, str]:
+        """The capture's settings; its password is named, not written, so that Connect keeps it nowhere."""
+        port, password = self.kept.ports[postgres.SOURCE], f"${{env:{CAPTURE_SECRET}}}"
+        return connect.connector(host=LOOPBACK, port=port, database=SOURCE, user=CAPTURE, password=password)
+
+    def environment(self, name: str, services: Sequence[str], stored: bool) -> dict[str, str]:
+        """Variables of one service. Those of the same prefix in our own environment win."""
+        prefix = f"{name.upper()}_"
+        given = {
+            "HOST": LOOPBACK,
+            "PORT": str(self.kept.ports[name]),
+            "OPERATIONS_PORT": str(self.kept.ports[operations_of(name)]),
+            "INSTANCE": "local",
+            **{f"{other.upper()}_URL": self.url(other) for other in services},
+        }
+        if stored:
+            given["DATABASE_URL"] = self.database(name, databases.user(name))
+            given |= {"KAFKA": self.kafka, "KAFKA_SECURITY": "SASL_PLAINTEXT"}
+            given |= {"KAFKA_USER": name, "KAFKA_PASSWORD": self.kafka_password(name)}
+        if os.environ.get(TRACES):
+            given["TRACE_FILE"] = str(self.home / "logs" / f"{name}.spans")
+        own = {variable: value for variable, value in os.environ.items() if variable.startswith(prefix)}
+        return {**{f"{prefix}{key}": value for key, value in given.items()}, **self._particular(name), **own}
+
+    def _particular(self, name: str) -> Mapping[str, str]:
+        if name == "gateway":
+            return {**COUNCIL, "GATEWAY_SECRET": self.kept.secret("gateway")}
+        if name == "identity":
+            return {"IDENTITY_SEALING_KEY": sealing_key(self.kept.secret("identity_sealing"))}
+        if name == "feed":
+            return self._feed()
+        return {}
+
+    def _feed(self) -> dict[str, str]:
+        """What the feed watches, and with which epoch if this home had to raise it."""
+        epoch = {"FEED_EPOCH": str(self.kept.epochs["feed"])} if "feed" in self.kept.epochs else {}
+        return {
+            "FEED_CONNECT_URL": self.url("connect"),
+            "FEED_CONNECT_USER": rest.USER,
+            "FEED_CONNECT_PASSWORD": self.connect_password,
+            "FEED_CONNECTOR": json.dumps(self.connector()),
+            **epoch,
+        }
+
+
+def require_running(home: Path | None) -> tuple[Places, Run]:
+    """The addresses of a portal that runs; NotRunning else."""
+    folder = opened(home)
+    run = RunFile(folder).read()
+    if not run.alive:
+        raise NotRunning(f"The portal does not run in {folder}: start it with `make run` or `portal up`.")
+    return Places(folder, Remembered.open(folder)), run
+
+
+def operations_of(service: str) -> str:
+    """What the operations port of a service is called, in a home and in `portal status --json`."""
+    return f"{service}_operations"
+
+
+def identity_settings(places: Places) -> Settings:
+    """What identity of this home runs with."""
+    variables = places.environment("identity", NAMES, stored=True)
+    return Settings.model_validate({name.removeprefix("IDENTITY_").lower(): at for name, at in variables.items()})
+
+
+def sealing_key(secret: str) -> str:
+    """32 bytes as identity wants them: base64 of the URL alphabet."""
+    return urlsafe_b64encode(sha256(secret.encode()).digest()).decode()

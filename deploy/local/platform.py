@@ -1,0 +1,281 @@
+"""The whole portal on one machine: what is started when, what waits for what, and what is made only once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from deploy.connect import CAPTURE_SECRET, NAME, rest
+from deploy.demo import accounts, council
+from deploy.demo.council import CAPTURE, SOURCE
+from deploy.local import moving
+from deploy.local.engines import connect, kafka, postgres
+from deploy.local.home import HOME, Remembered, accounts_file
+from deploy.local.places import SOURCE_ADMIN, Places, identity_settings, operations_of
+from deploy.local.processes import ports
+from deploy.local.processes.program import Program
+from deploy.local.processes.run import RunFile
+from deploy.local.processes.supervisor import Supervisor
+from deploy.operate import acls, databases, topics
+from deploy.services import NAMES, load_all
+from deploy.trouble import Trouble
+
+T = TypeVar("T")
+
+READY_ASK_S = 2.0
+SERVICE_STOP_S = 20
+TRIES = 30
+TRY_AGAIN_S = 1.0
+CURRENT_S = 60.0  # younger than this, what lookup holds is of this start and not of the last
+CURRENT_ASK_S = 0.2
+CURRENT_MAX_S = 600.0
+CURRENT_MAX_S_PER_CHILD = 0.01
+IS_CURRENT = "SELECT EXISTS (SELECT FROM freshness WHERE as_of > now() - make_interval(secs => $1))"
+ENGINES = (postgres.SERVICES, postgres.SOURCE, "kafka", "controller", "connect")
+PORT_FIRST = {"gateway": 8400}  # of the home in the checkout: wished for, not insisted on; one that can be remembered
+
+
+@dataclass(frozen=True)
+class UpOptions:
+    """What `portal up` was asked for; None: as this home has it, or else as is usual.
+
+    A port that was asked for is taken or refused; others are found.
+    """
+
+    schools: int | None = None
+    children: int | None = None
+    gateway_port: int | None = None
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the demo council is. A home keeps the one that it was made with."""
+
+    schools: int
+    children: int
+
+    @classmethod
+    def of(cls, home: Path, kept: Remembered, wanted: UpOptions) -> Size:
+        has = cls(kept.sizes["schools"], kept.sizes["children"]) if kept.sizes else None
+        asked = cls(wanted.schools or (has or USUAL).schools, wanted.children or (has or USUAL).children)
+        if has not in (None, asked):
+            raise Trouble(
+                f"{home} already holds a council of {has.schools} schools and {has.children} children: leave --schools"
+                " and --children out, or choose another folder with --home."
+            )
+        return asked
+
+
+USUAL = Size(schools=6, children=1200)
+
+
+class Platform:
+    """One home, being started. Passing over what is there already is each step's own business."""
+
+    def __init__(self, home: Path, wanted: UpOptions, watch: Callable[[str, str], None]) -> None:
+        self.home = home
+        self.wanted = wanted
+        self.watch = watch
+        self.kept = Remembered.open(home)
+        self.size = Size.of(home, self.kept, wanted)
+        self.places = Places(home, self.kept)
+        self.services = load_all()
+        self.file = RunFile(home)
+        self.supervisor = Supervisor(self.file, watch)
+        self.moving = moving.is_needed(home)
+
+    async def up(self) -> None:
+        """Everything, as much at once as can be: the services wait for both engines, Connect for Kafka."""
+        self._choose_ports()
+        self.file.begin()
+        async with asyncio.TaskGroup() as tasks:
+            cluster = tasks.create_task(self._source_cluster())
+            stored = tasks.create_task(self._postgres(cluster))
+            spoken = tasks.create_task(self._kafka())
+            source = tasks.create_task(_after(self._source, cluster, *((stored,) if self.moving else ())))
+            captured = tasks.create_task(_after(self._connect, spoken, source))
+            for service in self.services:
+                tasks.create_task(_after(partial(self._service, service), stored, spoken))
+            tasks.create_task(_after(self._accounts, stored))
+            tasks.create_task(_after(self._current, stored, captured))
+        self.file.become("ready")
+
+    async def down(self) -> None:
+        """Those who answer first, then what they stand on."""
+        self.file.become("stopping")
+        servers = [postgres.SERVICES, postgres.SOURCE]
+        await self.supervisor.stop([service.name for service in self.services], ["connect"], ["kafka"], servers)
+        self.file.become("stopped")
+
+    def _choose_ports(self) -> None:
+        asked = {"gateway": self.wanted.gateway_port} if self.wanted.gateway_port else {}
+        first = PORT_FIRST if self.home == HOME else {}  # several homes that start at once would all wish for it
+        kept = {**first, **self.kept.ports}
+        chosen = ports.choose((*ENGINES, *NAMES, *map(operations_of, NAMES)), kept, asked)
+        silent = {
+            s.name: chosen[operations_of(s.name)] for s in self.services if not s.serves
+        }  # there only for operators
+        self.kept.ports = {**chosen, **silent}
+        self.kept.save()
+
+    async def _postgres(self, source_cluster: asyncio.Task[None]) -> None:
+        """The services' cluster, its roles and databases."""
+        password = self.kept.secret(postgres.ADMIN)
+        await self._cluster_files(postgres.SERVICES, password, "services.hba.conf")
+        if self.moving:
+            await source_cluster
+            self.watch("council", "moving to a cluster of its own")
+            await moving.move(self.places)
+        await self.supervisor.start(postgres.part(self.home, self.kept.ports[postgres.SERVICES], password))
+        roles = [role(s.name) for s in self.services for role in (databases.owner, databases.user)]
+        self.watch("databases", "starting")
+        await databases.prepare(self.places.postgres, self.services, {role: self.kept.secret(role) for role in roles})
+        self.watch("databases", "ready")
+
+    async def _source_cluster(self) -> None:
+        """That of the council's case system: what captures it can reach nothing of ours."""
+        password = self.kept.secret(SOURCE_ADMIN)
+        await self._cluster_files(postgres.SOURCE, password, "source.hba.conf")
+        port = self.kept.ports[postgres.SOURCE]
+        await self.supervisor.start(
+            postgres.part(self.home, port, password, postgres.CAPTURED, postgres.SOURCE),
+        )
+
+    async def _cluster_files(self, cluster: str, password: str, rules: str) -> None:
+        data = postgres.data_folder(self.home, cluster)
+        await self._doing(cluster, "making its files", postgres.initialise, data, password)
+        postgres.admit(data, postgres.RULES / rules)
+
+    async def _kafka(self) -> None:
+        port, controller = self.kept.ports["kafka"], self.kept.ports["controller"]
+        known = self.places.brokers_passwords
+        await self._doing("kafka", "making its files", kafka.initialise, self.home, port, controller, known)
+        await self.supervisor.start(kafka.part(self.home, port))
+        self.watch("topics", "starting")
+        logging.getLogger("aiokafka.conn").setLevel(logging.ERROR)  # it warns of PLAIN, though it is on loopback
+        first = replace(self.places.cluster(), mechanism="PLAIN")
+        users = {name: self.places.kafka_password(name) for name in (*acls.principals(self.services), acls.OPERATOR)}
+        await patiently(lambda: acls.apply(first, self.services, users, alone=True), "Kafka makes no users")
+        await patiently(lambda: topics.ensure(self.places.cluster(), self.services), "Kafka makes no topics")
+        self.watch("topics", "ready")
+
+    async def _source(self) -> None:
+        """The demo council's case system, filled once."""
+        self.watch("council", "starting")
+        await databases.close_cluster(self.places.source_cluster)
+        await databases.make_database(self.places.source_cluster, SOURCE, postgres.ADMIN)
+        await council.prepare(self.places.source, capture_password=self.kept.secret(CAPTURE))
+        await council.load(
+            self.places.source, schools=self.size.schools, children=self.size.children, seed=council.SEED
+        )
+        self.kept.sizes = asdict(self.size)
+        self.kept.save()
+        self.watch("council", "ready")
+
+    async def _connect(self) -> None:
+        secrets, password = {CAPTURE_SECRET: self.kept.secret(CAPTURE)}, self.places.connect_password
+        await self.supervisor.start(
+            connect.part(self.home, self.places.cluster(acls.CONNECT), self.kept.ports["connect"], password, secrets),
+        )
+        await rest.put_connector(self.places.url("connect"), password, NAME, self.places.connector())
+
+    async def _current(self) -> None:
+        """Until lookup has caught up with the council as it is now: a search before that says so, and is no use."""
+        self.watch("council's records", "being read")
+        deadline = time.monotonic() + CURRENT_MAX_S + self.size.children * CURRENT_MAX_S_PER_CHILD
+        async with databases.connected(databases.at(self.places.postgres, "lookup")) as connection:
+            while not await connection.fetchval(IS_CURRENT, CURRENT_S):
+                if time.monotonic() > deadline:
+                    raise Trouble(
+                        "The council's records are not being read: see `portal logs connect` and `logs feed`."
+                    )
+                await asyncio.sleep(CURRENT_ASK_S)
+        self.watch("council's records", "ready")
+
+    async def _service(self, service: Any) -> None:
+        await self.supervisor.start(
+            Program(
+                name=service.name,
+                argv=[sys.executable, "-m", "deploy.cli", "run", service.name, "--role", "all"],
+                log=self.home / "logs" / f"{service.name}.log",
+                env={**self.places.environment(service.name, NAMES, service.database), "PYTHONUNBUFFERED": "1"},
+                ready=lambda: answers(f"{self.places.operations(service.name)}/readyz"),
+                stop_max_s=SERVICE_STOP_S,
+            )
+        )
+
+    async def _accounts(self) -> None:
+        """Demo schools and the people who sign in for them; what is there already stays."""
+        self.watch("accounts", "starting")
+        settings = identity_settings(self.places)
+        dsn = settings.database_url.get_secret_value()
+        await accounts.seed(dsn, settings, accounts_file(self.home), council.schools(self.size.schools))
+        self.watch("accounts", "ready")
+
+    async def _doing(self, name: str, what: str, work: Callable[..., T], *args: Any) -> T:
+        self.watch(name, what)
+        return await asyncio.to_thread(work, *args)
+
+
+async def _after(work: Callable[[], Coroutine[Any, Any, T]], *before: asyncio.Task[Any]) -> T:
+    await asyncio.gather(*before)
+    return await work()
+
+
+async def patiently(work: Callable[[], Coroutine[Any, Any, T]], what: str) -> T:
+    """Tries again what a broker that has only just come up may refuse; in the end Trouble says what does not work."""
+    for _ in range(TRIES):
+        try:
+            return await work()
+        except Exception as error:
+            failed = type(error).__name__
+            await asyncio.sleep(TRY_AGAIN_S)
+    raise Trouble(f"{what} ({failed}): see `portal logs kafka`.")
+
+
+async def answers(url: str) -> bool:
+    async with httpx.AsyncClient(timeout=READY_ASK_S, trust_env=False) as client:
+        try:
+            return (await client.get(url)).is_success
+        except httpx.HTTPError:
+            return False
+
+
+async def serve(
+    home: Path, wanted: UpOptions, watch: Callable[[str, str], None], ready: Callable[[Places], None]
+) -> None:
+    """Up, then until SIGTERM or Ctrl-C, then down. Trouble on the way up also ends in order, and is raised on."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    platform = Platform(home, wanted, watch)
+    rising = asyncio.create_task(platform.up())
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({rising, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if rising.done():
+            rising.result()
+            ready(platform.places)
+            await stopping
+    except BaseExceptionGroup as several:
+        raise _first(several) from several
+    finally:
+        rising.cancel()
+        await asyncio.gather(rising, return_exceptions=True)
+        await platform.down()
+
+
+def _first(group: BaseExceptionGroup[Any]) -> BaseException:
+    """The first thing that went wrong; what was cancelled because of it does not matter."""
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first

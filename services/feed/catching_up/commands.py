@@ -1,0 +1,105 @@
+"""Catches up after a snapshot, begins again where the epoch or the rules were raised, and forgets what is long over."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from datetime import timedelta
+from time import monotonic
+from uuid import uuid4
+
+from services.feed.catching_up import store
+from services.feed.chosen import Chosen, named_by
+from services.feed.emitting import store as emitting
+from services.feed.emitting.commands import emit, emit_freshness
+from services.feed.emitting.domain import STATES
+from services.feed.mirror import store as mirror
+from services.feed.mirror.domain import Cursor, Phase
+from services.feed.mirror.projections import touched_subjects
+from services.feed.settings import Settings
+from services.feed.source import Source
+from shared.database.pool import Database
+from shared.database.tx import Cause, Tx
+
+EMITTED_MAX = 500  # subjects in one transaction
+SWEPT_MAX = 5_000  # rows in one statement
+GO_MAX_S = 30.0  # one go of catching up; the next one begins a second later
+DELETED_KEPT = timedelta(days=7)
+ENDED_KEPT = timedelta(days=30)
+"""An ended state is read by everyone long before its tombstone."""
+FORGOTTEN_MAX = 5_000
+
+
+async def catch_up(database: Database, settings: Settings) -> None:
+    """After a snapshot: take out what it did not see, then emit what differs; in transactions of bounded size.
+
+    Killed at any point it goes on from there: whom it has not looked at yet is still noted as dirty.
+    """
+    await catch_up_with(named_by(settings), database)
+
+
+async def catch_up_with(chosen: Chosen, database: Database) -> None:
+    """The same with any source and way."""
+    until = monotonic() + GO_MAX_S
+    while monotonic() < until:
+        async with transaction(database) as tx:
+            if not await store.is_behind(tx):
+                return
+            await step(tx, chosen)
+
+
+def transaction(database: Database) -> AbstractAsyncContextManager[Tx]:
+    """What the feed does by itself, under a correlation of its own."""
+    return database.transaction(Cause(database.service, uuid4()), "catch_up")
+
+
+async def step(tx: Tx, chosen: Chosen) -> None:
+    """Sweep some rows, or emit some states, or neither."""
+    cursor = await mirror.cursor(tx, chosen.source.name)
+    if cursor.phase == "sweeping":
+        gone = await mirror.sweep(tx, cursor.generation, SWEPT_MAX)
+        await emitting.add_dirty(tx, touched_subjects(chosen.source, gone))
+        if len(gone) < SWEPT_MAX:
+            await mirror.put_cursor(tx, replace(cursor, phase="live"))
+            await emit_freshness(tx, chosen, cursor.epoch)
+    elif cursor.phase == "live":
+        await emit(tx, chosen, cursor.epoch, await store.take_dirty(tx, EMITTED_MAX))
+        await emit_freshness(tx, chosen, cursor.epoch)
+
+
+async def begin_again(database: Database, settings: Settings) -> None:
+    """See whether the epoch or the rules were raised since everything was last emitted.
+
+    Everything is emitted anew in both cases: after raised rules also where a state is the same as before, for whoever
+    keeps it may derive something from it by rules that were raised too (how names are folded). After a raised epoch
+    nothing is believed besides: a new snapshot is waited for.
+
+    What other code emitted beside this one, or after a rollback, is looked at again.
+    """
+    await begin_again_with(named_by(settings).source, database, settings.epoch)
+
+
+async def begin_again_with(source: Source, database: Database, epoch: int) -> None:
+    """The same with any source."""
+    async with database.transaction(Cause(database.service, uuid4()), "begin_again") as tx:
+        cursor = await mirror.cursor(tx, source.name)
+        if (cursor.epoch, cursor.derivation) >= (epoch, source.derivation):
+            await store.add_others_dirty(tx)
+            return
+        await store.forget_digests(tx)
+        if cursor.epoch < epoch:
+            # In a new database the first snapshot is on its way; in any other one it must be asked for.
+            first = not cursor.epoch
+            phase: Phase = "waiting" if first else "missed"
+            cursor = Cursor(source.name, phase, cursor.generation, epoch=epoch, asked=first)
+        await store.add_all_dirty(tx, source.staff)
+        await mirror.put_cursor(tx, replace(cursor, derivation=source.derivation))
+
+
+async def forget(database: Database, settings: Settings) -> None:
+    """Drop deleted rows, and emit the tombstones of those who ended, both long after."""
+    async with database.transaction(Cause(database.service, uuid4()), "forget") as tx:
+        await mirror.cursor(tx, settings.source)
+        await mirror.forget_deleted(tx, tx.now - DELETED_KEPT, FORGOTTEN_MAX)
+        for kind, ids in (await store.forget_ended(tx, tx.now - ENDED_KEPT, FORGOTTEN_MAX)).items():
+            await tx.forget(STATES[kind], *map(str, ids))

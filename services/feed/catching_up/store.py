@@ -1,0 +1,79 @@
+"""SQL for catching up: whom to look at again, and what may be forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from services.feed.source import Kind, Subject
+from shared.database.tx import Tx
+
+
+async def is_behind(tx: Tx) -> bool:
+    """Whether there is something to sweep or to look at again."""
+    behind: bool = await tx.value(
+        "SELECT phase = 'sweeping' OR (phase = 'live' AND EXISTS (SELECT FROM dirty)) FROM cursor"
+    )
+    return behind
+
+
+async def take_dirty(tx: Tx, subjects_max: int) -> set[Subject]:
+    """Take some of those to be looked at again, workers and teams first."""
+    found = await tx.rows(
+        """
+        DELETE FROM dirty
+         WHERE ctid = ANY(ARRAY(SELECT ctid FROM dirty ORDER BY kind DESC, key DESC LIMIT $1))
+        RETURNING kind, key
+        """,
+        subjects_max,
+    )
+    return {Subject(r["kind"], r["key"]) for r in found}
+
+
+async def add_all_dirty(tx: Tx, tables: Mapping[str, Kind]) -> None:
+    """Everybody of whom anything was ever emitted, and everybody whom the mirror knows.
+
+    `tables`: those whose rows are workers or teams, by name.
+    """
+    await tx.execute(
+        """
+        INSERT INTO dirty (kind, key)
+        SELECT kind, key FROM subject WHERE kind <> 'freshness'
+        UNION SELECT 'child', owner FROM mirror WHERE owner IS NOT NULL
+        UNION SELECT own.kind, key
+                FROM mirror JOIN unnest($1::text[], $2::text[]) AS own (source_table, kind) USING (source_table)
+        ON CONFLICT DO NOTHING
+        """,
+        list(tables), list(tables.values()),
+    )  # fmt: skip
+
+
+async def add_others_dirty(tx: Tx) -> None:
+    """Everybody of whom other code, which does not know `derived_revision`, has emitted something since we did."""
+    await tx.execute(
+        "INSERT INTO dirty SELECT kind, key FROM subject WHERE revision > 0 AND kind <> 'freshness'"
+        " AND derived_revision IS DISTINCT FROM revision ON CONFLICT DO NOTHING"
+    )
+
+
+async def forget_digests(tx: Tx) -> None:
+    """As if nothing had been emitted: everything will be emitted again, under new revisions."""
+    await tx.execute("UPDATE subject SET digest = NULL WHERE digest IS NOT NULL")
+
+
+async def forget_ended(tx: Tx, before: datetime, subjects_max: int) -> dict[Kind, list[UUID]]:
+    """The ids, by kind, of those that ended so long ago and whose tombstone is due; noted as forgotten."""
+    found = await tx.rows(
+        """
+        UPDATE subject SET forgotten = true
+         WHERE (kind, key) IN (SELECT kind, key FROM subject
+                                WHERE ended_at < $1 AND NOT forgotten LIMIT $2)
+        RETURNING kind, id
+        """,
+        before, subjects_max,
+    )  # fmt: skip
+    ids: dict[Kind, list[UUID]] = {}
+    for row in found:
+        ids.setdefault(row["kind"], []).append(row["id"])
+    return ids

@@ -1,0 +1,1 @@
+"""Derives states from the rows that are kept, and emits those that changed."""

@@ -1,0 +1,123 @@
+"""Derives the states of some subjects from the mirror's rows, and emits those that changed; and how fresh they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from services.feed.chosen import Chosen
+from services.feed.emitting import store
+from services.feed.emitting.domain import Emission, Emitted, MissingColumn, ended, next_revision
+from services.feed.source import Derived, LeftOut, SourceRow, Subject
+from shared.contracts import State
+from shared.contracts.feed import Freshness
+from shared.database.tx import Tx
+from shared.observe.logs import log
+from shared.observe.metrics import metrics
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/London")
+
+
+async def emit(
+    tx: Tx, chosen: Chosen, epoch: int, subjects: Collection[Subject], instead: Freshness | None = None
+) -> None:
+    """Emit each subject's state if it changed, and note what of it cannot be used. The cursor's lock must be held.
+
+    `instead`: the state of the heartbeat, whatever its row holds; then it is the only subject.
+    """
+    if not subjects:
+        return
+    rows = [] if instead else await _rows_about(tx, chosen, subjects)
+    known = await _known(tx, chosen.source.named(rows) | set(subjects))
+    derived = _derived(tx, chosen, rows, {subject: emitted.id for subject, emitted in known.items()})
+    emissions: list[Emission] = []
+    states: list[State] = []
+    for subject in sorted(subjects, reverse=True):  # workers and teams before the children who have them
+        before = known[subject]
+        state = instead or derived.states.get(subject)
+        state = state or (ended(subject.kind, before.id) if before.revision else None)
+        if state is not None and (emission := _emission(subject, before, state, epoch, chosen.source.derivation)):
+            emissions.append(emission)
+            states.append(state.model_copy(update={"revision": emission.revision}))
+    await _note_left_out(tx, subjects, derived.left_out)
+    if others := [subject for subject in subjects if known[subject].others]:
+        await store.note_derived(tx, others)
+    if emissions:
+        await store.put_emissions(tx, emissions)
+        await tx.emit(*states)
+
+
+async def _rows_about(tx: Tx, chosen: Chosen, subjects: Collection[Subject]) -> list[SourceRow]:
+    """The rows that make the states of these subjects, with their dates decoded."""
+    source, way = chosen
+    children = [s.key for s in subjects if s.kind == "child"]
+    others = [(source.table_of(s.kind), s.key) for s in subjects if s.kind != "child"]
+    found = await store.rows_about(tx, children, others)
+    tables = source.tables
+    return [SourceRow(t, key, owner, way.decode(body, tables[t])) for t, key, owner, body in found if t in tables]
+
+
+async def _known(tx: Tx, subjects: set[Subject]) -> dict[Subject, Emitted]:
+    """What was emitted of each; all of them have an id then."""
+    known = await store.emitted(tx, subjects)
+    if missing := subjects - known.keys():
+        await store.add_subjects(tx, missing)
+        known |= await store.emitted(tx, missing)
+    return known
+
+
+def _derived(tx: Tx, chosen: Chosen, rows: Sequence[SourceRow], ids: Mapping[Subject, UUID]) -> Derived:
+    return chosen.source.derive(rows, ids, tx.now.astimezone(ZONE).date())
+
+
+async def _note_left_out(tx: Tx, subjects: Collection[Subject], left_out: set[LeftOut]) -> None:
+    await store.put_left_out(tx, subjects, left_out)
+    for cell in left_out:
+        metrics.left_out.labels(cell.table, cell.why).inc()
+
+
+def _emission(subject: Subject, before: Emitted, state: State, epoch: int, derivation: int) -> Emission | None:
+    """None if the same was emitted before by the same rules. Other code always emits it again, and is noticed by it."""
+    digest = sha256(f"{derivation} {state.model_dump_json()}".encode()).digest()
+    if digest == before.digest:
+        return None
+    return Emission(subject, next_revision(before.revision, epoch), digest, state.ended)
+
+
+async def emit_freshness(tx: Tx, chosen: Chosen, epoch: int) -> None:
+    """Emit up to when everything has come, if nothing is left to look at; or that a column of the source is missing.
+
+    The second at once, and again only if it changes: nothing is fresh until the column comes again.
+    """
+    columns, as_of = await store.missing(tx)
+    metrics.missing_columns.clear()
+    for column in columns:
+        metrics.missing_columns.labels(column.table, column.column).set(1)
+    heartbeat = [chosen.source.heartbeat]
+    if columns:
+        broken = tuple(str(column) for column in columns)
+        await emit(tx, chosen, epoch, heartbeat, Freshness(revision=0, as_of=as_of or NEVER, broken=broken))
+    elif not await store.has_dirty(tx):
+        await emit(tx, chosen, epoch, heartbeat)
+
+
+async def note_missing(tx: Tx, chosen: Chosen, epoch: int, columns: Collection[MissingColumn]) -> None:
+    """Records come without these columns: from now on nothing is fresh, and those concerned are doubted."""
+    known, _ = await store.missing(tx)
+    if not set(columns) - set(known):
+        return
+    for column in sorted(set(columns) - set(known)):
+        log.error("source column missing", table=column.table, column=column.column)
+    await store.add_missing(tx, columns, await _last_beat(tx, chosen))
+    await emit_freshness(tx, chosen, epoch)
+
+
+async def _last_beat(tx: Tx, chosen: Chosen) -> datetime | None:
+    """When the heartbeat row was written, by the source's clock; None: that is not known."""
+    heartbeat = chosen.source.heartbeat
+    found = _derived(tx, chosen, await _rows_about(tx, chosen, [heartbeat]), {}).states.get(heartbeat)
+    return found.as_of if isinstance(found, Freshness) else None

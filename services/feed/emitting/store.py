@@ -1,0 +1,145 @@
+"""SQL for what is emitted: the rows that it is derived from, ids and revisions, cells left out, columns missing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from services.feed.emitting.domain import Emission, Emitted, MissingColumn
+from services.feed.source import Body, LeftOut, Subject
+from shared.database.tx import Tx
+
+
+async def rows_about(
+    tx: Tx, children: Sequence[str], others: Sequence[tuple[str, str]]
+) -> list[tuple[str, str, str | None, Body]]:
+    """(table, key, owner, body) of every row about these children, and of the rows at these places: (table, key)."""
+    found = await tx.rows(
+        """
+        SELECT source_table, key, owner, body FROM mirror WHERE owner = ANY($1::text[]) AND deleted_at IS NULL
+        UNION ALL
+        SELECT source_table, key, owner, body
+          FROM mirror JOIN unnest($2::text[], $3::text[]) AS asked (source_table, key) USING (source_table, key)
+         WHERE deleted_at IS NULL
+        """,
+        children, [table for table, _ in others], [key for _, key in others],
+    )  # fmt: skip
+    return [(r["source_table"], r["key"], r["owner"], r["body"]) for r in found]
+
+
+async def add_subjects(tx: Tx, subjects: Collection[Subject]) -> None:
+    """Mint an id for each that has none."""
+    await tx.execute(
+        """
+        INSERT INTO subject (kind, key) SELECT * FROM unnest($1::text[], $2::text[])
+        ON CONFLICT (kind, key) DO NOTHING
+        """,
+        *_columns(subjects),
+    )
+
+
+async def emitted(tx: Tx, subjects: Collection[Subject]) -> dict[Subject, Emitted]:
+    """What was last emitted of each, of those that have an id."""
+    found = await tx.rows(
+        """
+        SELECT kind, key, id, revision, digest, ended_at IS NOT NULL AS ended,
+               derived_revision IS DISTINCT FROM revision AS others
+          FROM subject JOIN unnest($1::text[], $2::text[]) AS asked (kind, key) USING (kind, key)
+        """,
+        *_columns(subjects),
+    )
+    return {Subject(kind, key): Emitted(*rest) for kind, key, *rest in (row.values() for row in found)}
+
+
+async def put_emissions(tx: Tx, emissions: Sequence[Emission]) -> None:
+    """Keep what is being emitted; its rows stay locked until that is in the outbox."""
+    columns = zip(*((s.subject.kind, s.subject.key, s.revision, s.digest, s.ended) for s in emissions), strict=True)
+    await tx.execute(
+        """
+        UPDATE subject
+           SET revision = new.revision, derived_revision = new.revision, digest = new.digest,
+               ended_at = CASE WHEN new.ended THEN now() END, forgotten = false
+          FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::boolean[])
+               AS new (kind, key, revision, digest, ended)
+         WHERE (subject.kind, subject.key) = (new.kind, new.key)
+        """,
+        *map(list, columns),
+    )
+
+
+async def note_derived(tx: Tx, subjects: Collection[Subject]) -> None:
+    """What was last emitted of these is what our rules make of them."""
+    await tx.execute(
+        "UPDATE subject SET derived_revision = revision FROM unnest($1::text[], $2::text[]) AS seen (kind, key)"
+        " WHERE (subject.kind, subject.key) = (seen.kind, seen.key)",
+        *_columns(subjects),
+    )
+
+
+async def add_dirty(tx: Tx, subjects: Collection[Subject]) -> None:
+    """Note whose state may differ from what was last emitted, to be looked at later."""
+    await tx.execute(
+        "INSERT INTO dirty (kind, key) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING",
+        *_columns(subjects),
+    )
+
+
+async def has_dirty(tx: Tx) -> bool:
+    found: bool = await tx.value("SELECT EXISTS (SELECT FROM dirty)")
+    return found
+
+
+async def put_left_out(tx: Tx, subjects: Collection[Subject], cells: Collection[LeftOut]) -> None:
+    """Note the cells that cannot be used for these subjects, and no others; one that stays keeps its time."""
+    columns = list(zip(*((*c.subject, c.table, c.key, c.column, c.why) for c in sorted(cells)), strict=True))
+    await tx.execute(
+        """
+        WITH new AS (
+                SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+                           AS new (kind, subject_key, source_table, key, column_name, why)),
+             mended AS (
+                DELETE FROM left_out USING unnest($1::text[], $2::text[]) AS looked_at (kind, subject_key)
+                 WHERE (left_out.kind, left_out.subject_key) = (looked_at.kind, looked_at.subject_key)
+                   AND NOT EXISTS (SELECT FROM new
+                                    WHERE (new.kind, new.subject_key, new.source_table, new.key, new.column_name)
+                                        = (left_out.kind, left_out.subject_key, left_out.source_table, left_out.key,
+                                           left_out.column_name)))
+        INSERT INTO left_out AS was (kind, subject_key, source_table, key, column_name, why)
+        SELECT * FROM new
+            ON CONFLICT (kind, subject_key, source_table, key, column_name)
+            DO UPDATE SET why = excluded.why WHERE was.why <> excluded.why
+        """,
+        *_columns(subjects), *(map(list, columns) if columns else [[] for _ in range(6)]),
+    )  # fmt: skip
+
+
+async def missing(tx: Tx) -> tuple[list[MissingColumn], datetime | None]:
+    """The columns that the source does not send any more, and the last moment up to which all had come before."""
+    found = await tx.rows("SELECT source_table, column_name, as_of FROM missing_column ORDER BY 1, 2")
+    times = [row["as_of"] for row in found if row["as_of"]]
+    return [MissingColumn(row["source_table"], row["column_name"]) for row in found], min(times, default=None)
+
+
+async def add_missing(tx: Tx, columns: Collection[MissingColumn], as_of: datetime | None) -> None:
+    """Note that these columns do not come any more; what is noted already stays as it is."""
+    await tx.execute(
+        """
+        INSERT INTO missing_column (source_table, column_name, as_of)
+        SELECT *, $3::timestamptz FROM unnest($1::text[], $2::text[])
+            ON CONFLICT DO NOTHING
+        """,
+        [column.table for column in columns], [column.column for column in columns], as_of,
+    )  # fmt: skip
+
+
+async def forget_missing(tx: Tx, tables: Collection[str] | None) -> None:
+    """The columns of these tables are sent again; None: of all."""
+    await tx.execute(
+        "DELETE FROM missing_column WHERE $1::text[] IS NULL OR source_table = ANY($1)",
+        None if tables is None else list(tables),
+    )
+
+
+def _columns(subjects: Collection[Subject]) -> tuple[list[str], list[str]]:
+    ordered = sorted(subjects)
+    return [s.kind for s in ordered], [s.key for s in ordered]

@@ -1,0 +1,123 @@
+"""From raw records to rows that are kept, and, in the same transaction, to the states that they change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+from services.feed.chosen import Chosen, from_environment
+from services.feed.emitting import store as emitting
+from services.feed.emitting.commands import emit, emit_freshness, note_missing
+from services.feed.mirror import store
+from services.feed.mirror.domain import Cursor, KeepStep, MirrorRow, Place, shape_of, sort_out
+from services.feed.source import Body, Source, Subject
+from services.feed.way import RowChange, UnreadableChange
+from shared.database.tx import Tx
+from shared.log.record import Record
+from shared.observe.logs import log
+from shared.observe.metrics import metrics
+
+AT_ONCE_MAX = 2_000  # more subjects than that in one batch are left to be caught up with
+
+KeptRows = Mapping[Place, tuple[str | None, Body]]
+
+
+async def ingest(tx: Tx, records: Sequence[Record]) -> None:
+    """Keep the newest of every row of the chosen source, and emit the states that it changes."""
+    await ingest_from(from_environment(), tx, records)
+
+
+async def ingest_from(chosen: Chosen, tx: Tx, records: Sequence[Record]) -> None:
+    """The same of any source and way.
+
+    While a snapshot is being read nothing is emitted: a half-read one would tell that a child has no case. What is no
+    change of a captured row is counted and passed over.
+    """
+    changes = _captured(chosen, records)
+    tables = chosen.source.tables
+    before = await store.cursor(tx, chosen.source.name)
+    after, steps = sort_out(before, [change for change in changes if isinstance(change, RowChange)], tables)
+    if after.generation != before.generation:
+        await emitting.forget_missing(tx, None)
+    missing, whole = shape_of(after, changes, tables)
+    if missing:
+        await note_missing(tx, chosen, after.epoch, missing)  # before the heartbeat of this batch is kept
+    after = await _mended(tx, after, whole)
+    if after != before:
+        await store.put_cursor(tx, after)
+    subjects = {subject for step in steps for subject in await _keep(tx, chosen.source, step)}
+    await _tell(tx, chosen, after, subjects)
+
+
+def _captured(chosen: Chosen, records: Sequence[Record]) -> list[RowChange | UnreadableChange]:
+    """The changes of captured rows; what else comes is counted by what it is."""
+    changes: list[RowChange | UnreadableChange] = []
+    for record in records:
+        found = chosen.way.read(record, chosen.source.tables)
+        if isinstance(found, str):
+            metrics.passed_over.labels(found).inc()
+        elif found:
+            changes.append(found)
+    return changes
+
+
+async def _mended(tx: Tx, cursor: Cursor, whole: set[str]) -> Cursor:
+    """Where columns that were missing come again, what changed meanwhile is not known: a new snapshot is needed."""
+    missing, _ = await emitting.missing(tx)
+    mended = {column.table for column in missing} & whole
+    if not mended:
+        return cursor
+    log.warning("source columns are back", tables=sorted(mended))
+    await emitting.forget_missing(tx, mended)
+    return replace(cursor, phase="missed", asked=False)
+
+
+async def _keep(tx: Tx, source: Source, step: KeepStep) -> set[Subject]:
+    touched = await store.put_emptied(tx, step.emptied) if step.emptied else []
+    if step.rows:
+        rows, kept = await _filled(tx, source, sorted(step.rows.values(), key=lambda row: (row.table, row.key)))
+        touched += await store.put_rows(tx, rows, [_owner(source, row, kept) for row in rows])
+    return touched_subjects(source, touched)
+
+
+def touched_subjects(source: Source, touched: Collection[store.Touched]) -> set[Subject]:
+    """Subjects whose state these rows can change."""
+    return {s for t in touched for s in source.subjects(t.table, t.key, (t.was_about, t.is_about))}
+
+
+async def _filled(tx: Tx, source: Source, rows: Sequence[MirrorRow]) -> tuple[list[MirrorRow], KeptRows]:
+    """These rows with what they borrow from others that are kept; and those others."""
+    wanted = {place for row in rows for place in row.lends()}
+    wanted |= {(row.table, row.key) for row in rows if not _says_whose(source, row)}
+    kept = await store.kept(tx, wanted) if wanted else {}
+    bodies = {place: body for place, (_, body) in kept.items()}
+    return [row.filled(bodies) for row in rows], kept
+
+
+def _says_whose(source: Source, row: MirrorRow) -> bool:
+    table = source.tables[row.table]
+    return row.deleted or not table.owner or table.owner_in(row.body) is not None
+
+
+def _owner(source: Source, row: MirrorRow, kept: KeptRows) -> str | None:
+    """The child whom the row is about; where it does not say so (any more), the one whom it was about."""
+    if row.deleted:
+        return None
+    if (named := source.tables[row.table].owner_in(row.body)) is not None:
+        return named
+    was, _ = kept.get((row.table, row.key), (None, {}))
+    return was if row.about is None else row.about
+
+
+async def _tell(tx: Tx, chosen: Chosen, cursor: Cursor, subjects: set[Subject]) -> None:
+    """Emit at once what these subjects' rows changed, if the mirror is whole; else note them for later."""
+    heartbeat = chosen.source.heartbeat
+    others = subjects - {heartbeat}
+    if heartbeat in subjects:
+        await store.note_beat(tx)
+    if cursor.phase == "live" and len(others) <= AT_ONCE_MAX:
+        await emit(tx, chosen, cursor.epoch, others)
+        if heartbeat in subjects:
+            await emit_freshness(tx, chosen, cursor.epoch)
+    elif others:
+        await emitting.add_dirty(tx, others)

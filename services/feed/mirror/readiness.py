@@ -1,0 +1,49 @@
+"""Whether the source's changes come through, in words for /readyz; the same in every process of the service."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from uuid import uuid4
+
+from services.feed.emitting import store as emitting
+from services.feed.mirror import store
+from shared.database.pool import Database
+from shared.database.tx import Cause, DatabaseFailed
+
+SILENT_S = 10.0
+"""The connector writes a heartbeat each second; with none for so long, nothing else comes either."""
+GRACE_S = 20.0
+"""A process that has just started says nothing against the source: whoever starts it waits until it is ready."""
+
+
+class Flow:
+    """Reads what the fold and the watch noted in the database."""
+
+    def __init__(self, database: Database, grace_s: float = GRACE_S) -> None:
+        self._database = database
+        self._from = monotonic() + grace_s
+
+    async def unready(self) -> str | None:
+        """Why nothing, or not everything, comes through; None: it does. A database that is away is told elsewhere."""
+        if monotonic() < self._from:
+            return None
+        try:
+            async with self._database.transaction(Cause(self._database.service, uuid4()), "unready") as tx:
+                phase, silent_s, trouble = await store.flow(tx)
+                columns, _ = await emitting.missing(tx)
+        except DatabaseFailed:
+            return None
+        reasons = [trouble] if trouble else []
+        if phase == "live" and silent_s is not None and silent_s > SILENT_S:
+            reasons.append(f"No heartbeat has come from the source for {silent_s:.0f} seconds.")
+        if phase == "missed":
+            reasons.append("The source must be read anew, and is not yet: a new snapshot is waited for.")
+        if columns:
+            reasons.append(f"The source does not send these columns any more: {', '.join(map(str, columns))}.")
+        return " ".join(reasons) or None
+
+
+def flow(database: Database) -> Callable[[], Awaitable[str | None]]:
+    """The check of one process."""
+    return Flow(database).unready

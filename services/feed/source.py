@@ -1,0 +1,151 @@
+"""What a source is: its tables, the key and the owner of each row, and the rules that make states of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from shared.contracts import State
+
+Body = dict[str, Any]
+"""A row's cells by column. Keys, texts and flags stand in it as they are; dates and moments as the way writes them,
+until the way has decoded them into `date` and `datetime`."""
+
+Kind = Literal["child", "worker", "team", "freshness"]
+"""Of what there are states. `freshness` is the source's heartbeat row: up to when everything has come."""
+
+STAFF: tuple[Kind, ...] = ("worker", "team")
+
+Type = Literal["whole", "text", "texts", "flag", "date", "moment"]
+"""What a column holds: a whole number of 64 bits, a text, a list of texts, true or false, a day, a moment with zone."""
+
+BIGINT = 2**63
+KEY_MAX = 200
+"""Characters of a key that is text. A longer one is no key: an index of PostgreSQL has to hold it."""
+
+
+class Subject(NamedTuple):
+    """Somebody or something that has a state: a child, a worker, a team or the heartbeat, by its key in the source."""
+
+    kind: Kind
+    key: str
+
+
+class SourceRow(NamedTuple):
+    """One row, its dates decoded. `about`: the key of the child whom it is about; None: it is about no child."""
+
+    table: str
+    key: str
+    about: str | None
+    body: Body
+
+
+class LeftOut(NamedTuple):
+    """A cell that cannot be used for a subject's state: in which row, and why in one word; never what it holds."""
+
+    subject: Subject
+    table: str
+    key: str
+    column: str
+    why: str
+
+
+class Derived(NamedTuple):
+    """States at revision 0, by subject, and the cells that could not be used for them."""
+
+    states: Mapping[Subject, State]
+    left_out: set[LeftOut]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table of the source.
+
+    `columns`: the captured ones, and what each holds. `key`: the columns of its key, each `whole` or `text`.
+    `kind`: each of its rows is a child, a worker, a team or the heartbeat. `about`: the columns that hold the key of
+    the child whom a row is about. `refers`: the columns that hold the key of a worker or a team.
+    """
+
+    columns: Mapping[str, Type]
+    key: tuple[str, ...]
+    kind: Kind | None = None
+    about: tuple[str, ...] = ()
+    refers: Mapping[tuple[str, ...], Kind] = field(default_factory=dict)
+
+    @property
+    def owner(self) -> tuple[str, ...]:
+        """The columns that say whose row it is: a child's own row is its own."""
+        return self.key if self.kind == "child" else self.about
+
+    def key_in(self, body: Body, columns: tuple[str, ...]) -> str | None:
+        """The key that these columns hold, as text; None where one of them is empty or holds what is no key."""
+        parts = [_part(self.columns[column], body.get(column)) for column in columns]
+        return _joined([part for part in parts if part is not None]) if parts and None not in parts else None
+
+    def owner_in(self, body: Body) -> str | None:
+        """The key of the child whom the row is about, if it says so."""
+        return self.key_in(body, self.owner)
+
+    def no_keys(self, body: Body) -> set[str]:
+        """The columns that say whose row it is and hold something that is no key. An empty one is not among them."""
+        return {c for c in self.owner if body.get(c) is not None and _part(self.columns[c], body[c]) is None}
+
+
+def _part(type: Type, value: object) -> str | None:
+    """One column of a key as text; None if it is none."""
+    if type == "whole":
+        fits = isinstance(value, int) and not isinstance(value, bool) and -BIGINT <= value < BIGINT
+        return str(value) if fits else None
+    return value if isinstance(value, str) and 0 < len(value) <= KEY_MAX else None
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """One text for the whole key: one part as it is; several with slashes between them, so that no two keys collide."""
+    if len(parts) == 1:
+        return parts[0]
+    return "/".join(part.replace("\\", "\\\\").replace("/", "\\/") for part in parts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A source as a value: a folder under sources/ makes one, under its own name.
+
+    `heartbeat`: the row that says up to when everything has come. `derivation`: raised with every change of the rules;
+    then everything is derived anew. `derive(rows, ids, today)`: the states of whomever these rows are, and what of the
+    rows could not be used; pure. All rows about a subject are given, and an id for whomever they name.
+    """
+
+    name: str
+    tables: Mapping[str, Table]
+    heartbeat: Subject
+    derivation: int
+    derive: Callable[[Sequence[SourceRow], Mapping[Subject, UUID], date], Derived]
+
+    def table_of(self, kind: Kind) -> str:
+        """The table whose rows are of this kind."""
+        return next(name for name, table in self.tables.items() if table.kind == kind)
+
+    @property
+    def staff(self) -> dict[str, Kind]:
+        """The tables whose rows are workers or teams, with what their rows are."""
+        return {name: table.kind for name, table in self.tables.items() if table.kind and table.kind in STAFF}
+
+    def subjects(self, table: str, key: str, owners: Iterable[str | None]) -> set[Subject]:
+        """Subjects whose state this row can change; `owners`: the children whom it was and is about."""
+        kind = self.tables[table].kind if table in self.tables else None
+        if kind is None or kind == "child":
+            return {Subject("child", about) for about in owners if about is not None}
+        return {Subject(kind, key)}
+
+    def named(self, rows: Iterable[SourceRow]) -> set[Subject]:
+        """The workers and teams that these rows refer to: each needs an id before the rows are read."""
+        found = set()
+        for row in rows:
+            table = self.tables[row.table]
+            for columns, kind in table.refers.items():
+                if (key := table.key_in(row.body, columns)) is not None:
+                    found.add(Subject(kind, key))
+        return found

@@ -1,0 +1,61 @@
+"""What the rows of workers and teams make, and the heartbeat's row."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.feed.source import Body, SourceRow, Subject
+from services.feed.sources import cells
+from services.feed.sources.cells import Unusable
+from services.feed.sources.reading import Book, Reading
+from shared.contracts.feed import ChildPart, Freshness, Team, TeamPart, Worker, WorkerPart
+
+ROLE_UNKNOWN = "support_worker"
+"""Stands for a job that cannot be read; `doubtful` says so."""
+
+
+def team_of(read: Reading[ChildPart] | Reading[WorkerPart], row: SourceRow) -> UUID | None:
+    """Of a team that cannot be read the council's own number serves: it is noted, and nothing else."""
+    key = read.key("team_id", row=row)
+    return None if key is None else read.book.ids[Subject("team", key)]
+
+
+def worker(book: Book, subject: Subject, row: SourceRow) -> Worker:
+    read = Reading[WorkerPart](book, subject, row)
+    made = Worker(
+        revision=0,
+        worker_id=book.ids[subject],
+        name=read.cell("name", cells.cut_text, "name") or "",
+        role=read.cell("job", _role, "role") or ROLE_UNKNOWN,
+        team_id=team_of(read, row),
+        phone=read.cell("phone", cells.phone_or_none, "phone"),
+        email=read.cell("email", cells.text_or_none, "email"),
+        left_on=read.cell("left_on", cells.end_or_none, "left_on"),
+        absent_until=read.cell("absent_until", cells.day_or_none, "absent_until"),
+    )
+    return made.model_copy(update={"doubtful": read.doubts})
+
+
+def _role(body: Body, column: str) -> str:
+    job = cells.text(body, column)
+    if job not in ("social_worker", "support_worker"):
+        raise Unusable("bad_job")
+    return job
+
+
+def team(book: Book, subject: Subject, row: SourceRow) -> Team:
+    read = Reading[TeamPart](book, subject, row)
+    made = Team(
+        revision=0,
+        team_id=book.ids[subject],
+        name=read.cell("name", cells.cut_text, "name") or "",
+        duty_phone=read.cell("duty_phone", cells.phone, "duty_phone") or "",
+        duty_hours=read.cell("duty_hours", cells.cut_text, "duty_hours") or "",
+        out_of_hours_phone=read.cell("out_of_hours_phone", cells.phone_or_none, "out_of_hours_phone"),
+    )
+    return made.model_copy(update={"doubtful": read.doubts})
+
+
+def freshness(book: Book, subject: Subject, row: SourceRow) -> Freshness | None:
+    as_of = Reading[str](book, subject, row).cell("at", cells.moment)
+    return Freshness(revision=0, as_of=as_of) if as_of else None

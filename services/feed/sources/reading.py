@@ -1,0 +1,93 @@
+"""Reads the rows of one subject. What cannot be read is noted and doubted, never taken for absent."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from services.feed.source import Body, LeftOut, SourceRow, Subject, Table
+from services.feed.sources import cells
+from services.feed.sources.cells import Span, Unusable
+
+OVER_DAYS = 2
+"""An interval that ended so long ago is over, whatever the clocks and time zones say."""
+
+Value = TypeVar("Value")
+Part = TypeVar("Part", bound=str)
+
+
+@dataclass(slots=True)
+class Book:
+    """Rows put where their readers look: `own` are the subjects' own, `about` those about a child, by table and child.
+
+    `left_out` gathers the cells that cannot be used.
+    """
+
+    tables: Mapping[str, Table]
+    ids: Mapping[Subject, UUID]
+    today: date
+    own: dict[Subject, SourceRow] = field(default_factory=dict)
+    about: dict[tuple[str, str], list[SourceRow]] = field(default_factory=lambda: defaultdict(list))
+    left_out: set[LeftOut] = field(default_factory=set)
+
+    def add(self, rows: Iterable[SourceRow]) -> None:
+        for row in rows:
+            if kind := self.tables[row.table].kind:
+                self.own[Subject(kind, row.key)] = row
+            elif row.about is not None:
+                self.about[row.table, row.about].append(row)
+
+    def is_over(self, span: Span) -> bool:
+        """Whether it is history, however the rest of it is read."""
+        return span.ends is not None and span.ends <= self.today - timedelta(days=OVER_DAYS)
+
+
+@dataclass(slots=True)
+class Reading(Generic[Part]):
+    """One subject being read. A cell that cannot be used is noted as left out, and its part of the state is doubted."""
+
+    book: Book
+    subject: Subject
+    own: SourceRow
+    doubtful: set[Part] = field(default_factory=set)
+
+    @property
+    def doubts(self) -> tuple[Part, ...]:
+        return tuple(sorted(self.doubtful))
+
+    def rows(self, table: str) -> list[SourceRow]:
+        return self.book.about.get((table, self.subject.key), [])
+
+    def cell(
+        self, column: str, read: Callable[[Body, str], Value], part: Part | None = None, row: SourceRow | None = None
+    ) -> Value | None:
+        """What `read` makes of a cell of this row (its own, if none is given); None where it cannot be used."""
+        at = row or self.own
+        try:
+            return read(at.body, column)
+        except Unusable as why:
+            self.note(at, column, str(why), part)
+            return None
+
+    def key(self, *columns: str, row: SourceRow, part: Part | None = None, needed: bool = False) -> str | None:
+        """The key of another row that these columns hold; None for none, or where it cannot be used."""
+        read, table = (cells.key if needed else cells.key_or_none), self.book.tables[row.table]
+        return self.cell(columns[0], lambda body, _: read(body, table, columns), part, row)
+
+    def span(self, row: SourceRow, starts: str, ends: str) -> Span | None:
+        """A row's days; None where they are over. Of history it does not matter what else cannot be read."""
+        span = cells.span(row.body, starts, ends)
+        if self.book.is_over(span):
+            return None
+        if span.wrong:
+            self.note(row, *span.wrong)
+        return span
+
+    def note(self, row: SourceRow, column: str, why: str, part: Part | None = None) -> None:
+        self.book.left_out.add(LeftOut(self.subject, row.table, row.key, column, why))
+        if part:
+            self.doubtful.add(part)

@@ -1,0 +1,127 @@
+"""Reads the records that Debezium writes (schemas off): https://debezium.io/documentation/reference/stable/connectors/postgresql.html"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from services.feed.source import BIGINT, Body, Table
+from services.feed.way import RowChange, UnreadableChange
+from shared.log.record import Record
+
+UNAVAILABLE = "__debezium_unavailable_value"
+"""Stands for a long value that did not change: PostgreSQL does not put it into its log again."""
+
+OLD_KEY, NEW_KEY = "__debezium.oldkey", "__debezium.newkey"
+"""Headers of the delete and the insert that Debezium makes of a row whose key changes."""
+
+LAST = frozenset({"last"})
+OPERATIONS = frozenset("curdt")
+
+Other = Literal["tombstone", "message", "transaction", "schema", "operation", "malformed", "table", "unknown"]
+"""What a record is that changes no row of a captured table."""
+
+
+def read(record: Record, tables: Mapping[str, Table]) -> RowChange | UnreadableChange | Other | None:
+    """The change of a row of these tables; that there was one which cannot be read; or what else it is.
+
+    None: Debezium's own heartbeat, which comes where the source is silent.
+    """
+    if record.value is None:
+        return "tombstone"
+    try:
+        envelope = json.loads(record.value)
+    except (ValueError, RecursionError):
+        return "unknown"
+    if not isinstance(envelope, dict):
+        return "unknown"
+    source, op = envelope.get("source"), envelope.get("op")
+    if op is None or not isinstance(source, dict):
+        return _other(envelope)
+    if op == "m":
+        return "message"
+    table = source.get("table")
+    if not isinstance(op, str) or op not in OPERATIONS or not isinstance(table, str):
+        return "operation"
+    if not _is_whole(envelope, source, op):
+        return "malformed"
+    if table not in tables:
+        return "table"
+    try:
+        return _change(envelope, source, op, record, tables[table])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return UnreadableChange(table, record.offset)
+
+
+def _is_whole(envelope: Mapping[str, Any], source: Mapping[str, Any], op: str) -> bool:
+    """Whether all is there that Debezium writes for every table, whatever its columns; else it was somebody else.
+
+    A row image without its key, or a position that is no number, is another matter: the source or its reader changed.
+    """
+    image = "before" in envelope if op == "d" else op == "t" or isinstance(envelope.get("after"), dict)
+    return image and "lsn" in source
+
+
+def _other(envelope: Mapping[str, Any]) -> Other | None:
+    if set(envelope) == {"ts_ms"}:
+        return None
+    if "status" in envelope and "id" in envelope:
+        return "transaction"
+    return "schema" if {"ddl", "tableChanges", "databaseName"} & set(envelope) else "unknown"
+
+
+def _change(envelope: Mapping[str, Any], source: Mapping[str, Any], op: str, record: Record, table: Table) -> RowChange:
+    after = envelope["after"] if op in "cur" else None
+    headers = dict(record.headers)
+    return RowChange(
+        table=source["table"],
+        key=None if op == "t" else _key(envelope["before" if op == "d" else "after"], table),
+        body=_body(after) if after is not None else None,
+        unchanged=frozenset(column for column, value in (after or {}).items() if _is_unavailable(value)),
+        position=_position(source["lsn"]),
+        offset=record.offset,
+        snapshot=op == "r",
+        last=source.get("snapshot") in LAST,
+        was=None if headers.get(OLD_KEY) is None else _key(json.loads(headers[OLD_KEY] or b""), table),
+        moved=NEW_KEY in headers,
+    )
+
+
+def _body(after: Mapping[str, Any]) -> Body:
+    return {column: _storable(value) for column, value in after.items() if not _is_unavailable(value)}
+
+
+def _is_unavailable(value: object) -> bool:
+    return value in (UNAVAILABLE, [UNAVAILABLE])
+
+
+def _storable(value: Any) -> Any:
+    """The value without what PostgreSQL's jsonb refuses: NUL, half of a character, numbers that are none."""
+    match value:
+        case str():
+            return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+        case float() if not math.isfinite(value):
+            return str(value)
+        case list():
+            return [_storable(one) for one in value]
+        case dict():
+            return {_storable(name): _storable(one) for name, one in value.items()}
+        case _:
+            return value
+
+
+def _key(row: Mapping[str, Any], table: Table) -> str:
+    """The key of a row image, or of a header as Debezium writes it, e.g. {"id":3000}."""
+    key = table.key_in({column: _storable(row[column]) for column in table.key}, table.key)
+    if key is None:
+        raise TypeError
+    return key
+
+
+def _position(value: object) -> int:
+    """A position in PostgreSQL's log (LSN)."""
+    if not isinstance(value, int) or isinstance(value, bool) or not -BIGINT <= value < BIGINT:
+        raise TypeError
+    return value

@@ -1,0 +1,178 @@
+"""Watches the connector that captures the source: registers it, restarts what failed, has a missed snapshot taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+from weakref import WeakKeyDictionary
+
+import httpx
+
+from services.feed.mirror import store
+from services.feed.settings import Settings
+from shared.database.pool import Database
+from shared.database.tx import Cause
+from shared.observe.logs import log
+
+TIMEOUT = httpx.Timeout(10.0, connect=2.0)
+SNAPSHOT_AGAIN_S = 600.0  # a snapshot that was asked for is given so much time to be seen
+
+AWAY = "Kafka Connect does not answer."
+NOT_THERE = "Kafka Connect does not know the connector."
+FAILED = "The connector's task has failed."
+SLOT_GONE = "The connector's task has failed: its replication slot is gone, or has lost what it held."
+SLOT_GONE_SIGNS = ("no longer available on the server", "can no longer get changes from replication slot")
+"""As Debezium 3.5.0 and PostgreSQL 18 put it, the second of a slot that held back too much."""
+
+Config = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorSeen:
+    """The connector as it is. `states`: its own, then its tasks'."""
+
+    config: Config
+    states: list[str]
+    missed: bool
+    """There is no snapshot that can be trusted."""
+    asked: bool
+    """One was asked for, and has not begun."""
+
+
+class Watch:
+    """Mends one thing at each look; the next look comes soon. Connect being away is a transient failure."""
+
+    def __init__(self, settings: Settings, client: Callable[[], httpx.AsyncClient]) -> None:
+        self._path = f"/connectors/{settings.connector_name}"
+        self._wanted = {name: value.get_secret_value() for name, value in settings.connector.items()}
+        self._client = client
+        self._asked_at = -SNAPSHOT_AGAIN_S
+
+    async def look(self, database: Database) -> None:
+        """Look once, mend the first thing that is amiss, and note what was seen: /readyz tells it."""
+        done = None
+        try:
+            async with self._client() as connect:
+                done, trouble = await self._mend(connect, database)
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            log.warning("connector not seen", exc_info=error)
+            trouble = AWAY
+        await _note(database, trouble)
+        if done:
+            log.warning("connector mended", done=done)
+
+    async def _mend(self, connect: httpx.AsyncClient, database: Database) -> tuple[str | None, str | None]:
+        """What was done, and what was seen amiss before it."""
+        missed, asked = await _standing(database)
+        config = await self._config(connect)
+        if config is None:
+            return (await self._configure(connect, self._wanted) if self._wanted else None), NOT_THERE
+        wanted = self._wanted or config | {"slot.drop.on.stop": "false"}
+        if config not in (wanted, _leaving(wanted) if missed else wanted):
+            return await self._configure(connect, wanted), None
+        status = (await connect.get(f"{self._path}/status")).raise_for_status().json()
+        seen = ConnectorSeen(config, [part["state"] for part in (status["connector"], *status["tasks"])], missed, asked)
+        if missed and (done := await self._begin_again(connect, database, seen, wanted)):
+            return done, None
+        if "FAILED" not in seen.states:
+            return None, _standing_still(seen.states)
+        if (trouble := _failure(status)) == SLOT_GONE and not missed:
+            await _miss(database)  # a restart cannot help; what was committed meanwhile is only in a new snapshot
+            return None, trouble
+        (await connect.post(f"{self._path}/restart?includeTasks=true&onlyFailed=true")).raise_for_status()
+        return "restarted", trouble
+
+    async def _begin_again(
+        self, connect: httpx.AsyncClient, database: Database, seen: ConnectorSeen, wanted: Config
+    ) -> str | None:
+        """A new snapshot, one step at a look: have the slot dropped, stop, forget how far it came (KIP-875), resume.
+
+        The slot is dropped because Debezium reads a snapshot on an old slot at a position that it asks for afterwards:
+        what is committed in between would be lost. With a new slot both are one.
+        """
+        if seen.states[0] == "STOPPED" and (seen.asked or seen.config == _leaving(wanted)):
+            await _ask(database)  # a crash after this: the next look does it all again
+            (await connect.delete(f"{self._path}/offsets")).raise_for_status()
+            await self._configure(connect, wanted)
+            (await connect.put(f"{self._path}/resume")).raise_for_status()
+            self._asked_at = monotonic()
+            return "begun again"
+        due = not seen.asked or monotonic() - self._asked_at >= SNAPSHOT_AGAIN_S
+        if not due or not await self._has_come_far(connect):
+            return None
+        if seen.config != _leaving(wanted):
+            return await self._configure(connect, _leaving(wanted))
+        (await connect.put(f"{self._path}/stop")).raise_for_status()
+        return "stopped"
+
+    async def _config(self, connect: httpx.AsyncClient) -> Config | None:
+        answer = await connect.get(f"{self._path}/config")
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return None
+        config: Config = answer.raise_for_status().json()
+        return {name: value for name, value in config.items() if name != "name"}
+
+    async def _configure(self, connect: httpx.AsyncClient, config: Config) -> str:
+        (await connect.put(f"{self._path}/config", json=config)).raise_for_status()
+        return "configured"
+
+    async def _has_come_far(self, connect: httpx.AsyncClient) -> bool:
+        offsets: dict[str, Any] = (await connect.get(f"{self._path}/offsets")).raise_for_status().json()
+        return bool(offsets.get("offsets"))
+
+
+def _failure(status: dict[str, Any]) -> str:
+    """Why a task failed, as far as it is known; nothing of its trace, which may quote what it read."""
+    traces = "".join(part.get("trace") or "" for part in (status["connector"], *status["tasks"]))
+    return SLOT_GONE if any(sign in traces for sign in SLOT_GONE_SIGNS) else FAILED
+
+
+def _standing_still(states: list[str]) -> str | None:
+    if len(states) < 2:
+        return "The connector has no task." if states[0] == "RUNNING" else f"The connector is {states[0].lower()}."
+    return next((f"The connector is {state.lower()}." for state in states if state in ("PAUSED", "STOPPED")), None)
+
+
+def _leaving(config: Config) -> Config:
+    """The same connector, dropping its slot when it stops."""
+    return config | {"slot.drop.on.stop": "true"}
+
+
+async def _standing(database: Database) -> tuple[bool, bool]:
+    """Whether there is no snapshot that can be trusted, and whether one was asked for."""
+    async with database.transaction(Cause(database.service, uuid4()), "look") as tx:
+        phase, asked = await store.standing(tx)
+        return phase == "missed", asked
+
+
+async def _note(database: Database, trouble: str | None) -> None:
+    async with database.transaction(Cause(database.service, uuid4()), "note") as tx:
+        await store.put_seen(tx, trouble)
+
+
+async def _miss(database: Database) -> None:
+    async with database.transaction(Cause(database.service, uuid4()), "miss") as tx:
+        await store.note_missed(tx)
+
+
+async def _ask(database: Database) -> None:
+    async with database.transaction(Cause(database.service, uuid4()), "ask") as tx:
+        await store.note_asked(tx)
+
+
+_watches: WeakKeyDictionary[Database, Watch] = WeakKeyDictionary()
+
+
+async def look(database: Database, settings: Settings) -> None:
+    """Look once, where there is a Kafka Connect; the process remembers what it asked for."""
+    if settings.connect_url:
+        await _watches.setdefault(database, Watch(settings, lambda: _connect(settings))).look(database)
+
+
+def _connect(settings: Settings) -> httpx.AsyncClient:
+    password = settings.connect_password.get_secret_value()
+    auth = (settings.connect_user, password) if password else None
+    return httpx.AsyncClient(base_url=settings.connect_url, auth=auth, timeout=TIMEOUT)

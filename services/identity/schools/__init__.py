@@ -1,0 +1,1 @@
+"""Which schools may use the portal, and under which agreement."""

@@ -1,0 +1,38 @@
+"""What an operator may do to a school."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Response
+
+from services.identity.schools import commands
+from services.identity.settings import Settings
+from shared.contracts import Urn
+from shared.web.guard import Authenticated, guard
+
+router = APIRouter()
+
+ByOperator = Annotated[Authenticated[Settings], guard("operator")]
+
+
+@router.post("/schools/{urn}/suspension", status_code=204)
+async def post_suspension(urn: Urn, asking: ByOperator) -> Response:
+    """Let nobody act for a school until it is resumed."""
+    async with asking.transaction() as tx:
+        await commands.suspend_school(tx, asking.caller, urn, asking.settings)
+    return Response(status_code=204)
+
+
+@router.post("/schools/{urn}/resumption", status_code=204)
+async def post_resumption(urn: Urn, asking: ByOperator) -> Response:
+    """Let those act for a suspended school who did before."""
+    async with asking.transaction() as tx:
+        await commands.resume_school(tx, asking.caller, urn, asking.settings)
+    return Response(status_code=204)
+
+
+@router.post("/schools/{urn}/agreement/end", status_code=204)
+async def post_agreement_end(urn: Urn, asking: ByOperator) -> Response:
+    """Put a school under no agreement: nobody may act for it."""
+    async with asking.transaction() as tx:
+        await commands.end_agreement(tx, asking.caller, urn, asking.settings)
+    return Response(status_code=204)

@@ -1,0 +1,45 @@
+"""Every SQL statement on schools and the agreements that they act under."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.identity.schools.domain import SchoolRow
+from shared.database.tx import Tx
+
+SCHOOL = "SELECT urn, name, agreement, status, revision FROM school WHERE urn = $1"
+
+
+async def add_agreement(tx: Tx, version: str, text: str) -> None:
+    await tx.execute(
+        "INSERT INTO agreement (version, text, made_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        version, text, tx.now,
+    )  # fmt: skip
+
+
+async def agreement_made_at(tx: Tx, version: str) -> datetime | None:
+    """When the text of this version was first stored."""
+    made_at: datetime | None = await tx.value("SELECT made_at FROM agreement WHERE version = $1", version)
+    return made_at
+
+
+async def add_school(tx: Tx, urn: str, name: str) -> None:
+    """A row to lock, if there is none; its revision 0 is never emitted."""
+    await tx.execute("INSERT INTO school (urn, name, revision) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING", urn, name)
+
+
+async def school(tx: Tx, urn: str) -> SchoolRow | None:
+    row = await tx.row(SCHOOL, urn)
+    return SchoolRow(**row) if row else None
+
+
+async def school_locked(tx: Tx, urn: str) -> SchoolRow | None:
+    row = await tx.row(f"{SCHOOL} FOR UPDATE", urn)
+    return SchoolRow(**row) if row else None
+
+
+async def put_school(tx: Tx, school: SchoolRow) -> None:
+    await tx.execute(
+        "UPDATE school SET name = $2, agreement = $3, status = $4, revision = $5 WHERE urn = $1",
+        school.urn, school.name, school.agreement, school.status, school.revision,
+    )  # fmt: skip

@@ -1,0 +1,89 @@
+"""A session as it is stored and as it is shown, when its time is up, and how identity refuses one. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from services.identity.acting.domain import LostRole, UsableRole
+from shared.contracts.identity import RoleHeld
+from shared.database.refusal import Refusal
+
+Audience = Literal["lookup", "referrals", "audit", "identity"]
+WhyEnded = Literal["time", "signed_out", "access_ended"]
+
+SEEN_EVERY = timedelta(minutes=1)
+"""The use of a session is written down at most this often."""
+ENDED_KEPT = timedelta(days=7)
+"""How long an ended session is kept: its last token has been over since five minutes after its end."""
+
+
+class SessionOver(Refusal):
+    """You have been signed out."""
+
+    def __init__(self, why: WhyEnded) -> None:
+        super().__init__(why)
+        self.detail = why
+
+
+class NotYourRole(Refusal):
+    """You do not hold this role there."""
+
+
+class NobodyActing(Refusal):
+    """Choose which school you are acting for first."""
+
+
+class ActingChanged(Refusal):
+    """The school or role that you act for was changed in the meantime. Nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A row of `session`. `acting` is the role that was chosen; whether it is still usable is asked at each use."""
+
+    session_id: UUID
+    account_id: UUID
+    acting: RoleHeld | None
+    started_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None
+    ended_why: WhyEnded | None
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDetails:
+    """A live session with its person. `acting` None: no role was chosen yet, or `lost` says why it is not usable."""
+
+    session_id: UUID
+    account_id: UUID
+    name: str
+    email: str
+    acting: UsableRole | None
+    lost: LostRole | None
+    roles: Sequence[UsableRole]
+    """Those that may be chosen."""
+    ends_at: datetime
+    """When the session ends if it is not used before."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A signed token, as it goes into an Authorization header."""
+
+    token: str
+    expires_at: datetime
+
+
+def overdue(session: SessionRow, now: datetime, idle: timedelta, life: timedelta) -> bool:
+    """Whether a session's time is up: not used for `idle`, or `life` old."""
+    return now >= ends_at(session, idle, life)
+
+
+def ends_at(session: SessionRow, idle: timedelta, life: timedelta) -> datetime:
+    """When a session's time is up if nobody uses it any more."""
+    return min(session.seen_at + idle, session.started_at + life)

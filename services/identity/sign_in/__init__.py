@@ -1,0 +1,1 @@
+"""Signing in: a password, then a time code, and what keeps a stranger from guessing them."""
