@@ -9,7 +9,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import uuid4
 
 import asyncpg
@@ -162,11 +162,15 @@ async def a_renamed_column_stops_plain_answers_until_it_is_back(feed: Capture) -
     async def broken() -> list[tuple[str, ...]]:
         return [fresh.broken for fresh in (await feed.said(Freshness)).values()]
 
+    async def doubted() -> list[tuple[str, ...]]:
+        return [child.doubtful for child in (await feed.said(Child)).values() if child.doubtful]
+
     touch = "UPDATE allocation SET is_lead = is_lead WHERE id = 1"
     await feed.source.execute(f"ALTER TABLE allocation RENAME ends TO end_date; {touch}")
     await until(broken, lambda seen: seen == [("allocation.ends",)], within_s=SLOW_S)
-    doubted = [child.doubtful for child in (await feed.said(Child)).values() if child.doubtful]
-    assert doubted == [("allocations",)]
+    await until(
+        doubted, lambda seen: seen == [("allocations",)], within_s=SLOW_S
+    )  # a watermark goes alone: it is first
     await feed.source.execute(f"ALTER TABLE allocation RENAME end_date TO ends; {touch}")
     await feed.fresh()
     assert await broken() == [()]
@@ -216,5 +220,6 @@ async def test_a_snapshot_cut_off_by_a_kill_is_read_again_and_said_whole(
         said = [child for child in (await feed.said(Child)).values() if not child.ended]
         assert len(said) == 9_999
         assert sum(child.given_name == "Changed" for child in said) == 1
-        # The second was read on the slot of the first, and was not trusted: the third has a new one.
-        assert await clone.value("SELECT generation FROM cursor") == 3
+        # The second was read on the slot of the first, and was not trusted: a later one has a new slot. It is the third,
+        # or the fourth where the second was still being read when the connector was told to drop its slot.
+        assert cast("int", await clone.value("SELECT generation FROM cursor")) >= 3
