@@ -95,11 +95,11 @@ ACCESS_PROJECTIONS = (
 class Service:
     """What a service is.
 
-    `package`: where its code is, as `services.lookup`. `serves`: its routers. `checks`: functions (database) that give
-    None or the reason, in words, why it is not ready, besides its database and the log. `errors`: the HTTP status of
-    each refusal. `guarded`: it verifies access tokens. `public`: browsers ask it, so what a request says of correlation
-    and trace is not believed. `shapes`: a function (FastAPI application) with the last word on its web application (the
-    gateway's error pages). `body_max_bytes`: the most that one request may bring.
+    `package`: where its code is, as `services.lookup`. `serves`: its routers. `checks`: functions (database), called
+    once a process, that give a Check (shared/web/app.py): why it is not ready, besides its database and the log.
+    `errors`: the HTTP status of each refusal. `guarded`: it verifies access tokens. `public`: browsers ask it, so what
+    a request says of correlation and trace is not believed. `shapes`: a function (FastAPI application) with the last
+    word on its web application (the gateway's error pages). `body_max_bytes`: the most that one request may bring.
     """
 
     name: str

@@ -8,7 +8,6 @@ import gc
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
 from typing import Literal
 from uuid import uuid4
 
@@ -104,7 +103,7 @@ async def _worker(service: Service, settings: ServiceSettings, database: Databas
 
 
 def _checks(service: Service, database: Database) -> list[Check]:
-    return [_answers(database), *(partial(service.load(check), database) for check in service.checks)]
+    return [_answers(database), *(service.load(check)(database) for check in service.checks)]
 
 
 def _must_not_end(task: asyncio.Task[None]) -> None:

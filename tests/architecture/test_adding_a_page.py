@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.tree import ROOT
+from tests.support.checkout import Checkout, copied
 
 STATES = '''"""What the council tells headteachers."""
 
@@ -81,48 +79,38 @@ FRAME = "tests/gateway/frame"
 MATRIX, ROUTE_RULES = "tests/gateway/journeys/test_matrix.py", "tests/architecture/test_routes.py"
 ABOUT_IT = "notices or home or two_journeys or gateway"
 """Of the tests, those that a page with this name can change."""
-TYPES_KNOWN = ".mypy_cache"
-"""Without what is known already, looking at the types takes minutes."""
-COPIED = ("services", "shared", "deploy", "bench", "tests", "docs")
 
 
-@dataclass(frozen=True)
-class Checkout:
-    """A copy of this checkout."""
+def run(checkout: Checkout, *command: str) -> subprocess.CompletedProcess[str]:
+    """A command of this Python's tools, in the copy."""
+    tool = Path(sys.executable).with_name(command[0])
+    environment = {**os.environ, "PYTHONPATH": str(checkout.root), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        [tool, *command[1:]], cwd=checkout.root, env=environment, capture_output=True, text=True, check=False
+    )
 
-    root: Path
 
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        tool = Path(sys.executable).with_name(command[0])
-        environment = {**os.environ, "PYTHONPATH": str(self.root), "PYTHONDONTWRITEBYTECODE": "1"}
-        return subprocess.run(
-            [tool, *command[1:]], cwd=self.root, env=environment, capture_output=True, text=True, check=False
-        )
-
-    def change(self, name: str, old: str, new: str) -> None:
-        text = (self.root / JOURNEY / name).read_text(encoding="utf-8")
-        assert old in text
-        (self.root / JOURNEY / name).write_text(text.replace(old, new), encoding="utf-8")
+def change(checkout: Checkout, name: str, old: str, new: str) -> None:
+    """Breaks the new page, in one place."""
+    text = (checkout.root / JOURNEY / name).read_text(encoding="utf-8")
+    assert old in text
+    (checkout.root / JOURNEY / name).write_text(text.replace(old, new), encoding="utf-8")
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     """With the new page, and a test of it."""
-    for folder in COPIED:
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    if (ROOT / TYPES_KNOWN).exists():
-        shutil.copytree(ROOT / TYPES_KNOWN, tmp_path / TYPES_KNOWN)
-    (tmp_path / JOURNEY / "templates").mkdir(parents=True)
+    made = copied(tmp_path / "checkout")
+    (made.root / JOURNEY / "templates").mkdir(parents=True)
     for name, text in {
         "__init__.py": STATES,
         "routes.py": ROUTES,
         "words.py": WORDS,
         "templates/page.html": PAGE,
     }.items():
-        (tmp_path / JOURNEY / name).write_text(text, encoding="utf-8")
-    (tmp_path / "tests/gateway/journeys/test_notices.py").write_text(SEEN, encoding="utf-8")
-    return Checkout(tmp_path)
+        (made.root / JOURNEY / name).write_text(text, encoding="utf-8")
+    (made.root / "tests/gateway/journeys/test_notices.py").write_text(SEEN, encoding="utf-8")
+    return made
 
 
 def test_a_page_is_one_folder(checkout: Checkout) -> None:
@@ -134,7 +122,7 @@ def test_a_page_is_one_folder(checkout: Checkout) -> None:
         ("python", "-m", "deploy.generate", "--check"),
         ("pytest", "-q", "tests/gateway/journeys", FRAME, ROUTE_RULES, "-k", ABOUT_IT),
     ):
-        done = checkout.run(*command)
+        done = run(checkout, *command)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -149,15 +137,15 @@ def test_a_page_is_one_folder(checkout: Checkout) -> None:
     ],
 )  # fmt: skip
 def test_a_page_that_breaks_a_rule_is_refused(checkout: Checkout, name: str, right: str, wrong: str, test: str) -> None:
-    checkout.change(name, right, wrong)
+    change(checkout, name, right, wrong)
     if "Any" in wrong:
-        checkout.change(name, "from typing import Annotated", "from typing import Annotated, Any")
-    assert checkout.run("pytest", "-q", "-x", test, "-k", ABOUT_IT).returncode == 1
+        change(checkout, name, "from typing import Annotated", "from typing import Annotated, Any")
+    assert run(checkout, "pytest", "-q", "-x", test, "-k", ABOUT_IT).returncode == 1
 
 
 @pytest.mark.parametrize("other", ["find.routes", "concern.draft"])
 def test_a_page_that_leans_on_another_journey_is_refused(checkout: Checkout, other: str) -> None:
-    checkout.change("words.py", '"""\n', f'"""\n\nimport services.gateway.journeys.{other}  # noqa: F401\n')
-    done = checkout.run("lint-imports", "--no-cache")
+    change(checkout, "words.py", '"""\n', f'"""\n\nimport services.gateway.journeys.{other}  # noqa: F401\n')
+    done = run(checkout, "lint-imports", "--no-cache")
     assert done.returncode == 1
     assert "A journey stands alone" in done.stdout

@@ -10,8 +10,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import httpx
+import pytest
 
 from deploy.local.processes import ports
+from deploy.services import load_all
 from tests.support.databases import Clone
 from tests.support.engines import Engines
 from tests.support.until import until
@@ -67,6 +69,16 @@ async def test_a_worker_listens_only_for_operators(
     async with running("lookup", "worker", settings) as (_, port, operations):
         assert await ask(operations, "/metrics") == 200
         assert await ask(port, "/healthz") is None
+
+
+@pytest.mark.parametrize("service", [service.name for service in load_all() if service.checks])
+async def test_a_services_own_checks_are_asked_by_readyz(
+    service: str, engines: Engines, database: Callable[[str], Awaitable[Clone]]
+) -> None:
+    prefix = service.upper()
+    settings = {f"{prefix}_DATABASE_URL": (await database(service)).dsn, f"{prefix}_KAFKA": engines.kafka}
+    async with running(service, "worker", settings) as (_, _, operations):
+        assert await ask(operations, "/readyz") in (200, 503)  # it has just started; but never 500
 
 
 async def test_half_requests_do_not_hold_up_the_end() -> None:
