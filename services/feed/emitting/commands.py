@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from services.feed.chosen import Chosen
 from services.feed.emitting import store
-from services.feed.emitting.domain import Emission, Emitted, MissingColumn, ended, next_revision
+from services.feed.emitting.domain import Emission, Emitted, MissingColumn, ended
 from services.feed.source import Derived, LeftOut, SourceRow, Subject
 from shared.contracts import State
 from shared.contracts.feed import Freshness
 from shared.database.tx import Tx
 from shared.observe.logs import log
 from shared.observe.metrics import metrics
+from shared.revisions import next_revision
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/London")
