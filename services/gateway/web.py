@@ -7,16 +7,18 @@ from datetime import timedelta
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
+from services.gateway import files
 from services.gateway.calls import http
-from services.gateway.frame import errors, rendering
+from services.gateway.frame import errors
 from services.gateway.frame.forms import Forms
+from services.gateway.frame.rendering import Pages
 from services.gateway.journeys import discovered
 from services.gateway.settings import Settings
 
 COMPRESSION = 6  # zlib's middle: a page of 10 KB in well under a millisecond
 
 router = APIRouter(include_in_schema=False)
-router.include_router(rendering.router)
+router.include_router(files.router)
 for journey in discovered().every:
     router.include_router(journey.router)
 
@@ -26,7 +28,8 @@ def shape(app: FastAPI) -> None:
     settings: Settings = app.state.settings
     app.add_middleware(GZipMiddleware, compresslevel=COMPRESSION)
     app.state.journeys = discovered()
-    app.state.pages = rendering.Pages(settings, app.state.journeys)
+    app.state.files = files.Files()
+    app.state.pages = Pages(settings, app.state.journeys, app.state.files.folder)
     app.state.forms = Forms(settings.secret, timedelta(seconds=settings.seal_life_s))
     app.state.client = http.connect(settings)
     for kind, handler in errors.HANDLERS.items():

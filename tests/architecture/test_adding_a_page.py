@@ -131,7 +131,7 @@ def test_a_page_is_one_folder(checkout: Checkout) -> None:
         ("ruff", "format", "--check", "services/gateway"),
         ("mypy", "-p", "services.gateway.journeys.notices"),
         ("lint-imports", "--no-cache"),
-        ("python", "-m", "deploy.docs", "--check"),
+        ("python", "-m", "deploy.generate", "--check"),
         ("pytest", "-q", "tests/gateway/journeys", FRAME, ROUTE_RULES, "-k", ABOUT_IT),
     ):
         done = checkout.run(*command)

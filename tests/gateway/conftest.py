@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from services.gateway.app import service
+from services.gateway.files import Files
 from services.gateway.frame.forms import Forms, Holder
 from services.gateway.frame.rendering import Pages
 from services.gateway.journeys import discovered
@@ -31,7 +32,7 @@ def settings() -> Settings:
 @pytest.fixture(scope="session")
 def pages(settings: Settings) -> Pages:
     """Compiled once: templates take longer than all else that these tests do."""
-    return Pages(settings, discovered())
+    return Pages(settings, discovered(), Files().folder)
 
 
 @pytest.fixture

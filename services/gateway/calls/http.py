@@ -134,21 +134,18 @@ class Client:
         acting = self.behalf.acting
         made_for = {"role": acting.role, "school": acting.school} if acting else {}
         wanted = {"audience": self.service, **made_for}
-        token = await self._send(_Token, ISSUER, "POST", "/tokens", bearer=self.behalf.session, json=wanted)
-        return await self._send(kind, self.service, method, path, bearer=token.token, **call)
+        token = await self.send(_Token, "POST", "/tokens", to=ISSUER, bearer=self.behalf.session, json=wanted)
+        return await self.send(kind, method, path, bearer=token.token, **call)
 
-    async def ask_directly(self, kind: type[R], method: str, path: str, *, bearer: str = "", **call: Any) -> R:
-        """Ask without a token, as identity is asked. Raises as `ask` does."""
-        return await self._send(kind, self.service, method, path, bearer=bearer, **call)
-
-    async def _send(
-        self, kind: type[R], service: str, method: str, path: str, *, bearer: str,
+    async def send(
+        self, kind: type[R], method: str, path: str, *, to: str | None = None, bearer: str = "",
         headers: Mapping[str, str] | None = None, json: Mapping[str, Any] | None = None,
     ) -> R:  # fmt: skip
+        """Ask without a token, as identity is asked. Raises as `ask` does."""
         behalf = self.behalf
         sent = {**spans.outgoing(), "x-correlation-id": str(behalf.correlation), "x-client": behalf.origin}
         sent |= {"authorization": f"Bearer {bearer}"} if bearer else {}
-        url = behalf.settings.address_of(service) + path
+        url = behalf.settings.address_of(to or self.service) + path
         try:
             response = await behalf.client.request(method, url, headers={**sent, **(headers or {})}, json=json)
         except (httpx.HTTPError, httpx.InvalidURL) as error:

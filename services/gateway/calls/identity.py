@@ -53,25 +53,25 @@ class Identity(Client, service=Session.owner):
         Raises Refused: sign-in-refused, too-many-tries.
         """
         pair = {"email": email, "password": password}
-        reply = await self.ask_directly(_Challenge, "POST", "/sign-ins", json=pair, headers=_named(device))
+        reply = await self.send(_Challenge, "POST", "/sign-ins", json=pair, headers=_named(device))
         return reply.challenge
 
     async def prove_code(self, challenge: str, code: str, device: str = "") -> Proved:
         """Raises Refused: code-refused, code-used, challenge-over, too-many-tries."""
         body = {"challenge": challenge, "code": code}
-        return await self.ask_directly(Proved, "POST", "/sign-ins/code", json=body, headers=_named(device))
+        return await self.send(Proved, "POST", "/sign-ins/code", json=body, headers=_named(device))
 
     async def person(self) -> SignedInPerson:
         """Who is signed in. Raises SignedOff."""
-        return await self.ask_directly(SignedInPerson, "GET", "/session", bearer=self.behalf.session)
+        return await self.send(SignedInPerson, "GET", "/session", bearer=self.behalf.session)
 
     async def act_for(self, place: Place) -> SignedInPerson:
         """Raises Refused where the role is not held any more."""
         body = {"role": place.role, "school": place.school}
-        return await self.ask_directly(SignedInPerson, "PUT", "/session/acting", bearer=self.behalf.session, json=body)
+        return await self.send(SignedInPerson, "PUT", "/session/acting", bearer=self.behalf.session, json=body)
 
     async def sign_out(self) -> None:
-        await self.ask_directly(Nothing, "DELETE", "/session", bearer=self.behalf.session)
+        await self.send(Nothing, "DELETE", "/session", bearer=self.behalf.session)
 
 
 def _named(device: str) -> dict[str, str]:

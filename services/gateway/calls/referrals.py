@@ -95,7 +95,7 @@ class OpenedReferral(Reply):
 
 
 class Referrals(Client, service=ReferralMade.owner):
-    async def send(self, key: UUID, written: Mapping[str, Any]) -> SentReferral:
+    async def make(self, key: UUID, written: Mapping[str, Any]) -> SentReferral:
         """Sending twice under one key is sending once.
 
         Raises Refused: key-reused, not-on-roll, or 422 with what to mend; NoRecord.

@@ -47,12 +47,12 @@ def _rescued(visit: Visit) -> str | None:
 
 
 def _writing(visit: Visit) -> Writing:
-    """Of the form that was sent, what its journey says must not be lost: writing, not what was ticked."""
+    """What its journey says must not be lost of the form that was sent."""
     journey = visit.journeys.of(visit.request)
     if journey is None or journey.written is None:
         return Writing()
     found: Writing = journey.part(journey.written)(visit)
-    return found.only(journey.carries)
+    return found
 
 
 async def form_over(request: Request, error: Exception) -> Response:
@@ -138,18 +138,14 @@ async def malformed(request: Request, error: Exception) -> Response:
 async def not_served(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == TOO_LARGE.status:
-        return too_large(request)
+        most_mb = BODY_MAX_BYTES // 1_000_000
+        return known_of(request).show("errors/too_large", "This is too long to send", 413, most_mb=most_mb)
     if error.status_code not in STATUSES:
         return await malformed(request, error)
     template, title = STATUSES[error.status_code]
     response = (await met(request)).show(template, title, error.status_code)
     response.headers.update(error.headers or {})
     return response
-
-
-def too_large(request: Request) -> Response:
-    most_mb = BODY_MAX_BYTES // 1_000_000
-    return known_of(request).show("errors/too_large", "This is too long to send", 413, most_mb=most_mb)
 
 
 HANDLERS = {

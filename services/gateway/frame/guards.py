@@ -146,14 +146,14 @@ def _left(request: Request) -> str:
 def _prove(visit: Visit, acting: str) -> None:
     """Raises FormOver: of another school, or of what was taken away, if the page was given to this sign-in for that."""
     token, forms = visit.fields.get("token", ""), visit.forms
-    if forms.proves(token, visit.session, acting):
+    if forms.proves(token, visit.behalf.session, acting):
         return
     roles = visit.person.roles if visit.person else ()
     others = ("", *map(place_of, roles))
-    if any(forms.proves(token, visit.session, other) for other in others):
+    if any(forms.proves(token, visit.behalf.session, other) for other in others):
         raise FormOver("school")
     lost = visit.person.lost if visit.person else None
-    if lost and forms.proves(token, visit.session, place_of(lost)):
+    if lost and forms.proves(token, visit.behalf.session, place_of(lost)):
         raise FormOver("lost")
     raise FormOver("sign_in" if TOKEN.fullmatch(token) else "unknown")
 

@@ -55,9 +55,7 @@ class Journey:
 
     @property
     def templates(self) -> Path:
-        file = import_module(self.package).__file__
-        assert file is not None
-        return Path(file).parent / "templates"
+        return Path(import_module(self.package).__path__[0]) / "templates"
 
     @property
     def router(self) -> APIRouter:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,11 +14,11 @@ from starlette.responses import RedirectResponse, Response
 from services.gateway.calls.http import Behalf, Place
 from services.gateway.calls.identity import Identity, SignedInPerson
 from services.gateway.frame.cookies import SESSION, VISIT
-from services.gateway.frame.fields import Fault
 from services.gateway.frame.forms import Forms, Holder
 from services.gateway.frame.journey import Journeys
 from services.gateway.frame.rendering import HEADERS, Pages
 from services.gateway.settings import Settings
+from services.gateway.words import Fault
 
 SECRET_MAX_CHARS = 500
 
@@ -62,14 +62,8 @@ class Visit:
     def behalf(self) -> Behalf:
         """For whom services are asked, as in `Lookup(visit.behalf).search(…)`."""
         address = self.request.client.host if self.request.client else ""
-        return Behalf(
-            client=self.request.app.state.client,
-            settings=self.settings,
-            correlation=self.correlation,
-            origin=self.forms.origin(address),
-            session=self.secret or "",
-            acting=self.made_for,
-        )
+        client, origin = self.request.app.state.client, self.forms.origin(address)
+        return Behalf(client, self.settings, self.correlation, origin, self.secret or "", self.made_for)
 
     @property
     def identity(self) -> Identity:
@@ -80,12 +74,6 @@ class Visit:
         """Whose page this is. Only for pages that need a person with a role."""
         assert self.person is not None
         return Holder(self.person.account_id, self.person.session_id, acting_as(self.person))
-
-    @property
-    def session(self) -> str:
-        """The session's secret. Only for pages that need a person."""
-        assert self.secret is not None
-        return self.secret
 
     def show(self, template: str, title: str, status: int = 200, **context: Any) -> Response:
         """A page. `template` is "journey/name", or one of the frame's.
@@ -119,11 +107,6 @@ class Writing:
     here: Mapping[str, str] = field(default_factory=dict)
     holder: Holder | None = None
     whole: Mapping[str, str] = field(default_factory=dict)
-
-    def only(self, names: Container[str]) -> Writing:
-        """These fields of it."""
-        here = {name: text for name, text in self.here.items() if name in names}
-        return Writing(here, self.holder, {name: text for name, text in self.whole.items() if name in names})
 
 
 def acting_as(person: SignedInPerson | None) -> str:

@@ -38,7 +38,7 @@ ASKED: dict[str, Ask] = {
     "act for a school": (identity.SignedInPerson, lambda behalf: identity.Identity(behalf).act_for(PLACE)),
     "sign out": (http.Nothing, lambda behalf: identity.Identity(behalf).sign_out()),
     "search": (lookup.SearchReply, lambda behalf: lookup.Lookup(behalf).search(TYPED)),
-    "send a referral": (referrals.SentReferral, lambda behalf: referrals.Referrals(behalf).send(uuid4(), WRITTEN)),
+    "send a referral": (referrals.SentReferral, lambda behalf: referrals.Referrals(behalf).make(uuid4(), WRITTEN)),
     "open a referral": (referrals.OpenedReferral, lambda behalf: referrals.Referrals(behalf).open("ABCDEFG")),
     "read the record": (audit.EntriesPage, lambda behalf: audit.Audit(behalf).entries(QUESTION)),
     "read one entry": (audit.EntryInFull, lambda behalf: audit.Audit(behalf).entry(uuid4())),

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from services.gateway.files import BUILT
 from services.gateway.frame.cookies import SESSION, VISIT
 from services.gateway.frame.forms import Forms, Holder, Rescued
-from services.gateway.frame.rendering import BUILT
 from services.gateway.journeys.concern.draft import Draft
 from services.gateway.settings import BODY_MAX_BYTES
 from tests.gateway.frame.templates import SOURCES
@@ -142,7 +142,7 @@ async def test_too_long_a_form_is_answered_with_a_page(browser: httpx.AsyncClien
 
 
 async def test_files_are_for_ever_and_only_those_that_are_named(browser: httpx.AsyncClient, app: FastAPI) -> None:
-    version = app.state.pages.version
+    version = app.state.files.version
     style = await browser.get(f"/static/{version}/portal.css")
     assert style.status_code == 200
     assert "immutable" in style.headers["cache-control"]

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from services.gateway.frame.rendering import STATIC
+from services.gateway.files import KINDS
 from services.gateway.settings import Settings
 from shared.web.server import Server
 from shared.web.server import server as serving
@@ -55,7 +55,7 @@ def parts_of(page: bytes) -> set[str]:
     html = gzip.decompress(page.partition(b"\r\n\r\n")[2]).decode()
     found = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', html))
     folder = next(iter(found)).rpartition("/")[0]
-    return found | {f"{folder}/{name}" for name in STATIC if name.endswith(".js")}
+    return found | {f"{folder}/{name}" for name in KINDS if name.endswith(".js")}
 
 
 async def test_the_first_page_costs_less_than_sixty_kilobytes(app: FastAPI, settings: Settings) -> None:
@@ -67,14 +67,14 @@ async def test_the_first_page_costs_less_than_sixty_kilobytes(app: FastAPI, sett
     assert len(page) + sum(map(len, fetched.values())) < FIRST_LOAD_MAX_BYTES
 
 
-@pytest.mark.parametrize("name", STATIC)
+@pytest.mark.parametrize("name", KINDS)
 async def test_a_file_is_packed_beforehand_and_kept_for_a_year(
     browser: httpx.AsyncClient, app: FastAPI, name: str
 ) -> None:
-    path = f"/static/{app.state.pages.version}/{name}"
+    path = f"/static/{app.state.files.version}/{name}"
     packed = await browser.get(path, headers={"accept-encoding": PACKED})
     plain = await browser.get(path, headers={"accept-encoding": "identity"})
-    assert packed.content == plain.content == app.state.pages.files[name]
+    assert packed.content == plain.content == app.state.files.plain[name]
     assert (packed.headers["content-encoding"], "content-encoding" in plain.headers) == ("gzip", False)
     for response in (packed, plain):
         assert response.headers["cache-control"] == "public, max-age=31536000, immutable"

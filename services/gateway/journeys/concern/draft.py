@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from services.gateway.frame.forms import FormOver, Hidden
 from services.gateway.frame.visit import Visit, Writing
+from services.gateway.journeys.concern import journey
 from services.gateway.journeys.concern.handed import About
 from services.gateway.journeys.concern.typed import call_of, typed_of
 from services.gateway.journeys.concern.urgency import higher
@@ -66,12 +68,15 @@ def asked(draft: Draft) -> dict[str, Any]:
 
 
 def written(visit: Visit) -> Writing:
-    """What the form that was sent holds of somebody's own words, and those of earlier pages, however old."""
-    here = typed_of(visit.fields)
+    """What somebody wrote on this page and, however old, on those before it; not what they ticked."""
+    here = _carried(typed_of(visit.fields))
     try:
         holder, draft = visit.forms.peek(Draft, visit.fields.get("draft", ""), None)
     except FormOver:
         return Writing(here)
-    call = {**draft.call, **call_of(visit.fields)}
-    words = {**draft.typed, **here}
-    return Writing(here, holder, words | ({"call": " ".join(call.values())} if call else {}))
+    call = " ".join({**draft.call, **call_of(visit.fields)}.values())
+    return Writing(here, holder, _carried({**draft.typed, **here, "call": call}))
+
+
+def _carried(texts: Mapping[str, str]) -> dict[str, str]:
+    return {name: texts[name] for name in journey.carries if texts.get(name)}

@@ -14,7 +14,6 @@ from starlette.responses import Response
 from services.gateway.calls import referrals
 from services.gateway.calls.http import Away, NoRecord, Refused
 from services.gateway.calls.referrals import Referrals, SentReferral
-from services.gateway.frame.fields import Fault
 from services.gateway.frame.forms import FormOver
 from services.gateway.frame.guards import sent
 from services.gateway.frame.visit import Visit
@@ -23,6 +22,7 @@ from services.gateway.journeys.concern.draft import Draft, asked
 from services.gateway.journeys.concern.handed import About
 from services.gateway.journeys.concern.urgency import higher, read_urgency
 from services.gateway.settings import BODY_MAX_BYTES
+from services.gateway.words import Fault
 from shared.contracts.referrals import Urgency
 
 router = APIRouter(prefix=journey.start, include_in_schema=False)
@@ -127,7 +127,7 @@ async def post_send(visit: Annotated[Visit, sent(*journey.roles)]) -> Response:
     if visit.fields.get("confirm") != "yes":
         return _check(visit, draft, [("confirm", "Confirm that this is correct to send it")])
     try:
-        made = await Referrals(visit.behalf).send(draft.key, asked(draft))
+        made = await Referrals(visit.behalf).make(draft.key, asked(draft))
     except (NoRecord, Away):
         return _check(visit, draft, [], 503, not_sent=True)
     except Refused as refused:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from services.gateway.calls.referrals import CONCERN_MAX, CONTACT_MAX, DETAIL_MAX, NUMBER_MAX
-from services.gateway.frame.fields import Fault, Fields, too_long
-from services.gateway.words import LONDON, read_moment, read_time, typed_date
+from services.gateway.words import LONDON, Fault, Fields, read_moment, read_time, too_long, typed_date
 from shared import typed
 
 CONCERN_MIN = 20

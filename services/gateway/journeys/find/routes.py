@@ -9,13 +9,12 @@ from starlette.responses import Response
 
 from services.gateway.calls.http import NoRecord, Refused
 from services.gateway.calls.lookup import FoundWorker, Lookup, SearchReply
-from services.gateway.frame.fields import Fault, Fields
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit
 from services.gateway.journeys.concern.handed import About
 from services.gateway.journeys.find import journey
 from services.gateway.journeys.find.typed import find_by_name, find_by_upn
-from services.gateway.words import Line
+from services.gateway.words import Fault, Fields, Line
 from shared import typed
 
 router = APIRouter(include_in_schema=False)

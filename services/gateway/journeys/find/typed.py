@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.gateway.calls.lookup import NAME_MAX, REASON_MAX, UPN_MAX
-from services.gateway.frame.fields import Fault, Fields, too_long
-from services.gateway.words import PURPOSES, typed_date
+from services.gateway.words import PURPOSES, Fault, Fields, too_long, typed_date
 from shared import typed
 
 NOTHING = "Enter a UPN, or a first name, last name and date of birth"

@@ -9,13 +9,13 @@ from starlette.responses import Response
 from services.gateway import words
 from services.gateway.calls.audit import Audit, EntriesPage
 from services.gateway.calls.http import Refused
-from services.gateway.frame.fields import Fault
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit
 from services.gateway.journeys.record import entries, journey
 from services.gateway.journeys.record.entries import who
 from services.gateway.journeys.record.typed import NAMES, Filters, restated, tidied, wanted
 from services.gateway.journeys.record.words import DID
+from services.gateway.words import Fault
 
 router = APIRouter(prefix=journey.start, include_in_schema=False)
 

@@ -7,10 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from services.gateway.calls.audit import TERM_MAX
-from services.gateway.frame.fields import Fault, Fields
 from services.gateway.frame.forms import Hidden
 from services.gateway.journeys.record.words import ACTS, OUTCOMES
-from services.gateway.words import LONDON, PURPOSES, day, read_date, said, typed_date
+from services.gateway.words import LONDON, PURPOSES, Fault, Fields, day, read_date, said, typed_date
 from shared import typed as typed_as
 from shared import upn
 

@@ -12,11 +12,11 @@ from services.gateway.calls.http import Away, NoRecord, Place, Refused
 from services.gateway.calls.identity import EMAIL_MAX, PASSWORD_MAX
 from services.gateway.frame import cookies
 from services.gateway.frame.cookies import LEFT, SESSION, VISIT
-from services.gateway.frame.fields import Fault
 from services.gateway.frame.forms import FormOver, Rescued
 from services.gateway.frame.guards import STAY, anyone, leaving, sent, signed_in, stranger_sent
 from services.gateway.frame.visit import Visit, begin, go, place_of
 from services.gateway.journeys.sign_in import journey
+from services.gateway.words import Fault
 from shared import typed
 
 router = APIRouter(include_in_schema=False)

@@ -9,10 +9,10 @@ from starlette.responses import Response
 from services.gateway import words
 from services.gateway.calls.http import Refused
 from services.gateway.calls.referrals import OpenedReferral, Referrals
-from services.gateway.frame.fields import Fault
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit
 from services.gateway.journeys.triage import journey
+from services.gateway.words import Fault
 from shared import typed
 
 router = APIRouter(prefix=journey.start, include_in_schema=False)

@@ -1,18 +1,17 @@
-"""What can be found of a fact, and cursors."""
+"""What can be found of a fact, whatever its bytes are."""
 
 from __future__ import annotations
 
 import base64
 import json
-from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.audit import domain
-from services.audit.domain import CursorWrong, Edge, Indexed, indexed
+from services.audit.recording import domain
+from services.audit.recording.domain import Indexed, indexed
 
 CHILD, ACTOR = uuid4(), uuid4()
 
@@ -31,7 +30,7 @@ def test_what_cannot_be_read_is_left_out_and_the_rest_is_found(wrong: dict[str, 
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"[]", b"7", b"null", b"{", b"[" * 100_000, b'"\\ud800"'])
-def test_a_body_that_is_no_object_is_kept_and_found_by_nothing(body: bytes) -> None:
+def test_a_body_that_is_no_json_object_is_shown_as_base64_and_found_by_nothing(body: bytes) -> None:
     assert indexed(body) == Indexed()
     assert domain.decoded(body) == {"base64": base64.b64encode(body).decode()}
 
@@ -57,7 +56,7 @@ def test_any_bytes_at_all_can_be_indexed_and_shown(body: bytes) -> None:
 
 
 @given(st.lists(st.tuples(st.text(), st.none() | st.binary())))
-def test_headers_can_be_had_back_byte_for_byte(headers: list[tuple[str, bytes | None]]) -> None:
+def test_headers_are_restored_byte_for_byte(headers: list[tuple[str, bytes | None]]) -> None:
     kept = json.loads(domain.headers_kept(headers))
     assert [(name, None if value is None else value.encode("latin-1")) for name, value in kept] == headers
 
@@ -70,42 +69,5 @@ def test_a_kind_is_the_name_within_the_type(type_: str, kind: str) -> None:
     assert domain.kind_of(type_) == kind
 
 
-MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))
-
-
-@given(MOMENTS, st.integers(0, 2**63 - 1), st.booleans())
-def test_a_cursor_is_a_place_in_the_answer_to_one_question(at: datetime, index: int, newer: bool) -> None:
-    cursor = domain.to_cursor(at, index, "what?")
-    assert domain.from_cursor(cursor, "what?", newer=newer) == Edge(at, index, newer)
-    with pytest.raises(CursorWrong):
-        domain.from_cursor(cursor, "what else?", newer=newer)
-
-
-@given(st.text(max_size=60))
-def test_made_up_cursors_are_refused(cursor: str) -> None:
-    with pytest.raises(CursorWrong):
-        domain.from_cursor(cursor, "what?", newer=False)
-
-
-@given(st.integers(0, 31), st.integers(1, 255))
-def test_a_cursor_with_any_byte_changed_is_refused(place: int, change: int) -> None:
-    raw = bytearray(base64.urlsafe_b64decode(domain.to_cursor(datetime(2026, 4, 3, tzinfo=UTC), 7, "what?")))
-    raw[place % len(raw)] ^= change
-    with pytest.raises(CursorWrong):
-        domain.from_cursor(base64.urlsafe_b64encode(bytes(raw)).decode(), "what?", newer=False)
-
-
-def test_a_place_outside_of_time_is_refused() -> None:
-    place = domain.PLACE.pack(2**62, 0)
-    cursor = base64.urlsafe_b64encode(place + domain._check(place, "what?")).decode()
-    with pytest.raises(CursorWrong):
-        domain.from_cursor(cursor, "what?", newer=False)
-
-
-def test_a_cursor_keeps_microseconds() -> None:
-    at = datetime(2026, 4, 3, 14, 2, 11, 123_457, tzinfo=UTC)
-    assert domain.from_cursor(domain.to_cursor(at, 1, ""), "", newer=False).at - at == timedelta(0)
-
-
-def test_an_entrys_children_are_told_once_each() -> None:
+def test_an_entry_names_each_child_once() -> None:
     assert indexed(json.dumps({"children": [str(UUID(int=1))] * 2}).encode()).children == (UUID(int=1),)

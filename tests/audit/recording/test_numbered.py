@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from shared.database.tx import DatabaseFailed
-from tests.audit.scene import CAUSE, heard, search, write
+from tests.audit.world import CAUSE, received, search, write
 from tests.support.databases import Clone
 
 FORGED = """
@@ -19,18 +18,16 @@ FORGED = """
 """
 
 
-@pytest.fixture
-async def audit(database: Callable[..., Awaitable[Clone]]) -> Clone:
-    made = await database("audit")
-    await write(made, heard(search()))
-    return made
+@pytest.fixture(autouse=True)
+async def one_entry(audit: Clone) -> None:
+    await write(audit, received(search()))
 
 
 @pytest.mark.parametrize("number", [-1, 0, 1, 7, 2**62])
 async def test_a_number_that_the_service_chooses_is_not_taken(audit: Clone, number: int) -> None:
     async with audit.db.transaction(CAUSE) as tx:
         await tx.execute(FORGED, number, uuid4(), datetime(2020, 1, 1, tzinfo=UTC))
-    await write(audit, heard(search()))
+    await write(audit, received(search()))
     assert [row["index"] for row in await audit.rows("SELECT index FROM entry ORDER BY index")] == [0, 1, 2]
 
 
@@ -53,7 +50,7 @@ async def test_an_entry_cannot_be_dated_back_or_ahead(audit: Clone, days: int) -
         "DELETE FROM child_upn",
     ],
 )
-async def test_the_service_cannot_take_this_away(audit: Clone, harm: str) -> None:
+async def test_the_service_has_no_right_to_take_this_away(audit: Clone, harm: str) -> None:
     with pytest.raises(DatabaseFailed):
         async with audit.db.transaction(CAUSE) as tx:
             await tx.execute(harm)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +12,7 @@ import pytest
 from shared.contracts.audit import AuditRead
 from shared.contracts.feed import Child
 from shared.contracts.identity import Account, School
-from tests.audit.scene import NOON, OFFICER, follow, heard, minutes, office, refusal, search, unknown, write
+from tests.audit.world import NOON, OFFICER, minutes, project, received, refusal, search, unknown, write
 from tests.support.databases import Clone
 from tests.support.web import SCHOOL, Web, caller
 
@@ -23,33 +22,26 @@ BORN = date(2014, 4, 3)
 NAMED = {"given_name": "Siân", "family_name": "O'Neill", "born": BORN}
 
 
-@pytest.fixture
-async def audit(database: Callable[..., Awaitable[Clone]]) -> Clone:
+@pytest.fixture(autouse=True)
+async def recorded(audit: Clone) -> None:
     """Seven entries, a minute apart: 0 and 1 are one act of Aisha's, 5 is of two children, 6 of an unknown type."""
-    made = await database("audit")
     await write(
-        made,
-        heard(search(actor=AISHA, children=(CHILD,)), NOON, ACT),
-        heard(refusal(actor=AISHA, children=(CHILD,)), NOON + minutes(1), ACT),
-        heard(search(actor=BO, children=(TWIN,), purpose="records", school="999002"), NOON + minutes(2)),
-        heard(search(actor=BO, children=(), outcome="not_on_roll"), NOON + minutes(3)),
-        heard(search(actor=uuid4(), children=(uuid4(),), outcome="call_team"), NOON + minutes(4)),
-        heard(search(actor=BO, children=(CHILD, TWIN), outcome="narrow"), NOON + minutes(5)),
+        audit,
+        received(search(actor=AISHA, children=(CHILD,)), NOON, ACT),
+        received(refusal(actor=AISHA, children=(CHILD,)), NOON + minutes(1), ACT),
+        received(search(actor=BO, children=(TWIN,), purpose="records", school="999002"), NOON + minutes(2)),
+        received(search(actor=BO, children=(), outcome="not_on_roll"), NOON + minutes(3)),
+        received(search(actor=uuid4(), children=(uuid4(),), outcome="call_team"), NOON + minutes(4)),
+        received(search(actor=BO, children=(CHILD, TWIN), outcome="narrow"), NOON + minutes(5)),
         unknown(b'{"outcome": "withdrawn"}'),
     )
-    await follow(
-        made,
+    await project(
+        audit,
         Account(account_id=AISHA, name="Aisha Khan", revision=1), Account(account_id=BO, name="Bo Khánová", revision=1),
         School(urn=SCHOOL, name="Hill School", revision=1),
         Child(child_id=CHILD, upn="B801200005001", former_upns=("L850200023001",), revision=1, **NAMED),
         Child(child_id=TWIN, upn=None, revision=1, **NAMED),
     )  # fmt: skip
-    return made
-
-
-@pytest.fixture
-def web(audit: Clone) -> Web:
-    return office(audit)
 
 
 async def found(web: Web, **ask: Any) -> list[int]:
@@ -103,7 +95,7 @@ async def test_each_filter_finds_its_entries_and_no_others(
     assert await found(web, **ask) == minutes_found
 
 
-async def test_an_entry_is_shown_with_names_and_with_what_was_said(web: Web) -> None:
+async def test_an_entry_is_shown_with_names_and_its_body(web: Web) -> None:
     answer = await web.post("/readings", {"kind": "SearchMade", "until": "2026-04-03T12:01:00Z"}, OFFICER)
     [entry] = answer.json()["entries"]
     assert entry["actor"] == {"id": str(AISHA), "name": "Aisha Khan", "role": "lead"}
@@ -189,7 +181,7 @@ async def test_one_entry_comes_with_everything_of_the_same_act(audit: Clone, web
     assert (fact.asked.entry, fact.outcome, fact.entries, fact.children) == (entry_id, "shown", 2, (CHILD,))
 
 
-async def test_an_entry_that_there_is_not_is_a_fact_as_well(audit: Clone, web: Web) -> None:
+async def test_an_unknown_entry_is_not_found_and_that_is_a_fact(audit: Clone, web: Web) -> None:
     missing = uuid4()
     answer = await web.post("/readings/entry", {"entry_id": str(missing)}, OFFICER)
     assert (answer.status_code, answer.json()["type"]) == (404, "/problems/entry-not-found")
@@ -198,7 +190,7 @@ async def test_an_entry_that_there_is_not_is_a_fact_as_well(audit: Clone, web: W
 
 
 async def test_a_name_that_many_have_is_refused_and_recorded(audit: Clone, web: Web) -> None:
-    await follow(audit, *(Account(account_id=uuid4(), name=f"Sam {n}", revision=1) for n in range(51)))
+    await project(audit, *(Account(account_id=uuid4(), name=f"Sam {n}", revision=1) for n in range(51)))
     answer = await web.post("/readings", {"person": "sam"}, OFFICER)
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/too-many-meant")
     assert [fact.outcome for fact in await told(audit)] == ["narrow"]
@@ -244,7 +236,7 @@ async def test_an_officer_whose_session_has_ended_reads_nothing(audit: Clone, we
         ({"surname": "x"}, ""),
     ],
 )
-async def test_a_malformed_question_is_told_what_to_mend_and_nothing_is_read(
+async def test_a_malformed_question_is_answered_with_what_to_mend_and_nothing_is_read(
     audit: Clone, web: Web, ask: dict[str, Any], where: str
 ) -> None:
     answer = await web.post("/readings", ask, OFFICER)
@@ -255,9 +247,9 @@ async def test_a_malformed_question_is_told_what_to_mend_and_nothing_is_read(
 
 
 async def test_any_officer_by_any_id_is_found_in_the_record_of_readings(audit: Clone, web: Web) -> None:
-    """A reading is heard like any other fact, and then it is an entry."""
+    """A reading is received like any other fact, and then it is an entry."""
     await web.post("/readings", {"person": "bo"}, OFFICER)
     [fact] = await told(audit)
-    await write(audit, heard(fact, NOON + minutes(9), UUID(int=9)))
+    await write(audit, received(fact, NOON + minutes(9), UUID(int=9)))
     assert await found(web, kind="AuditRead") == [9]
     assert await found(web, child={"upn": "B801200005001"}) == [9, 5, 1, 0]

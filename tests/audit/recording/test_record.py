@@ -9,20 +9,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.audit import reactions
+from services.audit.recording import reactions
 from shared.contracts import BODY_MAX_BYTES
 from shared.database.tx import DatabaseFailed
 from shared.events.facts import ReceivedFact
-from tests.audit import scene
-from tests.audit.scene import CAUSE, NOON, heard, refusal, search, unknown, write
+from tests.audit import world
+from tests.audit.world import CAUSE, NOON, received, refusal, search, unknown, write
 from tests.support.databases import Clone
 
 Make = Callable[..., Awaitable[Clone]]
-
-
-@pytest.fixture
-async def audit(database: Make) -> Clone:
-    return await database("audit")
 
 
 async def indexes(audit: Clone) -> list[object]:
@@ -32,7 +27,7 @@ async def indexes(audit: Clone) -> list[object]:
 async def test_a_fact_becomes_an_entry_with_all_that_it_declares(audit: Clone) -> None:
     fact = search()
     correlation = uuid4()
-    await write(audit, heard(fact, NOON, correlation))
+    await write(audit, received(fact, NOON, correlation))
     [entry] = await audit.rows("SELECT * FROM entry")
     assert {name: entry[name] for name in ("actor", "role", "school", "agreement", "purpose", "outcome")} == {
         name: getattr(fact, name) for name in ("actor", "role", "school", "agreement", "purpose", "outcome")
@@ -83,7 +78,7 @@ async def test_the_largest_body_is_kept(audit: Clone) -> None:
 
 
 async def test_entries_are_numbered_from_zero_in_the_order_of_arrival(audit: Clone) -> None:
-    first, second = [heard(search()) for _ in range(3)], [heard(refusal()) for _ in range(2)]
+    first, second = [received(search()) for _ in range(3)], [received(refusal()) for _ in range(2)]
     await write(audit, *first)
     await write(audit, *second)
     rows = await audit.rows("SELECT index, entry_id FROM entry ORDER BY index")
@@ -91,18 +86,18 @@ async def test_entries_are_numbered_from_zero_in_the_order_of_arrival(audit: Clo
 
 
 async def test_a_fact_that_comes_again_is_the_same_entry_and_leaves_no_gap(audit: Clone) -> None:
-    one, other = heard(search()), heard(search())
+    one, other = received(search()), received(search())
     await write(audit, one)
     await write(audit, one, other, other)
     assert await indexes(audit) == [0, 1]
 
 
 async def test_the_same_id_from_another_source_is_refused_not_passed_over(audit: Clone) -> None:
-    one = heard(search())
+    one = received(search())
     await write(audit, one)
     with pytest.raises(DatabaseFailed) as refused:
-        await write(audit, heard(refusal(), id=one.meta.id))
-    assert refused.value.sqlstate == "23505"  # class 23: the inbox sets it aside, its bytes untouched
+        await write(audit, received(refusal(), id=one.meta.id))
+    assert refused.value.sqlstate == "23505"  # class 23: it is set aside as poison, its bytes untouched
 
 
 async def then_fails(audit: Clone, one: ReceivedFact) -> None:
@@ -113,23 +108,23 @@ async def then_fails(audit: Clone, one: ReceivedFact) -> None:
 
 async def test_a_batch_that_is_rolled_back_leaves_no_gap(audit: Clone) -> None:
     with pytest.raises(ZeroDivisionError):
-        await then_fails(audit, heard(search()))
-    await write(audit, heard(search()))
+        await then_fails(audit, received(search()))
+    await write(audit, received(search()))
     assert await indexes(audit) == [0]
 
 
 async def test_writers_take_turns_so_that_numbers_follow_commits(audit: Clone) -> None:
     """Whoever has read up to some index has missed nothing below it, ever."""
-    await asyncio.gather(*(write(audit, *(heard(search()) for _ in range(5))) for _ in range(8)))
+    await asyncio.gather(*(write(audit, *(received(search()) for _ in range(5))) for _ in range(8)))
     assert await indexes(audit) == list(range(40))
 
 
 async def test_a_second_writer_waits_for_the_first_ones_commit(audit: Clone) -> None:
-    one, other = heard(search()), heard(search())
+    one, other = received(search()), received(search())
     async with audit.db.transaction(CAUSE) as tx:
         await reactions.record(tx, [one])
         behind = asyncio.create_task(write(audit, other))
-        await scene.until_somebody_waits(audit)
+        await world.until_somebody_waits(audit)
     await behind
     rows = await audit.rows("SELECT entry_id FROM entry ORDER BY index")
     assert [row["entry_id"] for row in rows] == [one.meta.id, other.meta.id]
@@ -143,7 +138,7 @@ async def attempt(audit: Clone, sql: str) -> None:
 @pytest.mark.parametrize("table", ["entry", "entry_child"])
 @pytest.mark.parametrize("change", ["UPDATE {} SET at = now()", "DELETE FROM {}", "TRUNCATE {}", "DROP TABLE {}"])
 async def test_the_service_itself_cannot_change_or_remove_an_entry(audit: Clone, table: str, change: str) -> None:
-    await write(audit, heard(search()))
+    await write(audit, received(search()))
     with pytest.raises(DatabaseFailed) as refused:
         await attempt(audit, change.format(table))
     assert refused.value.sqlstate == "42501"

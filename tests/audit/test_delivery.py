@@ -1,4 +1,4 @@
-"""The manifest at work: facts come over the bus, through the inbox, and are in the record once."""
+"""The manifest at work: facts come from the log and are in the record, each once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.audit.app import EVERY_FACT, service
 from shared.contracts.identity import Account
 from shared.events.consumers import Consumers
 from shared.log.record import Record
-from tests.audit.scene import CAUSE, NOON, OFFICER, heard, office, refusal, search, unknown
+from tests.audit.world import CAUSE, NOON, OFFICER, office, received, refusal, search, unknown
 from tests.contracts import frozen
 from tests.support.databases import Clone
 from tests.support.memory_log import MemoryBus
@@ -24,7 +24,7 @@ class Stage:
     audit: Clone
     bus: MemoryBus
 
-    async def say(self, *records: Record) -> None:
+    async def deliver(self, *records: Record) -> None:
         await self.bus.append(records)
         await self.bus.settle()
 
@@ -41,46 +41,46 @@ async def stage(database: Callable[..., Awaitable[Clone]]) -> AsyncIterator[Stag
     await bus.stop()
 
 
-def test_every_contracts_facts_are_heard() -> None:
+def test_audit_reacts_to_every_fact_of_every_contract() -> None:
     assert set(EVERY_FACT) == {event for event in frozen.events().values() if event.topic.endswith(".facts.v1")}
 
 
 async def test_facts_of_every_service_are_written_down(stage: Stage) -> None:
-    await stage.say(heard(search()).record, heard(refusal()).record)
+    await stage.deliver(received(search()).record, received(refusal()).record)
     assert await stage.entries() == 2
 
 
 async def test_a_fact_delivered_again_is_one_entry(stage: Stage) -> None:
-    one = heard(search()).record
-    await stage.say(one, one)
-    await stage.say(one)
+    one = received(search()).record
+    await stage.deliver(one, one)
+    await stage.deliver(one)
     assert await stage.entries() == 1
 
 
 async def test_an_unknown_type_on_a_known_topic_is_written_down(stage: Stage) -> None:
-    await stage.say(unknown(b'{"outcome": "withdrawn"}').record)
+    await stage.deliver(unknown(b'{"outcome": "withdrawn"}').record)
     assert await stage.audit.value("SELECT known FROM entry") is False
 
 
 async def test_what_cannot_be_read_is_set_aside_and_all_others_are_written_down(stage: Stage) -> None:
-    await stage.say(heard(search()).record)
-    bad = replace(heard(search()).record, value=b'{"asked": 7}')
-    await stage.say(heard(search()).record, bad, heard(search()).record)
+    await stage.deliver(received(search()).record)
+    bad = replace(received(search()).record, value=b'{"asked": 7}')
+    await stage.deliver(received(search()).record, bad, received(search()).record)
     assert await stage.entries() == 3
     assert [record.value for record in await stage.bus.read(f"{GROUP}.dead")] == [b'{"asked": 7}']
 
 
 async def test_one_id_from_two_sources_is_set_aside_not_lost(stage: Stage) -> None:
-    first = heard(search())
-    second = heard(refusal(), id=first.meta.id)
-    await stage.say(first.record)
-    await stage.say(second.record)
+    first = received(search())
+    second = received(refusal(), id=first.meta.id)
+    await stage.deliver(first.record)
+    await stage.deliver(second.record)
     assert await stage.entries() == 1
     assert [record.value for record in await stage.bus.read(f"{GROUP}.dead")] == [second.record.value]
 
 
-async def said(stage: Stage) -> Record:
-    """What audit itself has said, as its relay would hand it over."""
+async def emitted(stage: Stage) -> Record:
+    """What audit itself has emitted, as its relay would hand it over."""
     async with stage.audit.db.transaction(CAUSE) as tx:
         row = await tx.row("SELECT topic, key, headers, body FROM outbox")
     assert row is not None
@@ -88,18 +88,18 @@ async def said(stage: Stage) -> Record:
     return Record(row["topic"], row["key"].encode(), row["body"], headers)
 
 
-async def test_a_name_follows_from_its_state(stage: Stage) -> None:
+async def test_a_state_that_arrives_gives_the_name(stage: Stage) -> None:
     async with stage.audit.db.transaction(CAUSE) as tx:
         await tx.emit(Account(account_id=OFFICER.account, name="Dara Field", revision=1))
-    await stage.say(await said(stage))
+    await stage.deliver(await emitted(stage))
     assert await stage.audit.value("SELECT name FROM person") == "Dara Field"
 
 
-async def test_a_reading_is_heard_and_can_be_read(stage: Stage) -> None:
-    await stage.say(heard(search(), NOON).record)
+async def test_a_reading_comes_back_as_a_fact_and_can_be_read(stage: Stage) -> None:
+    await stage.deliver(received(search(), NOON).record)
     web = office(stage.audit)
     await web.post("/readings", {}, OFFICER)
-    await stage.say(await said(stage))
+    await stage.deliver(await emitted(stage))
     answer = await web.post("/readings", {"kind": "AuditRead"}, OFFICER)
     [entry] = answer.json()["entries"]
     assert entry["actor"]["id"] == str(OFFICER.account)

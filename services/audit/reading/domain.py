@@ -1,24 +1,18 @@
-"""What an entry is, what of it can be asked for, and where a page ends. Pure."""
+"""Which entries are asked for, where a page of them ends, and what of an entry is shown. Pure."""
 
 from __future__ import annotations
 
 import base64
-import json
 import struct
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import to_json
+from pydantic import BaseModel, Field
 
 from shared.database.refusal import Refusal
-
-TEXT_MAX = 200
-"""Longest text that is indexed, in characters (a B-tree row holds 2,704 bytes); the whole stays in the raw body."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -39,86 +33,9 @@ class EntryNotFound(Refusal):
     """There is no such entry in the record."""
 
 
-def _short(value: Any) -> Any:
-    """PostgreSQL's text has no NUL, and an index entry has a largest size: neither may stop an entry."""
-    return value.replace("\0", "")[:TEXT_MAX] if isinstance(value, str) else value
-
-
-def _once_each(ids: tuple[UUID, ...]) -> tuple[UUID, ...]:
-    return tuple(dict.fromkeys(ids))
-
-
-Text = Annotated[str | None, BeforeValidator(_short)]
-Ids = Annotated[tuple[UUID, ...], AfterValidator(_once_each)]
-
-
-class Indexed(BaseModel):
-    """What an entry can be found by: the fields that every fact declares (shared.contracts.Fact)."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-    actor: UUID | None = None
-    role: Text = None
-    school: Text = None
-    agreement: Text = None
-    children: Ids = ()
-    purpose: Text = None
-    outcome: Text = None
-
-
-def indexed(body: bytes) -> Indexed:
-    """Read what is there, of a fact of any type; what cannot be read is left out, for the raw body is kept anyway."""
-    try:
-        return Indexed.model_validate_json(body)
-    except ValidationError:
-        found = decoded(body)
-    try:
-        return Indexed.model_validate(found)
-    except ValidationError as error:
-        wrong = {each["loc"][0] for each in error.errors(include_url=False, include_input=False) if each["loc"]}
-        return Indexed.model_validate({name: value for name, value in found.items() if name not in wrong})
-
-
-def decoded(body: bytes) -> dict[str, Any]:
-    """The body as an object; one that is not a JSON object is shown as {"base64": …}."""
-    try:
-        value = json.loads(body)
-        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair can be read but never be written
-    except (ValueError, RecursionError):
-        value = None
-    return value if isinstance(value, dict) else {"base64": base64.b64encode(body).decode()}
-
-
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One fact, as it is written down."""
-
-    entry_id: UUID
-    source: str
-    type: str
-    kind: str
-    known: bool
-    at: datetime
-    correlation: UUID
-    indexed: Indexed
-    headers: bytes
-    body: bytes
-
-
-def kind_of(type_: str) -> str:
-    """`lookup.SearchMade.v1` is a SearchMade; a type of any other form is its own kind."""
-    parts = type_.split(".")
-    return parts[1] if len(parts) == 3 and all(parts) else type_
-
-
-def headers_kept(headers: Sequence[tuple[str, bytes | None]]) -> bytes:
-    """Headers in their order, doubles too, so that they can be had back byte for byte: ISO-8859-1 knows all 256."""
-    return to_json([(name, None if value is None else value.decode("latin-1")) for name, value in headers])
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which entries; None: whichever. An empty `people` or `children`: nobody is meant, so no entry."""
+class EntryFilter:
+    """Which entries; None: any. An empty `people` or `children`: nobody is meant, so there is no entry."""
 
     people: tuple[UUID, ...] | None = None
     children: tuple[UUID, ...] | None = None
@@ -135,7 +52,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Between two pages: strictly older or strictly newer than this place in the record."""
+    """Where a page begins: with the entries strictly older (or strictly newer) than this place in the record."""
 
     at: datetime
     index: int
@@ -156,6 +73,7 @@ def to_cursor(at: datetime, index: int, question: str) -> str:
 
 
 def from_cursor(cursor: str, question: str, *, newer: bool) -> Edge:
+    """The place that this cursor names. Raises CursorWrong."""
     try:
         raw = base64.b64decode(cursor, altchars="-_", validate=True)
         place = raw[: PLACE.size]
@@ -193,7 +111,7 @@ class ChildNamed(BaseModel):
     now: str | None = None
 
 
-class Shown(BaseModel):
+class EntryShown(BaseModel):
     """An entry as the data protection officer sees it."""
 
     entry_id: UUID
@@ -215,8 +133,24 @@ class Shown(BaseModel):
     body: dict[str, Any]
 
 
-def page_of(shown: list[Shown], edge: Edge | None, page: int) -> tuple[list[Shown], bool, bool]:
-    """Cut what was read (one more than a page, if there is one more): newest first, is there older, is there newer."""
+class Page(BaseModel):
+    entries: list[EntryShown]
+    next: str | None
+    """Cursor of the older entries, for `after`."""
+    previous: str | None
+    """Cursor of the newer entries, for `before`."""
+
+
+class OneEntry(BaseModel):
+    entry: EntryShown
+    same_act: list[EntryShown]
+    """Every entry with the same correlation, this one too, in the order in which it happened."""
+    names: dict[str, str]
+    """What the accounts and children that the entry's body names by id are called now."""
+
+
+def page_of(shown: list[EntryShown], edge: Edge | None, page: int) -> tuple[list[EntryShown], bool, bool]:
+    """Cut what was read (one more than a page, if there is one) to a page: newest first; are there older? newer?"""
     more, shown = len(shown) > page, shown[:page]
     if edge and edge.newer:
         return shown[::-1], True, more

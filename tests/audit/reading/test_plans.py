@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from services.audit import store
-from services.audit.commands import PAGE
-from services.audit.domain import Edge, Wanted
-from tests.audit.scene import CAUSE, NOON, minutes
+from services.audit.reading import store
+from services.audit.reading.commands import PAGE
+from services.audit.reading.domain import Edge, EntryFilter
+from tests.audit.world import CAUSE, NOON, minutes
 from tests.support.databases import Clone
 
 COUNT = 20_000
@@ -30,19 +30,19 @@ FILL = f"""
 """
 ONE, OTHER = UUID(int=1), UUID(int=2)
 ASKS = {
-    "everything": Wanted(),
-    "person": Wanted(people=(ONE,)),
-    "people": Wanted(people=tuple(UUID(int=n) for n in range(10))),
-    "school": Wanted(school="999001"),
-    "child": Wanted(children=(ONE,)),
-    "children": Wanted(children=(ONE, OTHER)),
-    "kind": Wanted(kind="SearchMade"),
-    "purpose": Wanted(purpose="records"),
-    "outcome": Wanted(outcome="call_team"),
-    "a rare outcome": Wanted(outcome="narrow"),
-    "correlation": Wanted(correlation=ONE),
-    "time": Wanted(since=NOON + minutes(10), until=NOON + minutes(20)),
-    "person and time": Wanted(people=(ONE,), since=NOON + minutes(10), until=NOON + minutes(200)),
+    "everything": EntryFilter(),
+    "person": EntryFilter(people=(ONE,)),
+    "people": EntryFilter(people=tuple(UUID(int=n) for n in range(10))),
+    "school": EntryFilter(school="999001"),
+    "child": EntryFilter(children=(ONE,)),
+    "children": EntryFilter(children=(ONE, OTHER)),
+    "kind": EntryFilter(kind="SearchMade"),
+    "purpose": EntryFilter(purpose="records"),
+    "outcome": EntryFilter(outcome="call_team"),
+    "a rare outcome": EntryFilter(outcome="narrow"),
+    "correlation": EntryFilter(correlation=ONE),
+    "time": EntryFilter(since=NOON + minutes(10), until=NOON + minutes(20)),
+    "person and time": EntryFilter(people=(ONE,), since=NOON + minutes(10), until=NOON + minutes(200)),
 }
 EDGES = {
     "first page": None,
@@ -51,11 +51,9 @@ EDGES = {
 }
 
 
-@pytest.fixture
-async def audit(database: Callable[..., Awaitable[Clone]]) -> Clone:
-    made = await database("audit")
-    await made.execute(FILL)
-    return made
+@pytest.fixture(autouse=True)
+async def filled(audit: Clone) -> None:
+    await audit.execute(FILL)
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -64,7 +62,7 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(inner)
 
 
-async def read(audit: Clone, wanted: Wanted, edge: Edge | None) -> int:
+async def read(audit: Clone, wanted: EntryFilter, edge: Edge | None) -> int:
     """How many rows of the record were touched for one page."""
     order = "ASC" if edge and edge.newer else "DESC"
     args: list[object] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import date
 from uuid import uuid4
 
@@ -14,7 +13,7 @@ from shared.contracts.feed import Child
 from shared.contracts.identity import Account, School
 from shared.events.consumers import Consumers
 from shared.log.record import Record
-from tests.audit.scene import NOON, follow, forget
+from tests.audit.world import NOON, forget, project
 from tests.support.databases import Clone
 from tests.support.memory_log import MemoryBus, MemoryLog
 
@@ -38,23 +37,18 @@ def states(state: str) -> tuple[State, State, State]:
     return a, b, c
 
 
-@pytest.fixture
-async def audit(database: Callable[..., Awaitable[Clone]]) -> Clone:
-    return await database("audit")
-
-
 @pytest.mark.parametrize("table", NAME)
 async def test_the_newest_revision_wins_whatever_the_order(audit: Clone, table: str) -> None:
     _, second, third = states(table)
-    await follow(audit, third)
-    await follow(audit, second)
+    await project(audit, third)
+    await project(audit, second)
     assert await audit.value(f"SELECT {NAME[table]} FROM {table}") == "New"
 
 
 @pytest.mark.parametrize("table", NAME)
 async def test_a_newer_revision_replaces(audit: Clone, table: str) -> None:
     first, second, _ = states(table)
-    await follow(audit, first, second, second)
+    await project(audit, first, second, second)
     assert await audit.rows(f"SELECT {NAME[table]} AS name, revision FROM {table}") == [
         {"name": "Middle", "revision": 2}
     ]
@@ -63,7 +57,7 @@ async def test_a_newer_revision_replaces(audit: Clone, table: str) -> None:
 @pytest.mark.parametrize("table", NAME)
 async def test_a_tombstone_leaves_the_names_of_the_record(audit: Clone, table: str) -> None:
     first, *_ = states(table)
-    await follow(audit, first)
+    await project(audit, first)
     await forget(audit, type(first), first.key)
     assert await audit.value(f"SELECT {NAME[table]} FROM {table}") == "Old"
 
@@ -72,7 +66,7 @@ async def test_a_tombstone_leaves_the_names_of_the_record(audit: Clone, table: s
 async def test_each_name_is_kept_once_whatever_comes_again(audit: Clone, table: str) -> None:
     first, second, third = states(table)
     again = second.model_copy(update={"revision": 4})
-    await follow(audit, first, second, third, again, first, third)
+    await project(audit, first, second, third, again, first, third)
     kept = await audit.rows(f"SELECT {NAME[table]} AS name, revision FROM {table}_name ORDER BY revision")
     assert [(row["name"], row["revision"]) for row in kept] == [("Old", 1), ("Middle", 2), ("New", 3), ("Middle", 4)]
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from services.audit.commands import PAGE
+from services.audit.reading.commands import PAGE
 from shared.contracts.feed import Child
 from shared.contracts.identity import Account
-from tests.audit.scene import NOON, OFFICER, follow, heard, minutes, office, search, write
+from tests.audit.world import NOON, OFFICER, minutes, project, received, search, write
 from tests.support.databases import Clone
 from tests.support.web import Web
 
@@ -27,27 +26,20 @@ ASKS: list[dict[str, Any]] = [
 ]
 
 
-@pytest.fixture
-async def audit(database: Callable[..., Awaitable[Clone]]) -> Clone:
+@pytest.fixture(autouse=True)
+async def searched(audit: Clone) -> None:
     """Sixty searches by two Sams about two Robins, eight at each moment, so that pages end amid a moment."""
-    made = await database("audit")
     whose, which = (ONE, OTHER), ((CHILD, TWIN), (CHILD,), (TWIN,))
     facts = (
-        heard(search(actor=whose[n % 2], children=which[n % 3]), NOON + minutes(n // 8)) for n in range(COUNT)
+        received(search(actor=whose[n % 2], children=which[n % 3]), NOON + minutes(n // 8)) for n in range(COUNT)
     )  # fmt: skip
-    await write(made, *facts)
+    await write(audit, *facts)
     robin: dict[str, Any] = {"given_name": "Robin", "family_name": "Field", "born": BORN, "upn": None, "revision": 1}
-    await follow(
-        made,
+    await project(
+        audit,
         Account(account_id=ONE, name="Sam One", revision=1), Account(account_id=OTHER, name="Sam Other", revision=1),
         Child(child_id=CHILD, **robin), Child(child_id=TWIN, **robin),
     )  # fmt: skip
-    return made
-
-
-@pytest.fixture
-def web(audit: Clone) -> Web:
-    return office(audit)
 
 
 async def page(web: Web, ask: dict[str, Any], **place: str) -> dict[str, Any]:
@@ -80,9 +72,9 @@ async def test_forward_then_back_shows_every_entry_once_newest_first(
     assert (await page(web, ask, after=front["next"])) == second
 
 
-async def test_what_comes_in_meanwhile_moves_nothing(audit: Clone, web: Web) -> None:
+async def test_entries_recorded_meanwhile_move_no_page(audit: Clone, web: Web) -> None:
     first = await page(web, {})
-    await write(audit, *(heard(search(), NOON + minutes(600)) for _ in range(3)))
+    await write(audit, *(received(search(), NOON + minutes(600)) for _ in range(3)))
     second = await page(web, {}, after=first["next"])
     assert len(set(ids(first, second))) == 2 * PAGE
     assert len(ids(await page(web, {}, before=second["previous"]))) == PAGE
@@ -90,7 +82,7 @@ async def test_what_comes_in_meanwhile_moves_nothing(audit: Clone, web: Web) -> 
 
 async def test_newer_entries_are_reached_from_the_first_page(audit: Clone, web: Web) -> None:
     second = await page(web, {}, after=(await page(web, {}))["next"])
-    await write(audit, heard(search(), NOON + minutes(600)))
+    await write(audit, received(search(), NOON + minutes(600)))
     first = await page(web, {}, before=second["previous"])
     assert len((await page(web, {}, before=first["previous"]))["entries"]) == 1
 

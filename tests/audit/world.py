@@ -1,4 +1,4 @@
-"""Facts as audit hears them, and a record with some of them in it."""
+"""Audit's world: facts as they are delivered, states as they are projected, and the officer who reads."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.audit import reactions
 from services.audit.app import service
+from services.audit.recording import reactions
 from services.audit.settings import Settings
 from shared.contracts import Fact, Meta, State
 from shared.contracts.lookup import Asked, SearchMade, Shown
@@ -41,22 +41,22 @@ def refusal(**fields: Any) -> ReferralRefused:
     return ReferralRefused(**{**told, **fields})
 
 
-def heard(fact: Fact, at: datetime = NOON, correlation: UUID | None = None, id: UUID | None = None) -> ReceivedFact:
-    """A fact as the inbox hands it over."""
+def received(fact: Fact, at: datetime = NOON, correlation: UUID | None = None, id: UUID | None = None) -> ReceivedFact:
+    """A fact as it is handed to a reaction."""
     who = str(fact.actor)
     meta = Meta(
         id=id or uuid4(), type=fact.type, source=fact.owner, time=at, correlation=correlation or uuid4(), actor=who
     )
-    return _heard(meta, fact, fact.model_dump_json().encode(), fact.topic)
+    return _received(meta, fact, fact.model_dump_json().encode(), fact.topic)
 
 
 def unknown(body: bytes, type_: str = "lookup.SearchWithdrawn.v1", source: str = "lookup") -> ReceivedFact:
     """A fact of a type that no contract here knows."""
     meta = Meta(id=uuid4(), type=type_, source=source, time=NOON, correlation=uuid4(), actor="lookup")
-    return _heard(meta, None, body, "lookup.facts.v1")
+    return _received(meta, None, body, "lookup.facts.v1")
 
 
-def _heard(meta: Meta, fact: Fact | None, body: bytes, topic: str) -> ReceivedFact:
+def _received(meta: Meta, fact: Fact | None, body: bytes, topic: str) -> ReceivedFact:
     record = Record(topic, b"key", body, headers=tuple(meta.to_headers().items()))
     return ReceivedFact(meta=meta, event=fact, record=record)
 
@@ -70,8 +70,8 @@ async def write(database: Clone, *facts: ReceivedFact) -> None:
         await reactions.record(tx, facts)
 
 
-async def follow(database: Clone, *states: State) -> None:
-    """As the inbox hands them over: each revision, then the newest; one after another."""
+async def project(database: Clone, *states: State) -> None:
+    """Hand these states to the projections one after another: each as a revision, then as the newest."""
     followed = projectors(service)
     async with database.db.transaction(CAUSE) as tx:
         for state in states:

@@ -1,26 +1,26 @@
-"""What the audit service keeps of states: the present names, and every name and number that there ever was.
+"""What audit keeps of states: present names, and every name and number that there ever was.
 
-The record is searched and read by whatever somebody was known by when it was written, so nothing here is forgotten: not
-when a child has left the source, nor when the state's tombstone comes.
+The record is searched and read by whatever somebody was called when it was written. So nothing is deleted here, neither
+when a child has left the source nor when the state's tombstone comes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.audit import store
-from shared import names
+from services.audit.names import store
 from shared.contracts.feed import Child
 from shared.contracts.identity import Account, School
 from shared.database.tx import Tx
 from shared.events.kept import Kept
 from shared.events.states import Projector
+from shared.names import words
 
 PERSON = Kept[Account](
     "person",
     key=("account_id", "uuid"),
     columns={"name": "text", "name_key": "text"},
-    row=lambda account: (account.account_id, account.name, names.words(account.name)),
+    row=lambda account: (account.account_id, account.name, words(account.name)),
 )
 SCHOOL = Kept[School](
     "school", key=("urn", "text"), columns={"name": "text"}, row=lambda school: (school.urn, school.name)
@@ -28,7 +28,7 @@ SCHOOL = Kept[School](
 
 
 async def put_children(tx: Tx, children: Sequence[Child]) -> None:
-    """A state that names nobody (the child has left the source) leaves the last name and birth date standing."""
+    """Keep the newest state of each. One without a name (the child has left the source) changes no name."""
     await store.put_children(tx, children)
 
 
@@ -48,7 +48,7 @@ async def note_children(tx: Tx, children: Sequence[Child]) -> None:
 
 
 async def keep(tx: Tx, keys: Sequence[str]) -> None:
-    """A tombstone lets others forget; the record's names stay for as long as the record does."""
+    """Delete nothing at a tombstone: names stay for as long as the record does."""
 
 
 PEOPLE = Projector(put=PERSON.put, forget=keep, every=note_people)
