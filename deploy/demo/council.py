@@ -7,11 +7,10 @@ school number and UPN lies in a range that nobody has. The same seed and day giv
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import asyncpg
 
@@ -19,6 +18,7 @@ from deploy.demo.cases import DemoCase, DemoWorker, cases, workers
 from deploy.demo.crowd import Crowd
 from deploy.demo.names import school_name
 from deploy.demo.tables import COLUMNS, Rows, known_rows, staff_rows
+from shared import clock
 
 __all__ = [
     "DemoCase",
@@ -157,4 +157,4 @@ async def _copy(conn: Connection, rows: Rows) -> None:
 
 
 def _today() -> date:
-    return datetime.now(ZoneInfo("Europe/London")).date()
+    return clock.today(datetime.now(UTC))

@@ -20,7 +20,6 @@ from services.identity import sealing
 from services.identity.accounts import commands as accounts
 from services.identity.app import service
 from services.identity.keys import commands as keys
-from services.identity.revisions import next_revision
 from services.identity.schools import commands as schools
 from services.identity.sessions import commands as sessions
 from services.identity.sessions.domain import AccessToken, Audience, SessionDetails
@@ -33,6 +32,7 @@ from services.identity.sign_in.passwords import hashed
 from shared.contracts import Event, Role
 from shared.contracts.identity import RoleHeld
 from shared.database.tx import Cause, Tx
+from shared.revisions import next_revision
 from tests.support.databases import Clone
 from tests.support.until import until
 from tests.support.web import Web

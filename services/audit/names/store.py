@@ -9,6 +9,7 @@ from uuid import UUID
 from shared import typed
 from shared.contracts.feed import Child
 from shared.contracts.identity import Account, School
+from shared.database.columns import columns
 from shared.database.tx import Tx
 from shared.names import key, words
 
@@ -97,7 +98,7 @@ async def put_children(tx: Tx, children: Sequence[Child]) -> None:
                revision = excluded.revision
          WHERE child.revision < excluded.revision
         """,
-        *([*column] for column in zip(*map(_child_row, children), strict=True)),
+        *columns(map(_child_row, children)),
     )
 
 

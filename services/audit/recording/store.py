@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.audit.recording.domain import Entry
+from shared.database.columns import columns
 from shared.database.tx import Tx
 
 ENTRY_LOCK = 0x656E747279
@@ -38,7 +39,7 @@ async def add_entries(tx: Tx, entries: Sequence[Entry]) -> None:
          RETURNING index, at, children)
         INSERT INTO entry_child (child_id, at, index) SELECT unnest(children), at, index FROM added
         """,
-        *([*column] for column in zip(*map(_row, entries), strict=True)),
+        *columns(map(_row, entries)),
     )
 
 

@@ -6,20 +6,20 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from services.feed.chosen import Chosen
 from services.feed.emitting import store
-from services.feed.emitting.domain import Emission, Emitted, MissingColumn, ended, next_revision
+from services.feed.emitting.domain import Emission, Emitted, MissingColumn, ended
 from services.feed.source import Derived, LeftOut, SourceRow, Subject
+from shared.clock import today
 from shared.contracts import State
 from shared.contracts.feed import Freshness
 from shared.database.tx import Tx
 from shared.observe.logs import log
 from shared.observe.metrics import metrics
+from shared.revisions import next_revision
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-ZONE = ZoneInfo("Europe/London")
 
 
 async def emit(
@@ -71,7 +71,7 @@ async def _known(tx: Tx, subjects: set[Subject]) -> dict[Subject, Emitted]:
 
 
 def _derived(tx: Tx, chosen: Chosen, rows: Sequence[SourceRow], ids: Mapping[Subject, UUID]) -> Derived:
-    return chosen.source.derive(rows, ids, tx.now.astimezone(ZONE).date())
+    return chosen.source.derive(rows, ids, today(tx.now))
 
 
 async def _note_left_out(tx: Tx, subjects: Collection[Subject], left_out: set[LeftOut]) -> None:

@@ -10,9 +10,6 @@ from services.feed.source import Kind, Subject
 from shared.contracts import State
 from shared.contracts.feed import EVER, Child, Freshness, Team, Worker
 
-EPOCH_BITS = 40
-"""Revisions below the epoch: a million million of them."""
-
 STATES: dict[Kind, type[State]] = {"child": Child, "worker": Worker, "team": Team, "freshness": Freshness}
 
 
@@ -45,11 +42,6 @@ class Emission:
     revision: int
     digest: bytes
     ended: bool
-
-
-def next_revision(stored: int, epoch: int) -> int:
-    """One more than any before: the epoch in the high bits, a counter below."""
-    return max(stored, epoch << EPOCH_BITS) + 1
 
 
 def ended(kind: Kind, id: UUID) -> State | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.feed.emitting.domain import Emission, Emitted, MissingColumn
 from services.feed.source import Body, LeftOut, Subject
+from shared.database.columns import columns
 from shared.database.tx import Tx
 
 
@@ -34,7 +35,7 @@ async def add_subjects(tx: Tx, subjects: Collection[Subject]) -> None:
         INSERT INTO subject (kind, key) SELECT * FROM unnest($1::text[], $2::text[])
         ON CONFLICT (kind, key) DO NOTHING
         """,
-        *_columns(subjects),
+        *columns(sorted(subjects), width=2),
     )
 
 
@@ -46,14 +47,13 @@ async def emitted(tx: Tx, subjects: Collection[Subject]) -> dict[Subject, Emitte
                derived_revision IS DISTINCT FROM revision AS others
           FROM subject JOIN unnest($1::text[], $2::text[]) AS asked (kind, key) USING (kind, key)
         """,
-        *_columns(subjects),
+        *columns(sorted(subjects), width=2),
     )
     return {Subject(kind, key): Emitted(*rest) for kind, key, *rest in (row.values() for row in found)}
 
 
 async def put_emissions(tx: Tx, emissions: Sequence[Emission]) -> None:
     """Keep what is being emitted; its rows stay locked until that is in the outbox."""
-    columns = zip(*((s.subject.kind, s.subject.key, s.revision, s.digest, s.ended) for s in emissions), strict=True)
     await tx.execute(
         """
         UPDATE subject
@@ -63,7 +63,7 @@ async def put_emissions(tx: Tx, emissions: Sequence[Emission]) -> None:
                AS new (kind, key, revision, digest, ended)
          WHERE (subject.kind, subject.key) = (new.kind, new.key)
         """,
-        *map(list, columns),
+        *columns((*s.subject, s.revision, s.digest, s.ended) for s in emissions),
     )
 
 
@@ -72,7 +72,7 @@ async def note_derived(tx: Tx, subjects: Collection[Subject]) -> None:
     await tx.execute(
         "UPDATE subject SET derived_revision = revision FROM unnest($1::text[], $2::text[]) AS seen (kind, key)"
         " WHERE (subject.kind, subject.key) = (seen.kind, seen.key)",
-        *_columns(subjects),
+        *columns(sorted(subjects), width=2),
     )
 
 
@@ -80,7 +80,7 @@ async def add_dirty(tx: Tx, subjects: Collection[Subject]) -> None:
     """Note whose state may differ from what was last emitted, to be looked at later."""
     await tx.execute(
         "INSERT INTO dirty (kind, key) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING",
-        *_columns(subjects),
+        *columns(sorted(subjects), width=2),
     )
 
 
@@ -91,7 +91,7 @@ async def has_dirty(tx: Tx) -> bool:
 
 async def put_left_out(tx: Tx, subjects: Collection[Subject], cells: Collection[LeftOut]) -> None:
     """Note the cells that cannot be used for these subjects, and no others; one that stays keeps its time."""
-    columns = list(zip(*((*c.subject, c.table, c.key, c.column, c.why) for c in sorted(cells)), strict=True))
+    rows = ((*c.subject, c.table, c.key, c.column, c.why) for c in sorted(cells))
     await tx.execute(
         """
         WITH new AS (
@@ -109,7 +109,7 @@ async def put_left_out(tx: Tx, subjects: Collection[Subject], cells: Collection[
             ON CONFLICT (kind, subject_key, source_table, key, column_name)
             DO UPDATE SET why = excluded.why WHERE was.why <> excluded.why
         """,
-        *_columns(subjects), *(map(list, columns) if columns else [[] for _ in range(6)]),
+        *columns(sorted(subjects), width=2), *columns(rows, width=6),
     )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ async def missing(tx: Tx) -> tuple[list[MissingColumn], datetime | None]:
     return [MissingColumn(row["source_table"], row["column_name"]) for row in found], min(times, default=None)
 
 
-async def add_missing(tx: Tx, columns: Collection[MissingColumn], as_of: datetime | None) -> None:
+async def add_missing(tx: Tx, absent: Collection[MissingColumn], as_of: datetime | None) -> None:
     """Note that these columns do not come any more; what is noted already stays as it is."""
     await tx.execute(
         """
@@ -128,7 +128,7 @@ async def add_missing(tx: Tx, columns: Collection[MissingColumn], as_of: datetim
         SELECT *, $3::timestamptz FROM unnest($1::text[], $2::text[])
             ON CONFLICT DO NOTHING
         """,
-        [column.table for column in columns], [column.column for column in columns], as_of,
+        *columns(absent, width=2), as_of,
     )  # fmt: skip
 
 
@@ -138,8 +138,3 @@ async def forget_missing(tx: Tx, tables: Collection[str] | None) -> None:
         "DELETE FROM missing_column WHERE $1::text[] IS NULL OR source_table = ANY($1)",
         None if tables is None else list(tables),
     )
-
-
-def _columns(subjects: Collection[Subject]) -> tuple[list[str], list[str]]:
-    ordered = sorted(subjects)
-    return [s.kind for s in ordered], [s.key for s in ordered]

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.feed.mirror.domain import Cursor, Emptied, MirrorRow, Phase, Place
 from services.feed.source import Body
+from shared.database.columns import columns
 from shared.database.tx import Tx
 
 SEEN_S = 30.0
@@ -94,7 +95,6 @@ async def put_rows(tx: Tx, rows: Collection[MirrorRow], owners: Iterable[str | N
 
     A deleted row keeps its key and its position, and nothing else, unless it moved to another key.
     """
-    columns = zip(*((r.table, r.key, r.body, r.deleted, r.generation, r.position) for r in rows), strict=True)
     found = await tx.rows(
         """
         INSERT INTO mirror AS m (source_table, key, owner, body, generation, position, deleted_at)
@@ -112,7 +112,7 @@ async def put_rows(tx: Tx, rows: Collection[MirrorRow], owners: Iterable[str | N
                   (old.body::text, old.deleted_at IS NULL)
                       IS DISTINCT FROM (new.body::text, new.deleted_at IS NULL) AS changed
         """,
-        *map(list, columns), list(owners),
+        *columns((r.table, r.key, r.body, r.deleted, r.generation, r.position) for r in rows), list(owners),
     )  # fmt: skip
     return [Touched(r["source_table"], r["key"], r["was_about"], r["is_about"]) for r in found if r["changed"]]
 

@@ -7,7 +7,8 @@ from services.gateway.words.dates import read_date, read_moment, read_time, type
 from services.gateway.words.fields import Fault, Fields, too_long
 from services.gateway.words.names import GATES, KINDS, PURPOSES, ROLES, URGENCY, WORKERS, lost, said
 from services.gateway.words.telephone import Line, OfficeHours, dial, hours, in_order, read_week
-from services.gateway.words.times import LONDON, clock, day, due, moment, stamp
+from services.gateway.words.times import clock, day, due, moment, stamp
+from shared.clock import LONDON
 
 __all__ = [
     "GATES", "KINDS", "LONDON", "PURPOSES", "ROLES", "URGENCY", "WORKERS", "Fault", "Fields", "Line", "OfficeHours",

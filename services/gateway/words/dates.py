@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
-from services.gateway.words.times import LONDON
 from shared import typed
+from shared.clock import LONDON
 
 YEAR_MIN, YEAR_MAX = 1900, 2100
 """No date that is asked for is outside of these; years near 1 and 9999 leave the calendar when days are added."""

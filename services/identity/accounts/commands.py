@@ -11,7 +11,6 @@ from services.identity.accounts import store
 from services.identity.accounts.domain import AccountRow, EmailTaken, NotHeld, NotYourAccount
 from services.identity.acting.commands import still_acts
 from services.identity.acting.domain import AT_THE_MACHINE
-from services.identity.revisions import next_revision
 from services.identity.sessions import commands as sessions
 from services.identity.settings import Settings
 from services.identity.sign_in import commands as sign_in
@@ -26,6 +25,7 @@ from shared.contracts.identity import (
     RoleRemoved,
 )
 from shared.database.tx import Tx
+from shared.revisions import next_revision
 from shared.web.tokens import Caller
 
 

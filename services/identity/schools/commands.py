@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from services.identity.acting.commands import still_acts
-from services.identity.revisions import next_revision
 from services.identity.schools import domain, store
 from services.identity.schools.domain import NoSuchSchool, SchoolRow
 from services.identity.settings import Settings
 from shared.contracts import Fact
 from shared.contracts.identity import AgreementEnded, School, SchoolChangeRefused, SchoolResumed, SchoolSuspended
 from shared.database.tx import Tx
+from shared.revisions import next_revision
 from shared.web.tokens import Caller
 
 By = Caller | Mapping[str, Any]

@@ -12,13 +12,13 @@ from services.identity.acting.commands import lost_role, usable_roles, who_acted
 from services.identity.acting.domain import UsableRole, usable, who
 from services.identity.batches import in_batches
 from services.identity.keys.commands import signing_key
-from services.identity.revisions import next_revision
 from services.identity.sessions import domain, store
 from services.identity.sessions.domain import AccessToken, Audience, SessionDetails, SessionOver, SessionRow, WhyEnded
 from services.identity.settings import Settings
 from shared.contracts.identity import RoleHeld, SchoolChosen, Session, SignedIn, SignedOut
 from shared.database.pool import Database
 from shared.database.tx import Tx
+from shared.revisions import next_revision
 from shared.web import tokens
 
 OVERDUE_BATCH = 200

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.feed.catching_up import commands
-from services.feed.emitting.domain import EPOCH_BITS
 from services.feed.settings import Settings
 from shared.contracts.feed import Child, Freshness
+from shared.revisions import EPOCH_BITS
 from tests.feed.world import NINE, WORLD, Feed, Tape, children, heartbeat, person, roll
 
 

@@ -6,9 +6,9 @@ import asyncio
 from datetime import date
 
 from services.feed.catching_up import commands
-from services.feed.emitting.domain import EPOCH_BITS
 from services.feed.mirror.projections import ingest_from
 from shared.contracts.feed import Child, Freshness, Team, Worker
+from shared.revisions import EPOCH_BITS
 from tests.feed.world import COUNCIL, NINE, WORLD, Feed, allocation, children, day, person, roll, worker
 from tests.support.until import until
 

@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from services.identity.acting.domain import AT_THE_MACHINE
-from services.identity.revisions import next_revision
 from services.identity.schools import commands
 from services.identity.schools.domain import NoSuchSchool, SchoolRow, version_of
 from services.identity.sessions.domain import NobodyActing
 from shared.contracts.identity import AgreementEnded, School, SchoolChangeRefused, SchoolResumed, SchoolSuspended
+from shared.revisions import next_revision
 from tests.identity.world import AGREEMENT, FIRST, LARCHMERE, MOSSGATE, World, settings
 from tests.support.web import caller
 
