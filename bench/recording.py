@@ -25,8 +25,8 @@ from deploy.local.processes.program import Program
 from deploy.operate import databases
 from deploy.operate.topics import PARTITIONS
 from deploy.services import FOLDER, NAMES
-from services.audit import store
-from services.audit.reactions import entry_of
+from services.audit.recording import store
+from services.audit.recording.reactions import entry_of
 from shared.contracts import Meta, read
 from shared.contracts.lookup import Asked, SearchMade, Shown, ShownWorker
 from shared.events.facts import ReceivedFact

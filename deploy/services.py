@@ -1,4 +1,4 @@
-"""The services of this checkout, found by their folders and loaded by name; nothing here knows what one does."""
+"""The registry: the services of this checkout, found by their folders (services/<name>/app.py) and listed nowhere."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def settings_of(service: Service) -> ServiceSettings:
 
 
 def _wrong(service: Service, fault: ErrorDetails) -> str:
-    """Which setting, and what our own rule says of it, if it was one of ours; a rule on several of them has no name."""
+    """The setting that is wrong, with the message if the rule is ours; a rule on several settings is a message only."""
     name = f"{service.name}_{fault['loc'][0]}".upper() if fault["loc"] else ""
     why = fault["msg"].removeprefix("Value error, ") if fault["type"] == "value_error" else ""
     return f"{name} ({why})" if name and why else name or why

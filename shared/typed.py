@@ -22,6 +22,8 @@ JOINING = frozenset("\u200c\u200d\u200e\u200f")
 NEVER_DRAWN = (("\u2065", "\u2065"), ("\ufdd0", "\ufdef"), ("\ufff0", "\ufff8"), ("\U000e0000", "\U000e0fff"))
 """Not assigned and never to be seen: ignored by default (Unicode, DerivedCoreProperties), or no characters for good."""
 COUNTRY = "GB"
+Fault = tuple[str, str]
+"""Which field, and what to mend in it: words for the person, never what was typed."""
 SHORT_MAX = 6  # digits of numbers like 999, 101, 111 and 116 123: no library takes them for telephone numbers
 
 

@@ -1,4 +1,4 @@
-"""`portal up` and `portal down` as a person sees them: progress, the way in, and in the end nothing left."""
+"""`portal up`, `down` and `status` as a person sees them: what starts and stops, whom to sign in as, what runs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SHOWN_OUTCOMES = ("found", "no_open_case", "call_team")
 
 
 class Progress:
-    """Says each change once, with the seconds since the start."""
+    """Prints each change of a part once, with the seconds since the start."""
 
     def __init__(self, *said: str) -> None:
         self.said = said
@@ -77,7 +77,7 @@ def up(home: Path, wanted: UpOptions, detach: bool) -> None:
 
 
 def fetch(progress: Callable[[str, str], None]) -> None:
-    """What the engines need, before anything starts: so that a missing network is said at once."""
+    """Fetches what the engines need before anything starts, so that a missing network is told at once."""
     kafka.java()
     postgres.binaries()
     jars.install(lambda what: progress("downloads", what))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -16,19 +15,11 @@ from deploy.local.places import require_running
 from deploy.operate import acls, databases, topics
 
 
-class ProcessRole(StrEnum):
-    """What one process of a service does: web answers, worker consumes and relays."""
-
-    web = "web"
-    worker = "worker"
-    all = "all"
-
-
 def run(
     service: Annotated[str, typer.Argument(help="The name of the service.")],
     role: Annotated[
-        ProcessRole, typer.Option(help="web answers, worker consumes and relays, all does both.")
-    ] = ProcessRole.all,
+        Literal["web", "worker", "all"], typer.Option(help="web answers, worker consumes and relays, all does both.")
+    ] = "all",
 ) -> None:
     """Run one service here, with its settings from the environment."""
     from shared.operate.process import run as run_service
@@ -36,7 +27,7 @@ def run(
     manifest = services.load(service)
     settings = services.settings_of(manifest)
     with asyncio.Runner(loop_factory=_event_loop) as runner:
-        runner.run(run_service(manifest, settings, role.value))
+        runner.run(run_service(manifest, settings, role))
 
 
 def _event_loop() -> asyncio.AbstractEventLoop:

@@ -32,7 +32,7 @@ def identity(home: Path | None) -> Settings:
 
 
 def demo(home: Path | None) -> DemoCouncil:
-    """From PORTAL_ACCOUNTS, IDENTITY_DATABASE_URL and PORTAL_SOURCE_URL (containers), or else of the running home."""
+    """The demo council that PORTAL_ACCOUNTS, IDENTITY_DATABASE_URL and PORTAL_SOURCE_URL name, or the home's."""
     given = [os.environ.get(name, "") for name in ("PORTAL_ACCOUNTS", "IDENTITY_DATABASE_URL", "PORTAL_SOURCE_URL")]
     if all(given):
         return DemoCouncil(Path(given[0]), given[1], given[2])

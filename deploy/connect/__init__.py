@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from services.feed.app import RAW_TOPIC
 from services.feed.chosen import from_environment
 
 NAME = "portal"
-RAW_TOPIC = "source.council.raw"
 CAPTURE_SECRET = "PORTAL_CAPTURE_PASSWORD"  # noqa: S105 - the name of a variable
 """The variable of Connect's own environment in which it finds the password of the source's capture role."""
 CONNECT_SECRET = "PORTAL_CONNECT_PASSWORD"  # noqa: S105 - the name of a variable

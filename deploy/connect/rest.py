@@ -17,7 +17,7 @@ PUT_PAUSE_S = 0.5
 
 
 def client(connect_url: str, password: str | None) -> httpx.AsyncClient:
-    """Asks the REST interface; None: of a worker that asks for no password."""
+    """A client of the REST interface at this address. `password` None: the worker asks for none."""
     auth = (USER, password) if password else None
     return httpx.AsyncClient(base_url=connect_url, auth=auth, timeout=REQUEST_S, trust_env=False)
 

@@ -122,7 +122,7 @@ async def next_code(path: Path, dsn: str, email: str, say: Callable[[str], None]
 
 
 def _early_s(step: int) -> float:
-    """How long until the code of this step is taken; 0 or less: it is."""
+    """Seconds until the code of this step is accepted; 0 or less: it is now."""
     return (step - domain.STEPS_EITHER_SIDE) * domain.STEP_S - datetime.now(UTC).timestamp()
 
 
@@ -136,7 +136,7 @@ async def _used_step(dsn: str, email: str) -> int | None:
 
 
 def _plan(urns: Sequence[str]) -> list[tuple[str, tuple[tuple[Role, str | None], ...]]]:
-    """Who there is, and what they may act as."""
+    """Each person's name, with the roles that they hold and at which school."""
     one_school: list[tuple[str, tuple[tuple[Role, str | None], ...]]] = [
         (name, (("lead", urn),)) for name, urn in zip(LEADS, urns[:LEADS_MAX], strict=False)
     ]
@@ -158,7 +158,7 @@ def _with_proofs(kept: dict[str, DemoAccount], name: str, roles: tuple[tuple[Rol
 
 
 async def _admit(database: Database, settings: Settings, schools: Sequence[tuple[str, str]]) -> None:
-    """Each once: what an operator has done to a school since is not undone by the next start."""
+    """Admits each school that is not there yet; what an operator has done to one is not undone by the next start."""
     rest = iter(schools)
     while some := list(islice(rest, SCHOOLS_AT_ONCE)):
         async with database.transaction(_cause(), "seed_schools") as tx:
@@ -178,7 +178,7 @@ async def _made(database: Database, settings: Settings, account: DemoAccount) ->
 
 
 async def _renewed(tx: Tx, settings: Settings, account: DemoAccount) -> DemoAccount:
-    """The file was lost and its successor has other passwords than the database."""
+    """Gives an account that the database has the password of the new file; the old file was lost."""
     opening = _opening(account)
     await replace_proofs(tx, account.account_id, opening.password_hash, account.code_secret, settings)
     return account
@@ -212,7 +212,7 @@ def _read(row: dict[str, Any]) -> DemoAccount:
 
 
 def _keep(path: Path, accounts: Sequence[DemoAccount]) -> None:
-    """Write all at once, readable by the owner alone from its first byte."""
+    """Writes the file, whole or not at all, readable by its owner alone from its first byte."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:

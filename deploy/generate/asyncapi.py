@@ -1,4 +1,4 @@
-"""docs/asyncapi.yaml: what the services say to one another over Kafka, as an AsyncAPI 3.0.0 document."""
+"""docs/asyncapi.yaml: every event with who sends and who receives it, as an AsyncAPI 3.0.0 document."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def accounts_file(home: Path) -> Path:
 
 
 def make_home(home: Path) -> Path:
-    """The folder of all that a portal keeps. PostgreSQL's user must be able to pass, nobody can list it."""
+    """Makes the folder. Its mode is 0711: PostgreSQL's user can pass through it, and nobody else can list it."""
     try:
         home.mkdir(parents=True, exist_ok=True)
         home.chmod(0o711)
@@ -73,7 +73,7 @@ def make_home(home: Path) -> Path:
 
 @contextlib.contextmanager
 def alone(home: Path) -> Iterator[None]:
-    """One supervisor at a time in a home; the kernel lets go of it however the supervisor ends."""
+    """Holds the home's lock, for one supervisor at a time; the kernel releases it however the supervisor ends."""
     with (home / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -79,7 +79,7 @@ def sha256_of(path: Path) -> str:
 
 
 def check(path: Path, jar: Jar) -> None:
-    """A file that is not the one that was locked is never run."""
+    """Raises Trouble if the file is not the one that was locked: such a file is never run."""
     if sha256_of(path) != jar.sha256:
         raise Trouble(
             f"{path} is not the file that deploy/local/jars.lock names (its SHA-256 differs):"
@@ -110,7 +110,7 @@ def _fetch(missing: Sequence[Jar], root: Path, progress: Callable[[str], None]) 
 
 
 def _fetch_one(context: Any, jar: Jar, root: Path) -> Jar:
-    """Download beside, check, then move: a half-written file is never found by the next start."""
+    """Downloads it elsewhere, checks it, then moves it here: the next start never finds a half-written file."""
     try:
         came = Path(context.project(jar.group, jar.artifact).at_version(jar.version).artifact().resolve())
     except Exception as error:  # jgo raises requests' and its own errors
@@ -150,7 +150,7 @@ def _order(version: str) -> list[tuple[int, str]]:
 
 
 def write_lock() -> None:
-    """Trust on this one use: what is fetched now is what every later start must find."""
+    """Fetches everything anew and locks it as it came: trusted this once, and compared at every later start."""
     scratch = Path(tempfile.mkdtemp())
     context = _maven(scratch)
     lines = ["# SHA-256, file, origin. Written by `python -m deploy.local.jars`; checked at every start."]

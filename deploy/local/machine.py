@@ -14,7 +14,7 @@ DISK_FREE_MIN_MB = 1500
 
 
 def require_disk(folder: Path, need_mb: int = DISK_FREE_MIN_MB) -> None:
-    """Refuses to start on a disk that the first hour would fill."""
+    """Raises Trouble on a disk that the first hour would fill."""
     free_mb = shutil.disk_usage(folder).free // 2**20
     if free_mb < need_mb:
         raise Trouble(
@@ -24,7 +24,7 @@ def require_disk(folder: Path, need_mb: int = DISK_FREE_MIN_MB) -> None:
 
 
 def require_path(path: Path, what: str) -> Path:
-    """A file that the environment should have brought."""
+    """The path of a file that came with the environment; Trouble if it is not there."""
     if not path.exists():
         raise Trouble(f"{what} is missing at {path}: make the environment again with `make clean run`.")
     return path

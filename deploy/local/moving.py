@@ -1,6 +1,6 @@
-"""A home of before the council's case system had a cluster of its own: at its next start it is moved there, whole.
+"""Moves a home of an earlier version, whose services' cluster held the council's case system too, to two clusters.
 
-Then the services' cluster knows no replication any more, and the feed is told by its epoch that the source has moved.
+Afterwards the services' cluster allows no replication, and a raised epoch tells the feed that the source has moved.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ STARTED_MAX_S = 120
 
 
 def is_needed(home: Path) -> bool:
-    """Whether the services' cluster still holds the capture's slot; with one it would refuse to start as it is now."""
+    """Whether the services' cluster still holds the capture's replication slot: today's settings allow none there."""
     slots = postgres.data_folder(home) / "pg_replslot"
     return slots.exists() and any(slots.iterdir())
 
@@ -38,7 +38,7 @@ def is_needed(home: Path) -> bool:
 async def move(places: Places) -> None:
     """Copies the case system from the services' cluster, which must be down, into the other; then drops it there.
 
-    Killed at any point it is done again: the copy is one transaction, and the slot is dropped only after all rows are.
+    If it is killed, the next start does it again: the copy is one transaction, and the slot is dropped after it.
     """
     settings = {**postgres.SETTINGS, "wal_level": "logical", "max_replication_slots": "10"}
     port = places.kept.ports[postgres.SERVICES]

@@ -56,7 +56,7 @@ class Places:
         return BrokerPasswords(self.kafka_password(OPERATOR), self.kafka_password(BROKER))
 
     def cluster(self, principal: str = OPERATOR) -> Cluster:
-        """Kafka, as one who may come by SCRAM."""
+        """Kafka, as a principal that signs in by SCRAM."""
         return Cluster(self.kafka, "SASL_PLAINTEXT", principal, self.kafka_password(principal))
 
     @property
@@ -66,7 +66,7 @@ class Places:
 
     @property
     def source_cluster(self) -> str:
-        """That of the council's case system, as its administrator: another one."""
+        """The other cluster, that of the council's case system, as its administrator."""
         return postgres.dsn(self.kept.ports[postgres.SOURCE], self.kept.secret(SOURCE_ADMIN))
 
     @property
@@ -93,7 +93,7 @@ class Places:
         return connect.connector(host=LOOPBACK, port=port, database=SOURCE, user=CAPTURE, password=password)
 
     def environment(self, name: str, services: Sequence[str], stored: bool) -> dict[str, str]:
-        """Variables of one service. Those of the same prefix in our own environment win."""
+        """The environment variables of one service; those with its prefix in our own environment win."""
         prefix = f"{name.upper()}_"
         given = {
             "HOST": LOOPBACK,
@@ -121,7 +121,7 @@ class Places:
         return {}
 
     def _feed(self) -> dict[str, str]:
-        """What the feed watches, and with which epoch if this home had to raise it."""
+        """What the feed alone is given: Connect and its connector, and its epoch if this home had to raise it."""
         epoch = {"FEED_EPOCH": str(self.kept.epochs["feed"])} if "feed" in self.kept.epochs else {}
         return {
             "FEED_CONNECT_URL": self.url("connect"),
@@ -133,7 +133,7 @@ class Places:
 
 
 def require_running(home: Path | None) -> tuple[Places, Run]:
-    """The addresses of a portal that runs; NotRunning else."""
+    """The addresses of the portal that runs in this home, and its processes; raises NotRunning if none does."""
     folder = opened(home)
     run = RunFile(folder).read()
     if not run.alive:
@@ -147,7 +147,7 @@ def operations_of(service: str) -> str:
 
 
 def identity_settings(places: Places) -> Settings:
-    """What identity of this home runs with."""
+    """The settings that identity runs with in this home."""
     variables = places.environment("identity", NAMES, stored=True)
     return Settings.model_validate({name.removeprefix("IDENTITY_").lower(): at for name, at in variables.items()})
 

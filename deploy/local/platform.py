@@ -47,7 +47,7 @@ PORT_FIRST = {"gateway": 8400}  # of the home in the checkout: wished for, not i
 
 @dataclass(frozen=True)
 class UpOptions:
-    """What `portal up` was asked for; None: as this home has it, or else as is usual.
+    """What `portal up` was asked for; None: as this home has it, or else the default.
 
     A port that was asked for is taken or refused; others are found.
     """
@@ -80,7 +80,7 @@ USUAL = Size(schools=6, children=1200)
 
 
 class Platform:
-    """One home, being started. Passing over what is there already is each step's own business."""
+    """One home, being started. Each step leaves alone what an earlier start has made."""
 
     def __init__(self, home: Path, wanted: UpOptions, watch: Callable[[str, str], None]) -> None:
         self.home = home
@@ -95,7 +95,7 @@ class Platform:
         self.moving = moving.is_needed(home)
 
     async def up(self) -> None:
-        """Everything, as much at once as can be: the services wait for both engines, Connect for Kafka."""
+        """Starts everything, as much at once as can be: services wait for PostgreSQL and Kafka, Connect for Kafka."""
         self._choose_ports()
         self.file.begin()
         async with asyncio.TaskGroup() as tasks:
@@ -111,7 +111,7 @@ class Platform:
         self.file.become("ready")
 
     async def down(self) -> None:
-        """Those who answer first, then what they stand on."""
+        """Stops the services, then Connect, then Kafka, then both PostgreSQL servers."""
         self.file.become("stopping")
         servers = [postgres.SERVICES, postgres.SOURCE]
         await self.supervisor.stop([service.name for service in self.services], ["connect"], ["kafka"], servers)
@@ -143,7 +143,7 @@ class Platform:
         self.watch("databases", "ready")
 
     async def _source_cluster(self) -> None:
-        """That of the council's case system: what captures it can reach nothing of ours."""
+        """The case system's own cluster: who captures the source can reach nothing of the services."""
         password = self.kept.secret(SOURCE_ADMIN)
         await self._cluster_files(postgres.SOURCE, password, "source.hba.conf")
         port = self.kept.ports[postgres.SOURCE]
@@ -190,7 +190,7 @@ class Platform:
         await rest.put_connector(self.places.url("connect"), password, NAME, self.places.connector())
 
     async def _current(self) -> None:
-        """Until lookup has caught up with the council as it is now: a search before that says so, and is no use."""
+        """Waits until lookup holds the council's records of now: until then no search can be sure."""
         self.watch("council's records", "being read")
         deadline = time.monotonic() + CURRENT_MAX_S + self.size.children * CURRENT_MAX_S_PER_CHILD
         async with databases.connected(databases.at(self.places.postgres, "lookup")) as connection:
@@ -233,7 +233,7 @@ async def _after(work: Callable[[], Coroutine[Any, Any, T]], *before: asyncio.Ta
 
 
 async def patiently(work: Callable[[], Coroutine[Any, Any, T]], what: str) -> T:
-    """Tries again what a broker that has only just come up may refuse; in the end Trouble says what does not work."""
+    """Tries again what a broker that has just started may refuse; after TRIES, Trouble says `what` does not work."""
     for _ in range(TRIES):
         try:
             return await work()
@@ -254,7 +254,7 @@ async def answers(url: str) -> bool:
 async def serve(
     home: Path, wanted: UpOptions, watch: Callable[[str, str], None], ready: Callable[[Places], None]
 ) -> None:
-    """Up, then until SIGTERM or Ctrl-C, then down. Trouble on the way up also ends in order, and is raised on."""
+    """Starts everything, waits for SIGTERM or Ctrl-C, stops everything; then raises what failed on the way up."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -276,6 +276,6 @@ async def serve(
 
 
 def _first(group: BaseExceptionGroup[Any]) -> BaseException:
-    """The first thing that went wrong; what was cancelled because of it does not matter."""
+    """The failure that began it; what was cancelled because of it is not looked at."""
     first = group.exceptions[0]
     return _first(first) if isinstance(first, BaseExceptionGroup) else first

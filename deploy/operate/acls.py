@@ -1,4 +1,4 @@
-"""Who may do what on Kafka, from the manifests: the access lists of a cluster, its users, and their table in docs/."""
+"""Who may do what on Kafka, from the manifests: the access lists of a cluster, and its users."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def _sorted(names: set[str]) -> tuple[str, ...]:
 
 
 def principals(services: Sequence[Service]) -> list[str]:
-    """Everybody who has a right: the services that speak or listen, and Connect."""
+    """Everybody who has a right: the services that emit or consume, and Connect."""
     return [*(one.service for one in map(allowed, services) if one.writes or one.reads), CONNECT]
 
 
 def wanted(services: Sequence[Service]) -> set[Right]:
-    """All lines of all access lists. To read or to write is to be told of it too; whoever may write to any topic may
-    do so idempotently (Kafka since 2.8)."""
+    """All lines of all access lists. READ and WRITE include DESCRIBE; WRITE on any topic includes idempotent writing
+    (Kafka since 2.8)."""
     return {line for service in services for line in _of_service(allowed(service))} | set(_of_connect(services))
 
 
@@ -66,7 +66,7 @@ def _of_service(rights: Allowed) -> Iterable[Right]:
 
 
 def _of_connect(services: Sequence[Service]) -> Iterable[Right]:
-    """It looks at its own topics' settings before it trusts them with anything."""
+    """Connect also reads the configuration of its own topics, before it uses them."""
     from shared.log.kafka.rights import Doing, Kind, right
 
     yield right(CONNECT, Doing.read, Kind.group, CONNECT)
@@ -77,7 +77,7 @@ def _of_connect(services: Sequence[Service]) -> Iterable[Right]:
 
 @dataclass(frozen=True)
 class Applied:
-    """What was done: lines for people. `left`: what the manifests do not say of others, who keep it."""
+    """What was changed, in lines for people. `left`: rights of others that no manifest names; they keep them."""
 
     users: Sequence[str]
     given: Sequence[str]

@@ -1,4 +1,4 @@
-"""Every topic that the manifests imply, and how long it keeps what: made if missing, never changed under readers."""
+"""Every topic that the manifests imply, with partitions and retention: made if missing, never changed if there."""
 
 from __future__ import annotations
 

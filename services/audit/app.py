@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.audit.domain import CursorRefused, EntryNotFound, TooManyMeant, TooManySchools
+from services.audit.reading.domain import CursorRefused, EntryNotFound, TooManyMeant, TooManySchools
 from services.audit.settings import Settings
 from shared.contracts import Fact, all_events
 from shared.contracts.audit import AuditRead
@@ -17,13 +17,13 @@ service = Service(
     purpose="Keep, for good and unchanged, who did what about which child; and show it to the data protection officer.",
     package=__package__,
     settings=Settings,
-    serves=["http:router"],
+    serves=["reading.http:router"],
     emits=[AuditRead],
-    reacts_to=[Reaction(facts=EVERY_FACT, to="reactions:record", group="record", everything=True)],
+    reacts_to=[Reaction(facts=EVERY_FACT, to="recording.reactions:record", group="record", everything=True)],
     projects=[
-        Projection(Account, to="projections:PEOPLE"),
-        Projection(School, to="projections:SCHOOLS"),
-        Projection(Child, to="projections:CHILDREN"),
+        Projection(Account, to="names.projections:PEOPLE"),
+        Projection(School, to="names.projections:SCHOOLS"),
+        Projection(Child, to="names.projections:CHILDREN"),
     ],
     errors={CursorRefused: 422, TooManyMeant: 422, TooManySchools: 422, EntryNotFound: 404},
 )

@@ -82,8 +82,13 @@ class Table:
 
     def key_in(self, body: Body, columns: tuple[str, ...]) -> str | None:
         """The key that these columns hold, as text; None where one of them is empty or holds what is no key."""
-        parts = [_part(self.columns[column], body.get(column)) for column in columns]
-        return _joined([part for part in parts if part is not None]) if parts and None not in parts else None
+        parts = []
+        for column in columns:
+            part = _part(self.columns[column], body.get(column))
+            if part is None:
+                return None
+            parts.append(part)
+        return _joined(parts) if parts else None
 
     def owner_in(self, body: Body) -> str | None:
         """The key of the child whom the row is about, if it says so."""

@@ -12,12 +12,12 @@ service = Service(
     purpose="Does this child, on the roll of my school, have a social or support worker, and how do I reach them?",
     package=__package__,
     settings=Settings,
-    serves=["http:router"],
+    serves=["searching.http:router"],
     emits=[SearchMade],
     projects=[  # and, as each service that verifies access tokens, shared.manifest.ACCESS_PROJECTIONS
-        Projection(Child, to="projections:CHILDREN", prompt=True),
-        Projection(Worker, to="projections:WORKERS", prompt=True),
-        Projection(Team, to="projections:TEAMS", prompt=True),
-        Projection(Freshness, to="projections:FRESHNESS", group="freshness", after=(Child, Worker, Team)),
+        Projection(Child, to="records.projections:CHILDREN", prompt=True),
+        Projection(Worker, to="records.projections:WORKERS", prompt=True),
+        Projection(Team, to="records.projections:TEAMS", prompt=True),
+        Projection(Freshness, to="shared.events.freshness:FRESHNESS", group="freshness", after=(Child, Worker, Team)),
     ],
 )

@@ -6,11 +6,8 @@ from datetime import timedelta
 
 from pydantic import Field
 
+from shared.clock import FRESHNESS_LIMIT_S
 from shared.settings import ServiceSettings, prefix
-
-FRESHNESS_LIMIT_S = 900
-"""A quarter of an hour: long enough for a restart of the source, Connect or Kafka to pass without the portal giving
-up its answers (all come back within minutes), short beside the working day in which a new allocation is acted upon."""
 
 
 class Settings(ServiceSettings):

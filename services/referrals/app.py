@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from services.referrals.domain import KeyReused, NotOnRoll, ReferralNotFound
+from services.referrals.making.domain.referral import KeyReused
+from services.referrals.making.domain.roll import NotOnRoll
+from services.referrals.reading.domain import ReferralNotFound
 from services.referrals.settings import BODY_MAX_BYTES, Settings
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.contracts.identity import Account, School
@@ -14,16 +16,16 @@ service = Service(
     purpose="Take a school's concern or update about a child of its roll, and tell when it will be answered.",
     package=__package__,
     settings=Settings,
-    serves=["http:router"],
+    serves=["making.http:router", "reading.http:router"],
     emits=[ReferralMade, ReferralRefused, ReferralRead],
     projects=[
         # Children have a group of their own: it began anew when more was kept of a child than before.
-        Projection(Child, to="projections:CHILDREN", group="children"),
-        Projection(Worker, to="projections:WORKERS"),
-        Projection(Team, to="projections:TEAMS"),
-        Projection(Freshness, to="projections:FRESHNESS", group="freshness", after=(Child, Worker, Team)),
-        Projection(School, to="projections:SCHOOLS"),
-        Projection(Account, to="projections:PEOPLE"),
+        Projection(Child, to="records.projections:CHILDREN", group="children"),
+        Projection(Worker, to="records.projections:WORKERS"),
+        Projection(Team, to="records.projections:TEAMS"),
+        Projection(Freshness, to="shared.events.freshness:FRESHNESS", group="freshness", after=(Child, Worker, Team)),
+        Projection(School, to="records.projections:SCHOOLS"),
+        Projection(Account, to="records.projections:PEOPLE"),
     ],
     body_max_bytes=BODY_MAX_BYTES,
     errors={NotOnRoll: 403, KeyReused: 422, ReferralNotFound: 404},

@@ -8,11 +8,9 @@ from typing import Self
 from holidays import country_holidays
 from pydantic import Field, model_validator
 
-from services.referrals.domain import Calendar, Rules
+from services.referrals.working_days import Calendar
+from shared.clock import FRESHNESS_LIMIT_S
 from shared.settings import ServiceSettings, prefix
-
-FRESHNESS_LIMIT_S = 900
-"""As lookup's: what is too old to tell a school is too old to take a roll as confirmed."""
 
 BODY_MAX_BYTES = 256 * 1024
 """A concern with every field at its full length fits in, whatever is written in it: a character of four bytes is twelve
@@ -29,7 +27,8 @@ class Settings(ServiceSettings):
     """The council's own days off, beside weekends and England's bank holidays, e.g. ["2026-12-29"]."""
 
     freshness_limit_s: float = Field(default=FRESHNESS_LIMIT_S, gt=0)
-    """A concern that is checked against rolls older than this is taken and marked."""
+    """A concern that is checked against a roll older than this is taken and marked: what is too old for a plain answer
+    to a school is too old to confirm a roll."""
 
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Self:
@@ -38,8 +37,8 @@ class Settings(ServiceSettings):
         return self
 
     @property
-    def rules(self) -> Rules:
-        return Rules(self.calendar, timedelta(seconds=self.freshness_limit_s))
+    def freshness_limit(self) -> timedelta:
+        return timedelta(seconds=self.freshness_limit_s)
 
     @property
     def calendar(self) -> Calendar:

@@ -77,6 +77,11 @@ class Child(State, key="child_id"):
     perhaps_rolls: tuple[Roll, ...] = ()
     restricted_in_doubt: bool = False
 
+    @property
+    def surely_restricted(self) -> bool:
+        """Whether it is restricted, for a reader that knows `doubtful`."""
+        return self.restricted and not self.restricted_in_doubt
+
 
 class Worker(State, key="worker_id"):
     """A social or support worker and how to reach them; no phone or `left_on` past: the team's duty line serves.
@@ -94,6 +99,16 @@ class Worker(State, key="worker_id"):
     left_on: date | None = None
     absent_until: date | None = None
     doubtful: tuple[WorkerPart, ...] = ()
+
+    @property
+    def gone_from(self) -> date | None:
+        """`left_on`, or since ever where it could not be read: nobody is sent to a worker who may have left."""
+        return EVER if "left_on" in self.doubtful else self.left_on
+
+    @property
+    def away_until(self) -> date | None:
+        """`absent_until`, or for ever where it could not be read: nobody is sent to a worker who may be away."""
+        return date.max if "absent_until" in self.doubtful else self.absent_until
 
 
 class Team(State, key="team_id"):

@@ -11,6 +11,8 @@ from shared.contracts import Fact, Part
 ANSWERS = True  # over HTTP, to whoever has an access token for it
 
 Outcome = Literal["found", "no_open_case", "not_on_roll", "call_team", "narrow", "not_current"]
+Purpose = Literal["welfare", "update", "planning", "records", "other"]
+"""Why a person asks; `other` with a reason in the person's own words."""
 
 
 class Asked(Part):

@@ -17,6 +17,8 @@ Urgency = Literal["immediate", "significant", "urgent", "not_urgent"]
 """The gate's own answer, the most urgent first: 999 is called; possible significant harm, the team is telephoned;
 urgent, the child's worker or the duty line is telephoned; not urgent."""
 
+Kind = Literal["concern", "update"]
+
 
 class ReferralMade(Fact, key="referral_id"):
     """A school sent a concern or an update about a child. Outcome: `made`.
@@ -27,7 +29,7 @@ class ReferralMade(Fact, key="referral_id"):
 
     referral_id: UUID
     reference: str
-    kind: Literal["concern", "update"]
+    kind: Kind
     gate: Gate
     due_at: datetime
     urgency: Urgency | None = None

@@ -25,11 +25,7 @@ ADD = """
 INSERT INTO outbox (id, topic, key, headers, body, barrier)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::bytea[], $6::boolean[])
 """
-
-
-def columns(rows: Sequence[Row]) -> list[list[object]]:
-    """The arguments of ADD."""
-    return [list(column) for column in zip(*rows, strict=True)]
+"""Its arguments are the columns of Rows."""
 
 
 async def lock(conn: Connection) -> bool:

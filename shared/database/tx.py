@@ -11,6 +11,7 @@ import asyncpg
 
 from shared.contracts import BODY_MAX_BYTES, Event, Meta, State
 from shared.database import outbox
+from shared.database.columns import columns
 from shared.observe import spans
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Tx:
         if not rows:
             return
         self.emitted = True
-        await self.execute(outbox.ADD, *outbox.columns(rows))
+        await self.execute(outbox.ADD, *columns(rows))
 
 
 class _Named:

@@ -5,18 +5,23 @@ It writes the upsert with its guard, the delete and the mark of doubt, so that n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from shared.contracts import State
+from shared.database.columns import columns
 from shared.database.tx import Tx
 from shared.events.states import Forget
 
 S = TypeVar("S", bound=State)
 
 Values = tuple[Any, ...]
+Keys = Collection[UUID] | Collection[str]
+"""Of rows: ids, or Kafka's keys as they came. One that is no UUID is refused by PostgreSQL as bad data (SQLSTATE class
+22), and its record set aside."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +52,10 @@ class Kept(Generic[S]):
         )
         if not rows:
             return set()
-        kept = await tx.rows(self._upsert, *(list(column) for column in zip(*rows, strict=True)))
+        kept = await tx.rows(self._upsert, *columns(rows))
         return {row[0] for row in kept}
 
-    async def forget(self, tx: Tx, keys: Sequence[Any]) -> None:
-        """A key that is none of its type is refused as bad data (SQLSTATE class 22), and its record set aside."""
+    async def forget(self, tx: Tx, keys: Keys) -> None:
         name, kind = self.key
         await tx.execute(f"DELETE FROM {self.table} WHERE {name} = ANY($1::{kind}[])", list(keys))  # noqa: S608
 

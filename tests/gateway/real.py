@@ -21,12 +21,13 @@ from services.identity.schools.commands import admit_school
 from services.identity.settings import Settings as IdentitySettings
 from services.identity.sign_in import domain
 from services.identity.sign_in.passwords import hashed
-from services.lookup import projections
 from services.lookup.app import service as lookup
+from services.lookup.records import projections
 from services.lookup.settings import Settings as LookupSettings
 from shared.contracts import Role
 from shared.contracts.feed import Child, Freshness, Roll
 from shared.database.tx import Cause, Tx
+from shared.events.freshness import FRESHNESS
 from shared.web.app import asgi
 from shared.web.tokens import Keys
 from tests.gateway import world
@@ -96,7 +97,7 @@ class Stack:
                 await admit_school(tx, urn, f"School {urn}", "What the school agrees to.", self.settings)
         async with self.tx(self.lookup) as tx:
             await projections.put_children(tx, [_child(urn, upn) for urn, upn in UPNS.items()])
-            await projections.FRESHNESS.put(tx, [Freshness(revision=1, as_of=datetime.now(UTC))])
+            await FRESHNESS.put(tx, [Freshness(revision=1, as_of=datetime.now(UTC))])
 
     async def code(self) -> str:
         """The next that has not been used; the last used one is forgotten, so that nobody waits for the clock."""

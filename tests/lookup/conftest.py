@@ -1,4 +1,4 @@
-"""A lookup service over a fresh database, whose records say what the test tells them."""
+"""A lookup service over a fresh database."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
-from tests.lookup.scene import Lookup
+from tests.lookup.world import Lookup
 from tests.support.databases import Clone
 from tests.support.lines import logged
 
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
+    """What the service logs during the test."""
     with logged("lookup") as said:
         yield said
 
 
 @pytest.fixture
 async def lookup(database: Callable[..., Awaitable[Clone]], lines: io.StringIO) -> Lookup:
-    """Fresh records, with nobody in them yet."""
+    """Nobody is in its records yet, and they are fresh."""
     made = Lookup(await database("lookup"))
     await made.is_fresh()
     return made

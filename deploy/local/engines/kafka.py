@@ -48,9 +48,9 @@ class BrokerPasswords:
 
 
 def guarded(passwords: BrokerPasswords) -> dict[str, str]:
-    """Nobody comes in without a password, neither by the clients' door nor by the controller's; who may do what is in
-    the access lists. PLAIN is for the two alone whose passwords are here: the operator after a start, to make the
-    users, who come by SCRAM; and the broker to its own controller."""
+    """Settings by which both listeners, the clients' and the controller's, ask for a password; access lists say who may
+    do what. PLAIN is for the two whose passwords are in these settings: the operator, who after a start makes the other
+    users (they sign in by SCRAM), and the broker at its own controller."""
     broker = f'username="{BROKER}" password="{passwords.broker}" user_{BROKER}="{passwords.broker}"'
     return {
         "listener.security.protocol.map": "CONTROLLER:SASL_PLAINTEXT,CLIENT:SASL_PLAINTEXT",
@@ -114,7 +114,8 @@ def write_properties(path: Path, values: Mapping[str, str]) -> Path:
 def initialise(home: Path, port: int, controller_port: int, passwords: BrokerPasswords | None = None) -> None:
     """Writes the settings, and formats the storage if it is new. Without passwords the broker is open: for tests.
 
-    Storage that an open broker has written is as good: who may come is in the settings, users are made later.
+    Storage that a broker without passwords has written can be used: who may sign in is in the settings, and users are
+    made later.
     """
     folder = home / "kafka"
     settings = write_properties(folder / "server.properties", properties(folder, port, controller_port, passwords))
@@ -128,7 +129,7 @@ def initialise(home: Path, port: int, controller_port: int, passwords: BrokerPas
 
 
 def cluster_id() -> str:
-    """As Kafka makes its own: one in 64 would begin with a dash, and be taken for an option."""
+    """A random id in Kafka's own form, but none that begins with a dash: it would be taken for an option."""
     while (made := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
         pass
     return made

@@ -68,7 +68,7 @@ def unprivileged() -> str | None:
 
 
 def enterable(path: Path) -> bool:
-    """Whether any user may go down to this path."""
+    """Whether any user may enter this folder: the execute bit of every folder on the way."""
     return all(parent.stat().st_mode & 0o001 for parent in (path, *path.parents) if parent.exists())
 
 
@@ -135,7 +135,7 @@ def dsn(port: int, password: str, database: str = "postgres", user: str = ADMIN)
 
 
 def admit(data: Path, rules: Path) -> None:
-    """Puts these rules of who may enter (pg_hba.conf) in the place of those of `initialise`, or of an earlier start."""
+    """Replaces the cluster's pg_hba.conf by these rules, whatever `initialise` or an earlier start has written."""
     target = write_private(data / "pg_hba.conf", rules.read_text())
     if user := unprivileged():
         shutil.chown(target, user)
@@ -158,9 +158,9 @@ def part(
 
 
 async def answers(admin_dsn: str) -> bool:
-    """Whether the administrator can sign in now: a server that starts, stops or is killed says no in many ways.
+    """Whether the administrator can sign in now. A server that starts, stops or is killed refuses in many ways: False.
 
-    Trouble if it answers and will never let this administrator in.
+    Raises Trouble if it refuses this administrator for good.
     """
     try:
         connection = await asyncpg.connect(admin_dsn, timeout=5)

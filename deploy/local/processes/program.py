@@ -60,7 +60,7 @@ def start(part: Program) -> subprocess.Popen[bytes]:
 
 
 def _inherited() -> dict[str, str]:
-    """A part sees where programs lie and the language, and no secret of the shell that started us."""
+    """Of our own environment a part gets paths and language, and no secret of the shell that started us."""
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "TZ", "PORTAL_CACHE", "XDG_CACHE_HOME")
     return {name: os.environ[name] for name in kept if name in os.environ}
 
@@ -77,7 +77,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def _dies_with(parent: int, stop: signal.Signals) -> Callable[[], None]:
-    """Linux sends `stop` to the child when its parent dies, even by SIGKILL; it may have died before we asked."""
+    """Has Linux send `stop` to the child when its parent dies, even by SIGKILL; a child of a dead parent ends."""
 
     def ask() -> None:
         _libc.prctl(PR_SET_PDEATHSIG, int(stop))
@@ -88,7 +88,7 @@ def _dies_with(parent: int, stop: signal.Signals) -> Callable[[], None]:
 
 
 def started_at(pid: int) -> str | None:
-    """When a process started, as the kernel counts; with the pid it names one process for ever. None: there is none."""
+    """When a process started, in clock ticks since boot; with the pid it names one process. None: there is none."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):

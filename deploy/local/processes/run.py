@@ -13,7 +13,7 @@ from deploy.local.processes.program import started_at
 
 @dataclass(frozen=True)
 class Running:
-    """One process, named for ever by its pid and the time at which the kernel started it."""
+    """One process, identified by its pid and its start time: a pid alone is given again."""
 
     pid: int
     started: str | None

@@ -39,7 +39,7 @@ class Supervised:
 
 
 class Supervisor:
-    """The processes of one home. `watch` hears every change of a part: ("kafka", "starting" | "ready" | …)."""
+    """The processes of one home. `watch` is called with every change of a part: ("kafka", "starting" | "ready" | …)."""
 
     def __init__(self, file: RunFile, watch: Callable[[str, str], None] = lambda name, state: None) -> None:
         self.file = file
@@ -95,7 +95,7 @@ class Supervisor:
         self._note(part.name, "ready")
 
     async def _waited_for_needs(self, part: Program) -> bool:
-        """Returns when every part that it needs answers; whether that took waiting."""
+        """Waits until every part that it needs answers; True if it had to wait."""
         waited = False
         for needed in (self.kept[name] for name in part.needs if name in self.kept):
             while not needed.ready or await _why_not_ready(needed.part) is not None:
@@ -106,7 +106,7 @@ class Supervisor:
         return waited
 
     def _keep_on(self, kept: Supervised) -> None:
-        """Gives the part a keeper; one that fails, for whatever reason, is told and followed by another."""
+        """Gives the part a keeper; one that fails, for whatever reason, is reported and another takes its place."""
         if self.stopping:
             return
 
@@ -143,7 +143,7 @@ class Supervisor:
             self._note(kept.part.name, "starting")
 
     async def _comes(self, kept: Supervised) -> None:
-        """Until it answers, or has ended: then its keeper sees the end, and tries again."""
+        """Waits until it answers. If it does not in time it is killed, and its keeper starts it again."""
         try:
             await self._until_ready(kept)
         except Trouble:
@@ -168,7 +168,7 @@ class Supervisor:
         await ended(kept.process)
 
     def _note(self, name: str, state: str) -> None:
-        """Told in run.json and on the screen or in the log; a full disk must not end a keeper."""
+        """Reports a state in run.json and to `watch`; a full disk must not end a keeper."""
         with contextlib.suppress(OSError):
             if kept := self.kept.get(name):
                 self.file.note(name, kept.process.pid, parts.started_at(kept.process.pid), state, kept.restarts)
@@ -177,9 +177,9 @@ class Supervisor:
 
 
 async def _why_not_ready(part: Program) -> str | None:
-    """None: it answers. Whatever else becomes of the question is a no, by its name: a server may be ended while asked.
+    """None if the part answers; else why not: the name of the exception, or nothing known ("").
 
-    Only Trouble is more: what waiting will not mend.
+    Only Trouble is raised: what waiting will not mend.
     """
     try:
         return None if await part.ready() else ""
@@ -190,7 +190,7 @@ async def _why_not_ready(part: Program) -> str | None:
 
 
 async def ended(process: subprocess.Popen[bytes]) -> None:
-    """Waits, without asking again and again, for the end of a child of ours."""
+    """Waits, without polling, for the end of a child process."""
     if process.poll() is not None:
         return
     loop, over = asyncio.get_running_loop(), asyncio.Event()

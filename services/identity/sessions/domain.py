@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 from services.identity.acting.domain import LostRole, UsableRole
+from shared.contracts import audiences
 from shared.contracts.identity import RoleHeld
 from shared.database.refusal import Refusal
 
-Audience = Literal["lookup", "referrals", "audit", "identity"]
+if TYPE_CHECKING:
+    Audience = str
+else:
+    Audience = Literal[audiences()]
+    """Whom an access token may be for: each service whose contract states that it answers, and nobody else."""
 WhyEnded = Literal["time", "signed_out", "access_ended"]
 
 SEEN_EVERY = timedelta(minutes=1)

@@ -1,0 +1,1 @@
+"""What people, schools and children are called, and ever were called."""

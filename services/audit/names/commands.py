@@ -1,0 +1,37 @@
+"""Who is meant by a name or number as somebody typed it, whether it is a present one or a former one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from services.audit.names import store
+from shared import typed
+from shared.contracts.audit import ChildSought
+from shared.database.tx import Tx
+from shared.names import key, words
+
+
+async def people(tx: Tx, name: str, count: int) -> tuple[UUID, ...]:
+    """The accounts whose name has or had this part, up to `count`."""
+    part = words(name)
+    return tuple(await store.people(tx, part, count)) if part else ()
+
+
+async def schools(tx: Tx, name: str, count: int) -> list[str]:
+    """The URNs of the schools whose name has or had this part, up to `count`."""
+    return await store.schools(tx, words(name), count)
+
+
+async def children(tx: Tx, sought: ChildSought, count: int) -> tuple[UUID, ...]:
+    """The children who have or had this UPN, or else this name with this birth date, up to `count`."""
+    if sought.upn is not None:
+        return tuple(await store.children_by_upn(tx, typed.upn(sought.upn), count))
+    if not (sought.given_name and sought.family_name and sought.born):
+        return ()
+    return tuple(await store.children_by_name(tx, key(sought.given_name, sought.family_name), sought.born, count))
+
+
+async def present(tx: Tx, ids: Iterable[UUID]) -> dict[str, str]:
+    """What the accounts and children among these ids are called now, by id."""
+    return await store.names(tx, sorted(ids))

@@ -1,0 +1,1 @@
+"""The data protection officer reads the record; each reading is itself recorded."""

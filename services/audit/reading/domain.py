@@ -1,0 +1,169 @@
+"""Which entries are asked for, where a page of them ends, and what of an entry is shown. Pure."""
+
+from __future__ import annotations
+
+import base64
+import struct
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from shared.database.refusal import Refusal
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class CursorRefused(Refusal):
+    """This page does not belong to this question. Start again from the first page."""
+
+
+class TooManyMeant(Refusal):
+    """More than 50 people or children match. Type more of the name."""
+
+
+class TooManySchools(Refusal):
+    """More than one school has this in its name. Type more of the name, or the school's URN."""
+
+
+class EntryNotFound(Refusal):
+    """There is no such entry in the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFilter:
+    """Which entries; None: any. An empty `people` or `children`: nobody is meant, so there is no entry."""
+
+    people: tuple[UUID, ...] | None = None
+    children: tuple[UUID, ...] | None = None
+    school: str | None = None
+    kind: str | None = None
+    purpose: str | None = None
+    outcome: str | None = None
+    correlation: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    readings: bool = True
+    """Readings of the record itself, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Where a page begins: with the entries strictly older (or strictly newer) than this place in the record."""
+
+    at: datetime
+    index: int
+    newer: bool = False
+
+
+class CursorWrong(ValueError):
+    """Not a cursor, or one of another question."""
+
+
+PLACE = struct.Struct(">qq")
+
+
+def to_cursor(at: datetime, index: int, question: str) -> str:
+    """An opaque place in the answer to one question: microseconds since 1970, index, and a check over both and it."""
+    place = PLACE.pack((at - EPOCH) // timedelta(microseconds=1), index)
+    return base64.urlsafe_b64encode(place + _check(place, question)).decode()
+
+
+def from_cursor(cursor: str, question: str, *, newer: bool) -> Edge:
+    """The place that this cursor names. Raises CursorWrong."""
+    try:
+        raw = base64.b64decode(cursor, altchars="-_", validate=True)
+        place = raw[: PLACE.size]
+        if raw[PLACE.size :] != _check(place, question):
+            raise CursorWrong
+        since_epoch, index = PLACE.unpack(place)
+        return Edge(EPOCH + timedelta(microseconds=since_epoch), index, newer)
+    except (ValueError, OverflowError, struct.error):
+        raise CursorWrong from None
+
+
+def _check(place: bytes, question: str) -> bytes:
+    return sha256(place + question.encode()).digest()[:8]
+
+
+class Person(BaseModel):
+    """Who did it; name None: no account of this id is known."""
+
+    id: UUID
+    name: str | None
+    role: str | None
+
+
+class SchoolNamed(BaseModel):
+    urn: str
+    name: str | None
+
+
+class ChildNamed(BaseModel):
+    """A child as it was known when the entry was recorded; `now` is its name as it is known now."""
+
+    child_id: UUID
+    name: str | None
+    born: date | None = None
+    now: str | None = None
+
+
+class EntryShown(BaseModel):
+    """An entry as the data protection officer sees it."""
+
+    entry_id: UUID
+    index: int = Field(exclude=True)
+    at: datetime
+    recorded_at: datetime
+    kind: str
+    known: bool
+    actor: Person | None
+    school: SchoolNamed | None
+    agreement: str | None
+    """Its version: the SHA-256 of its text."""
+    agreement_named: str | None
+    agreement_since: datetime | None
+    children: list[ChildNamed]
+    purpose: str | None
+    outcome: str | None
+    correlation: UUID
+    body: dict[str, Any]
+
+
+class Page(BaseModel):
+    entries: list[EntryShown]
+    next: str | None
+    """Cursor of the older entries, for `after`."""
+    previous: str | None
+    """Cursor of the newer entries, for `before`."""
+
+
+class OneEntry(BaseModel):
+    entry: EntryShown
+    same_act: list[EntryShown]
+    """Every entry with the same correlation, this one too, in the order in which it happened."""
+    names: dict[str, str]
+    """What the accounts and children that the entry's body names by id are called now."""
+
+
+def page_of(shown: list[EntryShown], edge: Edge | None, page: int) -> tuple[list[EntryShown], bool, bool]:
+    """Cut what was read (one more than a page, if there is one) to a page: newest first; are there older? newer?"""
+    more, shown = len(shown) > page, shown[:page]
+    if edge and edge.newer:
+        return shown[::-1], True, more
+    return shown, more, edge is not None
+
+
+def ids_in(value: object) -> set[UUID]:
+    """Every id that a fact's body names, however deep."""
+    if isinstance(value, dict):
+        return {id for inner in value.values() for id in ids_in(inner)}
+    if isinstance(value, list):
+        return {id for inner in value for id in ids_in(inner)}
+    try:
+        return {UUID(value)} if isinstance(value, str) and len(value) == len(str(UUID(int=0))) else set()
+    except ValueError:
+        return set()

@@ -1,0 +1,85 @@
+"""By what a search may find a child: its schools, its UPNs, its name and its birth date, read or unreadable. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from shared import names, typed
+from shared.contracts.feed import Child, Worker
+
+NAME_KEY_MAX = 200
+"""A longer name is cut: an index entry is at most 2,704 bytes, and a record that cannot be kept would stop the rest."""
+UPN_MAX = 13
+"""What is longer in the source is no UPN, and no question can ask for it."""
+ROLE_UNKNOWN = "social_or_support_worker"
+"""What is shown of a worker whose job could not be read: either of the two that there are."""
+
+
+class OnRoll(NamedTuple):
+    """A row of `roll`: a stay on a school's roll, under one of the child's UPNs (None: it has none)."""
+
+    child_id: UUID
+    school: str
+    starts: date
+    ends: date | None
+    upn: str | None
+    name_key: str
+    born: date
+
+
+class Perhaps(NamedTuple):
+    """A row of `perhaps`: a question that may mean the child, though no row of `roll` says so. None: any would do."""
+
+    child_id: UUID
+    school: str | None
+    starts: date
+    ends: date | None
+    upn: str | None
+    """Empty: the child has none."""
+    given_key: str | None
+    family_key: str | None
+    born: date | None
+
+
+def name_key(given_name: str, family_name: str) -> str:
+    """What a question and a child of the same name have in common, however it is spelled."""
+    return names.key(given_name, family_name)[:NAME_KEY_MAX]
+
+
+def role_shown(worker: Worker) -> str:
+    return ROLE_UNKNOWN if "role" in worker.doubtful else worker.role
+
+
+def on_rolls(child: Child) -> list[OnRoll]:
+    """One for each roll and UPN; for each roll alone where the child has no UPN."""
+    key = name_key(child.given_name, child.family_name)
+    return [
+        OnRoll(child.child_id, roll.school, roll.starts, roll.ends, upn, key, child.born)
+        for roll in child.rolls
+        for upn in _upns(child)
+    ]
+
+
+def perhaps(child: Child) -> list[Perhaps]:
+    """One for each roll on which the child is or may be, and each of its UPNs; none of a child that was read whole."""
+    unread = set(child.doubtful)
+    any_upn, named = unread & {"upn", "former_upns"}, unread & {"given_name", "family_name", "born"}
+    rolls = [*child.perhaps_rolls, *(child.rolls if any_upn or named else ())]
+    places: list[tuple[str | None, date, date | None]] = [(roll.school, roll.starts, roll.ends) for roll in rolls]
+    places += [(None, date.min, None)] if "rolls" in unread else []
+    upns: list[str | None] = [upn or "" for upn in _upns(child)] + ([None] if any_upn else [])
+    given, _, family = name_key(child.given_name, child.family_name).partition(" ")
+    goes_by = (
+        None if "given_name" in unread else given,
+        None if "family_name" in unread else family,
+        None if "born" in unread else child.born,
+    )
+    return [Perhaps(child.child_id, *place, upn, *goes_by) for place in places for upn in upns]
+
+
+def _upns(child: Child) -> Sequence[str | None]:
+    upns = {typed.upn(upn) for upn in (child.upn, *child.former_upns) if upn}
+    return sorted(upn for upn in upns if 0 < len(upn) <= UPN_MAX) or [None]

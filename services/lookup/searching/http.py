@@ -1,0 +1,135 @@
+"""Lookup's front door: read the request, call one command, write the response."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from services.lookup.searching import commands
+from services.lookup.searching.commands import Searched
+from services.lookup.searching.domain import Question
+from services.lookup.settings import Settings
+from shared import typed
+from shared.clock import today
+from shared.contracts.lookup import Outcome, Purpose, ShownWorker
+from shared.typed import Fault
+from shared.web.body import Body, malformed
+from shared.web.guard import Authenticated, guard
+
+router = APIRouter()
+
+NAME_MAX = 100
+UPN_TYPED_MAX = 40
+REASON_MAX = 200
+
+DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _real(value: Any) -> Any:
+    """Only a date as it is written: a bare number would be read as seconds since 1970."""
+    if value is None:
+        return None
+    if not (isinstance(value, str) and DATE.fullmatch(value.strip())):
+        raise ValueError("Date of birth must be a real date")
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        raise ValueError("Date of birth must be a real date") from None
+
+
+class SearchAsked(Body):
+    """A UPN, or given name, family name and date of birth; and why."""
+
+    upn: typed.Upn | None = Field(default=None, max_length=UPN_TYPED_MAX)
+    given_name: typed.Line | None = Field(default=None, max_length=NAME_MAX)
+    family_name: typed.Line | None = Field(default=None, max_length=NAME_MAX)
+    born: Annotated[date | None, BeforeValidator(_real)] = None
+    purpose: Purpose
+    reason: typed.Line | None = Field(default=None, max_length=REASON_MAX)
+
+    def faults(self, question: Question, today: date) -> list[Fault]:
+        unsaid = self.purpose == "other" and not self.reason
+        return question.faults(today) + ([("reason", "Say why you are looking")] if unsaid else [])
+
+    def well_formed(self, today: date) -> commands.SearchChild:
+        """What is asked, if it can be; raises RequestValidationError with what to mend."""
+        question = Question(self.upn or None, self.given_name or None, self.family_name or None, self.born)
+        if faults := self.faults(question, today):
+            raise malformed(faults)
+        return commands.SearchChild(question, self.purpose, self.reason if self.purpose == "other" else None)
+
+
+class FoundChildShown(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    child_id: UUID
+    given_name: str
+    family_name: str
+    born: date
+
+
+class FoundWorkerShown(BaseModel):
+    """Not callable (no telephone, absent or left): the duty line serves."""
+
+    name: str
+    role: str
+    lead: bool
+    team: str | None
+    phone: str | None
+    email: str | None
+    duty_phone: str | None
+    duty_hours: str | None
+    callable: bool
+
+
+class DutyShown(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    team: str
+    phone: str
+    hours: str
+    out_of_hours_phone: str | None
+
+
+class AnswerShown(BaseModel):
+    """Of one shape whatever the outcome: `child` only for found and no_open_case, `workers` and `duty` for found."""
+
+    outcome: Outcome
+    search_id: UUID
+    as_of: datetime | None
+    child: FoundChildShown | None
+    workers: list[FoundWorkerShown]
+    duty: DutyShown | None
+
+
+def _answer_shown(searched: Searched) -> AnswerShown:
+    answer = searched.answer
+    return AnswerShown(
+        outcome=answer.outcome,
+        search_id=searched.search_id,
+        as_of=answer.as_of,
+        child=FoundChildShown.model_validate(answer.child) if answer.child else None,
+        workers=[_worker_shown(worker) for worker in answer.workers],
+        duty=DutyShown.model_validate(answer.duty) if answer.duty else None,
+    )
+
+
+def _worker_shown(worker: ShownWorker) -> FoundWorkerShown:
+    return FoundWorkerShown(**worker.model_dump(exclude={"worker_id"}), callable=worker.phone is not None)
+
+
+@router.post("/searches")
+async def post_search(
+    asked: SearchAsked, asking: Annotated[Authenticated[Settings], guard("lead", "headteacher")]
+) -> AnswerShown:
+    """Ask whether a child on the acting school's roll has a worker. Recorded, whatever the answer."""
+    ask = asked.well_formed(today(datetime.now(UTC)))
+    async with asking.transaction() as tx:
+        searched = await commands.search_child(tx, asking.caller, ask, asking.settings.freshness_limit)
+    # A crash here: the record says that an answer was given which nobody saw. The other way round cannot happen.
+    return _answer_shown(searched)

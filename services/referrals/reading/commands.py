@@ -1,0 +1,50 @@
+"""Reading a referral: one transaction, recorded whether it is found or not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+from services.referrals.making.domain.referral import Referral
+from services.referrals.reading import store
+from services.referrals.reading.domain import PresentRecords, ReferralNotFound
+from shared.clock import is_current, today
+from shared.contracts.referrals import ReferralRead
+from shared.database.tx import Tx
+from shared.web.tokens import Caller
+
+
+async def read_referral(
+    tx: Tx, caller: Caller, reference: str, limit: timedelta
+) -> tuple[Referral, PresentRecords | None]:
+    """Read one by its reference: a triage officer any, a school its own. Raises ReferralNotFound; recorded either way.
+
+    A school reads what it wrote; what the council's records say of the child now is for triage officers only. Records
+    are current up to the age of `limit`.
+    """
+    at_council = caller.role == "triage_officer"
+    referral = (
+        await store.referral(tx, reference)
+        if at_council
+        else await store.referral_of_school(tx, caller.school, reference)
+    )
+    await tx.emit(_read(caller, reference, referral))
+    if not referral:
+        raise ReferralNotFound
+    return referral, await _present(tx, referral, limit) if at_council else None
+
+
+async def _present(tx: Tx, referral: Referral, limit: timedelta) -> PresentRecords:
+    child, as_of = await store.child_now(tx, referral.child_id, today(tx.now))
+    return PresentRecords(child, as_of, is_current(as_of, tx.now, limit))
+
+
+def _read(caller: Caller, reference: str, referral: Referral | None) -> ReferralRead:
+    return ReferralRead(
+        **caller.indexed(),
+        children=(referral.child_id,) if referral else (),
+        outcome="shown" if referral else "not_found",
+        read_id=uuid4(),
+        referral_id=referral.referral_id if referral else None,
+        reference=reference,
+    )

@@ -1,0 +1,126 @@
+"""Reading a referral, over HTTP: read the request, call one command, write the response."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, ConfigDict
+
+from services.referrals.making.domain.reference import reference_fault, tidy_reference
+from services.referrals.making.domain.referral import Referral
+from services.referrals.reading import commands
+from services.referrals.reading.domain import PresentRecords
+from services.referrals.settings import Settings
+from shared.contracts.referrals import Gate, Kind, Urgency
+from shared.web.body import malformed
+from shared.web.guard import Authenticated, guard
+
+router = APIRouter()
+
+
+class ConcernShown(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    urgency: Urgency | None
+    """None: of a referral that was made before this was kept."""
+    lowered_from: Urgency | None
+    gate: Gate
+    called_at: datetime | None
+    called_number: str | None
+    kind: Kind
+    concern: str
+    done_so_far: str
+    parents_know: bool
+    parents_reason: str | None
+    contact: str
+    child_said: str | None
+    family: str | None
+
+
+class ChildWrittenShown(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    given_name: str
+    family_name: str
+    born: date
+
+
+class WorkerNowShown(BaseModel):
+    """A worker allocated to the child today. No phone: the team's duty line serves."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    role: str
+    lead: bool
+    team: str | None
+    phone: str | None
+    duty_phone: str | None
+
+
+class ChildNowShown(ChildWrittenShown):
+    """The child as the council's records have it now. `unreadable` names what of it the source has and nobody can read;
+    of a restricted child no worker is told."""
+
+    upn: str | None
+    restricted: bool
+    unreadable: list[str]
+    workers: list[WorkerNowShown]
+
+
+class ReferralInFull(ConcernShown):
+    """A referral as it was sent, and, for triage officers, what the records say of the child now."""
+
+    referral_id: UUID
+    reference: str
+    made_at: datetime
+    due_at: datetime
+    roll_as_of: datetime | None
+    roll_current: bool | None
+    """None: made before this was kept."""
+    child_id: UUID
+    school: str
+    school_name: str | None
+    made_by: UUID
+    sender_name: str | None
+    sender_role: str | None
+    child_written: ChildWrittenShown | None
+    """As the sender's page showed the child; None: made before this was kept."""
+    child: ChildNowShown | None = None
+    """Only for triage officers. None for them: the records, if current, have no such child now."""
+    records_as_of: datetime | None = None
+    """Up to when the council's records are complete of this child; None: not known, or not told to a school."""
+    records_current: bool | None = None
+
+
+@router.get("/referrals/{reference}")
+async def get_referral(
+    reference: Annotated[str, Path()],
+    asking: Annotated[Authenticated[Settings], guard("triage_officer", "lead", "headteacher")],
+) -> ReferralInFull:
+    """Read a referral: a school what it wrote, a triage officer what the records say now too. Always recorded."""
+    tidy = tidy_reference(reference)
+    if not tidy:
+        raise malformed([("reference", reference_fault(reference) or "")], "path")
+    async with asking.transaction() as tx:
+        referral, present = await commands.read_referral(tx, asking.caller, tidy, asking.settings.freshness_limit)
+    return _in_full(referral, present)
+
+
+def _in_full(referral: Referral, present: PresentRecords | None) -> ReferralInFull:
+    told: dict[str, Any] = {
+        **ConcernShown.model_validate(referral.concern).model_dump(),
+        "school_name": referral.sender.school_name,
+        "sender_name": referral.sender.name,
+        "sender_role": referral.sender.role,
+        "child_written": referral.child_written,
+    }
+    same = ("referral_id", "reference", "made_at", "due_at", "roll_as_of", "roll_current", "child_id", "school",
+            "made_by")  # fmt: skip
+    told |= {name: getattr(referral, name) for name in same}
+    if present:
+        told |= {"child": present.child, "records_as_of": present.as_of, "records_current": present.current}
+    return ReferralInFull.model_validate(told)

@@ -1,0 +1,16 @@
+"""The table `freshness`: up to when all that the feed emitted has been kept here, in each service that projects it."""
+
+from __future__ import annotations
+
+from shared.contracts.feed import Freshness
+from shared.events.kept import Kept, Values
+
+
+def _row(state: Freshness) -> Values | None:
+    return None if state.ended else (state.source, state.as_of, bool(state.broken))
+
+
+FRESHNESS = Kept[Freshness](
+    "freshness", key=("source", "text"), columns={"as_of": "timestamptz", "broken": "boolean"}, row=_row
+)
+"""Without its row nothing is current. Its projection comes `after` those of the states that it speaks of."""
