@@ -2,150 +2,85 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.support.checkout import Checkout, copied
+from tests.support.checkout import ROOT, Checkout, copied
 
-STATES = '''"""What the council tells headteachers."""
+pytestmark = pytest.mark.timeout(600)
 
-from services.gateway.frame.journey import Journey
-
-journey = Journey(package=__name__, start="/notices", roles=("headteacher",), link="Notices", order=1)
-'''
-ROUTES = '''"""The notices of the council."""
-
-from typing import Annotated
-
-from fastapi import APIRouter
-from starlette.responses import Response
-
-from services.gateway.frame.guards import sent, signed_in
-from services.gateway.frame.visit import Visit
-from services.gateway.journeys.notices import journey
-
-router = APIRouter(prefix=journey.start, include_in_schema=False)
-
-
-@router.get("")
-async def get_notices(visit: Annotated[Visit, signed_in(*journey.roles)]) -> Response:
-    return visit.show("notices/page", "Notices")
-
-
-@router.post("")
-async def post_notices(visit: Annotated[Visit, sent(*journey.roles)]) -> Response:
-    return visit.show("notices/page", "Notices")
-'''
-WORDS = '''"""What the pages about notices call things."""
-
-NONE = "There are no notices"
-'''
-PAGE = """{% extends "layout.html" %}
-{% block before %}{{ parts.back_link("/") }}{% endblock %}
-{% block content %}
-<h1 class="govuk-heading-l">{{ title }}</h1>
-<p class="govuk-body">{{ own.NONE }}</p>
-<form method="post" action="/notices" novalidate>{{ parts.proof() }}{{ parts.button("I have read them") }}</form>
-{% endblock %}
-"""
-SEEN = '''"""The page as its reader sees it."""
-
-from __future__ import annotations
-
-import httpx
-import pytest
-
-from tests.gateway.world import MOSSGATE, Neighbours
-
-
-@pytest.mark.parametrize(("role", "links"), [("headteacher", 1), ("lead", 0), ("operator", 0)])
-async def test_it_stands_in_the_navigation_of_its_role(
-    lead: httpx.AsyncClient, neighbours: Neighbours, role: str, links: int
-) -> None:
-    neighbours.acting = {**MOSSGATE, "role": role}
-    assert (await lead.get("/help")).text.count('href="/notices">Notices<') == links
-
-
-async def test_it_shows_its_words(lead: httpx.AsyncClient, neighbours: Neighbours) -> None:
-    neighbours.acting = {**MOSSGATE, "role": "headteacher"}
-    assert "There are no notices" in (await lead.get("/notices")).text
-'''
-JOURNEY = Path("services/gateway/journeys/notices")
-FRAME = "tests/gateway/frame"
-MATRIX, ROUTE_RULES = "tests/gateway/journeys/test_matrix.py", "tests/architecture/test_routes.py"
+ADDED = ROOT / "tests/architecture/added"
+NOTICES = "services/gateway/journeys/notices"
+SEEN, MATRIX = "tests/gateway/journeys/test_notices.py", "tests/gateway/journeys/test_matrix.py"
+FRAME, ROUTES = "tests/gateway/frame", "tests/architecture/test_routes.py"
 ABOUT_IT = "notices or home or two_journeys or gateway"
 """Of the tests, those that a page with this name can change."""
 
 
-def run(checkout: Checkout, *command: str) -> subprocess.CompletedProcess[str]:
-    """A command of this Python's tools, in the copy."""
-    tool = Path(sys.executable).with_name(command[0])
-    environment = {**os.environ, "PYTHONPATH": str(checkout.root), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(
-        [tool, *command[1:]], cwd=checkout.root, env=environment, capture_output=True, text=True, check=False
-    )
-
-
-def change(checkout: Checkout, name: str, old: str, new: str) -> None:
-    """Breaks the new page, in one place."""
-    text = (checkout.root / JOURNEY / name).read_text(encoding="utf-8")
-    assert old in text
-    (checkout.root / JOURNEY / name).write_text(text.replace(old, new), encoding="utf-8")
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
-    """With the new page, and a test of it."""
-    made = copied(tmp_path / "checkout")
-    (made.root / JOURNEY / "templates").mkdir(parents=True)
-    for name, text in {
-        "__init__.py": STATES,
-        "routes.py": ROUTES,
-        "words.py": WORDS,
-        "templates/page.html": PAGE,
-    }.items():
-        (made.root / JOURNEY / name).write_text(text, encoding="utf-8")
-    (made.root / "tests/gateway/journeys/test_notices.py").write_text(SEEN, encoding="utf-8")
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """With the new page; and with a test of it, which is no part of what must be touched."""
+    made = copied(tmp_path_factory.mktemp("page") / "checkout")
+    made.put(NOTICES, ADDED / "notices")
+    assert made.touched == {NOTICES}
+    made.put(SEEN, ADDED / "reading_notices.py")
     return made
 
 
-def test_a_page_is_one_folder(checkout: Checkout) -> None:
-    for command in (
-        ("ruff", "check", "services/gateway"),
-        ("ruff", "format", "--check", "services/gateway"),
-        ("mypy", "-p", "services.gateway.journeys.notices"),
-        ("lint-imports", "--no-cache"),
-        ("python", "-m", "deploy.generate", "--check"),
-        ("pytest", "-q", "tests/gateway/journeys", FRAME, ROUTE_RULES, "-k", ABOUT_IT),
+def test_every_check_passes(checkout: Checkout) -> None:
+    checkout.must("-m", "tests", "check")
+
+
+def test_it_is_shown_to_its_role_and_held_by_the_tests_that_hold_every_page(checkout: Checkout) -> None:
+    said = checkout.test(SEEN, MATRIX, FRAME, ROUTES, "tests/gateway/test_rooms.py", "-k", ABOUT_IT, "-vv")
+    for rule in (
+        "test_a_page_is_for_the_roles_that_its_journey_names_and_for_no_other[notices-POST-/notices-lead]",
+        "test_nobody_reads_or_sends_anything_without_signing_in[notices-GET-/notices]",
+        "test_every_step_has_a_way_back[notices/page.html]",
+        "test_what_came_from_outside_stands_in_a_bdi[notices/page.html]",
+        "test_no_template_passes_raw_html[notices/page.html]",
+        "test_a_room_is_read_at_one_go[journeys/notices]",
     ):
-        done = run(checkout, *command)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert rule in said
 
 
 @pytest.mark.parametrize(
     ("name", "right", "wrong", "test"),
     [
         ("routes.py", "signed_in(*journey.roles)", "signed_in()", MATRIX),
-        ("routes.py", "Annotated[Visit, sent(*journey.roles)]", "Any = None", ROUTE_RULES),
+        ("routes.py", "visit: Annotated[Visit, sent(*journey.roles)]", "visit: str = ''", ROUTES),
         ("__init__.py", "link=", 'home_of=("headteacher",), link=', MATRIX),
         ("templates/page.html", "{{ own.NONE }}", "{{ person.name }}", FRAME),
         ("templates/page.html", '{% block before %}{{ parts.back_link("/") }}{% endblock %}', "", FRAME),
     ],
-)  # fmt: skip
-def test_a_page_that_breaks_a_rule_is_refused(checkout: Checkout, name: str, right: str, wrong: str, test: str) -> None:
-    change(checkout, name, right, wrong)
-    if "Any" in wrong:
-        change(checkout, name, "from typing import Annotated", "from typing import Annotated, Any")
-    assert run(checkout, "pytest", "-q", "-x", test, "-k", ABOUT_IT).returncode == 1
+    ids=["every role", "no guard", "second home", "no bdi", "no way back"],
+)
+def test_one_that_breaks_a_rule_is_refused(checkout: Checkout, name: str, right: str, wrong: str, test: str) -> None:
+    path = checkout.root / NOTICES / name
+    before = path.read_text()
+    assert right in before
+    path.write_text(before.replace(right, wrong))
+    refused = checkout.python("-m", "pytest", "-q", "-x", test, "-k", ABOUT_IT)
+    path.write_text(before)
+    assert refused.returncode == 1, refused.stdout
+    assert "notices" in refused.stdout or "one_home" in refused.stdout
 
 
 @pytest.mark.parametrize("other", ["find.routes", "concern.draft"])
-def test_a_page_that_leans_on_another_journey_is_refused(checkout: Checkout, other: str) -> None:
-    change(checkout, "words.py", '"""\n', f'"""\n\nimport services.gateway.journeys.{other}  # noqa: F401\n')
-    done = run(checkout, "lint-imports", "--no-cache")
-    assert done.returncode == 1
-    assert "A journey stands alone" in done.stdout
+def test_one_that_leans_on_another_journey_is_refused(checkout: Checkout, other: str) -> None:
+    leaning = checkout.root / NOTICES / "leaning.py"
+    leaning.write_text(f"import services.gateway.journeys.{other}\n")
+    refused = checkout.python("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")
+    leaning.unlink()
+    rule = f"journeys.notices is not allowed to import services.gateway.journeys.{other.partition('.')[0]}"
+    assert rule in " ".join(refused.stdout.split())
+
+
+def test_a_folder_that_states_nothing_is_no_page(tmp_path: Path) -> None:
+    """Half made, it stops every process at its start: nobody serves half of it."""
+    made = copied(tmp_path / "checkout")
+    shutil.copytree(ADDED / "notices", made.root / NOTICES)
+    (made.root / NOTICES / "__init__.py").write_text("")
+    assert made.python("-c", "import services.gateway.web").returncode == 1

@@ -17,6 +17,7 @@ from services.gateway.calls import audit, http, identity, lookup, referrals
 from services.gateway.calls.http import Away, Behalf, Place, Reply
 from services.gateway.journeys.concern.typed import TYPED as CONCERN
 from shared.contracts import Role
+from shared.contracts.lookup import Purpose
 from shared.contracts.referrals import Gate, Urgency
 from tests.architecture.tree import ROOT
 from tests.gateway import world
@@ -163,7 +164,7 @@ def test_each_value_of_a_contract_has_words() -> None:
     assert set(words.ROLES) == set(get_args(Role))
     assert set(words.URGENCY) == set(get_args(Urgency)) == values("referrals", "ReferralAsked", "urgency")
     assert set(words.GATES) == set(get_args(Gate))
-    assert set(words.PURPOSES) == values("lookup", "SearchAsked", "purpose")
+    assert set(words.PURPOSES) == set(get_args(Purpose)) == values("lookup", "SearchAsked", "purpose")
     assert set(words.KINDS) == values("referrals", "ReferralAsked", "kind")
 
 

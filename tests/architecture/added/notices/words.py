@@ -1,0 +1,3 @@
+"""What the pages about notices call things."""
+
+NONE = "There are no notices"
