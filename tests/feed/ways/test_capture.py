@@ -220,6 +220,6 @@ async def test_a_snapshot_cut_off_by_a_kill_is_read_again_and_said_whole(
         said = [child for child in (await feed.said(Child)).values() if not child.ended]
         assert len(said) == 9_999
         assert sum(child.given_name == "Changed" for child in said) == 1
-        # The second was read on the slot of the first, and was not trusted: a later one has a new slot. It is the third,
-        # or the fourth where the second was still being read when the connector was told to drop its slot.
+        # The second was read on the slot of the first, and was not trusted: a later one has a new slot. That is the
+        # third, or the fourth where the second was still being read when the connector was told to drop its slot.
         assert cast("int", await clone.value("SELECT generation FROM cursor")) >= 3
