@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from services.feed.app import RAW_TOPIC
 from services.feed.chosen import from_environment
+from services.feed.way import RAW_TOPIC
 
 NAME = "portal"
 CAPTURE_SECRET = "PORTAL_CAPTURE_PASSWORD"  # noqa: S105 - the name of a variable

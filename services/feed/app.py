@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from services.feed.settings import Settings
+from services.feed.way import RAW_GROUP, RAW_TOPIC
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.manifest import Ingestion, Periodic, Service
-
-RAW_TOPIC = "source.council.raw"
 
 service = Service(
     name="feed",
@@ -14,7 +13,7 @@ service = Service(
     package=__package__,
     settings=Settings,
     emits=(Child, Worker, Team, Freshness),
-    ingests=(Ingestion(topic=RAW_TOPIC, to="mirror.projections:ingest", group="mirror"),),
+    ingests=(Ingestion(topic=RAW_TOPIC, to="mirror.projections:ingest", group=RAW_GROUP),),
     works=(
         Periodic(name="begin again", every_s=10, work="catching_up.commands:begin_again"),
         Periodic(name="catch up", every_s=1, work="catching_up.commands:catch_up"),

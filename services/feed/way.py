@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from services.feed.source import Body, Table
 from shared.log.record import Record
 
+RAW_TOPIC = "source.council.raw"
+"""What a way writes, as it comes; the feed alone reads it."""
+RAW_GROUP = "mirror"
+
 
 @dataclass(frozen=True, slots=True)
 class RowChange:

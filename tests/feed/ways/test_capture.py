@@ -8,7 +8,8 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar, cast
 from uuid import uuid4
 
@@ -23,13 +24,14 @@ from services.feed.app import service
 from services.feed.mirror.projections import ingest
 from services.feed.mirror.readiness import Flow
 from services.feed.settings import Settings
+from services.feed.ways.capture.watch import look
 from shared.contracts import State
 from shared.contracts.feed import Child, Freshness, Worker
 from shared.events.consumers import Consumers
 from shared.events.dead import replay_topic
 from shared.events.relay import Relay
 from shared.log.kafka import KafkaBus, TopicSpec, ensure_topics
-from shared.manifest import Ingestion
+from shared.manifest import Ingestion, Periodic
 from shared.operate.periodic import Runner
 from tests.support.databases import Clone
 from tests.support.engines import Engines
@@ -81,6 +83,12 @@ class Capture:
         return await until(as_of, within_s=SLOW_S)
 
 
+def works(topic: str, group: str) -> list[Periodic]:
+    """The feed's own, looking at this test's topic and group."""
+    looking = partial(look, topic=topic, group=group)
+    return [replace(one, work=looking) if one.work is look else one for one in service.works_loaded()]
+
+
 @asynccontextmanager
 async def capture(engines: Engines, database: Clone, children: int) -> AsyncIterator[Capture]:
     raw, group = f"test.raw.{uuid4().hex[:12]}", f"mirror-{uuid4().hex[:12]}"
@@ -89,6 +97,7 @@ async def capture(engines: Engines, database: Clone, children: int) -> AsyncIter
         one = Capture(made, connect, raw)
         settings = Settings.model_validate(
             {
+                "kafka": engines.kafka,
                 "connect_url": connect.url,
                 "connect_password": CONNECT_PASSWORD,
                 "connector": made.connector(raw),
@@ -98,7 +107,7 @@ async def capture(engines: Engines, database: Clone, children: int) -> AsyncIter
         tasks = [
             asyncio.create_task(Consumers("feed", database.db, bus, ingests=[ingestion]).run()),
             asyncio.create_task(Relay(database.db, lambda: MemoryBus(one.log)).run()),
-            asyncio.create_task(Runner(database.db, settings, service.works_loaded()).run()),
+            asyncio.create_task(Runner(database.db, settings, works(raw, f"feed.{group}")).run()),
         ]
         try:
             yield one

@@ -22,6 +22,10 @@ from tests.feed.world import WORLD, Feed
 CONFIG = {"connector.class": "Some", "slot.drop.on.stop": "false"}
 
 
+ANEW = ["PUT config", "PUT stop", "DELETE offsets", "PUT config", "DELETE offsets", "PUT resume"]
+"""What is asked of Connect for a snapshot on a new slot."""
+
+
 @dataclass
 class Connect:
     """One connector: registered, running, failed or stopped; and what was asked of it."""
@@ -33,6 +37,11 @@ class Connect:
     status: int = 200
     trace: str = ""
     asked: list[str] = field(default_factory=list)
+    read: bool = True
+    """Whether the feed has read all that it wrote."""
+
+    async def all_is_read(self) -> bool:
+        return self.read
 
     def client(self) -> httpx.AsyncClient:
         app = Starlette(routes=[Route("/{path:path}", self.answer, methods=["GET", "PUT", "POST", "DELETE"])])
@@ -73,7 +82,7 @@ class Connect:
 
 
 def watch(connect: Connect, config: dict[str, str] | None = None) -> Watch:
-    return Watch(Settings.model_validate({"connector": config or {}}), connect.client)
+    return Watch(Settings.model_validate({"connector": config or {}}), connect.client, connect.all_is_read)
 
 
 async def test_a_connector_that_is_missing_is_registered_and_one_that_differs_is_configured(feed: Feed) -> None:
@@ -112,12 +121,26 @@ async def test_a_missed_snapshot_is_taken_on_a_new_slot_once(feed: Feed) -> None
     await feed.ingest(feed.tape.put(1, *WORLD[0]))
     connect = Connect(CONFIG)
     watching = watch(connect)
-    for _ in range(5):
+    for _ in range(6):
         await watching.look(feed.database.db)
     connect.offsets = True  # it has begun again, and its first records are not here yet
     await watching.look(feed.database.db)
-    assert connect.asked == ["PUT config", "PUT stop", "DELETE offsets", "PUT config", "PUT resume"]
+    assert connect.asked == ANEW
     assert (connect.config, connect.state) == (CONFIG, "RUNNING")
+
+
+async def test_a_snapshot_is_asked_for_only_when_all_that_was_written_before_is_read(feed: Feed) -> None:
+    await feed.ingest(feed.tape.put(1, *WORLD[0]))
+    connect = Connect(CONFIG, read=False)
+    watching = watch(connect)
+    for _ in range(4):
+        await watching.look(feed.database.db)
+    assert connect.asked == ["PUT config", "PUT stop"]
+    connect.read = True
+    await watching.look(feed.database.db)
+    assert connect.state == "STOPPED"  # Connect is to know its configuration before it is resumed
+    await watching.look(feed.database.db)
+    assert connect.asked == ANEW
 
 
 async def test_asking_that_was_cut_off_by_a_crash_is_done_again(feed: Feed) -> None:
@@ -125,7 +148,7 @@ async def test_asking_that_was_cut_off_by_a_crash_is_done_again(feed: Feed) -> N
     await feed.ask()
     connect = Connect(CONFIG, state="STOPPED")
     await watch(connect).look(feed.database.db)
-    assert connect.asked == ["DELETE offsets", "PUT config", "PUT resume"]
+    assert connect.asked == ["DELETE offsets", "PUT resume"]
 
 
 async def test_a_missed_snapshot_goes_before_a_restart_and_a_failed_task_is_still_restarted_after_it(
@@ -134,9 +157,9 @@ async def test_a_missed_snapshot_goes_before_a_restart_and_a_failed_task_is_stil
     await feed.ingest(feed.tape.put(1, *WORLD[0]))
     connect = Connect(CONFIG, task="FAILED")
     watching = watch(connect)
-    for _ in range(4):
+    for _ in range(5):
         await watching.look(feed.database.db)
-    assert connect.asked[1:] == ["PUT stop", "DELETE offsets", "PUT config", "PUT resume", "POST restart"]
+    assert connect.asked == [*ANEW, "POST restart"]
 
 
 async def test_a_connector_that_drops_its_slot_is_mended_once_the_snapshot_came(feed: Feed) -> None:
@@ -195,9 +218,9 @@ async def test_where_the_slot_is_gone_a_restart_cannot_help_and_a_new_snapshot_i
     await watching.look(feed.database.db)
     assert connect.asked == []
     assert "a new snapshot is waited for" in await unready(feed)
-    for _ in range(3):
+    for _ in range(4):
         await watching.look(feed.database.db)
-    assert connect.asked == ["PUT config", "PUT stop", "DELETE offsets", "PUT config", "PUT resume"]
+    assert connect.asked == ANEW
 
 
 async def test_a_connect_that_is_not_there_is_told(feed: Feed) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import Any
 from uuid import uuid4
@@ -13,8 +14,10 @@ import httpx
 
 from services.feed.mirror import store
 from services.feed.settings import Settings
+from services.feed.way import RAW_GROUP, RAW_TOPIC
 from shared.database.pool import Database
 from shared.database.tx import Cause
+from shared.log.kafka import Cluster, KafkaBus
 from shared.observe.logs import log
 
 TIMEOUT = httpx.Timeout(10.0, connect=2.0)
@@ -28,6 +31,8 @@ SLOT_GONE_SIGNS = ("no longer available on the server", "can no longer get chang
 """As Debezium 3.5.0 and PostgreSQL 18 put it, the second of a slot that held back too much."""
 
 Config = dict[str, str]
+AllIsRead = Callable[[], Awaitable[bool]]
+"""Whether the feed has read all that the connector has written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +50,10 @@ class ConnectorSeen:
 class Watch:
     """Mends one thing at each look; the next look comes soon. Connect being away is a transient failure."""
 
-    def __init__(self, settings: Settings, client: Callable[[], httpx.AsyncClient]) -> None:
+    def __init__(self, settings: Settings, client: Callable[[], httpx.AsyncClient], all_is_read: AllIsRead) -> None:
         self._path = f"/connectors/{settings.connector_name}"
         self._wanted = {name: value.get_secret_value() for name, value in settings.connector.items()}
-        self._client = client
+        self._client, self._all_is_read = client, all_is_read
         self._asked_at = -SNAPSHOT_AGAIN_S
 
     async def look(self, database: Database) -> None:
@@ -91,12 +96,18 @@ class Watch:
         """A new snapshot, one step at a look: have the slot dropped, stop, forget how far it came (KIP-875), resume.
 
         The slot is dropped because Debezium reads a snapshot on an old slot at a position that it asks for afterwards:
-        what is committed in between would be lost. With a new slot both are one.
+        what is committed in between would be lost. With a new slot both are one. It is asked for when all that the
+        connector wrote is read: an older snapshot among it would be taken for the one that was asked for. And it is
+        resumed when Connect knows its configuration: it would begin one, and another one after the change.
         """
-        if seen.states[0] == "STOPPED" and (seen.asked or seen.config == _leaving(wanted)):
+        if seen.states[0] == "STOPPED" and seen.config == _leaving(wanted):
+            if not await self._all_is_read():
+                return None
             await _ask(database)  # a crash after this: the next look does it all again
             (await connect.delete(f"{self._path}/offsets")).raise_for_status()
-            await self._configure(connect, wanted)
+            return await self._configure(connect, wanted)
+        if seen.states[0] == "STOPPED" and seen.asked:
+            (await connect.delete(f"{self._path}/offsets")).raise_for_status()
             (await connect.put(f"{self._path}/resume")).raise_for_status()
             self._asked_at = monotonic()
             return "begun again"
@@ -166,10 +177,25 @@ async def _ask(database: Database) -> None:
 _watches: WeakKeyDictionary[Database, Watch] = WeakKeyDictionary()
 
 
-async def look(database: Database, settings: Settings) -> None:
+async def look(
+    database: Database, settings: Settings, topic: str = RAW_TOPIC, group: str = f"feed.{RAW_GROUP}"
+) -> None:
     """Look once, where there is a Kafka Connect; the process remembers what it asked for."""
     if settings.connect_url:
-        await _watches.setdefault(database, Watch(settings, lambda: _connect(settings))).look(database)
+        all_is_read = partial(_all_is_read, Cluster.of(settings), topic, group)
+        await _watches.setdefault(database, Watch(settings, lambda: _connect(settings), all_is_read)).look(database)
+
+
+async def _all_is_read(cluster: Cluster, topic: str, group: str) -> bool:
+    bus = KafkaBus(cluster, "feed-watch")
+    try:
+        ends, done = await bus.ends([topic]), await bus.committed(group, [topic])
+    except Exception as error:  # Kafka is away: looked at again soon
+        log.warning("what is read is not known", exc_info=error)
+        return False
+    finally:
+        await bus.stop()
+    return all(done.get(place, 0) >= end for place, end in ends.items())
 
 
 def _connect(settings: Settings) -> httpx.AsyncClient:
