@@ -235,7 +235,7 @@ async def captured(consumer: asyncio.Task[None], changes: list[Change]) -> None:
     if consumer.done():
         consumer.result()
     elif not any(change.captured for change in changes):
-        raise BenchFailed("the bare consumer of the raw topic heard nothing")
+        raise BenchFailed("the bare consumer of the raw topic got nothing")
 
 
 def told(run: Run, took_s: float, lost: int) -> Told:

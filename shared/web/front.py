@@ -114,7 +114,7 @@ class _Bounded:
 
 
 def _correlation(headers: Headers) -> UUID:
-    """The caller's thread of work, if it names one properly; else a new one."""
+    """The correlation that the caller names, if it is a proper one; else a new one."""
     try:
         return UUID(headers.get("x-correlation-id", ""))
     except ValueError:

@@ -1,4 +1,4 @@
-"""As what somebody may act at this moment, asked of identity's own tables: what it follows comes back to it later."""
+"""As what somebody may act at this moment, asked of identity's own tables: the states that it projects come back to it later."""
 
 from __future__ import annotations
 
