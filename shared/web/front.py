@@ -46,7 +46,7 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # A stranger's word for whose act this is would let anybody write into anybody's.
+        # A browser that could name the correlation could write into another person's act.
         headers = Headers() if self._public else Headers(scope=scope)
         correlation = _correlation(headers)
         scope.setdefault("state", {})["correlation"] = correlation

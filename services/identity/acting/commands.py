@@ -1,4 +1,4 @@
-"""As what somebody may act at this moment, asked of identity's own tables: the states that it projects come back to it later."""
+"""As what somebody may act at this moment, from identity's own tables: the states that it projects come back later."""
 
 from __future__ import annotations
 
