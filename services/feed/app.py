@@ -10,7 +10,7 @@ RAW_TOPIC = "source.council.raw"
 
 service = Service(
     name="feed",
-    purpose="Emit what the council's case system says of children, schools and workers, and nothing more.",
+    purpose="Emit what the council's case system holds of children, schools and workers, and nothing more.",
     package=__package__,
     settings=Settings,
     emits=(Child, Worker, Team, Freshness),
