@@ -109,10 +109,8 @@ def out_of_order(steps: list[Step]) -> list[str]:
 
 
 JOURNEYS = journeys()
-NAMING = ("docs/tour.md", "docs/adding.md")
-NAMED = sorted(
-    {s for name in NAMING for s in links((ROOT / name).read_text(encoding="utf-8"), ROOT / "docs") if s.name}
-)
+NAMING = [ROOT / name for name in ("README.md", "docs/tour.md", "docs/adding.md")]
+NAMED = sorted({step for page in NAMING for step in links(page.read_text(encoding="utf-8"), page.parent) if step.name})
 
 
 def test_the_tour_follows_a_search_a_change_and_a_concern() -> None:

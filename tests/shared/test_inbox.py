@@ -84,12 +84,12 @@ async def test_the_same_id_of_another_source_is_another_event(stage: Stage, suit
     assert await suite.value("SELECT count(*) FROM kept") == 2
 
 
-async def test_types_that_are_not_heard_are_passed_over(stage: Stage, suite: Clone) -> None:
+async def test_types_that_are_not_reacted_to_are_passed_over(stage: Stage, suite: Clone) -> None:
     await hearing(stage, suite).deliver(placed(record(OTHER(name="a", revision=1))))
     assert await suite.value("SELECT count(*) FROM inbox") == 0
 
 
-async def test_with_everything_unknown_types_are_heard_too(stage: Stage, suite: Clone) -> None:
+async def test_with_everything_unknown_types_are_reacted_to_too(stage: Stage, suite: Clone) -> None:
     react, unknown = Kept(), record(OTHER(name="a", revision=1))
     await hearing(stage, suite, react, everything=True).deliver(placed(unknown))
     [[heard]] = react.batches
