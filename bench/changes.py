@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 from aiokafka import AIOKafkaConsumer
 
-from bench.client import Connections, Lead, lead_worker, search
+from bench.client import Lead, OpenConnections, lead_worker, search
 from bench.figures import MS, Figure, Told, middle, p99, spread
 from bench.portal import BenchFailed, Portal, caught_up, looking
 from shared.contracts.feed import Child
@@ -72,14 +72,14 @@ class Change:
 
 
 @dataclass
-class Run:
+class ChangesRun:
     """One measurement under way."""
 
     portal: Portal
     lead: Lead
     changes: list[Change]
     today: date
-    lookup: Connections
+    lookup: OpenConnections
     searches: int = 0
     following: int = 0
     cpu_s: Mapping[str, float] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class Run:
 async def measure(portal: Portal, lead: Lead, rate: int, seconds: float) -> tuple[Told, int]:
     """The figures, and how many searches were made."""
     changes, today = await prepared(portal, lead.school, int(rate * seconds))
-    run = Run(portal, lead, changes, today, Connections(portal.places.url("lookup")))
+    run = ChangesRun(portal, lead, changes, today, OpenConnections(portal.places.url("lookup")))
     with floor(portal, changes) as listening:
         consumer = await listening
         before = portal.cpu_s()
@@ -144,7 +144,7 @@ async def prepared(portal: Portal, school: str, count: int) -> tuple[list[Change
     return [Change(row["id"], row["upn"], *gets[row["id"]]) for row in children], today
 
 
-async def written(run: Run, rate: int) -> float:
+async def written(run: ChangesRun, rate: int) -> float:
     """Every change a transaction of its own, at a steady rate, on a few connections; seconds until the last commit."""
     pool = await asyncpg.create_pool(run.portal.admin("council"), min_size=WRITERS, max_size=WRITERS)
     began = time.monotonic()
@@ -155,7 +155,7 @@ async def written(run: Run, rate: int) -> float:
     return max(change.committed for change in run.changes) - began
 
 
-async def _changed(run: Run, pool: Any, change: Change, followed: bool) -> None:
+async def _changed(run: ChangesRun, pool: Any, change: Change, followed: bool) -> None:
     async with pool.acquire() as connection:
         async with connection.transaction():
             await connection.execute(END_LEAD, change.person, run.today)
@@ -167,7 +167,7 @@ async def _changed(run: Run, pool: Any, change: Change, followed: bool) -> None:
         run.following -= 1
 
 
-async def unseen(run: Run) -> int:
+async def unseen(run: ChangesRun) -> int:
     """Every changed child is asked for once more; how many do not show their new worker, however long one waits."""
     left = list(run.changes)
 
@@ -180,7 +180,7 @@ async def unseen(run: Run) -> int:
     return sum(await asyncio.gather(*(check() for _ in range(CHECKERS))))
 
 
-async def shown_at_last(run: Run, change: Change) -> bool:
+async def shown_at_last(run: ChangesRun, change: Change) -> bool:
     deadline = time.monotonic() + SEEN_MAX_S
     while time.monotonic() < deadline:
         if await run.shows(change):
@@ -238,7 +238,7 @@ async def captured(consumer: asyncio.Task[None], changes: list[Change]) -> None:
         raise BenchFailed("the bare consumer of the raw topic got nothing")
 
 
-def told(run: Run, took_s: float, lost: int) -> Told:
+def told(run: ChangesRun, took_s: float, lost: int) -> Told:
     changes = run.changes
     seen = [(one.visible - one.committed) * MS for one in changes if one.visible]
     bare = [(one.captured - one.committed) * MS for one in changes if one.captured]

@@ -16,7 +16,7 @@ from bench.portal import BenchFailed, Portal
 RENEW_BEFORE = timedelta(seconds=60)
 
 
-class Connection:
+class OpenConnection:
     """One kept-alive connection, one request at a time."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str) -> None:
@@ -53,17 +53,17 @@ def request(method: str, path: str, host: str, bearer: str | None, body: bytes) 
     ).encode() + body
 
 
-class Connections:
+class OpenConnections:
     """Kept-alive connections to one service, as many as are in use at once."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._idle: list[Connection] = []
+        self._idle: list[OpenConnection] = []
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[Connection]:
+    async def one(self) -> AsyncIterator[OpenConnection]:
         idle = [connection for connection in self._idle if connection.alive]
-        connection = idle.pop() if idle else await Connection.open(self._url)
+        connection = idle.pop() if idle else await OpenConnection.open(self._url)
         self._idle = idle
         try:
             yield connection
@@ -107,7 +107,7 @@ class Lead:
 
 
 async def asked(url: str, method: str, path: str, bearer: str | None, **body: str) -> dict[str, Any]:
-    connection = await Connection.open(url)
+    connection = await OpenConnection.open(url)
     try:
         status, said = await connection.ask(method, path, bearer, json.dumps(body).encode())
     finally:

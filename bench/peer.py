@@ -25,7 +25,7 @@ POOL_MAX = 8
 TABLE = "CREATE TABLE IF NOT EXISTS kept (id uuid PRIMARY KEY, account uuid NOT NULL, body bytea NOT NULL)"
 
 
-class Asked(BaseModel):
+class PeerQuestion(BaseModel):
     upn: str
     purpose: str
 
@@ -46,7 +46,7 @@ async def caller(request: Request, authorization: Annotated[str, Header()] = "")
 
 
 @app.post("/rows")
-async def post_row(asked: Asked, who: Annotated[Caller, Depends(caller)], request: Request) -> Answer:
+async def post_row(asked: PeerQuestion, who: Annotated[Caller, Depends(caller)], request: Request) -> Answer:
     id, state = uuid4(), request.app.state
     await state.pool.execute("INSERT INTO kept VALUES ($1, $2, $3)", id, who.account, state.body)
     return Answer(id=id)

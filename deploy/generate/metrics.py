@@ -10,7 +10,7 @@ from shared.observe.metrics import metrics
 
 def metrics_page() -> str:
     """Every metric by name, with its labels and its meaning."""
-    rows = sorted(_metric(each) for each in vars(metrics).values() if isinstance(each, MetricWrapperBase))
+    rows = sorted(_metric(each) for each in vars(type(metrics)).values() if isinstance(each, MetricWrapperBase))
     head = "| metric | kind | labels | meaning |\n|---|---|---|---|"
     return "\n\n".join(["# Metrics", MADE, "\n".join([head, *rows])]) + "\n"
 

@@ -11,8 +11,8 @@ from shared.events.dead import dead_topic, passer, replay_topic
 from shared.manifest import Service
 
 if TYPE_CHECKING:
+    from deploy.operate.rights import Right
     from shared.log.kafka import Cluster
-    from shared.log.kafka.rights import Right
 
 CONNECT = "connect"  # Kafka Connect's principal, and its group
 OPERATOR = "operator"  # may do everything; makes the users, who may do what the manifests say
@@ -58,7 +58,7 @@ def wanted(services: Sequence[Service]) -> set[Right]:
 
 
 def _of_service(rights: Allowed) -> Iterable[Right]:
-    from shared.log.kafka.rights import Doing, Kind, right
+    from deploy.operate.rights import Doing, Kind, right
 
     yield from (right(rights.service, Doing.write, Kind.topic, name) for name in rights.writes)
     yield from (right(rights.service, Doing.read, Kind.topic, name) for name in rights.reads)
@@ -67,7 +67,7 @@ def _of_service(rights: Allowed) -> Iterable[Right]:
 
 def _of_connect(services: Sequence[Service]) -> Iterable[Right]:
     """Connect also reads the configuration of its own topics, before it uses them."""
-    from shared.log.kafka.rights import Doing, Kind, right
+    from deploy.operate.rights import Doing, Kind, right
 
     yield right(CONNECT, Doing.read, Kind.group, CONNECT)
     yield from (right(CONNECT, Doing.write, Kind.topic, name) for name in captured(services))
@@ -94,7 +94,7 @@ async def apply(
     A service or Connect loses every right that its manifest does not name, unless all is to be kept. Others' rights
     stay, unless the cluster is the portal's `alone`. Raises KafkaError.
     """
-    from shared.log.kafka.rights import change_rights, put_users, rights, told
+    from deploy.operate.rights import change_rights, put_users, rights, told
 
     need, has = wanted(services), await rights(cluster)
     ours = {f"User:{name}" for name in principals(services)}

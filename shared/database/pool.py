@@ -16,7 +16,7 @@ from shared.database.tx import FAILURES, Cause, DatabaseFailed, Tx, failures_nam
 from shared.observe import work
 
 if TYPE_CHECKING:
-    from shared.database.tx import Connection
+    from shared.database.outbox import Connection
 
     Pool = asyncpg.Pool[asyncpg.Record]
 

@@ -15,7 +15,7 @@ from shared.database.columns import columns
 from shared.observe import spans
 
 if TYPE_CHECKING:
-    Connection = asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    from shared.database.outbox import Connection
 
 # The last is the driver caught between two states, as when the server ends a connection that the pool hands out.
 FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, asyncpg.InternalClientError)

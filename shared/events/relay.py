@@ -23,8 +23,7 @@ from shared.observe.logs import log
 from shared.observe.metrics import metrics
 
 if TYPE_CHECKING:
-    from shared.database.outbox import Waiting
-    from shared.database.tx import Connection
+    from shared.database.outbox import Connection, Waiting
 
 ROWS_MAX = 1000  # read and sent at a time
 GATHER_S = 0.003  # more comes in the same moment, and is sent together

@@ -12,6 +12,7 @@ from typing import Literal
 from uuid import uuid4
 
 import httpx
+from fastapi import FastAPI
 
 from shared.database.pool import Database, connect
 from shared.database.tx import Cause, DatabaseFailed
@@ -24,7 +25,7 @@ from shared.observe.ending import end_process
 from shared.operate.periodic import Runner
 from shared.settings import ServiceSettings
 from shared.web.app import Check, asgi, operations
-from shared.web.server import SHUTDOWN_S, operations_server, serve, server
+from shared.web.server import SHUTDOWN_S, Server, operations_server, serve, server
 from shared.web.tokens import Keys
 
 ProcessRole = Literal["web", "worker", "all"]
@@ -53,20 +54,26 @@ async def run(service: Service, settings: ServiceSettings, role: ProcessRole) ->
             if role != "web" and database:
                 working = await held.enter_async_context(_worker(service, settings, database))
             client = await held.enter_async_context(httpx.AsyncClient(trust_env=False))
-            keys = Keys(settings.identity_url, client)
-            servers = []
-            if role != "worker" and service.serves:
-                app = asgi(service, settings, database, keys)
-                servers = [server(app, service.name, settings, service.public)]
-                watched = operations(service, settings, checks, degraded=working)
-            else:
-                watched = operations(service, settings, [*checks, *working])
-            servers.append(operations_server(watched, service.name, settings))
+            answers = (
+                asgi(service, settings, database, Keys(settings.identity_url, client)) if role != "worker" else None
+            )
+            servers = _servers(service, settings, answers, checks, working)
             gc.freeze()
             gc.set_threshold(COLLECT_AFTER)
             await serve(servers, stop)
     finally:
         spans.stop()
+
+
+def _servers(
+    service: Service, settings: ServiceSettings, answers: FastAPI | None, checks: list[Check], working: Sequence[Check]
+) -> list[Server]:
+    """What operators ask, and what the service answers, if this process does: then its work is no reason against it."""
+    if answers is None or not service.serves:
+        return [operations_server(operations(service, settings, [*checks, *working]), service.name, settings)]
+    watched = operations(service, settings, checks, degraded=working)
+    own = server(answers, service.name, settings, service.public)
+    return [own, operations_server(watched, service.name, settings)]
 
 
 @asynccontextmanager

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
+from pathlib import Path
 from statistics import median, quantiles
 
 import pytest
 
 from tests.architecture.tree import OURS, Code, code, length
 
-FUNCTION_MEDIAN = 10
-FUNCTION_NINE_IN_TEN = 30
-FUNCTION_MAX = 50
+FUNCTION_MEDIAN = 5
+FUNCTION_NINE_IN_TEN = 14
+FUNCTION_MAX = 30
+TEST_MAX = 50
 FILE_MAX = 300
+CAPABILITY_MAX = 900
+SHARED_MAX = 3000
 STORE_MAX = 400
 NAMES_REFUSED = {"utils.py", "helpers.py", "models.py", "base.py", "common.py", "misc.py"}
 WAITS = {"time.sleep", "asyncio.sleep", "anyio.sleep"}
@@ -26,12 +31,13 @@ def by_path(file: Code) -> str:
 def test_the_median_function_is_short_and_nine_in_ten_fit_on_a_screen() -> None:
     lengths = [length(function) for file in code(*OURS) for function in file.functions]
     assert median(lengths) <= FUNCTION_MEDIAN
-    assert quantiles(lengths, n=10)[-1] < FUNCTION_NINE_IN_TEN
+    assert quantiles(lengths, n=10)[-1] <= FUNCTION_NINE_IN_TEN
 
 
 @pytest.mark.parametrize("file", code(*OURS, "tests"), ids=by_path)
 def test_no_function_is_long(file: Code) -> None:
-    assert {f.name: length(f) for f in file.functions if length(f) > FUNCTION_MAX} == {}
+    most = TEST_MAX if file.path.parts[0] == "tests" else FUNCTION_MAX
+    assert {f.name: length(f) for f in file.functions if length(f) > most} == {}
 
 
 @pytest.mark.parametrize("file", code(*OURS), ids=by_path)
@@ -67,3 +73,23 @@ def test_no_test_is_passed_over_in_silence(file: Code) -> None:
 def test_nothing_is_left_for_later(file: Code) -> None:
     words = re.compile(r"\b(TODO|FIXME|HACK|XXX:)|NotImplementedError")
     assert words.search(file.text) is None
+
+
+FOLDERS = sorted({file.path.parent for file in code("services") if len(file.path.parts) > 3})
+"""Every folder below a service's own: a capability, or a room of the gateway."""
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=str)
+def test_a_capability_can_be_read_at_one_go(folder: Path) -> None:
+    assert sum(file.lines for file in code("services") if file.path.parent == folder) <= CAPABILITY_MAX
+
+
+def test_the_foundation_stays_small() -> None:
+    """Lines of code: no blank line, no comment, no docstring. What the contracts say is data."""
+    assert sum(file.lines_of_code for file in code("shared") if "contracts" not in file.path.parts) <= SHARED_MAX
+
+
+def test_a_class_name_has_one_meaning() -> None:
+    """But for the settings that every service has."""
+    classes = Counter(node.name for file in code(*OURS) for node in file.tree.body if isinstance(node, ast.ClassDef))
+    assert {name for name, count in classes.items() if count > 1} == {"Settings"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +12,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 OURS = ("services", "shared", "deploy", "bench")
+
+LAYOUT = {
+    tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER,
+}  # fmt: skip
+
+
+def _is_text(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
 @dataclass(frozen=True)
@@ -21,6 +31,15 @@ class Code:
     @property
     def lines(self) -> int:
         return self.text.count("\n")
+
+    @property
+    def lines_of_code(self) -> int:
+        """Lines that hold a statement or a part of one; docstrings are none."""
+        texts = (node for node in ast.walk(self.tree) if isinstance(node, ast.Expr) and _is_text(node.value))
+        prose = {line for text in texts for line in range(text.lineno, (text.end_lineno or text.lineno) + 1)}
+        tokens = tokenize.generate_tokens(io.StringIO(self.text).readline)
+        held = (token for token in tokens if token.type not in LAYOUT)
+        return len({line for token in held for line in range(token.start[0], token.end[0] + 1)} - prose)
 
     @property
     def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -35,7 +35,7 @@ OF_SUITE = {"service": "suite"}
 
 def known() -> dict[str, str]:
     """Each metric by the name that it is shown under, with the attribute by which code counts it."""
-    told = {name: metric for name, metric in vars(metrics).items() if hasattr(metric, "describe")}
+    told = {name: metric for name, metric in vars(type(metrics)).items() if hasattr(metric, "describe")}
     about = {attribute: metric.describe()[0] for attribute, metric in told.items() if attribute != "registry"}
     return {f"{one.name}_total" if one.type == "counter" else one.name: name for name, one in about.items()}
 

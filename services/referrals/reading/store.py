@@ -61,36 +61,37 @@ def _written(row: Any) -> ChildWritten | None:
     return ChildWritten(row["written_given_name"], row["written_family_name"], row["written_born"])
 
 
+CHILD_NOW = """
+SELECT c.given_name, c.family_name, c.born, c.upn, c.restricted, c.unreadable,
+       (SELECT as_of FROM freshness
+         WHERE source = $3 AND NOT broken AND c.doubtful IS NOT TRUE
+           AND c.whole_revision IS NOT DISTINCT FROM c.revision) AS as_of,
+       (SELECT jsonb_agg(jsonb_build_object(
+                 'name', coalesce(w.name, ''), 'role', coalesce(w.role, ''), 'lead', a.lead,
+                 'team', t.name, 'phone', w.phone,
+                 'duty_phone', CASE WHEN NOT t.doubtful THEN t.phone END,
+                 'away', coalesce(w.doubtful, false) OR coalesce(w.absent_until >= $2, false)
+                         OR coalesce(w.left_on <= $2, false))
+                 ORDER BY a.lead DESC, w.name)
+          FROM (SELECT worker_id, bool_or(lead) AS lead FROM allocation
+                 WHERE child_id = $1 AND starts <= $2 AND ends > $2 IS NOT FALSE
+                 GROUP BY worker_id) AS a
+          LEFT JOIN worker w USING (worker_id)
+          LEFT JOIN team t ON t.team_id = w.team_id AND NOT t.ended
+         WHERE w.ended IS NOT TRUE) AS workers
+  FROM (VALUES (1)) AS always
+  LEFT JOIN child c ON c.child_id = $1
+"""
+"""$1 child, $2 today, $3 source."""
+
+
 async def child_now(tx: Tx, child_id: UUID, today: date) -> tuple[ChildNow | None, datetime | None]:
     """The child in the council's records, and up to when they are complete of it; None: not known.
 
     It is not known of a row that yesterday's code wrote, which kept neither workers nor whether the child is
     restricted.
     """
-    row = await tx.row(
-        """
-        SELECT c.given_name, c.family_name, c.born, c.upn, c.restricted, c.unreadable,
-               (SELECT as_of FROM freshness
-                 WHERE source = $3 AND NOT broken AND c.doubtful IS NOT TRUE
-                   AND c.whole_revision IS NOT DISTINCT FROM c.revision) AS as_of,
-               (SELECT jsonb_agg(jsonb_build_object(
-                         'name', coalesce(w.name, ''), 'role', coalesce(w.role, ''), 'lead', a.lead,
-                         'team', t.name, 'phone', w.phone,
-                         'duty_phone', CASE WHEN NOT t.doubtful THEN t.phone END,
-                         'away', coalesce(w.doubtful, false) OR coalesce(w.absent_until >= $2, false)
-                                 OR coalesce(w.left_on <= $2, false))
-                         ORDER BY a.lead DESC, w.name)
-                  FROM (SELECT worker_id, bool_or(lead) AS lead FROM allocation
-                         WHERE child_id = $1 AND starts <= $2 AND ends > $2 IS NOT FALSE
-                         GROUP BY worker_id) AS a
-                  LEFT JOIN worker w USING (worker_id)
-                  LEFT JOIN team t ON t.team_id = w.team_id AND NOT t.ended
-                 WHERE w.ended IS NOT TRUE) AS workers
-          FROM (VALUES (1)) AS always
-          LEFT JOIN child c ON c.child_id = $1
-        """,
-        child_id, today, SOURCE_KEY,
-    )  # fmt: skip
+    row = await tx.row(CHILD_NOW, child_id, today, SOURCE_KEY)
     if row is None or row["born"] is None:
         return None, row["as_of"] if row else None
     workers = tuple(_worker(**worker) for worker in row["workers"] or ())

@@ -16,6 +16,7 @@ from aiokafka.errors import (
 )
 
 from deploy.operate.acls import principals, wanted
+from deploy.operate.rights import Doing, Kind, Right, change_rights, right, rights
 from deploy.services import NAMES, load, load_all
 from shared.contracts.identity import Session
 from shared.contracts.lookup import SearchMade
@@ -23,7 +24,6 @@ from shared.database.tx import Cause
 from shared.events.dead import dead_topic, replay_topic
 from shared.events.relay import Relay
 from shared.log.kafka import Cluster, KafkaBus
-from shared.log.kafka.rights import Doing, Kind, Right, change_rights, right, rights
 from shared.log.record import Record
 from tests.deploy.operate import guarded as made
 from tests.deploy.operate.guarded import OLD, Guarded
