@@ -33,7 +33,7 @@ def events_page(services: Sequence[Service]) -> str:
 
 def _section(service: Service, services: Sequence[Service]) -> str:
     rows = [_line(event, services) for event in events_of([service])]
-    head = "| event | meaning | topic | key | who listens |\n|---|---|---|---|---|"
+    head = "| event | meaning | topic | key | consumers |\n|---|---|---|---|---|"
     return "\n\n".join([f"## {service.name}", service.purpose, "\n".join([head, *rows])])
 
 
