@@ -67,7 +67,7 @@ class Change:
     followed: bool = False
     committed: float = 0.0
     captured: float = 0.0
-    said: float = 0.0
+    emitted: float = 0.0
     visible: float = 0.0
 
 
@@ -193,18 +193,18 @@ async def shown_at_last(run: ChangesRun, change: Change) -> bool:
 def floor(portal: Portal, changes: list[Change]) -> Iterator[Any]:
     """A bare consumer of the raw topic and of the feed's states, from their present ends; it notes what came when."""
     began: asyncio.Future[asyncio.Task[None]] = asyncio.get_running_loop().create_future()
-    raw, said = {change.person: change for change in changes}, {change.upn: change for change in changes}
+    raw, states = {change.person: change for change in changes}, {change.upn: change for change in changes}
 
     async def listen() -> None:
         async with AIOKafkaConsumer(RAW, CHILD, **portal.places.cluster().client) as consumer:
             await consumer.seek_to_end()
             began.set_result(task)
-            while raw or said:
+            while raw or states:
                 record = await consumer.getone()
                 if record.topic == RAW:
                     _note_captured(record.value, raw)
                 else:
-                    _note_said(record.value, said)
+                    _note_emitted(record.value, states)
 
     task = asyncio.create_task(listen())
     try:
@@ -222,11 +222,11 @@ def _note_captured(value: bytes | None, awaited: dict[int, Change]) -> None:
             change.captured = now
 
 
-def _note_said(value: bytes | None, awaited: dict[str, Change]) -> None:
+def _note_emitted(value: bytes | None, awaited: dict[str, Change]) -> None:
     now = time.monotonic()
     change = awaited.pop(json.loads(value)["upn"], None) if value else None
     if change:
-        change.said = now
+        change.emitted = now
 
 
 async def captured(consumer: asyncio.Task[None], changes: list[Change]) -> None:
@@ -235,7 +235,7 @@ async def captured(consumer: asyncio.Task[None], changes: list[Change]) -> None:
     if consumer.done():
         consumer.result()
     elif not any(change.captured for change in changes):
-        raise BenchFailed("the bare consumer of the raw topic heard nothing")
+        raise BenchFailed("the bare consumer of the raw topic got nothing")
 
 
 def told(run: ChangesRun, took_s: float, lost: int) -> Told:
@@ -250,9 +250,9 @@ def told(run: ChangesRun, took_s: float, lost: int) -> Told:
         Figure("change to visible, p99", "ms", high, p99(bare), beside, "< 250 ms", high < AIM_P99_MS),
         Figure("changes lost", "", lost, len(changes), "of so many changes, each asked for at the end", "0", lost == 0),
     ]
-    said = [(one.said - one.committed) * MS for one in changes if one.said]
+    emitted = [(one.emitted - one.committed) * MS for one in changes if one.emitted]
     raw = {
-        "visible_ms": spread(seen), "said_ms": spread(said), "captured_ms": spread(bare),
+        "visible_ms": spread(seen), "emitted_ms": spread(emitted), "captured_ms": spread(bare),
         "changes": len(changes), "followed": followed, "rate_per_s": round(len(changes) / took_s, 1),
         "searches": run.searches, "unanswered": run.unanswered,
         "cpu_s": run.cpu_s,

@@ -1,6 +1,6 @@
 """`python -m bench.peer`: the least that could do such a thing: a token checked, one row inserted and committed.
 
-The same token check, the same server and its settings as a service (shared/server.py), the same PostgreSQL; a bare
+The same token check, the same server and its settings as a service (shared/web/server.py), the same PostgreSQL; a bare
 FastAPI route and a bare insert. No reading, no decision, no contract, no outbox, no trace, no metrics, no log line.
 """
 

@@ -72,7 +72,7 @@ async def one_round(portal: Portal, count: int) -> Round:
 
 
 def facts(count: int) -> list[Record]:
-    """SearchMade as lookup says it, each with ids of its own."""
+    """SearchMade as lookup emits it, each with ids of its own."""
     return [_fact(SearchMade.topic, uuid4(), uuid4()) for _ in range(count)]
 
 

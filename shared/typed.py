@@ -47,7 +47,7 @@ def says_something(value: str) -> bool:
 
 
 def length(value: str) -> int:
-    """How long a text is for every limit of the most, here and in the browser: code points of its composed form (NFC).
+    """A text's length, for upper limits, here and in the browser: code points of its composed form (NFC).
 
     The same is counted by services/gateway/assets/portal.js: `[...text.normalize("NFC")].length`.
     """
@@ -55,7 +55,7 @@ def length(value: str) -> int:
 
 
 def seen_length(value: str) -> int:
-    """How much of a text can be seen, spaces among it, for a limit that says how much must be written."""
+    """A text's visible length, spaces included, for lower limits: how much must be written."""
     return sum(_is_space(c) or not is_blank(c) for c in unicodedata.normalize("NFC", value))
 
 

@@ -26,7 +26,7 @@ def asyncapi(services: Sequence[Service]) -> Json:
         "info": {
             "title": "Schools Child Portal",
             "version": VERSION,
-            "description": f"What the portal's services say to one another, over Apache Kafka.\n{MADE}",
+            "description": f"What the portal's services tell one another, over Apache Kafka.\n{MADE}",
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": "application/json",

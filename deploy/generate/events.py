@@ -1,4 +1,4 @@
-"""docs/events.md: every event with its meaning and its listeners, and who may do what on Kafka; from the manifests."""
+"""docs/events.md: every event with its meaning and its consumers, and who may do what on Kafka; from the manifests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Sequence
 
 from deploy.generate import MADE
-from deploy.generate.flow import flow, listeners
+from deploy.generate.flow import consumers, flow
 from deploy.operate.acls import CONNECT, Allowed, allowed, captured
 from deploy.operate.topics import CONNECT_TOPICS
 from shared.contracts import Event, State
@@ -33,13 +33,13 @@ def events_page(services: Sequence[Service]) -> str:
 
 def _section(service: Service, services: Sequence[Service]) -> str:
     rows = [_line(event, services) for event in events_of([service])]
-    head = "| event | meaning | topic | key | who listens |\n|---|---|---|---|---|"
+    head = "| event | meaning | topic | key | consumers |\n|---|---|---|---|---|"
     return "\n\n".join([f"## {service.name}", service.purpose, "\n".join([head, *rows])])
 
 
 def _line(event: type[Event], services: Sequence[Service]) -> str:
     sort = "state" if issubclass(event, State) else "fact"
-    told = ", ".join(listeners(services, event)) or "nobody"
+    told = ", ".join(consumers(services, event)) or "nobody"
     verb = "projected by" if sort == "state" else "reacted to by"
     cells = (
         f"**{event.__name__}** ({sort})",

@@ -1,4 +1,4 @@
-"""Who emits which event, who listens to it, and both as a picture: from the manifests."""
+"""Who emits which event, who consumes it, and both as a picture: from the manifests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def emitters(services: Sequence[Service]) -> dict[type[Event], list[str]]:
     return found
 
 
-def listeners(services: Sequence[Service], event: type[Event]) -> list[str]:
+def consumers(services: Sequence[Service], event: type[Event]) -> list[str]:
     """Who reacts to this fact, or projects this state."""
     if issubclass(event, State):
         return [s.name for s in services if any(one.state is event for one in s.projects_all)]
@@ -27,9 +27,9 @@ def listeners(services: Sequence[Service], event: type[Event]) -> list[str]:
 def flow(services: Sequence[Service]) -> str:
     """Who emits what to whom, as a Mermaid graph."""
     arrows = [
-        f"    {emitter} -- {event.__name__} --> {listener}"
+        f"    {emitter} -- {event.__name__} --> {consumer}"
         for event, [emitter, *_] in emitters(services).items()
-        for listener in listeners(services, event)
-        if listener != emitter
+        for consumer in consumers(services, event)
+        if consumer != emitter
     ]
     return "\n".join(["flowchart LR", *arrows])

@@ -19,7 +19,7 @@ DEAD_MESSAGE_MAX_BYTES = 2 * MESSAGE_MAX_BYTES  # what was set aside, and where 
 
 STATE = {
     "cleanup.policy": "compact",
-    "delete.retention.ms": str(14 * DAY_MS),  # a reader away for less still hears of an end
+    "delete.retention.ms": str(14 * DAY_MS),  # a reader away for less still learns of an end
     "min.compaction.lag.ms": "0",
     "max.compaction.lag.ms": str(7 * DAY_MS),
     "min.cleanable.dirty.ratio": "0.3",

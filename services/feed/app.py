@@ -9,7 +9,7 @@ from shared.manifest import Ingestion, Periodic, Service
 
 service = Service(
     name="feed",
-    purpose="Emit what the council's case system says of children, schools and workers, and nothing more.",
+    purpose="Emit what the council's case system holds of children, schools and workers, and nothing more.",
     package=__package__,
     settings=Settings,
     emits=(Child, Worker, Team, Freshness),

@@ -132,7 +132,7 @@ class Meta(Part):
     traceparent: str | None = None
 
     def attributes(self) -> dict[str, str]:
-        """Them as Kafka's headers name and write them, `content-type` and `traceparent` too."""
+        """The attributes as Kafka headers, by name, with `content-type` and `traceparent`."""
         said = {
             "content-type": "application/json", "ce_specversion": "1.0", "ce_id": str(self.id), "ce_type": self.type,
             "ce_source": self.source, "ce_time": self.time.isoformat().replace("+00:00", "Z"),

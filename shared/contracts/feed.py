@@ -1,4 +1,4 @@
-"""Events owned by the feed: what the council's case system says. Kinds of plan and reasons never leave it."""
+"""Events owned by the feed: what the council's case system holds. Kinds of plan and reasons never leave it."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Roll(Part):
 class Case(Part):
     """Children's services have an open case from `starts` to `ends` (first day closed), held by a team.
 
-    `doubtful`: its days cannot be read, and it is said as open since EVER, so that nobody is told that there is none;
-    or it is not known any more whose it is.
+    `doubtful`: its days cannot be read, and it is emitted as open since EVER, so that nobody is told that there is
+    none; or it is not known any more whose it is.
     """
 
     team_id: UUID | None
@@ -84,10 +84,10 @@ class Child(State, key="child_id"):
 
 
 class Worker(State, key="worker_id"):
-    """A social or support worker and how to reach them; no phone or `left_on` past: the team's duty line serves.
+    """A social or support worker and how to reach them. Without a phone, or from `left_on` on, the duty line serves.
 
-    `doubtful` names what could not be read: an empty name, any role, no phone stand there. Readers of it are to be
-    deployed before a feed that says it: one that does not know it shows a doubtful role as it stands.
+    `doubtful` names what could not be read: an empty name, any role, no phone stand there. Deploy its readers before
+    a feed that emits it: one that does not know it shows a doubtful role as it stands.
     """
 
     worker_id: UUID
@@ -123,7 +123,7 @@ class Team(State, key="team_id"):
 
 
 class Freshness(State, key="source", watermark=True):
-    """Everything committed in the source before `as_of` has been said. Keyed by the one source's name.
+    """Everything committed in the source before `as_of` has been emitted. Keyed by the one source's name.
 
     `broken` names columns ("allocation.ends") that the source does not send any more: until they come again nothing
     that is kept may be taken as current, however recent `as_of` is.

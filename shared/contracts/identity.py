@@ -21,8 +21,8 @@ class SignInRefused(Fact, key="attempt_id"):
     """A sign-in did not succeed.
 
     Outcome: `wrong_password`, `wrong_code`, `used_code`, `too_many`, `disabled`, `challenge_over`. Of `too_many`,
-    `used_code` and `challenge_over`, which no limit ends, the first in a minute from one origin is said at once; those
-    that follow it there are one fact with their number, of the same attempt, when the minute is over.
+    `used_code` and `challenge_over`, which no limit ends, the first in a minute from one origin is emitted at once;
+    those that follow it there are one fact with their number, of the same attempt, when the minute is over.
     """
 
     attempt_id: UUID

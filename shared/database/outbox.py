@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 RELAY_LOCK = 0x6F7574626F78
 
 Row = tuple[object, ...]
-"""Of an event: id, topic, key, headers, body (None: a tombstone), and whether it is a watermark."""
+"""Of an event: id, topic, key, headers, body (None: a tombstone), whether it is a watermark (the column `barrier`)."""
 
 ADD = """
 INSERT INTO outbox (id, topic, key, headers, body, barrier)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::jsonb[], $5::bytea[], $6::boolean[])
 """
-"""Its arguments are the columns of Rows."""
+"""Its arguments: one array for each part of a Row."""
 
 
 async def lock(conn: Connection) -> bool:
@@ -44,7 +44,7 @@ async def deletions_may_be_lost(conn: Connection) -> None:
 
 
 async def waiting(conn: Connection, rows_max: int) -> list[Waiting]:
-    """What waits, lowest `seq` first; never `seq > last`, for a low number may be committed late."""
+    """What waits, lowest `seq` first. Never ask for `seq > last`: a low number may be committed late."""
     return await conn.fetch(
         "SELECT seq, topic, key, headers, body, barrier, at FROM outbox ORDER BY seq LIMIT $1", rows_max
     )

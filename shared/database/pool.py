@@ -1,4 +1,4 @@
-"""A service's own database: one pool of connections per process, one transaction per thing that is done."""
+"""A service's own database: a pool of connections, and transactions that a refusal commits and an error rolls back."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Database:
 
     @asynccontextmanager
     async def session(self, within_s: float = ACQUIRE_S) -> AsyncIterator[Connection]:
-        """A connection for a lock that outlives transactions; given back, it holds nothing any more."""
+        """A connection for a lock that outlives transactions; when it is given back, it holds no lock any more."""
         async with self.pool.acquire(timeout=within_s) as conn:
             try:
                 yield conn
@@ -104,7 +104,7 @@ async def _as_new(conn: Connection) -> None:
 
 
 async def _left_as_it_is(conn: Connection) -> None:
-    """A transaction leaves nothing behind in its session, so that between two there is nothing to reset."""
+    """The pool's reset, which does nothing: a transaction leaves nothing behind in its session."""
 
 
 async def connect(dsn: str, service: str, *, pool_max: int = 8) -> Database:

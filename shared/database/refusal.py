@@ -1,4 +1,4 @@
-"""A refusal: no, as an answer, kept like any other. It knows no database, so that a manifest may name it."""
+"""Refusals: a no that is an answer, and is recorded like any other. No driver is imported, for manifests name them."""
 
 from __future__ import annotations
 

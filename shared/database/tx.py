@@ -17,7 +17,7 @@ from shared.observe import spans
 if TYPE_CHECKING:
     from shared.database.outbox import Connection
 
-# The last is the driver caught between two states, as when the server ends a connection that is being taken up again.
+# The last is the driver caught between two states, as when the server ends a connection that the pool hands out.
 FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, asyncpg.InternalClientError)
 
 
@@ -114,7 +114,7 @@ class Tx:
 
 
 class _Named:
-    """Turns whatever the driver raises into DatabaseFailed. Entered at every statement, so it is no generator."""
+    """Turns whatever the driver raises into DatabaseFailed. A class, for a generator at every statement is slow."""
 
     def __enter__(self) -> None:
         pass

@@ -1,7 +1,7 @@
 """Dead letters: records that one group could not read or keep, set aside with their bytes untouched; list, replay.
 
 A replay goes to the topic `<group>.replay`, which only that group reads: through the topic of origin every other group
-would hear it twice. So it needs neither the service's code nor its database, works from another process, and runs
+would get it twice. So it needs neither the service's code nor its database, works from another process, and runs
 under the group's own rules. It takes effect once, however often it is asked for: the inbox knows what was done, and a
 projection keeps the newest revision. What fails again is set aside again.
 """

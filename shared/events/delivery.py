@@ -54,7 +54,7 @@ class Reader(Protocol):
 
     @property
     def doubt(self) -> Callable[[Tx, Sequence[Record]], Awaitable[None]] | None:
-        """Marks what is kept of the keys of records that are about to be set aside: it may be old."""
+        """Marks what is kept of these records' keys as doubtful: they are about to be set aside, and were newer."""
 
     def read(self, record: Record) -> Any:
         """What the record says; None: not for us. Raises Undecodable."""
@@ -82,7 +82,7 @@ class Unhandled:
 
 
 def bad_of(record: Record, error: Exception) -> Unhandled:
-    """A tombstone that the database refuses has a key of nobody's."""
+    """A tombstone that the database refuses counts as foreign: its key is none of ours."""
     return Unhandled(record, poisonous(error) or "", isinstance(error, Foreign) or record.value is None)
 
 
@@ -227,7 +227,7 @@ class Delivery:
         self._held = {}
 
     async def _bury(self, bad: Sequence[Unhandled], done: Sequence[Record]) -> None:
-        """Into the group's dead letters; what is kept of the keys of ours is doubted. What is foreign was no news."""
+        """Append to the group's dead letters; mark what is kept of their keys as doubtful, but for foreign ones."""
         if not bad:
             return
         doubtful = [one.record for one in bad if not one.foreign and self._is_newest(one.record, done)]

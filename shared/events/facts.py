@@ -27,7 +27,7 @@ class ReceivedFact:
 
 
 class Once:
-    """Facts: those that this group has not noted yet."""
+    """The reader of facts: each has its effect once in its group, however often it is delivered."""
 
     prompt, doubt = False, None
 

@@ -65,7 +65,7 @@ class Kept(Generic[S]):
 
     @property
     def every(self) -> None:
-        """Revisions between are not kept."""
+        """Of a batch only the newest revisions are kept."""
 
     async def _mark(self, tx: Tx, keys: Sequence[str]) -> None:
         sql = f"UPDATE {self.table} SET doubtful = true WHERE {self.key[0]}::text = ANY($1)"  # noqa: S608

@@ -1,4 +1,4 @@
-"""A topic of somebody else's: its records as they are."""
+"""Foreign topics, such as the one that Debezium writes: records are handed on as they are."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from shared.manifest import Ingestion
 
 
 class Raw:
-    """A topic of somebody else's: the records as they are."""
+    """The reader of a foreign topic."""
 
     prompt = True  # no state can be emitted earlier than its row is ingested
-    doubt = None  # of which row it was is not known
+    doubt = None  # whose row it was is not known
 
     def __init__(self, ingestion: Ingestion) -> None:
         self._ingestion = ingestion

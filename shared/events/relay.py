@@ -85,7 +85,7 @@ class Relay:
 
     @asynccontextmanager
     async def _lost(self, conn: Connection) -> AsyncIterator[asyncio.Event]:
-        """An event that says that the lock's connection has ended."""
+        """An event that is set when the connection that holds the lock ends."""
         lost = asyncio.Event()
 
         def tell(_: object) -> None:

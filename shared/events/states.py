@@ -42,7 +42,7 @@ class StateChange:
 
 
 class Newest:
-    """States: the newest revision of each key."""
+    """The reader of states: applies the newest revision of each key."""
 
     stops = False
     doing = "project"

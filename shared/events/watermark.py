@@ -1,4 +1,4 @@
-"""A watermark: what says that all before it is here may take effect only when all before it has."""
+"""Watermarks: a state that tells that all before it has come takes effect only after all before it."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ OnFailure = Callable[[str, Exception], None]
 
 
 class Deferred(Exception):
-    """The handler took the records in hand but is not done with them: its next return commits these too."""
+    """The handler holds these records and is not done with them: they are committed with the next batch that is."""
 
 
 class Bus(Protocol):
@@ -64,10 +64,10 @@ class Bus(Protocol):
         """The offset up to which the group is done, of each partition where it has begun."""
 
     async def commit(self, group: str, offsets: Mapping[Place, int]) -> None:
-        """Note how far a group is that nobody is a member of."""
+        """Set the offsets of a group that has no members."""
 
     async def read(self, topic: str, since: Mapping[Place, int] | None = None) -> list[Record]:
-        """What the topic holds now, from these offsets on, outside of any group; of very much, the first part."""
+        """What the topic holds now, from these offsets on, outside of any group; of a very long one its first part."""
 
     def unready(self) -> list[str]:
         """Why records may not flow now, in words; empty: they flow."""
@@ -79,6 +79,6 @@ def offsets_after(records: Iterable[Record]) -> dict[Place, int]:
 
 
 def count_commit_failures(group: str, partitions: int) -> None:
-    """Never silent: what was not committed is delivered again, to us or to the next owner."""
+    """Count and log offsets that were not committed: their records come again, to us or to the next owner."""
     metrics.commit_failures.labels(group).inc(partitions)
     log.warning("offsets not committed", group=group, partitions=partitions)

@@ -1,4 +1,4 @@
-"""How a process ends that cannot go on, and a loop that waits out every failure but its own end."""
+"""Ending: a process that cannot go on, and a loop that waits out every failure but its own cancellation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SOFTWARE_FAULT = 70  # exit status for whoever supervises: start me afresh (syse
 
 
 def end_process(group: str, error: Exception) -> None:
-    """Nothing was committed: whoever owns the partitions next starts where we did."""
+    """End at once, with nothing committed: the next owner of the partitions reads the batch again."""
     log.critical("consumer failed", group=group, exc_info=error)
     os._exit(SOFTWARE_FAULT)
 

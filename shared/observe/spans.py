@@ -66,7 +66,7 @@ def parent_of(traceparent: str | None) -> Context:
 
 
 def recording() -> bool:
-    """Whether anybody reads spans."""
+    """Whether spans are recorded, because an exporter is named."""
     provider = trace.get_tracer_provider()
     return not isinstance(provider, TracerProvider) or provider.sampler is not sampling.DEFAULT_OFF
 

@@ -1,6 +1,6 @@
 """What operators see of a request, a transaction and a delivery: of each its span, its metric and its log line.
 
-Business code says nothing here. Never a word about a child.
+Business code logs nothing of this itself. Never a word about a child.
 """
 
 from __future__ import annotations

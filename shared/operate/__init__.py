@@ -1,1 +1,1 @@
-"""What operators see and steer: logs, spans, metrics, health; the process and its periodic work."""
+"""One process of a service, and its periodic work: the top of shared/, which starts all the rest."""

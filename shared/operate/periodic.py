@@ -34,7 +34,7 @@ class Runner:
         while True:
             try:
                 await self._once(work)
-            except Exception as error:  # transient or a fault: said, and tried again at the next round
+            except Exception as error:  # transient or a fault: logged, and tried again at the next round
                 end_if_cancelled()
                 log.error("periodic work failed", work=work.name, exc_info=error)
             await asyncio.sleep(work.every_s)

@@ -1,5 +1,5 @@
-"""Access ends everywhere: whoever verifies tokens keeps the newest of sessions, accounts and schools, and looks in the
-answer's own transaction."""
+"""How access ends: each service that verifies tokens keeps the states of sessions, accounts and schools, and checks
+them in the transaction that answers."""
 
 from __future__ import annotations
 

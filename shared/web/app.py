@@ -41,7 +41,7 @@ def operations(
 ) -> FastAPI:
     """What only operators ask, for a port of its own: health, readiness and metrics of one process.
 
-    What is `degraded` is told and turns nobody away: searches are answered while Kafka is away.
+    A `degraded` check is reported and the process stays ready: searches are answered while Kafka is away.
     """
     app = _bare(service, settings, quiet=True)
     app.state.checks, app.state.degraded = checks, degraded

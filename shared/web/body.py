@@ -1,4 +1,4 @@
-"""The body of a request: what every one must be, whatever it asks."""
+"""Request bodies: what is refused in every one, and how a fault in one is told."""
 
 from __future__ import annotations
 

@@ -197,8 +197,8 @@ class Connection(HttpToolsProtocol):
         self._refuse(400, "malformed")
 
     def _refuse(self, status: int, why: Why) -> None:
-        """The server's own answer and the end; where it would be taken for the answer in hand, that one and the end;
-        where the request has its answer and only its body still comes, the end.
+        """End the connection with the server's own answer. Where an answer is under way, that one is finished instead;
+        where the request was answered and only its body still comes, nothing is written.
 
         What still comes is read for a while, and dropped: a socket that is closed over it takes the answer back.
         """

@@ -46,7 +46,7 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # A stranger's word for whose act this is would let anybody write into anybody's.
+        # A browser that could name the correlation could write into another person's act.
         headers = Headers() if self._public else Headers(scope=scope)
         correlation = _correlation(headers)
         scope.setdefault("state", {})["correlation"] = correlation
@@ -114,7 +114,7 @@ class _Bounded:
 
 
 def _correlation(headers: Headers) -> UUID:
-    """The caller's thread of work, if it names one properly; else a new one."""
+    """The correlation that the caller names, if it is a proper one; else a new one."""
     try:
         return UUID(headers.get("x-correlation-id", ""))
     except ValueError:

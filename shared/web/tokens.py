@@ -125,7 +125,7 @@ class Keys:
         self._renewing: asyncio.Task[None] | None = None
 
     async def caller(self, token: str, audience: str) -> Caller:
-        """Who holds this token. Raises TokenRefused, or KeysAway when the keys are not had and cannot be."""
+        """Who holds this token. Raises TokenRefused; KeysAway where its key is not known and cannot be fetched."""
         kid = _key_id(token)
         if not self._has(kid):
             async with self._asking:
@@ -149,7 +149,7 @@ class Keys:
                 answer = await self._client.get(self._url, timeout=FETCH_S)
                 self._kept = KeySet.import_key_set(answer.raise_for_status().json())
                 self._fetched_at, self._away = time.monotonic(), False
-            except Exception as error:  # whatever it says that are no keys
+            except Exception as error:  # whatever it answers that is no key set
                 log.warning("keys not had", error=type(error).__name__)
                 self._away = True
             finally:

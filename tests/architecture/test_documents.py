@@ -70,7 +70,7 @@ def test_every_reference_leads_somewhere(asyncapi: dict[str, Any]) -> None:
             place = place[step]
 
 
-def test_every_event_that_is_said_is_in_the_documents(asyncapi: dict[str, Any]) -> None:
+def test_every_event_that_is_emitted_is_in_the_documents(asyncapi: dict[str, Any]) -> None:
     said = {event for service in SERVICES for event in service.emits}
     assert set(asyncapi["components"]["messages"]) == {event.type for event in said}
     page = events_page(SERVICES)

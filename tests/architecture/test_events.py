@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from deploy.generate.flow import emitters, listeners
+from deploy.generate.flow import consumers, emitters
 from deploy.operate.acls import allowed
 from deploy.services import load, load_all
 from shared.contracts import Event, Fact, State
@@ -30,12 +30,12 @@ def test_an_event_has_one_emitter_its_owner(event: type[Event]) -> None:
 
 @pytest.mark.parametrize("fact", FACTS, ids=by_type)
 def test_audit_reacts_to_every_fact(fact: type[Event]) -> None:
-    assert "audit" in listeners(SERVICES, fact)
+    assert "audit" in consumers(SERVICES, fact)
 
 
 @pytest.mark.parametrize("state", STATES, ids=by_type)
 def test_every_state_is_projected_by_somebody(state: type[Event]) -> None:
-    assert listeners(SERVICES, state)
+    assert consumers(SERVICES, state)
 
 
 def test_audit_keeps_types_that_it_does_not_know() -> None:

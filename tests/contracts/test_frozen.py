@@ -1,4 +1,4 @@
-"""An event that was once said can be read for ever: its schema may gain optional fields and nothing else."""
+"""An event that was once emitted can be read for ever: its schema may gain optional fields and nothing else."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_an_event_keeps_its_promise(type_: str) -> None:
 
 
 @pytest.mark.parametrize("type_", TYPES)
-def test_what_is_promised_is_what_is_said(type_: str) -> None:
+def test_what_is_promised_is_what_is_emitted(type_: str) -> None:
     """Fields that were added are promised as well, from the commit that adds them."""
     assert list(broken(frozen.schema(frozen.events()[type_]), frozen.promised(type_))) == []
 

@@ -242,7 +242,7 @@ async def test_a_restarted_broker_loses_nothing_in_mid_stream(
     assert not stage.failures
 
 
-# The inbox on the bus: effects, poison, weather, the fuse.
+# The inbox on the bus: effects, poison, transient failures, the circuit breaker.
 
 
 async def working(stage: Stage, suite: Clone, *hears: Reaction) -> Consumers:
@@ -403,7 +403,7 @@ async def test_a_rebalance_during_a_reaction_doubles_nothing(stage: Stage, suite
     assert not stage.failures
 
 
-async def test_weather_is_waited_out_and_sets_nothing_aside(stage: Stage, server: OwnPostgres) -> None:
+async def test_a_transient_failure_is_waited_out_and_sets_nothing_aside(stage: Stage, server: OwnPostgres) -> None:
     suite = await databases.clone(server.dsn, "suite", [MIGRATIONS])
     await stage.make(stage.group)
     worker = await working(stage, suite)
@@ -477,7 +477,7 @@ class Looking:
 
 
 async def test_a_state_waits_for_those_it_comes_after(stage: Stage, suite: Clone) -> None:
-    """A stamp is put only when the group that follows the ground has passed all that was there when it came."""
+    """A stamp is put only when the group that projects the ground has passed all that was there when it came."""
     ground, stamp = state_type(f"{stage.name}.ground.v1"), state_type(f"{stage.name}.stamp.v1")
     await stage.log.make(ground.topic, stamp.topic, *(f"{stage.name}.{group}.replay" for group in ("states", "stamp")))
     gate, order = asyncio.Event(), list[str]()

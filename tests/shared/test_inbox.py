@@ -84,12 +84,12 @@ async def test_the_same_id_of_another_source_is_another_event(stage: Stage, suit
     assert await suite.value("SELECT count(*) FROM kept") == 2
 
 
-async def test_types_that_are_not_heard_are_passed_over(stage: Stage, suite: Clone) -> None:
+async def test_types_that_are_not_reacted_to_are_passed_over(stage: Stage, suite: Clone) -> None:
     await hearing(stage, suite).deliver(placed(record(OTHER(name="a", revision=1))))
     assert await suite.value("SELECT count(*) FROM inbox") == 0
 
 
-async def test_with_everything_unknown_types_are_heard_too(stage: Stage, suite: Clone) -> None:
+async def test_with_everything_unknown_types_are_reacted_to_too(stage: Stage, suite: Clone) -> None:
     react, unknown = Kept(), record(OTHER(name="a", revision=1))
     await hearing(stage, suite, react, everything=True).deliver(placed(unknown))
     [[heard]] = react.batches
@@ -128,7 +128,7 @@ async def test_what_is_held_is_not_counted_again_when_it_comes_again(stage: Stag
     assert inbox.unready is not None
 
 
-async def test_weather_keeps_trying_and_says_so(stage: Stage, suite: Clone) -> None:
+async def test_a_transient_failure_is_tried_again_and_told(stage: Stage, suite: Clone) -> None:
     failures = [KeyError(), TimeoutError()]
 
     async def stormy(tx: Tx, heard: Sequence[ReceivedFact]) -> None:
@@ -162,17 +162,17 @@ async def test_a_tombstone_without_headers_is_enough(stage: Stage, suite: Clone)
     assert await suite.value("SELECT count(*) FROM newest") == 0
 
 
-async def test_a_foreign_topic_is_folded_as_it_is_tombstones_too(stage: Stage, suite: Clone) -> None:
-    folded: list[bytes | None] = []
+async def test_a_foreign_topic_is_ingested_as_it_is_tombstones_too(stage: Stage, suite: Clone) -> None:
+    ingested: list[bytes | None] = []
 
-    async def fold(tx: Tx, records: Sequence[Record]) -> None:
+    async def ingest(tx: Tx, records: Sequence[Record]) -> None:
         if any(one.value == b"bad" for one in records):
             raise Undecodable("NotOurs")
-        folded.extend(one.value for one in records)
+        ingested.extend(one.value for one in records)
 
     raw = [Record("raw", b"k", value) for value in (b"1", None, b"bad", b"2")]
-    await delivery(stage, suite, Raw(Ingestion(topic="raw", to=fold, group="fold"))).deliver(placed(*raw))
-    assert folded == [b"1", None, b"2"]
+    await delivery(stage, suite, Raw(Ingestion(topic="raw", to=ingest, group="ingest"))).deliver(placed(*raw))
+    assert ingested == [b"1", None, b"2"]
     [dead] = await stage.buses[0].read("inbox.keep.dead")
     assert (dead.value, dict(dead.headers)["dead_error"]) == (b"bad", b"NotOurs")
 

@@ -110,7 +110,7 @@ async def test_asking_after_kafka_is_away_fails_soon_and_start_does_not(stage: S
     await bus.start()
     assert bus.unready() != []
     for ask in (bus.ends([stage.topic]), bus.append(numbered(stage.topic, 1))):
-        with pytest.raises(Exception):  # noqa: B017 - any: all of it is weather to those who ask
+        with pytest.raises(Exception):  # noqa: B017 - any: all of it is transient to those who ask
             await asyncio.wait_for(ask, 15)
     await bus.stop()
     assert MemoryBus().unready() == []

@@ -1,4 +1,4 @@
-"""What each service keeps of every state it follows: an older revision, however late it comes, changes nothing."""
+"""What each service keeps of every state it projects: an older revision, however late it comes, changes nothing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OLDER: Mapping[type[State], State] = {
     Team: Team(revision=1, team_id=ID, name="Northbrook", duty_phone="01632 960111", duty_hours="Always"),
     Freshness: Freshness(revision=1, as_of=THEN),
 }  # fmt: skip
-"""Of each state that somebody follows, how it stood."""
+"""Of each state that somebody projects, how it stood."""
 
 CHANGES: Mapping[type[State], dict[str, object]] = {
     Session: {"ended_at": NOW},
@@ -45,7 +45,7 @@ CHANGES: Mapping[type[State], dict[str, object]] = {
 }
 """How it stands since: access, a roll, a worker's telephone are gone."""
 
-FOLLOWED = [(service, projection) for service in load_all() for projection in service.consumed()[1]]
+PROJECTED = [(service, projection) for service in load_all() for projection in service.consumed()[1]]
 
 
 def newer(state: type[State]) -> State:
@@ -74,20 +74,20 @@ def named(case: object) -> str:
     return case.name if isinstance(case, Service) else case.state.__name__ if isinstance(case, Projection) else ""
 
 
-@pytest.mark.parametrize(("service", "follows"), FOLLOWED, ids=named)
+@pytest.mark.parametrize(("service", "projection"), PROJECTED, ids=named)
 async def test_an_older_revision_never_brings_back_what_was(
-    database: Callable[..., Awaitable[Clone]], service: Service, follows: Projection
+    database: Callable[..., Awaitable[Clone]], service: Service, projection: Projection
 ) -> None:
     clone, other = await database(service.name), await database(service.name)
-    await put(clone, follows, newer(follows.state))
+    await put(clone, projection, newer(projection.state))
     before = await kept(clone)
-    await put(clone, follows, OLDER[follows.state])
+    await put(clone, projection, OLDER[projection.state])
     assert await kept(clone) == before
-    await put(other, follows, OLDER[follows.state])
+    await put(other, projection, OLDER[projection.state])
     assert await kept(other) != before  # so that the sample is one that would be seen
-    await put(other, follows, newer(follows.state))
+    await put(other, projection, newer(projection.state))
     assert await kept(other) == before
 
 
-def test_there_is_a_sample_of_every_state_that_is_followed() -> None:
-    assert {follows.state for _, follows in FOLLOWED} == set(OLDER) == set(CHANGES)
+def test_there_is_a_sample_of_every_state_that_is_projected() -> None:
+    assert {projection.state for _, projection in PROJECTED} == set(OLDER) == set(CHANGES)

@@ -18,7 +18,7 @@ GRACE_S = 20.0
 
 
 class Flow:
-    """Reads what the fold and the watch noted in the database."""
+    """Reads what ingesting and the watch noted in the database."""
 
     def __init__(self, database: Database, grace_s: float = GRACE_S) -> None:
         self._database = database

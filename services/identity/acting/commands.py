@@ -1,4 +1,4 @@
-"""As what somebody may act at this moment, asked of identity's own tables: what it follows comes back to it later."""
+"""As what somebody may act at this moment, from identity's own tables: the states that it projects come back later."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.web.tokens import Caller
 async def still_acts(tx: Tx, caller: Caller) -> None:
     """Raise AccessEnded if the caller's session has ended, ActingEnded if the token's role may be acted in no longer.
 
-    `shared.access` asks the same of the states that have come back through Kafka, which may be some seconds behind.
+    `shared.web.access` asks the same of the states that have come back through Kafka, which may be some seconds behind.
     """
     if await store.has_ended(tx, caller.session):
         raise AccessEnded

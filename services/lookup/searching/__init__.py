@@ -1,0 +1,1 @@
+"""A question about a child: how it is decided, its one SQL statement, its record."""

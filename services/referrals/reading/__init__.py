@@ -1,0 +1,1 @@
+"""Opening a referral by its reference; each opening is recorded."""

@@ -1,0 +1,1 @@
+"""What is kept of states: children with their rolls and workers, teams, schools, people."""

@@ -44,7 +44,7 @@ class _Clients:
         return [TopicPartition(topic["topic"], one["partition"]) for topic in told for one in topic["partitions"]]
 
     async def committed(self, group: str, places: Sequence[TopicPartition]) -> dict[Place, int]:
-        """aiokafka's own question takes a refusal for a group that has not begun."""
+        """Asked by hand, for aiokafka's own method takes a refusal for a group that has not begun."""
         wanted: dict[str, list[int]] = {}
         for topic, partition in places:
             wanted.setdefault(topic, []).append(partition)

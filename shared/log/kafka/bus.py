@@ -168,7 +168,7 @@ class KafkaBus:
         return found
 
     def unready(self) -> list[str]:
-        """A refusal counts as well: a group without its rights hears nothing, and Kafka answers all the same."""
+        """A refusal counts as well: a group without its rights gets nothing, and Kafka answers all the same."""
         found = [(one, one.away or one.refused) for one in self._subscriptions]
         return [f"{one.group} does not reach Kafka: {why or 'not yet'}." for one, why in found if why or not one.begun]
 

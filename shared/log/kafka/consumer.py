@@ -109,7 +109,7 @@ class Subscription:
         """FastStream's own parser fails on a header that is not UTF-8, and then passes the record over."""
         return KafkaAckableMessage(raw_message=raw, body=[], consumer=self.subscriber.consumer)
 
-    async def hear(self, message: KafkaAckableMessage) -> None:
+    async def receive(self, message: KafkaAckableMessage) -> None:
         if not self.failed:
             self.in_hand = True
             try:
@@ -153,7 +153,7 @@ class Subscription:
         try:
             if kept:
                 await consumer.commit(kept)
-        except Exception as error:  # it runs beside the next batch: nobody else would hear of it
+        except Exception as error:  # it runs beside the next batch: nobody else would learn of it
             lost = len(offsets)
             log.warning("commit failed", group=self.group, error=type(error).__name__)
         if lost:
@@ -168,7 +168,7 @@ def subscribe(broker: KafkaBroker, one: Subscription, instance: str | None) -> N
         fetch_max_wait_ms=FETCH_WAIT_MS, fetch_min_bytes=GATHERED_BYTES if one.gathered else 1,
         parser=one.unread, decoder=_undecoded, no_reply=True,
     )  # fmt: skip
-    one.subscriber(one.hear)
+    one.subscriber(one.receive)
 
 
 async def _undecoded(message: KafkaAckableMessage, original: Any) -> Any:

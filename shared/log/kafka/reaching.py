@@ -31,7 +31,7 @@ class Cluster:
 
     @classmethod
     def at(cls, where: Cluster | str) -> Cluster:
-        """A bare host:port stands for one that asks for no user and hides nothing."""
+        """A bare host:port means PLAINTEXT, without a user."""
         return cls(where) if isinstance(where, str) else where
 
     @classmethod

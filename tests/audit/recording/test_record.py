@@ -64,7 +64,7 @@ async def test_nothing_in_a_body_stops_an_entry(audit: Clone, body: bytes) -> No
 
 
 async def test_a_text_too_long_for_an_index_stops_nothing(audit: Clone) -> None:
-    """PostgreSQL answers that with class 54: weather, which would be waited out for ever."""
+    """PostgreSQL answers that with class 54: transient by our rules, so it would be waited out for ever."""
     long = "".join(uuid4().hex for _ in range(500))  # PostgreSQL would press repetition flat
     told = json.dumps(dict.fromkeys(("role", "school", "agreement", "purpose", "outcome"), long))
     await write(audit, unknown(told.encode(), type_=f"lookup.{long}.v1"), unknown(told.encode(), type_=long))

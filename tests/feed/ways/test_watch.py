@@ -171,7 +171,7 @@ async def test_a_connector_that_drops_its_slot_is_mended_once_the_snapshot_came(
 
 
 @pytest.mark.parametrize("status", [409, 500, 503])
-async def test_connect_in_trouble_is_weather(feed: Feed, status: int) -> None:
+async def test_connect_in_trouble_is_a_transient_failure(feed: Feed, status: int) -> None:
     await watch(Connect(status=status), CONFIG).look(feed.database.db)
 
 

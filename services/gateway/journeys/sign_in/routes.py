@@ -165,7 +165,7 @@ def _places(visit: Visit) -> list[dict[str, Any]]:
 
 @router.post("/sign-out")
 async def post_sign_out(visit: Annotated[Visit, leaving]) -> Response:
-    """Ends the session everywhere. The cookie goes in any case; if identity did not hear of it, the page says so."""
+    """Ends the session everywhere. The cookie goes in any case; if identity did not learn of it, the page says so."""
     try:
         await visit.identity.sign_out()
     except (Away, NoRecord, Refused):
