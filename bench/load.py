@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import uvloop
 
-from bench.client import Connection
+from bench.client import OpenConnection
 
 CONCURRENCY_MAX = 64
 SECONDS_MAX = 120.0
@@ -44,7 +44,7 @@ class Seen:
 async def run(orders: Orders) -> Seen:
     if urlsplit(orders.url).hostname != "127.0.0.1":
         raise SystemExit("the load is for this machine only")
-    connections = [await Connection.open(orders.url) for _ in range(min(orders.concurrency, CONCURRENCY_MAX))]
+    connections = [await OpenConnection.open(orders.url) for _ in range(min(orders.concurrency, CONCURRENCY_MAX))]
     seen, began = Seen(), time.perf_counter()
     until = began + min(orders.seconds, SECONDS_MAX)
     await asyncio.gather(*(_ask(orders, one, n, until, seen) for n, one in enumerate(connections)))
@@ -54,7 +54,7 @@ async def run(orders: Orders) -> Seen:
     return seen
 
 
-async def _ask(orders: Orders, connection: Connection, turn: int, until: float, seen: Seen) -> None:
+async def _ask(orders: Orders, connection: OpenConnection, turn: int, until: float, seen: Seen) -> None:
     bodies = [body.encode() for body in orders.bodies]
     while (began := time.perf_counter()) < until:
         status, _ = await connection.ask("POST", orders.path, orders.bearer, bodies[turn % len(bodies)])

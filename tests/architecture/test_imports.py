@@ -94,3 +94,11 @@ def test_everything_that_a_manifest_names_is_there(name: str) -> None:
     reactions, projections, ingestions = service.consumed()
     assert all(callable(one.to) for one in (*reactions, *ingestions))
     assert all(callable(one.to.put) and callable(one.to.forget) for one in projections)
+
+
+def test_the_bench_can_be_run() -> None:
+    """Its types are not checked: that each of its files imports what there is, is."""
+    files = [".".join(file.path.with_suffix("").parts) for file in code("bench") if file.path.name != "__main__.py"]
+    command = [sys.executable, "-c", f"import {', '.join([*files, 'bench.__main__'])}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
