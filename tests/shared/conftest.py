@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from tests.shared.own import OwnKafka, OwnPostgres, own_kafka, own_postgres
-from tests.shared.scene import MIGRATIONS, InMemory, Log, OnKafka, Stage
+from tests.shared.world import MIGRATIONS, InMemory, Log, OnKafka, Stage
 from tests.support.databases import Clone
 from tests.support.engines import Engines
 

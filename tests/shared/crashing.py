@@ -19,7 +19,7 @@ from shared.events.relay import Relay
 from shared.log.kafka import KafkaBus
 from shared.log.record import Deliver, Record
 from shared.manifest import Reaction
-from tests.shared.scene import fact_type, keep
+from tests.shared.world import fact_type, keep
 
 DSN, SERVERS = "CRASHING_DSN", "CRASHING_KAFKA"
 

@@ -16,7 +16,7 @@ from deploy.local.engines import kafka, postgres
 from deploy.local.home import make_home
 from deploy.local.processes import ports
 from deploy.local.processes.program import Program, start
-from tests.shared.scene import OnKafka
+from tests.shared.world import OnKafka
 from tests.support.engines import FOR_TESTS, REPLICATION
 from tests.support.until import until
 

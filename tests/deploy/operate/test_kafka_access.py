@@ -27,7 +27,7 @@ from shared.log.kafka import Cluster, KafkaBus
 from shared.log.record import Record
 from tests.deploy.operate import guarded as made
 from tests.deploy.operate.guarded import OLD, Guarded
-from tests.shared.scene import Ear, counted, fact_type
+from tests.shared.world import Ear, counted, fact_type
 from tests.support.databases import Clone
 from tests.support.until import until
 

@@ -14,8 +14,8 @@ import pytest
 
 from shared.database.tx import Cause
 from tests.shared.crashing import DSN, SERVERS
-from tests.shared.scene import OnKafka, Stage, counted, fact_type
-from tests.shared.scene import record as as_record
+from tests.shared.world import OnKafka, Stage, counted, fact_type
+from tests.shared.world import record as as_record
 from tests.support.databases import Clone
 from tests.support.engines import Engines
 from tests.support.until import until

@@ -18,14 +18,14 @@ from shared.observe.metrics import metrics
 from shared.settings import ServiceSettings
 from shared.web.app import operations
 from tests.architecture.tree import code
-from tests.shared.scene import Ear, InMemory, OnKafka, Stage, counted, fact_type, inboxes, keep, meta, numbered, record
+from tests.shared.world import Ear, InMemory, OnKafka, Stage, counted, fact_type, inboxes, keep, meta, numbered, record
 from tests.support.databases import Clone
 from tests.support.engines import Engines
 from tests.support.serving import listening
 from tests.support.until import until
 from tests.support.web import Issuer, caller, web
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DOCUMENTS = [ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("services/*/README.md"), *ROOT.glob("deploy/*.md")]
 NO_METRICS = {"portal_admin", "portal_capture", "portal_publication"}
 """Roles and the like whose names begin alike."""

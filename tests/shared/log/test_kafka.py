@@ -13,7 +13,7 @@ from aiokafka.errors import OutOfOrderSequenceNumber
 
 from shared.log.kafka import KafkaBus, TopicSpec, ensure_topics
 from shared.log.kafka.bus import Stalled
-from tests.shared.scene import Ear, OnKafka, Stage, numbered
+from tests.shared.world import Ear, OnKafka, Stage, numbered
 from tests.support.engines import Engines
 from tests.support.memory_log import MemoryBus
 from tests.support.until import until

@@ -16,8 +16,8 @@ from shared.log.kafka import TopicSpec, ensure_topics
 from shared.log.record import Bus, Record
 from shared.observe.metrics import metrics
 from tests.shared.own import OwnKafka
-from tests.shared.scene import Stage, Standing, fact_type, state_type
-from tests.shared.scene import counted as a_fact
+from tests.shared.world import Stage, Standing, fact_type, state_type
+from tests.shared.world import counted as a_fact
 from tests.support.databases import Clone
 from tests.support.memory_log import MemoryBus, MemoryLog
 from tests.support.until import until

@@ -21,7 +21,7 @@ from shared.log.record import Bus, Place, Record
 from shared.manifest import Projection, Reaction
 from shared.observe.metrics import metrics
 from tests.shared.own import OwnKafka, OwnPostgres
-from tests.shared.scene import (
+from tests.shared.world import (
     MIGRATIONS,
     Ear,
     InMemory,

@@ -20,7 +20,7 @@ from shared.events.states import Newest, Projector
 from shared.events.watermark import Watermark
 from shared.log.record import Deferred, Record
 from shared.manifest import Ingestion, Projection, Reaction
-from tests.shared.scene import (
+from tests.shared.world import (
     InMemory,
     Stage,
     counted,
