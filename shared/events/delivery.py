@@ -237,9 +237,8 @@ class Delivery:
         await self._patiently(lambda: self._bus.append(letters))
         metrics.dead.labels(self._group).inc(len(letters))
         for one in bad:
-            topic, partition, offset = spot(one.record)
-            log.error("set aside", group=self._group, topic=topic, partition=partition, offset=offset,
-                                error=one.error)  # fmt: skip
+            log.error("set aside", group=self._group, topic=one.record.topic, partition=one.record.partition,
+                      offset=one.record.offset, error=one.error)  # fmt: skip
 
     async def _doubted(
         self, doubt: Callable[[Tx, Sequence[Record]], Awaitable[None]], records: Sequence[Record]

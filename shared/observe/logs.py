@@ -77,8 +77,7 @@ def described(error: BaseException) -> dict[str, object]:
         "type": type(error).__qualname__,
         "frames": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
     }
-    sqlstate = getattr(error, "sqlstate", None)
-    if sqlstate:
+    if sqlstate := getattr(error, "sqlstate", None):
         told["sqlstate"] = sqlstate
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if cause is not None:

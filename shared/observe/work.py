@@ -25,8 +25,7 @@ LINKS_MAX = 500
 @contextmanager
 def request(service: str, headers: Mapping[str, str], correlation: UUID) -> Iterator[dict[str, str]]:
     """One HTTP request; the caller fills in `route`, `method` and `status` of what it is given, before the end."""
-    told = {"route": "unknown", "method": "", "status": "500"}
-    began = time.perf_counter()
+    told, began = {"route": "unknown", "method": "", "status": "500"}, time.perf_counter()
     context = spans.parent_of(headers.get("traceparent"))
     with spans.span(f"{service}.request", context=context, attributes={"portal.correlation": str(correlation)}) as span:
         try:

@@ -202,7 +202,6 @@ class Forms:
 
     def peek(self, kind: type[H], text: str, now: datetime | None) -> tuple[Holder, H]:
         """What a sealed field of ours holds, and whose it is; `now` None: however old, to give back what was typed.
-
         Raises FormOver.
         """
         try:

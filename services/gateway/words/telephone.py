@@ -54,7 +54,6 @@ class OfficeHours:
 
 def read_week(text: str) -> tuple[Spans, ...]:
     """Hours as OpenStreetMap writes them, of days and times only: "Mo-Th 08:30-17:00; Fr 08:30-12:00,13:00-16:30".
-
     Raises UnreadableHours.
     """
     week: list[list[tuple[int, int]]] = [[] for _ in DAYS]

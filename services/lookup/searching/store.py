@@ -85,16 +85,14 @@ async def search(tx: Tx, school: str | None, question: Question, today: date) ->
     return Findings(rows[0]["as_of"], matches, perhaps=rows[0]["perhaps"], broken=rows[0]["broken"])
 
 
+AS_IT_IS = ("child_id", "given_name", "family_name", "born", "restricted", "case_open", "allocated")
+"""Columns of SEARCH that a Match takes by their name."""
+
+
 def _match(row: Any) -> Match:
     return Match(
-        child_id=row["child_id"],
-        given_name=row["given_name"],
-        family_name=row["family_name"],
-        born=row["born"],
-        restricted=row["restricted"],
-        case_open=row["case_open"],
+        **{name: row[name] for name in AS_IT_IS},
         case_team=_duty_line(row["case_team"]),
-        allocated=row["allocated"],
         workers=tuple(_allocated(worker) for worker in row["workers"] or ()),
         unread=frozenset(row["unread"]),
         outdated=row["doubtful"],

@@ -110,6 +110,12 @@ async def get_referral(
     return _in_full(referral, present)
 
 
+AS_IT_IS = (
+    "referral_id", "reference", "made_at", "due_at", "roll_as_of", "roll_current", "child_id", "school", "made_by",
+)  # fmt: skip
+"""What is shown of a referral by its name and unchanged."""
+
+
 def _in_full(referral: Referral, present: PresentRecords | None) -> ReferralInFull:
     told: dict[str, Any] = {
         **ConcernShown.model_validate(referral.concern).model_dump(),
@@ -118,9 +124,7 @@ def _in_full(referral: Referral, present: PresentRecords | None) -> ReferralInFu
         "sender_role": referral.sender.role,
         "child_written": referral.child_written,
     }
-    same = ("referral_id", "reference", "made_at", "due_at", "roll_as_of", "roll_current", "child_id", "school",
-            "made_by")  # fmt: skip
-    told |= {name: getattr(referral, name) for name in same}
+    told |= {name: getattr(referral, name) for name in AS_IT_IS}
     if present:
         told |= {"child": present.child, "records_as_of": present.as_of, "records_current": present.current}
     return ReferralInFull.model_validate(told)
