@@ -53,7 +53,7 @@ def problem_of(error: Exception, statuses: Mapping[type[Exception], int]) -> Pro
 
 def problem_type(kind: type[Exception]) -> str:
     """The class's name in lower case with hyphens; or its `problem`, where the class could not have that name."""
-    own: str | None = getattr(kind, "problem", None)
+    own: str | None = kind.__dict__.get("problem")
     return "/problems/" + (own or re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower())
 
 

@@ -82,7 +82,7 @@ class Journeys:
 
     def home(self, role: Role) -> str:
         """The path at which somebody acting in this role starts."""
-        return next(journey.start for journey in self.every if role in journey.home_of)
+        return next((journey.start for journey in self.every if role in journey.home_of), "/start")
 
     def links(self, role: Role | None) -> list[Journey]:
         """The navigation of somebody acting in this role; nothing before one is chosen."""
