@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 from services.feed.chosen import from_environment
+from services.feed.source import Source
 from services.feed.way import RAW_TOPIC
 
 NAME = "portal"
@@ -33,9 +34,21 @@ def connector(
 
 
 def captured() -> dict[str, str]:
-    """The tables and columns of the source that FEED_SOURCE names: nothing else leaves it."""
-    tables = from_environment().source.tables
+    """The tables and columns of the source that FEED_SOURCE names: nothing else leaves it; and its heartbeat."""
+    source = from_environment().source
+    tables = source.tables
     return {
+        "heartbeat.action.query": beat(source),
         "table.include.list": ",".join(f"public.{name}" for name in tables),
         "column.include.list": ",".join(f"public.{name}.({'|'.join(tables[name].columns)})" for name in tables),
     }
+
+
+def beat(source: Source) -> str:
+    """What the connector does in the source every second, so that up to when everything has come is known."""
+    [name] = [name for name, table in source.tables.items() if table.kind == "freshness"]
+    columns = source.tables[name].columns
+    [moment] = [column for column, kind in columns.items() if kind == "moment"]
+    [key] = source.tables[name].key
+    row = source.heartbeat.key if columns[key] == "whole" else f"'{source.heartbeat.key}'"
+    return f"UPDATE {name} SET {moment} = clock_timestamp() WHERE {key} = {row}"  # noqa: S608 - the source's own names
