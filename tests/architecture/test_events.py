@@ -11,6 +11,7 @@ from deploy.operate.acls import allowed
 from deploy.services import load, load_all
 from shared.contracts import Event, Fact, State
 from shared.manifest import Service
+from tests.architecture.tree import code
 from tests.contracts import frozen
 
 SERVICES = load_all()
@@ -82,3 +83,10 @@ def test_a_service_may_read_what_it_listens_to_and_no_more(service: Service) -> 
     listened = {topic for topics in service.groups.values() for topic in topics}
     assert {topic for topic in rights.reads if not topic.endswith(".replay")} == listened
     assert all(name.startswith(f"{service.name}.") for name in rights.groups)
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_what_a_manifest_emits_is_made_in_its_service_and_nothing_else_is(service: Service) -> None:
+    made = {name.rpartition(".")[2] for file in code(f"services/{service.name}") for name, _ in file.calls}
+    facts = {event.__name__: event for event in EVENTS if issubclass(event, Fact)}
+    assert made & facts.keys() == {event.__name__ for event in service.emits if issubclass(event, Fact)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -102,3 +103,15 @@ def test_the_bench_can_be_run() -> None:
     command = [sys.executable, "-c", f"import {', '.join([*files, 'bench.__main__'])}"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+ASKED_IN_SQL = re.compile(r"\btx\.(row|rows|value|execute)$")
+
+
+def test_sql_is_in_stores_alone() -> None:
+    """So that what a service keeps is read in one kind of file."""
+    asking = {str(file.path) for file in code("services") if any(ASKED_IN_SQL.search(name) for name, _ in file.calls)}
+    assert asking
+    assert [
+        path for path in sorted(asking) if Path(path).name != "store.py" and Path(path).parent.name != "store"
+    ] == []
