@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -115,3 +116,41 @@ def test_sql_is_in_stores_alone() -> None:
     assert [
         path for path in sorted(asking) if Path(path).name != "store.py" and Path(path).parent.name != "store"
     ] == []
+
+
+ROOMS = {"domain": 0, "store": 1, "commands": 2, "http": 3, "reactions": 3, "projections": 3}
+
+STAGES = ("gateway", "feed")
+"""Their parts are stages of one way, not capabilities side by side; contracts of their own say who may use whom."""
+
+
+def room(module: str) -> tuple[str, int] | None:
+    """The capability and the floor of services.<service>.<capability>.<room>; None for what is no such room."""
+    match module.split("."):
+        case ["services", service, capability, name, *_] if name in ROOMS and service not in STAGES:
+            return f"{service}.{capability}", ROOMS[name]
+    return None
+
+
+def named(file: Code) -> set[str]:
+    """What a file imports: modules, and what is taken from each, which may be a module too."""
+    taken = [node for node in ast.walk(file.tree) if isinstance(node, ast.ImportFrom)]
+    return {*file.imports, *(f"{node.module}.{alias.name}" for node in taken for alias in node.names)}
+
+
+def refused(file: Code) -> list[str]:
+    """Imports of a room above its own, and of another capability's store, http or reactions."""
+    own = room(".".join(file.path.with_suffix("").parts))
+    rooms = [(name, other) for name in sorted(named(file)) if own and (other := room(name)) and other != own]
+    shared = (ROOMS["domain"], ROOMS["commands"])
+    return [
+        name
+        for name, (capability, floor) in rooms
+        if own and (floor >= own[1] if capability == own[0] else floor not in shared)
+    ]
+
+
+def test_a_room_imports_none_above_it_and_of_another_capability_only_what_is_for_all() -> None:
+    """Also in a service that is new, and stands in no import contract yet."""
+    found = {str(file.path): refused(file) for file in code("services")}
+    assert {path: names for path, names in found.items() if names} == {}
