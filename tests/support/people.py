@@ -72,6 +72,10 @@ class Portal:
     async def pid(self, part: str) -> int:
         return RunFile(self.home).read().parts[part].pid
 
+    async def ready(self, part: str) -> bool:
+        """Whether it answers, as far as the supervisor has seen."""
+        return RunFile(self.home).read().parts[part].state == "ready"
+
     def sql(self, database: str) -> AbstractAsyncContextManager[Any]:
         """A look into one database as the administrator; the council's case system is called council."""
         cluster = self.places["source" if database == "council" else "postgres"]

@@ -148,6 +148,7 @@ async def _stop_postgres(portal: Portal, lead: Person) -> None:
 async def test_a_killed_connector_task_is_started_again_and_changes_flow(portal: Portal):
     lead = await portal.person("lead")
     await kill(portal, "source")  # which also ends the connector's replication
+    await until(lambda: portal.ready("source"), within_s=BACK_S)
     before = (await until(lambda: lead.search(FOUND.upn), lambda a: a.status_code == 200, BACK_S)).json()["workers"][0]
     await portal.command("demo", "reallocate")
 
