@@ -116,6 +116,8 @@ class Places:
             return {**COUNCIL, "GATEWAY_SECRET": self.kept.secret("gateway")}
         if name == "identity":
             return {"IDENTITY_SEALING_KEY": sealing_key(self.kept.secret("identity_sealing"))}
+        if name == "referrals":
+            return {"REFERRALS_SEALING_KEY": sealing_key(self.kept.secret("referrals_sealing"))}
         if name == "feed":
             return self._feed()
         return {}
@@ -153,5 +155,5 @@ def identity_settings(places: Places) -> Settings:
 
 
 def sealing_key(secret: str) -> str:
-    """32 bytes as identity wants them: base64 of the URL alphabet."""
+    """32 bytes as identity and referrals want them: base64 of the URL alphabet."""
     return urlsafe_b64encode(sha256(secret.encode()).digest()).decode()

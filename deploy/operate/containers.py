@@ -30,9 +30,11 @@ def passwords(services: Sequence[Service]) -> dict[str, str]:
     kafka = [f"{name}_kafka" for name in (*acls.principals(services), acls.OPERATOR, acls.BROKER)]
     variables = [f"PORTAL_{name.upper()}_PASSWORD" for name in (*ENGINES, *roles, *kafka)]
     made = {name: secrets.token_hex(PASSWORD_BYTES) for name in (*variables, "PORTAL_GATEWAY_SECRET")}
-    return made | {"PORTAL_SEALING_KEY": urlsafe_b64encode(secrets.token_bytes(32)).decode()}
+    return made | {name: urlsafe_b64encode(secrets.token_bytes(32)).decode() for name in SEALING}
 
 
+SEALING = ("PORTAL_SEALING_KEY", "PORTAL_REFERRALS_SEALING_KEY")
+"""With what identity and referrals seal what they keep."""
 ENGINES = ("postgres", "source", "capture", "connect")
 """PostgreSQL's administrator, the demo source's, as whom Debezium reads the source, and who may ask Connect."""
 

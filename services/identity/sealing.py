@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import hmac
-import os
 import secrets
 from hashlib import sha256
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from shared import sealing
 
-NONCE_BYTES = 12
 SECRET_BYTES = 32
 
 
 def seal(key: bytes, plain: bytes, place: str) -> bytes:
-    """AES-256-GCM with a random nonce in front. `place` names the row it is stored in: in another it does not open."""
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + AESGCM(_derived(key, "seal")).encrypt(nonce, plain, place.encode())
+    """`place` names the row it is stored in: in another it does not open."""
+    return sealing.seal(_derived(key, "seal"), plain, place)
 
 
 def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
     """What was sealed. Raises cryptography's InvalidTag if key, place or bytes are not those of the sealing."""
-    return AESGCM(_derived(key, "seal")).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place.encode())
+    return sealing.unseal(_derived(key, "seal"), sealed, place)
 
 
 def keyed(key: bytes, text: str) -> bytes:
@@ -42,4 +37,4 @@ def digest(secret: str) -> bytes:
 
 
 def _derived(key: bytes, purpose: str) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"identity {purpose}".encode()).derive(key)
+    return sealing.derived(key, f"identity {purpose}")

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode
 from datetime import timedelta
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field
 
+from shared.sealing import SealingKey, bytes_of
 from shared.settings import ServiceSettings, prefix
-
-SEALING_KEY_BYTES = 32
 
 
 class Settings(ServiceSettings):
     model_config = prefix("identity")
 
-    sealing_key: SecretStr
+    sealing_key: SealingKey
     """32 random bytes, base64 (URL alphabet): seals time-code secrets and signing keys. Lost: all must enrol again."""
     epoch: int = Field(default=1, ge=1, lt=4096)
     """Raise it by one after the database was restored from a backup: new revisions then exceed all old ones."""
@@ -24,16 +22,9 @@ class Settings(ServiceSettings):
     life_hours: int = Field(default=12, ge=1, le=24)
     """A session is over after this long, used or not."""
 
-    @field_validator("sealing_key")
-    @classmethod
-    def _whole(cls, key: SecretStr) -> SecretStr:
-        if len(urlsafe_b64decode(key.get_secret_value())) != SEALING_KEY_BYTES:
-            raise ValueError("The sealing key must be 32 bytes in base64")
-        return key
-
     @property
     def sealing_bytes(self) -> bytes:
-        return urlsafe_b64decode(self.sealing_key.get_secret_value())
+        return bytes_of(self.sealing_key)
 
     @property
     def idle(self) -> timedelta:

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from services.referrals.working_days import Calendar
 from shared.clock import FRESHNESS_LIMIT_S
+from shared.sealing import SealingKey
 from shared.settings import ServiceSettings, prefix
 
 BODY_MAX_BYTES = 256 * 1024
@@ -19,6 +20,9 @@ as JSON escapes it."""
 
 class Settings(ServiceSettings):
     model_config = prefix("referrals")
+
+    sealing_key: SealingKey
+    """32 random bytes, base64 (URL alphabet): seals drafts and attachments. Lost: nobody can read those any more."""
 
     opens: time = time(9)
     """When the council's reception of referrals opens on a working day, London time."""

@@ -19,6 +19,12 @@ urgent, the child's worker or the duty line is telephoned; not urgent."""
 
 Kind = Literal["concern", "update"]
 
+Decision = Literal[
+    "no_further_action", "signposted", "early_help", "assessment", "strategy_discussion", "added_to_case"
+]
+"""What the council decides: no further action, with advice; signposted to early help; early help is opened; an
+assessment (Children Act 1989, section 17); a strategy discussion (section 47); added to the open case."""
+
 
 class ReferralMade(Fact, key="referral_id"):
     """A school sent a concern or an update about a child. Outcome: `made`.

@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from services.referrals.settings import Settings
 from services.referrals.working_days import Calendar
 from shared.clock import LONDON
+from tests.referrals.world import SETTINGS
 
-CALENDAR = Settings().calendar
+CALENDAR = SETTINGS.calendar
 
 
 def at(text: str) -> datetime:
@@ -44,7 +45,8 @@ def test_scotlands_holidays_are_working_days() -> None:
 
 
 def test_the_councils_own_days_off_do_not_count() -> None:
-    closed = Settings(closed_on=frozenset({date(2026, 12, 29)}), opens=time(8, 30)).calendar
+    days_off = {"closed_on": frozenset({date(2026, 12, 29)}), "opens": time(8, 30)}
+    closed = SETTINGS.model_copy(update=days_off).calendar
     assert closed.due_at(at("2026-12-24T12:00")) == at("2026-12-30T12:00")
 
 
@@ -53,7 +55,7 @@ def test_a_council_that_never_opens_is_a_wrong_setting() -> None:
     with pytest.raises(ValueError, match="no working day"):
         never.due_at(at("2026-06-02T10:30"))
     with pytest.raises(ValidationError):
-        Settings(opens=time(17), closes=time(9))
+        Settings(sealing_key=SETTINGS.sealing_key, opens=time(17), closes=time(9))
 
 
 @given(st.datetimes(datetime(2024, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+from pydantic import SecretStr
 
 from services.referrals.app import service
 from services.referrals.making import commands
@@ -27,7 +29,7 @@ from tests.support.web import SCHOOL, Web, caller, web
 
 OTHER_SCHOOL = "999002"
 LONG_AGO = date(2020, 9, 1)
-SETTINGS = Settings()
+SETTINGS = Settings(sealing_key=SecretStr(urlsafe_b64encode(b"r" * 32).decode()))
 LIMIT = SETTINGS.freshness_limit
 WORDS = "Canary of a concern: bruises seen on Monday."
 

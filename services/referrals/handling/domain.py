@@ -1,0 +1,62 @@
+"""Where a referral stands at the council, and the steps of its history. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from shared.contracts.referrals import Decision
+
+Act = Literal[
+    "taken", "given_back", "reassigned", "acknowledged", "asked", "answered", "decided", "moved", "overdue", "linked"
+]
+"""What was done in a step. `moved`: to another team, because the child's worker changed; `overdue`: it was noticed that
+nobody had acknowledged it in time; `linked`: a described child was found in the council's records."""
+Standing = Literal["sent", "received", "being_decided", "asked", "decided"]
+"""Where it stands, as a school is told: nobody has acknowledged it; somebody has; an officer has it; the school owes an
+answer; decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """How one referral stands. `version` counts its acts. `team_id` None: the front door's. `asked_at` None: the school
+    owes no answer."""
+
+    referral_id: UUID
+    version: int
+    team_id: UUID | None
+    taken_by: UUID | None
+    taken_at: datetime | None
+    acknowledged_by: UUID | None
+    acknowledged_at: datetime | None
+    asked_at: datetime | None
+    overdue_at: datetime | None
+    decided_by: UUID | None
+    decided_at: datetime | None
+    decision: Decision | None
+
+    @property
+    def standing(self) -> Standing:
+        if self.decided_at:
+            return "decided"
+        if self.asked_at:
+            return "asked"
+        if not self.acknowledged_at:
+            return "sent"
+        return "being_decided" if self.taken_by else "received"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a referral's history. `by` None: the portal itself. `for_school` is what the school reads of it,
+    `for_council` what only the council does."""
+
+    act: Act
+    by: UUID | None
+    to_account: UUID | None = None
+    to_team: UUID | None = None
+    decision: Decision | None = None
+    for_school: str | None = None
+    for_council: str | None = None
