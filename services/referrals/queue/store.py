@@ -50,7 +50,9 @@ def page(wanted: QueueFilter, first: Mark, today: date, count: int, args: list[o
     if wanted.standing == "decided":
         return SHOWN.format(places=f"{_decided(wanted, first, args)} LIMIT {count:d}")
     walks = " UNION ALL ".join(f"({walk} LIMIT {count:d})" for walk in _undecided(wanted, first, args))
-    return SHOWN.format(places=f"SELECT * FROM ({walks}) AS walked ORDER BY part, rank, at, referral_id LIMIT {count:d}")
+    return SHOWN.format(
+        places=f"SELECT * FROM ({walks}) AS walked ORDER BY part, rank, at, referral_id LIMIT {count:d}"
+    )
 
 
 def _undecided(wanted: QueueFilter, first: Mark, args: list[object]) -> list[str]:

@@ -1,9 +1,10 @@
-"""The officers' queue: its order, what each line says, what it is narrowed by, its pages; and that reading it is kept."""
+"""The officers' queue: its order, its lines, what it is narrowed by, its pages; and that reading it is recorded."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -202,9 +203,9 @@ async def test_its_pages_hold_each_referral_once_in_the_order_of_one_long_page(
     made = await many(referrals, iris)
     found = await pages(iris)
     assert [len(page) for page in found] == [PAGE, PAGE, 3]
-    assert sorted(sum(found, [])) == sorted(made)
+    assert sorted(chain(*found)) == sorted(made)
     monkeypatch.setattr("services.referrals.queue.commands.PAGE", 200)
-    assert [sum(found, [])] == await pages(iris)
+    assert [list(chain(*found))] == await pages(iris)
 
 
 async def test_what_becomes_overdue_between_two_pages_is_not_passed_over(referrals: Referrals, iris: Officer) -> None:
@@ -220,13 +221,13 @@ async def test_what_was_decided_is_listed_newest_first_in_pages(referrals: Refer
     made = [await sent(referrals) for _ in range(PAGE + 2)]
     for reference in made:
         await iris.did("decide", reference)
-    assert sum(await pages(iris, standing="decided"), []) == made[::-1]
+    assert list(chain(*await pages(iris, standing="decided"))) == made[::-1]
 
 
 @pytest.mark.parametrize(
     "asked",
-    [{"after": "x"}, {"after": "AAAA"}, {"after": "A" * 44}, {"standing": "closed"}, {"team": "north"}, {"nothing": "x"},
-     {"school": "x" * 201}, {"urgency": "0"}],
+    [{"after": "x"}, {"after": "AAAA"}, {"after": "A" * 44}, {"standing": "closed"}, {"team": "north"},
+     {"nothing": "x"}, {"school": "x" * 201}, {"urgency": "0"}],
 )  # fmt: skip
 async def test_what_cannot_be_asked_is_told_so(referrals: Referrals, iris: Officer, asked: dict[str, str]) -> None:
     name, value = next(iter(asked.items()))

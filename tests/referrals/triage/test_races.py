@@ -15,10 +15,10 @@ from tests.referrals.world import Referrals
 RACES = 1000
 AT_ONCE = 4
 COPY = """
-    INSERT INTO referral (referral_id, reference, made_by, idempotency_key, body_sha256, child_id, school, made_at, due_at,
-                          gate, kind, concern, done_so_far, parents_know, contact, urgency)
-    SELECT uuidv7(), new.reference, made_by, uuidv7(), body_sha256, child_id, school, made_at, due_at, gate, kind, concern,
-           done_so_far, parents_know, contact, urgency
+    INSERT INTO referral (referral_id, reference, made_by, idempotency_key, body_sha256, child_id, school, made_at,
+                          due_at, gate, kind, concern, done_so_far, parents_know, contact, urgency)
+    SELECT uuidv7(), new.reference, made_by, uuidv7(), body_sha256, child_id, school, made_at,
+           due_at, gate, kind, concern, done_so_far, parents_know, contact, urgency
       FROM referral, unnest($1::text[]) AS new (reference)
 """
 
