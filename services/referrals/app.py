@@ -8,8 +8,8 @@ from services.referrals.reading.domain import ReferralNotFound
 from services.referrals.settings import BODY_MAX_BYTES, Settings
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.contracts.identity import Account, School
-from shared.contracts.referrals import ReferralMade, ReferralRead, ReferralRefused
-from shared.manifest import Projection, Service
+from shared.contracts.referrals import ReferralMade, ReferralMoved, ReferralRead, ReferralRefused
+from shared.manifest import Periodic, Projection, Service
 
 service = Service(
     name="referrals",
@@ -17,7 +17,7 @@ service = Service(
     package=__package__,
     settings=Settings,
     serves=["making.http:router", "reading.http:router"],
-    emits=[ReferralMade, ReferralRefused, ReferralRead],
+    emits=[ReferralMade, ReferralRefused, ReferralRead, ReferralMoved],
     projects=[
         # Children have a group of their own: it began anew when more was kept of a child than before.
         Projection(Child, to="records.projections:CHILDREN", group="children"),
@@ -27,6 +27,7 @@ service = Service(
         Projection(School, to="records.projections:SCHOOLS"),
         Projection(Account, to="records.projections:PEOPLE"),
     ],
+    works=[Periodic(name="route", every_s=1.0, work="routing.commands:route")],
     body_max_bytes=BODY_MAX_BYTES,
     errors={NotOnRoll: 403, KeyReused: 422, ReferralNotFound: 404},
 )

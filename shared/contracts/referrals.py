@@ -64,3 +64,15 @@ class ReferralRead(Fact, key="read_id"):
     """None where none was found."""
     reference: str | None = None
     """Which was asked for."""
+
+
+class ReferralMoved(Fact, key="referral_id"):
+    """The portal moved an undecided referral, because another team works with its child now. Outcome: `moved`.
+
+    A team None: the front door. `taken_from`: the officer who had it, and has it no longer.
+    """
+
+    referral_id: UUID
+    from_team: UUID | None
+    to_team: UUID | None
+    taken_from: UUID | None = None

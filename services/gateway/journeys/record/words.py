@@ -13,6 +13,7 @@ ACTS: Mapping[str, str] = {
     "ReferralMade": "Referral sent",
     "ReferralRefused": "Referral refused",
     "ReferralRead": "Referral read",
+    "ReferralMoved": "Referral moved",
     "SignedIn": "Sign-in",
     "SignInRefused": "Sign-in refused",
     "SignedOut": "Sign-out",
@@ -33,6 +34,7 @@ DID: Mapping[str, str] = {
     "ReferralMade": "sent a concern or update",
     "ReferralRefused": "tried to send a concern or update",
     "ReferralRead": "asked for a referral",
+    "ReferralMoved": "moved a referral to the team that works with the child now, or to the front door",
     "SignedIn": "signed in",
     "SignInRefused": "tried to sign in",
     "SignedOut": "signed out",
@@ -48,6 +50,9 @@ DID: Mapping[str, str] = {
     "AuditRead": "read the audit record",
 }
 
+BY_ITSELF = frozenset({"ReferralMoved"})
+"""Acts that nobody asked for: the portal did them."""
+
 OUTCOMES: Mapping[str, str] = {
     "found": "Worker shown",
     "no_open_case": "No open case",
@@ -58,6 +63,7 @@ OUTCOMES: Mapping[str, str] = {
     "made": "Sent",
     "key_reused": "Form sent twice with different words",
     "shown": "Shown",
+    "moved": "Moved",
     "not_found": "Not found",
     "signed_in": "Signed in",
     "wrong_password": "Wrong email or password",
