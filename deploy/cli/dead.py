@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from deploy.cli.screen import console
+from deploy.cli.screen import show, show_json
 from deploy.cli.where import HomeOption, operated
 from deploy.operate import dead
 from deploy.trouble import Trouble
@@ -31,13 +29,14 @@ def list_letters(
     groups = [dead.known(group)] if group else list(dead.groups())
     letters = asyncio.run(dead.letters(operated(home), groups))
     if as_json:
-        typer.echo(json.dumps([{"group": name, **vars(letter)} for name, letter in letters], indent=2))
+        show_json([{"group": name, **vars(letter)} for name, letter in letters])
         return
-    table = Table("group", "from", "type", "error", "time", "bytes", "replayed", box=None)
-    for name, one in letters:
-        place = f"{one.topic}/{one.partition}/{one.offset}"
-        table.add_row(name, place, one.type, one.error, one.time, str(one.size), "yes" if one.replayed else "no")
-    console.print(table if letters else "Nothing is set aside.")
+    rows = [
+        (name, f"{one.topic}/{one.partition}/{one.offset}", one.type, one.error, one.time, str(one.size),
+         "yes" if one.replayed else "no")
+        for name, one in letters
+    ]  # fmt: skip
+    show(("group", "from", "type", "error", "time", "bytes", "replayed"), rows, "Nothing is set aside.")
 
 
 @app.command()

@@ -42,13 +42,9 @@ def asyncapi(services: Sequence[Service]) -> Json:
         "operations": dict(_operations(services)),
         "components": {
             "messages": {event.type: _message(event, payloads[event]) for event in events},
-            "schemas": {"CloudEventsHeaders": _headers(), **_sorted(schemas["$defs"])},
+            "schemas": {"CloudEventsHeaders": _headers(), **dict(sorted(schemas["$defs"].items()))},
         },
     }
-
-
-def _sorted(value: Mapping[str, Any]) -> Json:
-    return {name: value[name] for name in sorted(value)}
 
 
 def _channels(events: Sequence[type[Event]]) -> Json:

@@ -1,4 +1,4 @@
-"""What docker-compose.yml says of each service: its containers, their environment, and what is made for them first.
+"""What docker-compose.yml and its PostgreSQL's services.hba.conf say of each service: containers, settings, doors.
 
 The engines, and what one service alone is given (`x-own`), are written there by hand.
 """
@@ -104,3 +104,11 @@ def _dsn(database: str, role: str) -> str:
 
 def _kafka_password(name: str) -> str:
     return f"${{PORTAL_{name.upper()}_KAFKA_PASSWORD:-{TRIAL}-{name}-kafka}}"
+
+
+def rules(services: Sequence[Service]) -> str:
+    """The lines of services.hba.conf: a service's two roles enter its own database, no other."""
+    return "".join(
+        f"host    {name:<12} {f'{databases.owner(name)},{databases.user(name)}':<35} all      scram-sha-256\n"
+        for name in (service.name for service in services if service.database)
+    )

@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from deploy.demo import council
 from deploy.demo.council import CAPTURE, SOURCE
@@ -20,10 +19,8 @@ from deploy.local.places import Places
 from deploy.local.processes import program as parts
 from deploy.local.processes.program import Program
 from deploy.operate import databases
+from deploy.operate.databases import Connection
 from deploy.trouble import Trouble
-
-if TYPE_CHECKING:
-    from deploy.operate.databases import Connection
 
 ASK_AGAIN_S = 0.1
 STARTED_MAX_S = 120
@@ -48,7 +45,8 @@ async def move(places: Places) -> None:
         await council.prepare(places.source, capture_password=places.kept.secret(CAPTURE))
         async with databases.connected(databases.at(places.postgres, SOURCE)) as old:
             await _copy(old, places.source)
-        places.kept.epochs["feed"] = await _epoch(places) + 1
+        async with databases.connected(databases.at(places.postgres, "feed")) as feed:
+            places.kept.epochs["feed"] = int(await feed.fetchval("SELECT epoch FROM cursor")) + 1
         places.kept.save()
         await _drop(places.postgres)
 
@@ -81,11 +79,6 @@ async def _copy(old: Connection, new_dsn: str) -> None:
                 rows.seek(0)
                 await new.copy_to_table(table, source=rows, format="binary")
             await new.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")  # noqa: S608
-
-
-async def _epoch(places: Places) -> int:
-    async with databases.connected(databases.at(places.postgres, "feed")) as feed:
-        return int(await feed.fetchval("SELECT epoch FROM cursor"))
 
 
 async def _drop(admin_dsn: str) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from deploy import connect
-from deploy.connect import CAPTURE_SECRET, rest
+from deploy.connect import rest
 from deploy.demo.council import CAPTURE, SOURCE
 from deploy.demo.pages import COUNCIL
 from deploy.local.engines import postgres
@@ -80,19 +80,18 @@ class Places:
     def database(self, service: str, role: str) -> str:
         return databases.at(self.postgres, service, role, self.kept.secret(role))
 
-    def status(self, services: Sequence[str], secrets: bool = False) -> dict[str, str]:
+    def status(self, secrets: bool = False) -> dict[str, str]:
         """One flat object: what `portal status --json` prints. DSNs are whole only with `secrets`."""
-        urls = {name: self.url(name) for name in (*services, *map(operations_of, services), "connect")}
+        urls = {name: self.url(name) for name in (*NAMES, *map(operations_of, NAMES), "connect")}
         dsns = {"postgres": self.postgres, "source": self.source}
         shown = dsns if secrets else {name: databases.without_password(dsn) for name, dsn in dsns.items()}
         return {**urls, "kafka": self.kafka, **shown}
 
     def connector(self) -> dict[str, str]:
         """The capture's settings; its password is named, not written, so that Connect keeps it nowhere."""
-        port, password = self.kept.ports[postgres.SOURCE], f"${{env:{CAPTURE_SECRET}}}"
-        return connect.connector(host=LOOPBACK, port=port, database=SOURCE, user=CAPTURE, password=password)
+        return connect.connector(host=LOOPBACK, port=self.kept.ports[postgres.SOURCE], database=SOURCE, user=CAPTURE)
 
-    def environment(self, name: str, services: Sequence[str], stored: bool) -> dict[str, str]:
+    def environment(self, name: str, stored: bool) -> dict[str, str]:
         """The environment variables of one service; those with its prefix in our own environment win."""
         prefix = f"{name.upper()}_"
         given = {
@@ -100,7 +99,7 @@ class Places:
             "PORT": str(self.kept.ports[name]),
             "OPERATIONS_PORT": str(self.kept.ports[operations_of(name)]),
             "INSTANCE": "local",
-            **{f"{other.upper()}_URL": self.url(other) for other in services},
+            **{f"{other.upper()}_URL": self.url(other) for other in NAMES},
         }
         if stored:
             given["DATABASE_URL"] = self.database(name, databases.user(name))
@@ -148,7 +147,7 @@ def operations_of(service: str) -> str:
 
 def identity_settings(places: Places) -> Settings:
     """The settings that identity runs with in this home."""
-    variables = places.environment("identity", NAMES, stored=True)
+    variables = places.environment("identity", stored=True)
     return Settings.model_validate({name.removeprefix("IDENTITY_").lower(): at for name, at in variables.items()})
 
 

@@ -13,8 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
-
 from deploy.connect import CAPTURE_SECRET, NAME, rest
 from deploy.demo import accounts, council
 from deploy.demo.council import CAPTURE, SOURCE
@@ -32,7 +30,6 @@ from deploy.trouble import Trouble
 
 T = TypeVar("T")
 
-READY_ASK_S = 2.0
 SERVICE_STOP_S = 20
 TRIES = 30
 TRY_AGAIN_S = 1.0
@@ -208,8 +205,8 @@ class Platform:
                 name=service.name,
                 argv=[sys.executable, "-m", "deploy.cli", "run", service.name, "--role", "all"],
                 log=self.home / "logs" / f"{service.name}.log",
-                env={**self.places.environment(service.name, NAMES, service.database), "PYTHONUNBUFFERED": "1"},
-                ready=lambda: answers(f"{self.places.operations(service.name)}/readyz"),
+                env={**self.places.environment(service.name, service.database), "PYTHONUNBUFFERED": "1"},
+                ready=lambda: ports.replies(f"{self.places.operations(service.name)}/readyz"),
                 stop_max_s=SERVICE_STOP_S,
             )
         )
@@ -241,14 +238,6 @@ async def patiently(work: Callable[[], Coroutine[Any, Any, T]], what: str) -> T:
             failed = type(error).__name__
             await asyncio.sleep(TRY_AGAIN_S)
     raise Trouble(f"{what} ({failed}): see `portal logs kafka`.")
-
-
-async def answers(url: str) -> bool:
-    async with httpx.AsyncClient(timeout=READY_ASK_S, trust_env=False) as client:
-        try:
-            return (await client.get(url)).is_success
-        except httpx.HTTPError:
-            return False
 
 
 async def serve(

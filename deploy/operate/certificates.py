@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +11,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from deploy.machine import write
+
 AUTHORITY_FILE = "ca.pem"
 VALID_DAYS = 825
 SOON_DAYS = 60  # one that ends sooner is told of; it is made anew when it is asked for, for all must start again then
+READABLE = 0o644  # by the broker, who is another user
 BACK_DATED = timedelta(hours=1)  # for clocks that are a little behind
 
 
@@ -31,9 +33,9 @@ def make(keys: Path, authority: Path, broker: str, *, anew: bool = False) -> boo
     ca = _signed("Schools Child Portal", ca_key.public_key(), "Schools Child Portal", ca_key, _of_authority())
     leaf = _signed(broker, key.public_key(), "Schools Child Portal", ca_key, _of_broker(broker))
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    _write(trusted, ca.public_bytes(Encoding.PEM))
+    write(trusted, ca.public_bytes(Encoding.PEM).decode(), READABLE)
     # A crash here: the two do not belong together, and the next run makes both again.
-    _write(store, private + leaf.public_bytes(Encoding.PEM))
+    write(store, (private + leaf.public_bytes(Encoding.PEM)).decode(), READABLE)
     return True
 
 
@@ -41,13 +43,6 @@ def ends_soon(keys: Path, broker: str) -> datetime | None:
     """When the broker's certificate ends, if that is within SOON_DAYS."""
     ends = x509.load_pem_x509_certificate((keys / f"{broker}.pem").read_bytes()).not_valid_after_utc
     return ends if ends - datetime.now(UTC) < timedelta(days=SOON_DAYS) else None
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all."""
-    scratch = path.with_suffix(".new")
-    scratch.write_bytes(content)
-    os.replace(scratch, path)
 
 
 def _good(store: Path, trusted: Path) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from deploy.generate.flow import consumers, emitters
+from deploy.generate.events import consumers, emitters
 from deploy.operate.acls import allowed
 from deploy.services import load, load_all
 from shared.contracts import Event, Fact, State

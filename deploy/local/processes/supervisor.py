@@ -125,8 +125,11 @@ class Supervisor:
         A part that had to wait for another one was not at fault: its pause is the first one again.
         """
         while True:
-            if not kept.ready:
-                await self._comes(kept)
+            try:
+                if not kept.ready:
+                    await self._until_ready(kept)
+            except Trouble:  # it did not answer in time
+                await self._kill(kept)
             await ended(kept.process)
             kept.ready = False
             if self.stopping:
@@ -141,13 +144,6 @@ class Supervisor:
             kept.restarts += 1
             kept.process, kept.since = parts.start(kept.part), time.monotonic()
             self._note(kept.part.name, "starting")
-
-    async def _comes(self, kept: Supervised) -> None:
-        """Waits until it answers. If it does not in time it is killed, and its keeper starts it again."""
-        try:
-            await self._until_ready(kept)
-        except Trouble:
-            await self._kill(kept)
 
     async def _end(self, kept: Supervised) -> None:
         if kept.keeper:

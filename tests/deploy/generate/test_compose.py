@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from deploy.generate import compose
-from deploy.generate.blocks import filled
+from deploy.generate.documents import filled
 from deploy.services import ROOT, load, load_all, settings_of
 from shared.manifest import Service
 

@@ -78,7 +78,7 @@ async def test_the_case_system_is_moved_whole_and_the_feed_is_told_that_it_moved
     try:
         await moving.move(home)
         assert await rows(home.source) == before
-        assert home.environment("feed", (), True)["FEED_EPOCH"] == "2"
+        assert home.environment("feed", True)["FEED_EPOCH"] == "2"
         assert (await council.reallocate(home.source)).before  # new rows have ids that are free
         assert not moving.is_needed(home.home)
         port, password = home.kept.ports[postgres.SERVICES], home.kept.secret(postgres.ADMIN)
