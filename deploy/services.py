@@ -12,7 +12,6 @@ from pydantic_settings import BaseSettings
 
 from deploy.trouble import Trouble
 from shared.manifest import Service
-from shared.settings import ServiceSettings
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -32,11 +31,7 @@ def load_all() -> list[Service]:
     return [load(name) for name in NAMES]
 
 
-def settings_of(service: Service) -> ServiceSettings:
-    return read(service.settings, service.name)
-
-
-def read(settings: type[S], owner: str) -> S:
+def settings_of(owner: str, settings: type[S]) -> S:
     """The owner's settings from the environment; Trouble names what is missing or wrong, never its value."""
     try:
         return settings()

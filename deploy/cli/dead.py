@@ -10,7 +10,6 @@ import typer
 from deploy.cli.screen import show, show_json
 from deploy.cli.where import HomeOption, operated
 from deploy.operate import dead
-from deploy.trouble import Trouble
 
 app = typer.Typer(
     no_args_is_help=True, help="Records set aside. Takes PORTAL_KAFKA (as `topics` does), or the running home."
@@ -42,10 +41,7 @@ def list_letters(
 @app.command()
 def replay(group: GroupArgument, home: HomeOption = None) -> None:
     """Give the group every letter that it was not given again yet. What it has done already it does not do twice."""
-    try:
-        count = asyncio.run(dead.replay(operated(home), dead.known(group)))
-    except TimeoutError:
-        raise Trouble("Kafka did not answer in time: run the command again, it goes on where it was.") from None
+    count = asyncio.run(dead.replay(operated(home), dead.known(group)))
     typer.echo(f"{count} given to {group} again")
 
 
@@ -56,9 +52,6 @@ def let_pass(group: GroupArgument, home: HomeOption = None) -> None:
     Look first what it is (the group's log), and whether the fault is not in our own newest code. Nothing is lost: it
     goes to the dead letters, and can be replayed. What comes later is not let pass.
     """
-    try:
-        ends = asyncio.run(dead.let_pass(operated(home), dead.known(group)))
-    except TimeoutError:
-        raise Trouble("Kafka did not answer in time: run the command again.") from None
+    ends = asyncio.run(dead.let_pass(operated(home), dead.known(group)))
     for (topic, partition), offset in sorted(ends.items()):
         typer.echo(f"{topic}/{partition}: up to {offset}")

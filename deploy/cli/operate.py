@@ -27,7 +27,7 @@ def run(
 ) -> None:
     """Run one service here, with its settings from the environment."""
     manifest = services.load(service)
-    settings = services.settings_of(manifest)
+    settings = services.settings_of(service, manifest.settings)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run_service(manifest, settings, role))
 
@@ -82,8 +82,8 @@ def apply_acls(
     <SERVICE>_KAFKA_PASSWORD, and CONNECT_KAFKA_PASSWORD, that is set.
     """
     manifests = services.load_all()
-    given = {name: os.environ.get(f"{name.upper()}_KAFKA_PASSWORD") for name in acls.principals(manifests)}
-    passwords = {name: password for name, password in given.items() if password}
+    variables = {name: f"{name.upper()}_KAFKA_PASSWORD" for name in acls.principals(manifests)}
+    passwords = {name: os.environ[variable] for name, variable in variables.items() if os.environ.get(variable)}
     done = asyncio.run(acls.apply(operated(home), manifests, passwords, alone=alone, keep=keep))
     told = {"user": done.users, "now": done.given, "no more": done.taken, "left to others": done.left}
     lines = [f"{what}: {line}" for what, several in told.items() for line in several]

@@ -12,7 +12,7 @@ from deploy.demo.council import DemoCouncil
 from deploy.local.home import accounts_file
 from deploy.local.places import identity_settings, require_running
 from deploy.operate import databases
-from deploy.services import read
+from deploy.services import settings_of
 from services.identity.settings import Settings
 from shared.log.kafka import Cluster
 from shared.settings import KafkaSettings, prefix
@@ -32,14 +32,14 @@ class OperatorSettings(KafkaSettings):
 def operated(home: Path | None) -> Cluster:
     """Kafka, as its operator: where PORTAL_KAFKA and the settings beside it point, or else of the running home."""
     if os.environ.get("PORTAL_KAFKA"):
-        return Cluster.of(read(OperatorSettings, "portal"))
+        return Cluster.of(settings_of("portal", OperatorSettings))
     return require_running(home)[0].cluster()
 
 
 def identity(home: Path | None) -> Settings:
     """Identity's settings, from the environment if that names its database, or else of the running home."""
     if os.environ.get("IDENTITY_DATABASE_URL"):
-        return read(Settings, "identity")
+        return settings_of("identity", Settings)
     return identity_settings(require_running(home)[0])
 
 

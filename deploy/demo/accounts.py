@@ -115,23 +115,14 @@ async def next_code(path: Path, dsn: str, email: str, say: Callable[[str], None]
     account = _kept(path).get(typed.email(email))
     if account is None:
         raise Trouble("There is no demo account of this email address. `portal demo accounts` lists them.")
-    used = await _used_step(dsn, account.email)
+    async with databases.connected(dsn) as connection:
+        used = await connection.fetchval("SELECT used_step FROM account WHERE email = $1", account.email)
     wanted = max(domain.step(datetime.now(UTC)), -1 if used is None else used + 1)
-    if (wait_s := _early_s(wanted)) > 0:
+    accepted_at = (wanted - domain.STEPS_EITHER_SIDE) * domain.STEP_S
+    if (wait_s := accepted_at - datetime.now(UTC).timestamp()) > 0:
         say(f"Both codes of now have been used: waiting {wait_s:.0f} seconds for the next.")
         await asyncio.sleep(wait_s + CLOCK_S)
     return domain.code_of(account.code_secret, wanted)
-
-
-def _early_s(step: int) -> float:
-    """Seconds until the code of this step is accepted; 0 or less: it is now."""
-    return (step - domain.STEPS_EITHER_SIDE) * domain.STEP_S - datetime.now(UTC).timestamp()
-
-
-async def _used_step(dsn: str, email: str) -> int | None:
-    async with databases.connected(dsn) as connection:
-        used: int | None = await connection.fetchval("SELECT used_step FROM account WHERE email = $1", email)
-        return used
 
 
 def _plan(urns: Sequence[str]) -> list[tuple[str, Roles]]:
@@ -161,36 +152,29 @@ async def _admit(database: Database, settings: Settings, schools: Sequence[tuple
     """Admits each school that is not there yet; what an operator has done to one is not undone by the next start."""
     rest = iter(schools)
     while some := list(islice(rest, SCHOOLS_AT_ONCE)):
-        async with database.transaction(_cause(), "seed_schools") as tx:
+        async with database.transaction(Cause("demo", uuid4()), "seed_schools") as tx:
             for urn, name in some:
                 if await school(tx, urn) is None:
                     await admit_school(tx, urn, name, AGREEMENT.format(name=name, urn=urn), settings)
 
 
 async def _made(database: Database, settings: Settings, account: DemoAccount) -> DemoAccount:
-    async with database.transaction(_cause(), "seed_account") as tx:
+    async with database.transaction(Cause("demo", uuid4()), "seed_account") as tx:
         present = await account_of(tx, account.email)
         if present is None:
-            await open_account(tx, _opening(account), settings)
+            opening = OpenAccount(
+                account_id=account.account_id,
+                email=account.email,
+                name=account.name,
+                password_hash=hashed(account.password),
+                code_secret=account.code_secret,
+                roles=account.roles,
+            )
+            await open_account(tx, opening, settings)
         elif present.account_id != account.account_id:  # the old file was lost
             account = replace(account, account_id=present.account_id)
             await replace_proofs(tx, account.account_id, hashed(account.password), account.code_secret, settings)
         return account
-
-
-def _opening(account: DemoAccount) -> OpenAccount:
-    return OpenAccount(
-        account_id=account.account_id,
-        email=account.email,
-        name=account.name,
-        password_hash=hashed(account.password),
-        code_secret=account.code_secret,
-        roles=account.roles,
-    )
-
-
-def _cause() -> Cause:
-    return Cause("demo", uuid4())
 
 
 def _kept(path: Path) -> dict[str, DemoAccount]:

@@ -6,7 +6,7 @@ The engines, and what one service alone is given (`x-own`), are written there by
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from deploy.demo.pages import COUNCIL
 from deploy.operate import acls, databases
@@ -83,17 +83,11 @@ def _web(service: Service, services: Sequence[Service]) -> str:
 
 def _worker(name: str) -> str:
     """Only what consumes or sends is given a password of Kafka's."""
+    who = {"_USER": name, "_PASSWORD": _kafka_password(name)}
+    kafka = {"": "*kafka", "_SECURITY": "SASL_SSL", "_CA_FILE": "*ca", **who}
     return f"    volumes: *trusts\n    environment:\n      <<: *{name}\n" + "".join(
-        f"      {name.upper()}_KAFKA{setting}: {value}\n" for setting, value in _kafka(name)
+        f"      {name.upper()}_KAFKA{setting}: {value}\n" for setting, value in kafka.items()
     )
-
-
-def _kafka(name: str) -> Iterator[tuple[str, str]]:
-    yield "", "*kafka"
-    yield "_SECURITY", "SASL_SSL"
-    yield "_CA_FILE", "*ca"
-    yield "_USER", name
-    yield "_PASSWORD", _kafka_password(name)
 
 
 def _dsn(database: str, role: str) -> str:

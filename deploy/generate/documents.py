@@ -9,13 +9,14 @@ from pathlib import Path
 
 import httpx
 import yaml
+from prometheus_client.metrics import MetricWrapperBase
 
-from deploy.generate import VERSION, Json, compose
+from deploy.generate import MADE, VERSION, Json, compose
 from deploy.generate.asyncapi import asyncapi
 from deploy.generate.events import events_page
-from deploy.generate.metrics import metrics_page
 from deploy.services import ROOT
 from shared.manifest import Service
+from shared.observe.metrics import metrics
 from shared.web.app import asgi
 from shared.web.tokens import Keys
 
@@ -43,6 +44,20 @@ def openapi(service: Service) -> Json:
     app = asgi(service, service.settings.model_construct(), None, Keys("", httpx.AsyncClient()))
     app.version = VERSION
     return app.openapi()
+
+
+def metrics_page() -> str:
+    """Every metric by name, with its labels and its meaning."""
+    rows = sorted(_metric(each) for each in vars(type(metrics)).values() if isinstance(each, MetricWrapperBase))
+    head = "| metric | kind | labels | meaning |\n|---|---|---|---|"
+    return "\n\n".join(["# Metrics", MADE, "\n".join([head, *rows])]) + "\n"
+
+
+def _metric(metric: MetricWrapperBase) -> str:
+    [about] = metric.describe()
+    name = f"{about.name}_total" if about.type == "counter" else about.name
+    labels = ", ".join(f"`{label}`" for label in metric._labelnames)
+    return f"| `{name}` | {about.type} | {labels} | {about.documentation} |"
 
 
 def filled(text: str, blocks: Mapping[str, str]) -> str:

@@ -23,15 +23,6 @@ def meaning(event: type[Event]) -> str:
     return " ".join(inspect.cleandoc(event.__doc__ or "").split())
 
 
-def emitters(services: Sequence[Service]) -> dict[type[Event], list[str]]:
-    """Who emits each event."""
-    found: dict[type[Event], list[str]] = {}
-    for service in services:
-        for event in service.emits:
-            found.setdefault(event, []).append(service.name)
-    return found
-
-
 def consumers(services: Sequence[Service], event: type[Event]) -> list[str]:
     """Who reacts to this fact, or projects this state."""
     if issubclass(event, State):
@@ -42,10 +33,11 @@ def consumers(services: Sequence[Service], event: type[Event]) -> list[str]:
 def flow(services: Sequence[Service]) -> str:
     """Who emits what to whom, as a Mermaid graph."""
     arrows = [
-        f"    {emitter} -- {event.__name__} --> {consumer}"
-        for event, [emitter, *_] in emitters(services).items()
+        f"    {service.name} -- {event.__name__} --> {consumer}"
+        for service in services
+        for event in service.emits
         for consumer in consumers(services, event)
-        if consumer != emitter
+        if consumer != service.name
     ]
     return "\n".join(["flowchart LR", *arrows])
 

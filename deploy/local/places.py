@@ -20,7 +20,7 @@ from deploy.local.home import Remembered, opened
 from deploy.local.processes.ports import LOOPBACK
 from deploy.local.processes.run import Run, RunFile
 from deploy.operate import databases
-from deploy.operate.acls import BROKER, OPERATOR
+from deploy.operate.acls import BROKER, CONNECT, OPERATOR
 from deploy.services import NAMES
 from deploy.trouble import NotRunning
 from services.identity.settings import Settings
@@ -73,10 +73,6 @@ class Places:
     def source(self) -> str:
         return databases.at(self.source_cluster, SOURCE)
 
-    @property
-    def connect_password(self) -> str:
-        return self.kept.secret("connect")
-
     def database(self, service: str, role: str) -> str:
         return databases.at(self.postgres, service, role, self.kept.secret(role))
 
@@ -105,6 +101,8 @@ class Places:
             given["DATABASE_URL"] = self.database(name, databases.user(name))
             given |= {"KAFKA": self.kafka, "KAFKA_SECURITY": "SASL_PLAINTEXT"}
             given |= {"KAFKA_USER": name, "KAFKA_PASSWORD": self.kafka_password(name)}
+        if name in self.kept.epochs:
+            given["EPOCH"] = str(self.kept.epochs[name])
         if os.environ.get(TRACES):
             given["TRACE_FILE"] = str(self.home / "logs" / f"{name}.spans")
         own = {variable: value for variable, value in os.environ.items() if variable.startswith(prefix)}
@@ -114,21 +112,16 @@ class Places:
         if name == "gateway":
             return {**COUNCIL, "GATEWAY_SECRET": self.kept.secret("gateway")}
         if name == "identity":
-            return {"IDENTITY_SEALING_KEY": sealing_key(self.kept.secret("identity_sealing"))}
+            key = sha256(self.kept.secret("identity_sealing").encode()).digest()
+            return {"IDENTITY_SEALING_KEY": urlsafe_b64encode(key).decode()}
         if name == "feed":
-            return self._feed()
+            return {
+                "FEED_CONNECT_URL": self.url("connect"),
+                "FEED_CONNECT_USER": rest.USER,
+                "FEED_CONNECT_PASSWORD": self.kept.secret(CONNECT),
+                "FEED_CONNECTOR": json.dumps(self.connector()),
+            }
         return {}
-
-    def _feed(self) -> dict[str, str]:
-        """What the feed alone is given: Connect and its connector, and its epoch if this home had to raise it."""
-        epoch = {"FEED_EPOCH": str(self.kept.epochs["feed"])} if "feed" in self.kept.epochs else {}
-        return {
-            "FEED_CONNECT_URL": self.url("connect"),
-            "FEED_CONNECT_USER": rest.USER,
-            "FEED_CONNECT_PASSWORD": self.connect_password,
-            "FEED_CONNECTOR": json.dumps(self.connector()),
-            **epoch,
-        }
 
 
 def require_running(home: Path | None) -> tuple[Places, Run]:
@@ -149,8 +142,3 @@ def identity_settings(places: Places) -> Settings:
     """The settings that identity runs with in this home."""
     variables = places.environment("identity", stored=True)
     return Settings.model_validate({name.removeprefix("IDENTITY_").lower(): at for name, at in variables.items()})
-
-
-def sealing_key(secret: str) -> str:
-    """32 bytes as identity wants them: base64 of the URL alphabet."""
-    return urlsafe_b64encode(sha256(secret.encode()).digest()).decode()

@@ -20,7 +20,7 @@ from deploy.local.processes import ports
 from deploy.local.processes.run import RunFile
 from deploy.local.processes.supervisor import Supervisor
 from deploy.operate import databases
-from deploy.services import load
+from deploy.services import NAMES, load
 
 pytestmark = pytest.mark.engines
 
@@ -34,7 +34,7 @@ async def home() -> AsyncIterator[Places]:
     folder = make_home(Path(tempfile.mkdtemp(prefix="portal-test-", dir="/var/tmp")))
     kept = Remembered.open(folder)
     kept.ports = ports.choose(
-        (postgres.SERVICES, postgres.SOURCE, "kafka", "connect", "feed", "feed_operations"), {}, {}
+        (postgres.SERVICES, postgres.SOURCE, "kafka", "connect", "feed_operations", *NAMES), {}, {}
     )
     for cluster, secret in ((postgres.SERVICES, postgres.ADMIN), (postgres.SOURCE, SOURCE_ADMIN)):
         await asyncio.to_thread(postgres.initialise, postgres.data_folder(folder, cluster), kept.secret(secret))

@@ -29,4 +29,4 @@ def test_a_service_starts_with_what_its_home_gives_it(
     for name, value in places.environment(service.name, service.database).items():
         assert name.startswith(f"{service.name.upper()}_")
         monkeypatch.setenv(name, value)
-    assert settings_of(service), "deploy/local/places.py: what it alone needs, in _particular"
+    assert settings_of(service.name, service.settings), "deploy/local/places.py: what it alone needs, in _particular"
