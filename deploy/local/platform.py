@@ -129,7 +129,7 @@ class Platform:
         if self.moving:
             await source_cluster
             self.watch("council", "moving to a cluster of its own")
-            await moving.move(self.places)
+            await moving.move(self.places, self.supervisor)
         await self.supervisor.start(postgres.part(self.home, self.kept.ports[postgres.SERVICES], password))
         roles = [role(s.name) for s in self.services for role in (databases.owner, databases.user)]
         self.watch("databases", "starting")

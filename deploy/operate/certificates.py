@@ -13,7 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from deploy.machine import write
 
-AUTHORITY_FILE = "ca.pem"
+AUTHORITY, AUTHORITY_FILE = "Schools Child Portal", "ca.pem"
 VALID_DAYS = 825
 SOON_DAYS = 60  # one that ends sooner is told of; it is made anew when it is asked for, for all must start again then
 READABLE = 0o644  # by the broker, who is another user
@@ -30,8 +30,9 @@ def make(keys: Path, authority: Path, broker: str, *, anew: bool = False) -> boo
     if not anew and _good(store, trusted):
         return False
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    ca = _signed("Schools Child Portal", ca_key.public_key(), "Schools Child Portal", ca_key, _of_authority())
-    leaf = _signed(broker, key.public_key(), "Schools Child Portal", ca_key, _of_broker(broker))
+    signing = [x509.BasicConstraints(ca=True, path_length=0), _usage(signs=True)]
+    ca = _signed(AUTHORITY, ca_key.public_key(), ca_key, signing)
+    leaf = _signed(broker, key.public_key(), ca_key, _of_broker(broker))
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     write(trusted, ca.public_bytes(Encoding.PEM).decode(), READABLE)
     # A crash here: the two do not belong together, and the next run makes both again.
@@ -56,13 +57,12 @@ def _good(store: Path, trusted: Path) -> bool:
 
 
 def _signed(
-    subject: str, key: ec.EllipticCurvePublicKey, issuer: str, by: ec.EllipticCurvePrivateKey,
-    extensions: list[x509.ExtensionType],
-) -> x509.Certificate:  # fmt: skip
+    subject: str, key: ec.EllipticCurvePublicKey, by: ec.EllipticCurvePrivateKey, extensions: list[x509.ExtensionType]
+) -> x509.Certificate:
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()
-        .subject_name(_named(subject)).issuer_name(_named(issuer)).public_key(key)
+        .subject_name(_named(subject)).issuer_name(_named(AUTHORITY)).public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - BACK_DATED).not_valid_after(now + timedelta(days=VALID_DAYS))
     )  # fmt: skip
@@ -77,10 +77,6 @@ def _signed(
 
 def _named(common_name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-
-
-def _of_authority() -> list[x509.ExtensionType]:
-    return [x509.BasicConstraints(ca=True, path_length=0), _usage(signs=True)]
 
 
 def _of_broker(name: str) -> list[x509.ExtensionType]:

@@ -72,7 +72,7 @@ class Supervisor:
         rest = [[name] for name in reversed(self.kept) if name not in named]
         wrong: list[BaseException] = []
         for wave in (*waves, *rest):
-            ends = [self._end(self.kept[name]) for name in wave if name in self.kept]
+            ends = [self.end(name) for name in wave if name in self.kept]
             wrong += [said for said in await asyncio.gather(*ends, return_exceptions=True) if said is not None]
         if wrong:
             raise wrong[0]
@@ -145,7 +145,9 @@ class Supervisor:
             kept.process, kept.since = parts.start(kept.part), time.monotonic()
             self._note(kept.part.name, "starting")
 
-    async def _end(self, kept: Supervised) -> None:
+    async def end(self, name: str) -> None:
+        """End one part, within its own time; nobody starts it again until it is asked for."""
+        kept = self.kept[name]
         if kept.keeper:
             kept.keeper.cancel()
         if kept.process.poll() is None:

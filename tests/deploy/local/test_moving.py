@@ -76,7 +76,7 @@ async def test_the_case_system_is_moved_whole_and_the_feed_is_told_that_it_moved
     port, password = home.kept.ports[postgres.SOURCE], home.kept.secret(SOURCE_ADMIN)
     await supervisor.start(postgres.part(home.home, port, password, postgres.CAPTURED, postgres.SOURCE))
     try:
-        await moving.move(home)
+        await moving.move(home, supervisor)
         assert await rows(home.source) == before
         assert home.environment("feed", True)["FEED_EPOCH"] == "2"
         assert (await council.reallocate(home.source)).before  # new rows have ids that are free
