@@ -84,6 +84,7 @@ async def test_the_case_system_is_moved_whole_and_the_feed_is_told_that_it_moved
         port, password = home.kept.ports[postgres.SERVICES], home.kept.secret(postgres.ADMIN)
         await supervisor.start(postgres.part(home.home, port, password))
         async with databases.connected(home.postgres) as services:
+            assert await services.fetchval("SHOW max_replication_slots") == "0"  # the server of then has ended
             assert not await services.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", SOURCE)
             assert not await services.fetchval("SELECT count(*) FROM pg_roles WHERE rolname = $1", CAPTURE)
     finally:
