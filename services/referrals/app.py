@@ -19,7 +19,7 @@ service = Service(
     settings=Settings,
     serves=["making.http:router", "reading.http:router", "drafts.http:router"],
     emits=[
-        contract.ReferralMade, contract.ReferralRefused, contract.ReferralRead,
+        contract.ReferralMade, contract.ReferralRefused, contract.ReferralRead, contract.ReferralMoved,
         contract.DraftStarted, contract.DraftSaved, contract.DraftRead, contract.DraftsListed, contract.DraftDiscarded,
         contract.DraftExpired, contract.DraftRefused,
     ],
@@ -32,7 +32,10 @@ service = Service(
         Projection(School, to="records.projections:SCHOOLS"),
         Projection(Account, to="records.projections:PEOPLE"),
     ],
-    works=[Periodic(name="delete_expired_drafts", every_s=60.0, work="drafts.commands:delete_expired")],
+    works=[
+        Periodic(name="route", every_s=1.0, work="routing.commands:route"),
+        Periodic(name="delete_expired_drafts", every_s=60.0, work="drafts.commands:delete_expired"),
+    ],
     body_max_bytes=BODY_MAX_BYTES,
     errors={NotOnRoll: 403, KeyReused: 422, ReferralNotFound: 404, DraftNotFound: 404, AlreadySent: 409},
 )  # fmt: skip

@@ -116,3 +116,15 @@ class DraftRefused(Fact, key="attempt_id"):
 
     attempt_id: UUID
     draft_id: UUID
+
+
+class ReferralMoved(Fact, key="referral_id"):
+    """The portal moved an undecided referral, because another team works with its child now. Outcome: `moved`.
+
+    A team None: the front door. `taken_from`: the officer who had it, and has it no longer.
+    """
+
+    referral_id: UUID
+    from_team: UUID | None
+    to_team: UUID | None
+    taken_from: UUID | None = None

@@ -20,6 +20,7 @@ ACTS: Mapping[str, str] = {
     "DraftDiscarded": "Draft thrown away",
     "DraftExpired": "Draft's time over",
     "DraftRefused": "Draft refused",
+    "ReferralMoved": "Referral moved",
     "SignedIn": "Sign-in",
     "SignInRefused": "Sign-in refused",
     "SignedOut": "Sign-out",
@@ -47,6 +48,7 @@ DID: Mapping[str, str] = {
     "DraftDiscarded": "threw a draft away",
     "DraftExpired": "had a draft whose time was over",
     "DraftRefused": "asked for a draft that is not there for them",
+    "ReferralMoved": "moved a referral to the team that works with the child now, or to the front door",
     "SignedIn": "signed in",
     "SignInRefused": "tried to sign in",
     "SignedOut": "signed out",
@@ -62,6 +64,9 @@ DID: Mapping[str, str] = {
     "AuditRead": "read the audit record",
 }
 
+BY_ITSELF = frozenset({"ReferralMoved"})
+"""Acts that nobody asked for: the portal did them."""
+
 OUTCOMES: Mapping[str, str] = {
     "found": "Worker shown",
     "no_open_case": "No open case",
@@ -75,6 +80,7 @@ OUTCOMES: Mapping[str, str] = {
     "saved": "Saved",
     "discarded": "Thrown away",
     "shown": "Shown",
+    "moved": "Moved",
     "not_found": "Not found",
     "signed_in": "Signed in",
     "wrong_password": "Wrong email or password",
