@@ -5,10 +5,18 @@ from __future__ import annotations
 from services.referrals.making.domain.referral import KeyReused
 from services.referrals.making.domain.roll import NotOnRoll
 from services.referrals.reading.domain import ReferralNotFound
+from services.referrals.sent.domain import NothingAsked
 from services.referrals.settings import BODY_MAX_BYTES, Settings
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.contracts.identity import Account, School
-from shared.contracts.referrals import ReferralMade, ReferralRead, ReferralRefused
+from shared.contracts.referrals import (
+    AnswerRefused,
+    QuestionAnswered,
+    ReferralMade,
+    ReferralRead,
+    ReferralRefused,
+    SentListRead,
+)
 from shared.manifest import Projection, Service
 
 service = Service(
@@ -16,8 +24,8 @@ service = Service(
     purpose="Take a school's concern or update about a child of its roll, and tell when it will be answered.",
     package=__package__,
     settings=Settings,
-    serves=["making.http:router", "reading.http:router"],
-    emits=[ReferralMade, ReferralRefused, ReferralRead],
+    serves=["making.http:router", "reading.http:router", "sent.http:router"],
+    emits=[ReferralMade, ReferralRefused, ReferralRead, SentListRead, QuestionAnswered, AnswerRefused],
     projects=[
         # Children have a group of their own: it began anew when more was kept of a child than before.
         Projection(Child, to="records.projections:CHILDREN", group="children"),
@@ -28,5 +36,5 @@ service = Service(
         Projection(Account, to="records.projections:PEOPLE"),
     ],
     body_max_bytes=BODY_MAX_BYTES,
-    errors={NotOnRoll: 403, KeyReused: 422, ReferralNotFound: 404},
+    errors={NotOnRoll: 403, KeyReused: 422, ReferralNotFound: 404, NothingAsked: 409},
 )
