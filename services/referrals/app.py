@@ -13,11 +13,12 @@ from shared.contracts.referrals import (
     AnswerRefused,
     QuestionAnswered,
     ReferralMade,
+    ReferralMoved,
     ReferralRead,
     ReferralRefused,
     SentListRead,
 )
-from shared.manifest import Projection, Service
+from shared.manifest import Periodic, Projection, Service
 
 service = Service(
     name="referrals",
@@ -25,7 +26,7 @@ service = Service(
     package=__package__,
     settings=Settings,
     serves=["making.http:router", "reading.http:router", "sent.http:router"],
-    emits=[ReferralMade, ReferralRefused, ReferralRead, SentListRead, QuestionAnswered, AnswerRefused],
+    emits=[ReferralMade, ReferralRefused, ReferralRead, ReferralMoved, SentListRead, QuestionAnswered, AnswerRefused],
     projects=[
         # Children have a group of their own: it began anew when more was kept of a child than before.
         Projection(Child, to="records.projections:CHILDREN", group="children"),
@@ -35,6 +36,7 @@ service = Service(
         Projection(School, to="records.projections:SCHOOLS"),
         Projection(Account, to="records.projections:PEOPLE"),
     ],
+    works=[Periodic(name="route", every_s=1.0, work="routing.commands:route")],
     body_max_bytes=BODY_MAX_BYTES,
     errors={NotOnRoll: 403, KeyReused: 422, ReferralNotFound: 404, NothingAsked: 409},
 )

@@ -66,6 +66,18 @@ class ReferralRead(Fact, key="read_id"):
     """Which was asked for."""
 
 
+class ReferralMoved(Fact, key="referral_id"):
+    """The portal moved an undecided referral, because another team works with its child now. Outcome: `moved`.
+
+    A team None: the front door. `taken_from`: the officer who had it, and has it no longer.
+    """
+
+    referral_id: UUID
+    from_team: UUID | None
+    to_team: UUID | None
+    taken_from: UUID | None = None
+
+
 class SentListRead(Fact, key="read_id"):
     """A school looked at what it has sent. Outcome: `shown`. `children`: those of the referrals that were shown."""
 

@@ -57,7 +57,7 @@ class SentPage:
 
 
 @dataclass(frozen=True, slots=True)
-class StepTold:
+class StepForSchool:
     """One step as a school reads it. `place`: the number by which a question is answered. `by_name` None: the portal
     itself, or not known. `words`: those that are meant for the school, or are its own."""
 
@@ -75,7 +75,7 @@ class SentInFull:
 
     referral: Referral
     stands: Stands
-    steps: tuple[StepTold, ...]
+    steps: tuple[StepForSchool, ...]
 
 
 def awaits(handling: Handling, question: int, last_asked: int | None) -> bool:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.referrals.handling.domain import Handling
 from services.referrals.making.domain.referral import ChildWritten, Sender
-from services.referrals.sent.domain import TOLD, SentLine, Stands, StepTold
+from services.referrals.sent.domain import TOLD, SentLine, Stands, StepForSchool
 from shared.database.tx import Tx
 
 HANDLING = ", ".join(f"h.{field.name}" for field in fields(Handling))
@@ -36,16 +36,17 @@ async def lines(tx: Tx, school: str, wanted: Wanted, most: int) -> list[SentLine
     """The newest first. The school is part of the question, not a filter after it; so it is of the place to go on."""
     rows = await tx.rows(
         f"""
-        SELECT r.reference, r.child_id, r.made_at, r.due_at, r.kind, r.gate, r.urgency,
+        SELECT r.reference, about.child_id, r.made_at, r.due_at, r.kind, r.gate, r.urgency,
                r.written_given_name, r.written_family_name, r.written_born,
                r.school_name, coalesce(r.sender_name, sender.name) AS sender_name, r.sender_role,
                {HANDLING}, {NAMED}
           FROM referral r
           JOIN handling h USING (referral_id)
+          JOIN referral_child about USING (referral_id)
           LEFT JOIN person sender ON sender.account_id = r.made_by
           {NAMES}
          WHERE r.school = $1
-           AND ($2::uuid IS NULL OR r.child_id = $2)
+           AND ($2::uuid IS NULL OR about.child_id = $2)
            AND ($3::timestamptz IS NULL OR r.made_at >= $3)
            AND ($4::text IS NULL
                 OR (r.made_at, r.referral_id) < (SELECT made_at, referral_id FROM referral
@@ -90,7 +91,7 @@ async def waiting(tx: Tx, school: str) -> int:
     count: int = await tx.value(
         """
         SELECT count(*) FROM handling JOIN referral USING (referral_id)
-         WHERE asked_at IS NOT NULL AND decided_at IS NULL AND school = $1
+         WHERE asked_at IS NOT NULL AND decided_at IS NULL AND referral.school = $1
         """,
         school,
     )  # fmt: skip
@@ -106,7 +107,7 @@ async def stands(tx: Tx, referral_id: UUID) -> Stands | None:
     return _stands(row) if row else None
 
 
-async def steps(tx: Tx, referral_id: UUID) -> tuple[StepTold, ...]:
+async def steps(tx: Tx, referral_id: UUID) -> tuple[StepForSchool, ...]:
     """Those that a school reads, in order. Words that only the council reads are not asked for."""
     rows = await tx.rows(
         """
@@ -117,14 +118,19 @@ async def steps(tx: Tx, referral_id: UUID) -> tuple[StepTold, ...]:
         """,
         referral_id, sorted(TOLD),
     )  # fmt: skip
-    return tuple(StepTold(**row) for row in rows)
+    return tuple(StepForSchool(**row) for row in rows)
 
 
 async def id_of(tx: Tx, school: str | None, reference: str) -> tuple[UUID, UUID | None] | None:
-    """Of a school's own referral: its id and its child's."""
+    """Of a school's own referral: its id and its child's; that is None while it is only described."""
     row = await tx.row(
-        "SELECT referral_id, child_id FROM referral WHERE school = $1 AND reference = $2", school, reference
-    )
+        """
+        SELECT r.referral_id, about.child_id
+          FROM referral r JOIN referral_child about USING (referral_id)
+         WHERE r.school = $1 AND r.reference = $2
+        """,
+        school, reference,
+    )  # fmt: skip
     return (row["referral_id"], row["child_id"]) if row else None
 
 

@@ -16,6 +16,7 @@ ACTS: Mapping[str, str] = {
     "SentListRead": "List of what a school sent read",
     "QuestionAnswered": "Question answered",
     "AnswerRefused": "Answer refused",
+    "ReferralMoved": "Referral moved",
     "SignedIn": "Sign-in",
     "SignInRefused": "Sign-in refused",
     "SignedOut": "Sign-out",
@@ -39,6 +40,7 @@ DID: Mapping[str, str] = {
     "SentListRead": "looked at what the school has sent",
     "QuestionAnswered": "answered a question of the council",
     "AnswerRefused": "tried to answer a question of the council",
+    "ReferralMoved": "moved a referral to the team that works with the child now, or to the front door",
     "SignedIn": "signed in",
     "SignInRefused": "tried to sign in",
     "SignedOut": "signed out",
@@ -54,6 +56,9 @@ DID: Mapping[str, str] = {
     "AuditRead": "read the audit record",
 }
 
+BY_ITSELF = frozenset({"ReferralMoved"})
+"""Acts that nobody asked for: the portal did them."""
+
 OUTCOMES: Mapping[str, str] = {
     "found": "Worker shown",
     "no_open_case": "No open case",
@@ -66,6 +71,7 @@ OUTCOMES: Mapping[str, str] = {
     "answered": "Answered",
     "nothing_asked": "No answer was waited for",
     "shown": "Shown",
+    "moved": "Moved",
     "not_found": "Not found",
     "signed_in": "Signed in",
     "wrong_password": "Wrong email or password",
