@@ -128,3 +128,30 @@ class ReferralMoved(Fact, key="referral_id"):
     from_team: UUID | None
     to_team: UUID | None
     taken_from: UUID | None = None
+
+
+class SentListRead(Fact, key="read_id"):
+    """A school looked at what it has sent. Outcome: `shown`. `children`: those of the referrals that were shown."""
+
+    read_id: UUID
+    asked_child: UUID | None = None
+    """Only those about this child were asked for; None: all."""
+    shown: tuple[UUID, ...] = ()
+    """Which referrals were shown."""
+
+
+class QuestionAnswered(Fact, key="referral_id"):
+    """A school answered what the council had asked it about a referral. Outcome: `answered`."""
+
+    referral_id: UUID
+    reference: str
+
+
+class AnswerRefused(Fact, key="attempt_id"):
+    """A school's answer was not taken. Outcome: `nothing_asked` (answered already, decided meanwhile, or another
+    question is asked by now) or `not_found`."""
+
+    attempt_id: UUID
+    referral_id: UUID | None = None
+    """None where none was found."""
+    reference: str
