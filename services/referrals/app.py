@@ -8,7 +8,8 @@ from services.referrals.making.domain.roll import NotOnRoll
 from services.referrals.reading.domain import ReferralNotFound
 from services.referrals.sent.domain import NothingAsked
 from services.referrals.settings import BODY_MAX_BYTES, Settings
-from shared.contracts import referrals as contract
+from services.referrals.triage.domain import UnknownReferral
+from shared.contracts import events_of, referrals
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.contracts.identity import Account, School
 from shared.manifest import Periodic, Projection, Service
@@ -18,28 +19,8 @@ service = Service(
     purpose="Take a school's concern or update about a child of its roll, and tell when it will be answered.",
     package=__package__,
     settings=Settings,
-    serves=[
-        "making.http:router",
-        "reading.http:router",
-        "drafts.http:router",
-        "sent.http:router",
-    ],
-    emits=[
-        contract.ReferralMade,
-        contract.ReferralRefused,
-        contract.ReferralRead,
-        contract.ReferralMoved,
-        contract.DraftStarted,
-        contract.DraftSaved,
-        contract.DraftRead,
-        contract.DraftsListed,
-        contract.DraftDiscarded,
-        contract.DraftExpired,
-        contract.DraftRefused,
-        contract.SentListRead,
-        contract.QuestionAnswered,
-        contract.AnswerRefused,
-    ],
+    serves=[f"{room}.http:router" for room in ("making", "reading", "drafts", "sent", "queue", "triage")],
+    emits=events_of(referrals),
     projects=[
         # Children have a group of their own: it began anew when more was kept of a child than before.
         Projection(Child, to="records.projections:CHILDREN", group="children"),
@@ -61,5 +42,6 @@ service = Service(
         DraftNotFound: 404,
         AlreadySent: 409,
         NothingAsked: 409,
+        UnknownReferral: 404,
     },
 )

@@ -155,3 +155,73 @@ class AnswerRefused(Fact, key="attempt_id"):
     referral_id: UUID | None = None
     """None where none was found."""
     reference: str
+
+
+class QueueRead(Fact, key="read_id"):
+    """A triage officer read a page of the queue of referrals; `children` are those on it. Outcome: `shown`."""
+
+    read_id: UUID
+    shown: int
+    """How many referrals were on the page."""
+
+
+class ReferralTaken(Fact, key="referral_id"):
+    """A triage officer took a referral, to decide about it. Outcome: `taken`."""
+
+    referral_id: UUID
+    reference: str
+
+
+class ReferralGivenBack(Fact, key="referral_id"):
+    """The officer who had a referral gave it back, so that anybody may take it. Outcome: `given_back`."""
+
+    referral_id: UUID
+    reference: str
+
+
+class ReferralReassigned(Fact, key="referral_id"):
+    """A triage officer gave a referral to an officer, whoever had it before. Outcome: `reassigned`."""
+
+    referral_id: UUID
+    reference: str
+    to_account: UUID
+    from_account: UUID | None = None
+    """Who had it before; None: nobody."""
+
+
+class ReferralAcknowledged(Fact, key="referral_id"):
+    """The council acknowledged a referral: the school is told that somebody has read it. Outcome: `acknowledged`."""
+
+    referral_id: UUID
+    reference: str
+
+
+class SchoolAsked(Fact, key="referral_id"):
+    """A triage officer asked the school for more about a referral. Outcome: `asked`. The question is not in it."""
+
+    referral_id: UUID
+    reference: str
+
+
+class ReferralDecided(Fact, key="referral_id"):
+    """The council decided what becomes of a referral. Outcome: `decided`. The reasons are not in it."""
+
+    referral_id: UUID
+    reference: str
+    decision: Decision
+
+
+class HandlingRefused(Fact, key="attempt_id"):
+    """A triage officer tried to do something with a referral and was refused, and nothing of it was done.
+
+    Outcome: `already_decided`; `changed_meanwhile` (somebody did something since the officer's page was made);
+    `held_by_another` (another officer has it); `not_held` (nobody has it, so nobody can give it back);
+    `already_received` (it was acknowledged before); `not_an_officer` (it cannot be given to that account);
+    `not_found`.
+    """
+
+    attempt_id: UUID
+    wanted: Literal["take", "give_back", "reassign", "acknowledge", "ask", "decide"]
+    reference: str
+    referral_id: UUID | None = None
+    """None where there is none with this reference."""
