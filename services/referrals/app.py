@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+from services.referrals.attachments.domain import AttachmentNotFound, NotReadable
 from services.referrals.making.domain.referral import KeyReused
 from services.referrals.making.domain.roll import NotOnRoll
 from services.referrals.reading.domain import ReferralNotFound
-from services.referrals.settings import BODY_MAX_BYTES, Settings
+from services.referrals.settings import BODY_MAX_BYTES, FILE_LIMIT_BYTES, Settings
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.contracts.identity import Account, School
-from shared.contracts.referrals import ReferralMade, ReferralRead, ReferralRefused
-from shared.manifest import Projection, Service
+from shared.contracts.referrals import (
+    AttachmentAdded,
+    AttachmentRead,
+    AttachmentRefused,
+    AttachmentRemoved,
+    AttachmentScanned,
+    ReferralMade,
+    ReferralRead,
+    ReferralRefused,
+)
+from shared.manifest import Periodic, Projection, Service
 
 service = Service(
     name="referrals",
     purpose="Take a school's concern or update about a child of its roll, and tell when it will be answered.",
     package=__package__,
     settings=Settings,
-    serves=["making.http:router", "reading.http:router"],
-    emits=[ReferralMade, ReferralRefused, ReferralRead],
+    serves=["making.http:router", "reading.http:router", "attachments.http:router"],
+    emits=[
+        ReferralMade,
+        ReferralRefused,
+        ReferralRead,
+        AttachmentAdded,
+        AttachmentRefused,
+        AttachmentRemoved,
+        AttachmentScanned,
+        AttachmentRead,
+    ],
     projects=[
         # Children have a group of their own: it began anew when more was kept of a child than before.
         Projection(Child, to="records.projections:CHILDREN", group="children"),
@@ -27,6 +46,11 @@ service = Service(
         Projection(School, to="records.projections:SCHOOLS"),
         Projection(Account, to="records.projections:PEOPLE"),
     ],
+    works=[
+        Periodic(name="scan_waiting", every_s=2.0, work="scanning.commands:scan_waiting"),
+        Periodic(name="sweep_attachments", every_s=600.0, work="attachments.works:sweep"),
+    ],
     body_max_bytes=BODY_MAX_BYTES,
-    errors={NotOnRoll: 403, KeyReused: 422, ReferralNotFound: 404},
+    bodies={"/drafts/{draft_id}/attachments/{attachment_id}/content": FILE_LIMIT_BYTES},
+    errors={NotOnRoll: 403, KeyReused: 422, ReferralNotFound: 404, AttachmentNotFound: 404, NotReadable: 409},
 )
