@@ -36,15 +36,20 @@ async def read_referral(
 
 
 async def _for_officers(tx: Tx, referral: Referral, limit: timedelta) -> ForOfficers:
+    return ForOfficers(await _present(tx, referral, limit), await handling.history(tx, referral.referral_id))
+
+
+async def _present(tx: Tx, referral: Referral, limit: timedelta) -> PresentRecords:
+    if referral.child_id is None:
+        return PresentRecords(None, None, current=False)
     child, as_of = await store.child_now(tx, referral.child_id, today(tx.now))
-    present = PresentRecords(child, as_of, is_current(as_of, tx.now, limit))
-    return ForOfficers(present, await handling.history(tx, referral.referral_id))
+    return PresentRecords(child, as_of, is_current(as_of, tx.now, limit))
 
 
 def _read(caller: Caller, reference: str, referral: Referral | None) -> ReferralRead:
     return ReferralRead(
         **caller.indexed(),
-        children=(referral.child_id,) if referral else (),
+        children=(referral.child_id,) if referral and referral.child_id else (),
         outcome="shown" if referral else "not_found",
         read_id=uuid4(),
         referral_id=referral.referral_id if referral else None,
