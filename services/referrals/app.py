@@ -22,9 +22,7 @@ service = Service(
     purpose="Take a school's concern or update about a child of its roll, and tell when it will be answered.",
     package=__package__,
     settings=Settings,
-    serves=[
-        f"{room}.http:router" for room in ROOMS
-    ],
+    serves=[f"{room}.http:router" for room in ROOMS],
     emits=events_of(referrals),
     projects=[
         # Children have a group of their own: it began anew when more was kept of a child than before.

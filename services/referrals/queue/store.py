@@ -112,7 +112,7 @@ def _of_school(school: str, args: list[object]) -> str:
 OF_HANDLING = ", ".join(f"h.{field.name}" for field in fields(Handling))
 SHOWN = f"""
 SELECT {OF_HANDLING}, place.part, place.rank AS urgency_rank,
-       r.reference, r.urgency, r.gate, r.kind, r.made_at, r.due_at, r.school, r.child_id, r.sender_role,
+       r.reference, r.urgency, r.gate, r.kind, r.made_at, r.due_at, r.school, about.child_id, r.sender_role,
        coalesce(school.name, r.school_name) AS school_name, coalesce(sender.name, r.sender_name) AS sender_name,
        coalesce(c.given_name, r.written_given_name) AS given_name,
        coalesce(c.family_name, r.written_family_name) AS family_name,
@@ -120,21 +120,22 @@ SELECT {OF_HANDLING}, place.part, place.rank AS urgency_rank,
        coalesce(c.restricted, false) AS restricted,
        works.worker, works.worker_team, team.name AS team, holder.name AS taken_by_name,
        (SELECT as_of FROM freshness
-         WHERE source = $3 AND NOT broken AND c.doubtful IS NOT TRUE
+         WHERE source = $3 AND NOT broken AND NOT c.doubtful
            AND c.whole_revision IS NOT DISTINCT FROM c.revision
            AND NOT coalesce(c.unreadable && ARRAY['cases', 'allocations'], false)) AS records_as_of
   FROM ({{places}}) AS place
   JOIN handling h USING (referral_id)
   JOIN referral r USING (referral_id)
+  JOIN referral_child about USING (referral_id)
   LEFT JOIN school ON school.urn = r.school
   LEFT JOIN person AS sender ON sender.account_id = r.made_by
   LEFT JOIN person AS holder ON holder.account_id = h.taken_by
   LEFT JOIN team ON team.team_id = h.team_id
-  LEFT JOIN child c ON c.child_id = r.child_id
+  LEFT JOIN child c ON c.child_id = about.child_id
   LEFT JOIN LATERAL (SELECT w.name AS worker, t.name AS worker_team
                        FROM allocation a JOIN worker w USING (worker_id)
                        LEFT JOIN team t ON t.team_id = w.team_id AND NOT t.ended
-                      WHERE a.child_id = r.child_id AND a.starts <= $2 AND a.ends > $2 IS NOT FALSE AND NOT w.ended
+                      WHERE a.child_id = about.child_id AND a.starts <= $2 AND a.ends > $2 IS NOT FALSE AND NOT w.ended
                       ORDER BY a.lead DESC, w.name LIMIT 1) AS works ON true
  WHERE $1::timestamptz IS NOT NULL
  ORDER BY place.part, place.rank, CASE WHEN h.decided_at IS NULL THEN place.at END, place.at DESC,
