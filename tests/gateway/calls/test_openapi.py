@@ -15,9 +15,11 @@ import pytest
 from services.gateway import words
 from services.gateway.calls import audit, http, identity, lookup, referrals
 from services.gateway.calls.http import Away, Behalf, Place, Reply
-from services.gateway.calls.referrals import sent
+from services.gateway.calls.referrals import sent, triage
 from services.gateway.journeys.concern.typed import TYPED as CONCERN
 from services.gateway.journeys.sent import words as school
+from services.gateway.journeys.triage import typed as officers_typed
+from services.gateway.journeys.triage import words as officers
 from shared.contracts import Role
 from shared.contracts.lookup import Purpose
 from shared.contracts.referrals import Decision, Gate, Urgency
@@ -49,6 +51,22 @@ ASKED: dict[str, Ask] = {
     "answer a question": (http.Nothing, lambda behalf: sent.Sent(behalf).answer("ABC-DEF-G", 1, "x")),
     "read the record": (audit.EntriesPage, lambda behalf: audit.Audit(behalf).entries(QUESTION)),
     "read one entry": (audit.EntryInFull, lambda behalf: audit.Audit(behalf).entry(uuid4())),
+}
+REFERENCE = "ABC-DEF-G"
+FILTERS = dict.fromkeys((*officers_typed.FILTERS, "after"), "x")
+ACTS: dict[str, Callable[[triage.Triage], Awaitable[None]]] = {
+    "take": lambda asked: asked.take(REFERENCE, 1),
+    "give back": lambda asked: asked.give_back(REFERENCE, 1),
+    "acknowledge": lambda asked: asked.acknowledge(REFERENCE, 1),
+    "reassign": lambda asked: asked.reassign(REFERENCE, 1, uuid4()),
+    "ask the school": lambda asked: asked.ask_school(REFERENCE, 1, "x"),
+    "decide": lambda asked: asked.decide(REFERENCE, 1, "assessment", None, "x"),
+}
+ASKED |= {
+    "read the queue": (triage.Queue, lambda behalf: triage.Triage(behalf).queue(FILTERS)),
+    "open a referral as an officer": (triage.OfficersReferral, lambda behalf: triage.Triage(behalf).open(REFERENCE)),
+    "name the officers": (triage.OfficersNamed, lambda behalf: triage.Triage(behalf).officers()),
+    **{name: (http.Nothing, lambda behalf, act=act: act(triage.Triage(behalf))) for name, act in ACTS.items()},
 }
 HOSTS = {f"{name}_url": f"http://{name}.test" for name in ("identity", "lookup", "referrals", "audit")}
 
@@ -113,6 +131,8 @@ async def test_what_is_asked_is_offered(ask: Ask) -> None:
         asked = {each["name"] for each in offered.get("parameters", []) if each["in"] == "query"}
         assert set(request.url.params) <= asked
         assert {name for name in ("idempotency-key", "x-device", "authorization") if name in request.headers} <= known
+        queries = {each["name"] for each in offered.get("parameters", []) if each["in"] == "query"}
+        assert set(request.url.params) <= queries
         if request.content:
             body = whole(offered["requestBody"]["content"]["application/json"]["schema"], service)
             assert set(json.loads(request.content)) <= set(body["properties"])
@@ -153,6 +173,8 @@ async def test_what_is_read_is_told(ask: Ask) -> None:
             },
         ),
         ("referrals", "Answer", {"words": sent.ANSWER_MAX}),
+        ("referrals", "AskSchool", {"question": triage.QUESTION_MAX}),
+        ("referrals", "Decide", {"for_school": triage.SCHOOL_WORDS_MAX, "for_council": triage.REASON_MAX}),
         ("audit", "ReadEntries", dict.fromkeys(TERMS, audit.TERM_MAX)),
         ("audit", "Sought", dict.fromkeys(("upn", "given_name", "family_name"), audit.TERM_MAX)),
     ],
@@ -176,10 +198,15 @@ def test_each_value_of_a_contract_has_words() -> None:
     assert set(words.PURPOSES) == set(get_args(Purpose)) == values("lookup", "SearchAsked", "purpose")
     assert set(school.STANDINGS) == values("referrals", "SentShown", "standing")
     assert set(school.DECISIONS) == set(get_args(Decision)) == values("referrals", "SentShown", "decision")
+    assert set(officers.STANDINGS) - {"overdue"} == values("referrals", "QueuedShown", "standing")
+    assert set(officers.DECISIONS) == set(get_args(Decision)) == values("referrals", "Decide", "decision")
+    assert set(officers.DID) == values("referrals", "StepInFull", "act")
+    assert set(officers.AGREEMENT) == values("referrals", "ReferralInFull", "parents_agree")
     assert set(words.KINDS) == values("referrals", "ReferralAsked", "kind")
 
 
 def test_each_client_asks_a_service_of_its_own_name() -> None:
     clients = [identity.Identity, lookup.Lookup, referrals.Referrals, audit.Audit]
+    assert {sent.Sent.service, triage.Triage.service} == {referrals.Referrals.service}
     assert [client.service for client in clients] == [client.__name__.lower() for client in clients]
     assert {path.stem for path in (ROOT / "docs/openapi").glob("*.json")} == {client.service for client in clients}

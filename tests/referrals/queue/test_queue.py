@@ -14,6 +14,7 @@ from services.referrals.queue import commands
 from services.referrals.queue.commands import PAGE
 from services.referrals.queue.domain import QueueFilter, from_text
 from shared.contracts.identity import Account, School
+from tests.referrals.drafts.world import DESCRIBED, Writer
 from tests.referrals.triage.desk import Officer, officer
 from tests.referrals.world import MIRA, NORTH, OTHER_SCHOOL, ROWAN, WORDS, Referrals, allocated, child, on_roll
 from tests.support.web import SCHOOL, caller
@@ -128,6 +129,32 @@ async def test_a_restricted_childs_worker_is_not_told_and_it_is_said_why(referra
     await sent(referrals)
     await referrals.change(restricted=True)
     assert (only(await iris.queue())["restricted"], only(await iris.queue())["worker"]) == (True, None)
+
+
+async def test_a_described_child_is_named_as_described_until_an_officer_finds_it(
+    referrals: Referrals, iris: Officer
+) -> None:
+    writer = Writer(referrals)
+    reference = (await writer.sent(await writer.written(**DESCRIBED)))["reference"]
+    line = only(await iris.queue())
+    assert (line["given_name"], line["family_name"], line["born"]) == ("Canary", "Thistle", None)
+    assert (line["described"], line["worker_known"]) == (True, False)
+    assert (await referrals.facts())[-1]["children"] == []
+    link = "INSERT INTO link SELECT referral_id, $2, $2, now() FROM referral WHERE reference = $1"
+    await referrals.clone.execute(link, reference, MIRA.child_id)
+    line = only(await iris.queue())
+    assert (line["given_name"], line["described"], line["worker_known"]) == ("Mira", False, True)
+    await iris.did("acknowledge", reference)
+    acts = [fact for fact in await referrals.facts() if fact["type"] in ("QueueRead", "ReferralAcknowledged")]
+    assert [fact["children"] for fact in acts] == [[], [str(MIRA.child_id)], [str(MIRA.child_id)]]
+
+
+async def test_of_a_child_that_the_records_have_not_it_is_not_said_that_it_has_no_worker(
+    referrals: Referrals, iris: Officer
+) -> None:
+    await sent(referrals)
+    await referrals.clone.execute("DELETE FROM child")
+    assert (only(await iris.queue())["worker"], only(await iris.queue())["worker_known"]) == (None, False)
 
 
 async def filled(referrals: Referrals, iris: Officer, tom: Officer) -> dict[str, str]:

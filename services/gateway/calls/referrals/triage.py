@@ -115,6 +115,8 @@ class OfficersReferral(OpenedReferral):
     """A referral as triage officers see it. `handling` None: an older referrals service does not tell."""
 
     described: DescribedChild | None = None
+    parents_agree: str | None = None
+    """None: the parents do not know, or the page of then did not ask."""
     handling: Handled | None = None
 
 

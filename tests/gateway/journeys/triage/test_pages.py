@@ -6,6 +6,7 @@ import pytest
 
 from services.gateway.calls.referrals.triage import QUESTION_MAX, REASON_MAX, SCHOOL_WORDS_MAX
 from tests.gateway.journeys.triage.council import Desk
+from tests.referrals.drafts.world import DESCRIBED, Writer
 from tests.referrals.queue.test_queue import sent
 from tests.referrals.world import WORDS, Referrals
 
@@ -45,6 +46,28 @@ async def test_the_way_from_the_queue_to_a_decision(referrals: Referrals, iris: 
     assert iris.title == "Referral – Schools Child Portal"
     assert "No referrals match" in await iris.go("/referrals")
     assert iris.title.startswith("(0) ")
+
+
+async def test_a_child_who_is_not_on_the_roll_is_shown_as_the_sender_described_it(
+    referrals: Referrals, iris: Desk
+) -> None:
+    writer = Writer(referrals)
+    draft = await writer.written(**DESCRIBED)
+    await writer.answer(draft, parents_agree="not_asked", parents_reason="It would not be safe")
+    reference = (await writer.sent(draft))["reference"]
+    page = await iris.go("/referrals")
+    assert "Canary Thistle Not on the school's roll, and not found in the records yet" in page
+    page = await iris.go(f"/referral/{reference}")
+    for told in (
+        "This child is not on the school's roll. The sender described them: Name Canary Thistle",
+        "Date of birth The sender does not know it",
+        f"Why they are not on the roll {DESCRIBED['why_not_on_roll']}",
+        "Nobody has found this child in the council's records yet",
+        "Do they agree? They were not asked Why not It would not be safe",
+    ):
+        assert told in page
+    assert "no such child any more" not in page
+    assert "Canary Thistle" in await iris.go(f"/referral/{reference}/decision")
 
 
 async def test_no_title_and_no_address_names_a_child(iris: Desk, reference: str) -> None:
