@@ -35,6 +35,9 @@ WORKER = {"name": "Ione Marlowick", "role": "social_worker", "lead": True, "phon
 FOUND = {"outcome": "found", "child": CHILD, "workers": [WORKER], "duty": DUTY}
 
 
+EMPTY = {"referrals": [], "next": None, "counts": {"to_acknowledge": 0, "to_decide": 0}, "teams": []}
+
+
 def settings(**changed: Any) -> Settings:
     """Settings of a council; services that are not named are where nobody listens."""
     urls = {f"{service}_url": NOBODY for service in ("identity", "lookup", "referrals", "audit")}
@@ -73,6 +76,8 @@ class Neighbours:
     """Why the session has ended as soon as that has come."""
     answer: dict[str, Any] = field(default_factory=lambda: dict(FOUND))
     """Lookup's, to every search."""
+    queue: dict[str, Any] = field(default_factory=lambda: {**EMPTY})
+    """What referrals answers to every question for the officers' queue."""
     behind: ASGIApp | None = None
     """The real referrals; None: it answers nothing that is asked of it."""
     issuer: Issuer | None = None
@@ -99,6 +104,7 @@ class Neighbours:
             Route("/session", self._signed_out, methods=["DELETE"]),
             Route("/tokens", self._token, methods=["POST"]),
             Route("/searches", self._search, methods=["POST"]),
+            Route("/queue", self._queue, methods=["GET"]),
         ]
         return Starlette(routes=routes)
 
@@ -125,6 +131,9 @@ class Neighbours:
 
     async def _search(self, _: Request) -> JSONResponse:
         return JSONResponse({"search_id": str(uuid4()), "as_of": datetime.now(UTC).isoformat(), **self.answer})
+
+    async def _queue(self, _: Request) -> JSONResponse:
+        return JSONResponse(self.queue)
 
 
 def sign_in(browser: httpx.AsyncClient, session: str = "a session") -> None:

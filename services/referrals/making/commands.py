@@ -14,7 +14,7 @@ from services.referrals.making.domain.concern import Concern, ToMend
 from services.referrals.making.domain.reference import ReferencesExhausted, new_reference
 from services.referrals.making.domain.referral import ChildDescribed, ChildWritten, KeyReused, Receipt, Referral
 from services.referrals.making.domain.roll import DESCRIBED, NotOnRoll, RollCheck, may_write
-from services.referrals.making.store import Sent
+from services.referrals.making.store import SentUnderKey
 from services.referrals.settings import Settings
 from shared.clock import is_current, today
 from shared.contracts.referrals import ReferralMade, ReferralRefused
@@ -90,7 +90,7 @@ async def _on_roll(tx: Tx, caller: Caller, ask: MakeReferral, settings: Settings
     return caller.school, checked
 
 
-async def _again(tx: Tx, caller: Caller, ask: MakeReferral, sent: Sent) -> Receipt:
+async def _again(tx: Tx, caller: Caller, ask: MakeReferral, sent: SentUnderKey) -> Receipt:
     """A key that was used before: the same answer for the same body, and no second fact; a refusal for any other."""
     if sent.body_sha256 == ask.body_sha256(caller):
         return sent.receipt

@@ -14,7 +14,7 @@ from shared.database.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentUnderKey:
     """What was told of the referral that was sent under an idempotency key, and the SHA-256 of what it was made of."""
 
     receipt: Receipt
@@ -58,7 +58,7 @@ async def sender(tx: Tx, school: str | None, account: UUID, role: str | None) ->
     return Sender(**row, role=role) if row else Sender(role=role)
 
 
-async def sent(tx: Tx, made_by: UUID, idempotency_key: UUID) -> Sent | None:
+async def sent(tx: Tx, made_by: UUID, idempotency_key: UUID) -> SentUnderKey | None:
     row = await tx.row(
         """
         SELECT referral_id, reference, made_at, due_at, roll_as_of, roll_current IS TRUE AS roll_current, body_sha256
@@ -70,7 +70,7 @@ async def sent(tx: Tx, made_by: UUID, idempotency_key: UUID) -> Sent | None:
     if row is None:
         return None
     receipt = {name: value for name, value in row.items() if name != "body_sha256"}
-    return Sent(Receipt(**receipt), row["body_sha256"])
+    return SentUnderKey(Receipt(**receipt), row["body_sha256"])
 
 
 async def add_referral(tx: Tx, referral: Referral, idempotency_key: UUID, body_sha256: bytes) -> bool:

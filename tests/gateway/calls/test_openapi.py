@@ -15,12 +15,13 @@ import pytest
 from services.gateway import words
 from services.gateway.calls import audit, http, identity, lookup, referrals
 from services.gateway.calls.http import Away, Behalf, Place, Reply
-from services.gateway.calls.referrals import drafts
+from services.gateway.calls.referrals import drafts, sent
 from services.gateway.journeys.concern.handed import About
 from services.gateway.journeys.concern.pages import PAGES
+from services.gateway.journeys.sent import words as school
 from shared.contracts import Role
 from shared.contracts.lookup import Purpose
-from shared.contracts.referrals import Gate, Urgency
+from shared.contracts.referrals import Decision, Gate, Urgency
 from tests.architecture.tree import ROOT
 from tests.gateway import world
 
@@ -51,6 +52,10 @@ ASKED: dict[str, Ask] = {
     "throw a draft away": (http.Nothing, lambda behalf: drafts.KeptDrafts(behalf).discard(uuid4())),
     "send a draft": (referrals.SentReferral, lambda behalf: drafts.KeptDrafts(behalf).make_referral(uuid4())),
     "open a referral": (referrals.OpenedReferral, lambda behalf: referrals.Referrals(behalf).open("ABCDEFG")),
+    "list what was sent": (sent.SentList, lambda behalf: sent.Sent(behalf).page("ABC-DEF-G")),
+    "list what was sent about a child": (sent.SentList, lambda behalf: sent.Sent(behalf).recent(uuid4(), 14)),
+    "read what was sent": (sent.SentWhole, lambda behalf: sent.Sent(behalf).open("ABC-DEF-G")),
+    "answer a question": (http.Nothing, lambda behalf: sent.Sent(behalf).answer("ABC-DEF-G", 1, "x")),
     "read the record": (audit.EntriesPage, lambda behalf: audit.Audit(behalf).entries(QUESTION)),
     "read one entry": (audit.EntryInFull, lambda behalf: audit.Audit(behalf).entry(uuid4())),
 }
@@ -114,6 +119,8 @@ async def test_what_is_asked_is_offered(ask: Ask) -> None:
     for request in await requests(ask[1]):
         service, offered = operation(request)
         known = {each["name"].lower() for each in offered.get("parameters", []) if each["in"] == "header"}
+        asked = {each["name"] for each in offered.get("parameters", []) if each["in"] == "query"}
+        assert set(request.url.params) <= asked
         assert {name for name in ("idempotency-key", "x-device", "authorization") if name in request.headers} <= known
         if request.content:
             body = whole(offered["requestBody"]["content"]["application/json"]["schema"], service)
@@ -159,6 +166,7 @@ async def test_what_is_read_is_told(ask: Ask) -> None:
             "DraftBegun",
             {**dict.fromkeys(("given_name", "family_name"), drafts.NAME_MAX), "why_not_on_roll": referrals.DETAIL_MAX},
         ),
+        ("referrals", "Answer", {"words": sent.ANSWER_MAX}),
         ("audit", "ReadEntries", dict.fromkeys(TERMS, audit.TERM_MAX)),
         ("audit", "Sought", dict.fromkeys(("upn", "given_name", "family_name"), audit.TERM_MAX)),
     ],
@@ -184,6 +192,8 @@ def test_each_value_of_a_contract_has_words() -> None:
         set(words.KINDS) == values("referrals", "ReferralAsked", "kind") == values("referrals", "AnswersGiven", "kind")
     )
     assert set(words.PARENTS_AGREE) == values("referrals", "AnswersGiven", "parents_agree")
+    assert set(school.STANDINGS) == values("referrals", "SentShown", "standing")
+    assert set(school.DECISIONS) == set(get_args(Decision)) == values("referrals", "SentShown", "decision")
 
 
 def test_each_client_asks_a_service_of_its_own_name() -> None:

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from services.gateway import words
-from services.gateway.frame.forms import PART_MAX_BYTES
+from services.gateway.fields import PART_MAX_BYTES
 from services.gateway.journeys.concern.typed import TEXTS
 from services.gateway.settings import BODY_MAX_BYTES
 from tests.gateway.world import LARCHMERE, MOSSGATE, ON_PAGES, WRITTEN, Neighbours, Reader, sign_in
