@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
+from services.referrals.drafts.domain import AlreadySent, DraftNotFound
 from services.referrals.making.domain.referral import KeyReused
 from services.referrals.making.domain.roll import NotOnRoll
 from services.referrals.reading.domain import ReferralNotFound
 from services.referrals.sent.domain import NothingAsked
 from services.referrals.settings import BODY_MAX_BYTES, Settings
+from shared.contracts import referrals as contract
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.contracts.identity import Account, School
-from shared.contracts.referrals import (
-    AnswerRefused,
-    QuestionAnswered,
-    ReferralMade,
-    ReferralMoved,
-    ReferralRead,
-    ReferralRefused,
-    SentListRead,
-)
 from shared.manifest import Periodic, Projection, Service
 
 service = Service(
@@ -25,8 +18,28 @@ service = Service(
     purpose="Take a school's concern or update about a child of its roll, and tell when it will be answered.",
     package=__package__,
     settings=Settings,
-    serves=["making.http:router", "reading.http:router", "sent.http:router"],
-    emits=[ReferralMade, ReferralRefused, ReferralRead, ReferralMoved, SentListRead, QuestionAnswered, AnswerRefused],
+    serves=[
+        "making.http:router",
+        "reading.http:router",
+        "drafts.http:router",
+        "sent.http:router",
+    ],
+    emits=[
+        contract.ReferralMade,
+        contract.ReferralRefused,
+        contract.ReferralRead,
+        contract.ReferralMoved,
+        contract.DraftStarted,
+        contract.DraftSaved,
+        contract.DraftRead,
+        contract.DraftsListed,
+        contract.DraftDiscarded,
+        contract.DraftExpired,
+        contract.DraftRefused,
+        contract.SentListRead,
+        contract.QuestionAnswered,
+        contract.AnswerRefused,
+    ],
     projects=[
         # Children have a group of their own: it began anew when more was kept of a child than before.
         Projection(Child, to="records.projections:CHILDREN", group="children"),
@@ -36,7 +49,17 @@ service = Service(
         Projection(School, to="records.projections:SCHOOLS"),
         Projection(Account, to="records.projections:PEOPLE"),
     ],
-    works=[Periodic(name="route", every_s=1.0, work="routing.commands:route")],
+    works=[
+        Periodic(name="route", every_s=1.0, work="routing.commands:route"),
+        Periodic(name="delete_expired_drafts", every_s=60.0, work="drafts.commands:delete_expired"),
+    ],
     body_max_bytes=BODY_MAX_BYTES,
-    errors={NotOnRoll: 403, KeyReused: 422, ReferralNotFound: 404, NothingAsked: 409},
+    errors={
+        NotOnRoll: 403,
+        KeyReused: 422,
+        ReferralNotFound: 404,
+        DraftNotFound: 404,
+        AlreadySent: 409,
+        NothingAsked: 409,
+    },
 )
