@@ -20,7 +20,7 @@ from services.gateway.journeys.concern.typed import TYPED as CONCERN
 from services.gateway.journeys.sent import words as school
 from shared.contracts import Role
 from shared.contracts.lookup import Purpose
-from shared.contracts.referrals import Decision, Gate, Urgency
+from shared.contracts.referrals import Decision, Gate, ParentsAgree, Urgency
 from tests.architecture.tree import ROOT
 from tests.gateway import world
 
@@ -174,8 +174,9 @@ def test_each_value_of_a_contract_has_words() -> None:
     assert set(words.URGENCY) == set(get_args(Urgency)) == values("referrals", "ReferralAsked", "urgency")
     assert set(words.GATES) == set(get_args(Gate))
     assert set(words.PURPOSES) == set(get_args(Purpose)) == values("lookup", "SearchAsked", "purpose")
-    assert set(school.STANDINGS) == values("referrals", "SentShown", "standing")
-    assert set(school.DECISIONS) == set(get_args(Decision)) == values("referrals", "SentShown", "decision")
+    assert set(school.STANDINGS) == values("referrals", "SentReferralShown", "standing")
+    assert set(school.AGREE) == set(get_args(ParentsAgree))
+    assert set(school.DECISIONS) == set(get_args(Decision)) == values("referrals", "SentReferralShown", "decision")
     assert set(words.KINDS) == values("referrals", "ReferralAsked", "kind")
 
 
