@@ -114,7 +114,8 @@ class Places:
         if name == "identity":
             return {"IDENTITY_SEALING_KEY": sealing_key(self.kept.secret("identity_sealing"))}
         if name == "referrals":
-            return {"REFERRALS_SEALING_KEY": sealing_key(self.kept.secret("referrals_sealing"))}
+            key = sealing_key(self.kept.secret("referrals_sealing"))
+            return {"REFERRALS_SEALING_KEY": key, "REFERRALS_FILES": str(self.home / "files")}
         if name == "feed":
             return {
                 "FEED_CONNECT_URL": self.url("connect"),
