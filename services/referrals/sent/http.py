@@ -86,7 +86,7 @@ class SentListShown(BaseModel):
     asked: int
 
 
-class StepShown(BaseModel):
+class StepForSchoolShown(BaseModel):
     """One step as the school may read it. `words`: those that are meant for it, or its own answer."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -106,7 +106,7 @@ class SentInFullShown(SentReferralShown):
     school_name: str | None
     written: Concern
     """What was sent, word for word."""
-    steps: list[StepShown]
+    steps: list[StepForSchoolShown]
 
 
 class Answer(Body):
@@ -157,7 +157,8 @@ def _tidied(reference: str, part: str = "path") -> str:
 
 
 def _page(page: SentPage) -> SentListShown:
-    return SentListShown(sent=[SentReferralShown(**_line(line)) for line in page.lines], more=page.more, asked=page.asked)
+    sent = [SentReferralShown(**_line(line)) for line in page.lines]
+    return SentListShown(sent=sent, more=page.more, asked=page.asked)
 
 
 AS_IT_IS = ("referral_id", "reference", "made_at", "due_at")
@@ -202,5 +203,5 @@ def _in_full(sent: SentInFull) -> SentInFullShown:
         school=referral.school,
         school_name=referral.sender.school_name,
         written=concern,
-        steps=[StepShown.model_validate(step) for step in sent.steps],
+        steps=[StepForSchoolShown.model_validate(step) for step in sent.steps],
     )
