@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from services.referrals.linking.domain import LinkingRefused, NoSuchDescribed
 from services.referrals.making.domain.referral import KeyReused
 from services.referrals.making.domain.roll import NotOnRoll
 from services.referrals.reading.domain import ReferralNotFound
 from services.referrals.settings import BODY_MAX_BYTES, Settings
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.contracts.identity import Account, School
-from shared.contracts.referrals import ReferralMade, ReferralMoved, ReferralRead, ReferralRefused
+from shared.contracts.referrals import (
+    CandidatesShown,
+    LinkRefused,
+    ReferralLinked,
+    ReferralMade,
+    ReferralMoved,
+    ReferralRead,
+    ReferralRefused,
+)
 from shared.manifest import Periodic, Projection, Service
 
 service = Service(
@@ -16,8 +25,16 @@ service = Service(
     purpose="Take a school's concern or update about a child of its roll, and tell when it will be answered.",
     package=__package__,
     settings=Settings,
-    serves=["making.http:router", "reading.http:router"],
-    emits=[ReferralMade, ReferralRefused, ReferralRead, ReferralMoved],
+    serves=["making.http:router", "reading.http:router", "linking.http:router"],
+    emits=[
+        ReferralMade,
+        ReferralRefused,
+        ReferralRead,
+        ReferralMoved,
+        CandidatesShown,
+        ReferralLinked,
+        LinkRefused,
+    ],
     projects=[
         # Children have a group of their own: it began anew when more was kept of a child than before.
         Projection(Child, to="records.projections:CHILDREN", group="children"),
@@ -29,5 +46,5 @@ service = Service(
     ],
     works=[Periodic(name="route", every_s=1.0, work="routing.commands:route")],
     body_max_bytes=BODY_MAX_BYTES,
-    errors={NotOnRoll: 403, KeyReused: 422, ReferralNotFound: 404},
+    errors={NotOnRoll: 403, KeyReused: 422, ReferralNotFound: 404, NoSuchDescribed: 404, LinkingRefused: 409},
 )

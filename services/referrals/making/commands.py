@@ -113,7 +113,7 @@ def _made(caller: Caller, referral: Referral) -> ReferralMade:
     """Without a word of the concern."""
     return ReferralMade(
         **caller.indexed(),
-        children=(referral.child_id,),
+        children=(referral.child_id,) if referral.child_id else (),
         outcome="made",
         referral_id=referral.referral_id,
         reference=referral.reference,

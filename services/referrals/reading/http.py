@@ -81,7 +81,8 @@ class ReferralInFull(ConcernShown):
     roll_as_of: datetime | None
     roll_current: bool | None
     """None: made before this was kept."""
-    child_id: UUID
+    child_id: UUID | None
+    """None: a child that is `described`."""
     school: str
     school_name: str | None
     made_by: UUID

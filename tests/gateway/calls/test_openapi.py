@@ -15,6 +15,7 @@ import pytest
 from services.gateway import words
 from services.gateway.calls import audit, http, identity, lookup, referrals
 from services.gateway.calls.http import Away, Behalf, Place, Reply
+from services.gateway.calls.referrals import linking
 from services.gateway.journeys.concern.typed import TYPED as CONCERN
 from shared.contracts import Role
 from shared.contracts.lookup import Purpose
@@ -30,6 +31,7 @@ CURSORS = ("after", "before")
 """Of audit's own making: nobody types them."""
 PLACE = Place(role="lead", school="999001")
 TYPED = dict.fromkeys(("upn", "given_name", "family_name", "born", "purpose", "reason"), "x")
+DESCRIBED = dict.fromkeys(("upn", "given_name", "family_name", "born"), "x")
 WRITTEN = dict.fromkeys(["child_id", "child", "urgency", "lowered_from", "called_at", "called_number", *CONCERN], "x")
 QUESTION = dict.fromkeys(["readings", "school", "child", "since", "until", "correlation", *CURSORS, *TERMS], "x")
 ASKED: dict[str, Ask] = {
@@ -41,6 +43,12 @@ ASKED: dict[str, Ask] = {
     "search": (lookup.SearchReply, lambda behalf: lookup.Lookup(behalf).search(TYPED)),
     "send a referral": (referrals.SentReferral, lambda behalf: referrals.Referrals(behalf).make(uuid4(), WRITTEN)),
     "open a referral": (referrals.OpenedReferral, lambda behalf: referrals.Referrals(behalf).open("ABCDEFG")),
+    "read a link": (linking.LinkedReferral, lambda behalf: linking.Links(behalf).read("ABCDEFG")),
+    "look for a described child": (
+        linking.CandidatesReply,
+        lambda behalf: linking.Links(behalf).candidates("ABCDEFG", DESCRIBED),
+    ),
+    "link a child": (http.Nothing, lambda behalf: linking.Links(behalf).link("ABCDEFG", 1, uuid4())),
     "read the record": (audit.EntriesPage, lambda behalf: audit.Audit(behalf).entries(QUESTION)),
     "read one entry": (audit.EntryInFull, lambda behalf: audit.Audit(behalf).entry(uuid4())),
 }
@@ -142,6 +150,14 @@ async def test_what_is_read_is_told(ask: Ask) -> None:
                 "called_number": referrals.NUMBER_MAX,
                 "contact": referrals.CONTACT_MAX,
                 **dict.fromkeys(("child_said", "family", "done_so_far", "parents_reason"), referrals.DETAIL_MAX),
+            },
+        ),
+        (
+            "referrals",
+            "CandidatesAsked",
+            {
+                "upn": linking.SOUGHT_UPN_MAX,
+                **dict.fromkeys(("given_name", "family_name"), linking.SOUGHT_NAME_MAX),
             },
         ),
         ("audit", "ReadEntries", dict.fromkeys(TERMS, audit.TERM_MAX)),

@@ -34,7 +34,8 @@ class Referral:
 
     referral_id: UUID
     reference: str
-    child_id: UUID
+    child_id: UUID | None
+    """None: a child that is `described`."""
     school: str
     agreement: str | None
     made_by: UUID
