@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.referrals.handling.domain import Handling
+from services.referrals.making.domain.referral import ChildDescribed
 from shared import names
 from shared.database.refusal import Refusal
 
@@ -27,16 +28,6 @@ class NoSuchDescribed(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
-    """A child who is not on the sender's roll, in the sender's words: just joined, a brother. `why`: why it is not."""
-
-    given_name: str
-    family_name: str
-    born: date | None
-    why: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Linking:
     """A referral as far as linking goes. `described` None: its school named the child, and nothing is to be found.
     `child_id` is the child that was found, by whom and when; None: none yet."""
@@ -44,7 +35,7 @@ class Linking:
     referral_id: UUID
     version: int
     decided: bool
-    described: Described | None
+    described: ChildDescribed | None
     child_id: UUID | None
     by_name: str | None
     at: datetime | None

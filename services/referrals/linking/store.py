@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.referrals.linking.domain import Candidate, Described, Linking
+from services.referrals.linking.domain import Candidate, Linking
+from services.referrals.making.domain.referral import ChildDescribed
 from shared.contracts.feed import SOURCE_KEY
 from shared.database.tx import Tx
 
@@ -31,7 +32,9 @@ async def linking(tx: Tx, reference: str) -> Linking | None:
 
 
 def _linking(row: Any) -> Linking:
-    described = Described(**{name: row[f"described_{name}"] for name in DESCRIBED}) if row["is_described"] else None
+    described = (
+        ChildDescribed(**{name: row[f"described_{name}"] for name in DESCRIBED}) if row["is_described"] else None
+    )
     told = {name: row[name] for name in ("referral_id", "version", "decided", "child_id", "by_name", "at")}
     return Linking(**told, described=described)
 

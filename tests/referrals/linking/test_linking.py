@@ -135,6 +135,22 @@ async def test_the_child_that_is_linked_is_the_referrals_for_every_reader(referr
     assert (await handling(referrals)).team_id == NORTH.team_id
 
 
+async def test_the_queue_shows_whom_the_school_described_and_then_the_child_that_was_found(
+    referrals: Referrals, reference: str
+) -> None:
+    await referrals.keep(NORTH, ROWAN)
+    await referrals.change(given_name="Zelda", allocations=(allocated(),))
+    [line] = (await referrals.web.get("/queue", OFFICER)).json()["referrals"]
+    assert (line["given_name"], line["worker"]) == ("Mira", None)
+    await link(referrals, reference, MIRAS)
+    [line] = (await referrals.web.get("/queue", OFFICER)).json()["referrals"]
+    assert (line["given_name"], line["worker"]) == ("Zelda", "Rowan Achterberg")
+    assert (await referrals.facts())[-1]["children"] == [MIRAS]
+    body = {"version": 1}
+    assert (await referrals.web.post(f"/referrals/{reference}/taking", body, OFFICER)).status_code == 200
+    assert (await referrals.facts())[-1]["children"] == [MIRAS]
+
+
 async def test_it_stands_in_history_and_record_and_can_be_another_one_and_be_taken_back(
     referrals: Referrals, reference: str
 ) -> None:
