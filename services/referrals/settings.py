@@ -47,6 +47,12 @@ class Settings(ServiceSettings):
     draft_days: int = Field(default=28, ge=1, le=365)
     """How long a draft is kept after it was last saved; then nothing of it is left."""
 
+    keep_referrals_days: int | None = Field(default=None, ge=1)
+    """How long a referral is kept after it was decided and the council's case system has acknowledged it; then nothing
+    of it is left. None: for ever, and the metric portal_kept_referrals says so."""
+    keep_attachments_days: int | None = Field(default=None, ge=1)
+    """The same for its attachments alone. None: as long as the referral."""
+
     freshness_limit_s: float = Field(default=FRESHNESS_LIMIT_S, gt=0)
     """A concern that is checked against a roll older than this is taken and marked: what is too old for a plain answer
     to a school is too old to confirm a roll."""
@@ -60,6 +66,14 @@ class Settings(ServiceSettings):
     @property
     def draft_life(self) -> timedelta:
         return timedelta(days=self.draft_days)
+
+    @property
+    def keep_referrals(self) -> timedelta | None:
+        return timedelta(days=self.keep_referrals_days) if self.keep_referrals_days else None
+
+    @property
+    def keep_attachments(self) -> timedelta | None:
+        return timedelta(days=self.keep_attachments_days) if self.keep_attachments_days else None
 
     @property
     def freshness_limit(self) -> timedelta:

@@ -15,7 +15,7 @@ import pytest
 from services.gateway import words
 from services.gateway.calls import audit, http, identity, lookup, referrals
 from services.gateway.calls.http import Away, Behalf, Place, Reply
-from services.gateway.calls.referrals import linking, sent
+from services.gateway.calls.referrals import holds, linking, sent
 from services.gateway.journeys.concern.typed import TYPED as CONCERN
 from services.gateway.journeys.sent import words as school
 from shared.contracts import Role
@@ -49,6 +49,9 @@ ASKED: dict[str, Ask] = {
         linking.CandidatesReply,
         lambda behalf: linking.Links(behalf).candidates("ABCDEFG", DESCRIBED),
     ),
+    "read holds": (holds.StandingHolds, lambda behalf: holds.Holds(behalf).standing()),
+    "hold a referral": (http.Nothing, lambda behalf: holds.Holds(behalf).put("ABCDEFG", "x")),
+    "lift a hold": (http.Nothing, lambda behalf: holds.Holds(behalf).lift("ABCDEFG")),
     "link a child": (http.Nothing, lambda behalf: linking.Links(behalf).link("ABCDEFG", 1, uuid4())),
     "list what was sent": (sent.SentList, lambda behalf: sent.Sent(behalf).page("ABC-DEF-G")),
     "list what was sent about a child": (sent.SentList, lambda behalf: sent.Sent(behalf).recent(uuid4(), 14)),
@@ -159,6 +162,8 @@ async def test_what_is_read_is_told(ask: Ask) -> None:
                 **dict.fromkeys(("child_said", "family", "done_so_far", "parents_reason"), referrals.DETAIL_MAX),
             },
         ),
+        ("referrals", "HoldAsked", {"reference": holds.HELD_REFERENCE_MAX, "why": holds.HOLD_REASON_MAX}),
+        ("referrals", "HoldLifting", {"reference": holds.HELD_REFERENCE_MAX}),
         (
             "referrals",
             "CandidatesAsked",

@@ -7,6 +7,23 @@ from typing import Literal
 from uuid import UUID
 
 from shared.contracts import Fact
+from shared.contracts.referrals.keeping import (
+    AttachmentsPurged,
+    CandidatesShown,
+    HoldLifted,
+    HoldRefused,
+    HoldSet,
+    HoldsRead,
+    LinkRefused,
+    ReferralLinked,
+    ReferralPurged,
+)
+
+__all__ = [
+    "AttachmentsPurged", "CandidatesShown", "HoldLifted", "HoldRefused", "HoldSet", "HoldsRead", "LinkRefused",
+    "ReferralLinked", "ReferralPurged",
+]  # fmt: skip
+"""What stands in a file of its own beside this one; whoever reads a contract asks for all of it here."""
 
 ANSWERS = True  # over HTTP, to whoever has an access token for it
 
@@ -273,34 +290,3 @@ class AttachmentRead(Fact, key="read_id"):
     referral_id: UUID | None = None
     reference: str | None = None
     """Which was asked for."""
-
-
-class CandidatesShown(Fact, key="read_id"):
-    """An officer was shown children of the council's records who may be the one that a school described, or the one
-    that was found to be it. `children`: which. Outcome: `shown`."""
-
-    read_id: UUID
-    referral_id: UUID
-    reference: str
-
-
-class ReferralLinked(Fact, key="referral_id"):
-    """An officer said which child of the records a described one is, or took that back. Outcome: `linked`, `unlinked`.
-
-    `children`: that child, and the one that was linked before.
-    """
-
-    referral_id: UUID
-    reference: str
-    child_id: UUID | None
-
-
-class LinkRefused(Fact, key="attempt_id"):
-    """An officer asked for the child of a referral, or to link one, and was refused.
-
-    Outcome: `not_found`, `not_described`, `already_decided`, `changed_meanwhile`, `no_such_child`.
-    """
-
-    attempt_id: UUID
-    referral_id: UUID | None = None
-    reference: str
