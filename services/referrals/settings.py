@@ -63,6 +63,11 @@ class Settings(ServiceSettings):
     """Where people open the portal's pages, for the links in e-mails: https://portal.council.example."""
     triage_mailbox: str | None = None
     """Who is told of new referrals; None: every triage officer."""
+    keep_referrals_days: int | None = Field(default=None, ge=1)
+    """How long a referral is kept after it was decided and the council's case system has acknowledged it; then nothing
+    of it is left. None: for ever, and the metric portal_kept_referrals says so."""
+    keep_attachments_days: int | None = Field(default=None, ge=1)
+    """The same for its attachments alone. None: as long as the referral."""
 
     freshness_limit_s: float = Field(default=FRESHNESS_LIMIT_S, gt=0)
     """A concern that is checked against a roll older than this is taken and marked: what is too old for a plain answer
@@ -94,6 +99,14 @@ class Settings(ServiceSettings):
     @property
     def draft_life(self) -> timedelta:
         return timedelta(days=self.draft_days)
+
+    @property
+    def keep_referrals(self) -> timedelta | None:
+        return timedelta(days=self.keep_referrals_days) if self.keep_referrals_days else None
+
+    @property
+    def keep_attachments(self) -> timedelta | None:
+        return timedelta(days=self.keep_attachments_days) if self.keep_attachments_days else None
 
     @property
     def freshness_limit(self) -> timedelta:

@@ -25,6 +25,15 @@ ACTS: Mapping[str, str] = {
     "AnswerRefused": "Answer refused",
     "NoticeSent": "E-mail sent",
     "ReferralMoved": "Referral moved",
+    "ReferralPurged": "Referral deleted",
+    "AttachmentsPurged": "Attachments deleted",
+    "HoldSet": "Legal hold set",
+    "HoldLifted": "Legal hold lifted",
+    "HoldRefused": "Legal hold refused",
+    "HoldsRead": "Legal holds read",
+    "CandidatesShown": "Children looked for",
+    "ReferralLinked": "Child of a referral found",
+    "LinkRefused": "Child of a referral: refused",
     "QueueRead": "Queue of referrals read",
     "ReferralTaken": "Referral taken",
     "ReferralGivenBack": "Referral given back",
@@ -58,6 +67,15 @@ DID: Mapping[str, str] = {
     "ReferralMade": "sent a concern or update",
     "ReferralRefused": "tried to send a concern or update",
     "ReferralRead": "asked for a referral",
+    "ReferralPurged": "deleted a referral whose time was over",
+    "AttachmentsPurged": "deleted the attachments of a referral, whose time was over",
+    "HoldSet": "ordered that a referral be kept",
+    "HoldLifted": "took back the order that a referral be kept",
+    "HoldRefused": "tried to set or lift a legal hold",
+    "HoldsRead": "read which referrals must be kept",
+    "CandidatesShown": "looked in the council's records for the child whom a school described",
+    "ReferralLinked": "said which child of the records a referral is about",
+    "LinkRefused": "tried to say which child of the records a referral is about",
     "DraftStarted": "began to write about a child",
     "DraftSaved": "saved a page of a draft",
     "DraftRead": "opened a draft",
@@ -98,7 +116,7 @@ DID: Mapping[str, str] = {
     "AuditRead": "read the audit record",
 }
 
-BY_ITSELF = frozenset({"ReferralMoved", "NoticeSent"})
+BY_ITSELF = frozenset({"ReferralMoved", "AttachmentScanned", "ReferralPurged", "AttachmentsPurged", "NoticeSent"})
 """Acts that nobody asked for: the portal did them."""
 
 OUTCOMES: Mapping[str, str] = {
@@ -119,6 +137,14 @@ OUTCOMES: Mapping[str, str] = {
     "nothing_asked": "No answer was waited for",
     "shown": "Shown",
     "moved": "Moved",
+    "linked": "Found",
+    "purged": "Deleted",
+    "set": "Set",
+    "lifted": "Lifted",
+    "already_held": "Held before",
+    "unlinked": "Taken back",
+    "not_described": "The school had named the child",
+    "no_such_child": "No such child in the records",
     "not_found": "Not found",
     "taken": "Taken",
     "given_back": "Given back",

@@ -7,6 +7,23 @@ from typing import Literal
 from uuid import UUID
 
 from shared.contracts import Fact
+from shared.contracts.referrals.keeping import (
+    AttachmentsPurged,
+    CandidatesShown,
+    HoldLifted,
+    HoldRefused,
+    HoldSet,
+    HoldsRead,
+    LinkRefused,
+    ReferralLinked,
+    ReferralPurged,
+)
+
+__all__ = [
+    "AttachmentsPurged", "CandidatesShown", "HoldLifted", "HoldRefused", "HoldSet", "HoldsRead", "LinkRefused",
+    "ReferralLinked", "ReferralPurged",
+]  # fmt: skip
+"""What stands in a file of its own beside this one; whoever reads a contract asks for all of it here."""
 
 ANSWERS = True  # over HTTP, to whoever has an access token for it
 
