@@ -15,14 +15,15 @@ import pytest
 from services.gateway import words
 from services.gateway.calls import audit, http, identity, lookup, referrals
 from services.gateway.calls.http import Away, Behalf, Place, Reply
-from services.gateway.calls.referrals import sent, triage
-from services.gateway.journeys.concern.typed import TYPED as CONCERN
+from services.gateway.calls.referrals import drafts, holds, linking, sent, triage
+from services.gateway.journeys.concern.handed import About
+from services.gateway.journeys.concern.pages import PAGES
 from services.gateway.journeys.sent import words as school
 from services.gateway.journeys.triage import typed as officers_typed
 from services.gateway.journeys.triage import words as officers
 from shared.contracts import Role
 from shared.contracts.lookup import Purpose
-from shared.contracts.referrals import Decision, Gate, Urgency
+from shared.contracts.referrals import Decision, Gate, ParentsAgree, Urgency
 from tests.architecture.tree import ROOT
 from tests.gateway import world
 
@@ -34,7 +35,11 @@ CURSORS = ("after", "before")
 """Of audit's own making: nobody types them."""
 PLACE = Place(role="lead", school="999001")
 TYPED = dict.fromkeys(("upn", "given_name", "family_name", "born", "purpose", "reason"), "x")
-WRITTEN = dict.fromkeys(["child_id", "child", "urgency", "lowered_from", "called_at", "called_number", *CONCERN], "x")
+ANSWERS = dict.fromkeys(
+    ["urgency", "less_urgent", "called_at", "called_number", *(a for p in PAGES for a in p.answers)], "x"
+)
+BEGUN = dict.fromkeys([*(set(About.model_fields) - {"key"}), "why_not_on_roll"], "x")
+DESCRIBED = dict.fromkeys(("upn", "given_name", "family_name", "born"), "x")
 QUESTION = dict.fromkeys(["readings", "school", "child", "since", "until", "correlation", *CURSORS, *TERMS], "x")
 ASKED: dict[str, Ask] = {
     "sign in": (identity._Challenge, lambda behalf: identity.Identity(behalf).sign_in("a", "b", "device")),
@@ -43,8 +48,22 @@ ASKED: dict[str, Ask] = {
     "act for a school": (identity.SignedInPerson, lambda behalf: identity.Identity(behalf).act_for(PLACE)),
     "sign out": (http.Nothing, lambda behalf: identity.Identity(behalf).sign_out()),
     "search": (lookup.SearchReply, lambda behalf: lookup.Lookup(behalf).search(TYPED)),
-    "send a referral": (referrals.SentReferral, lambda behalf: referrals.Referrals(behalf).make(uuid4(), WRITTEN)),
+    "begin a draft": (drafts.SavedDraft, lambda behalf: drafts.KeptDrafts(behalf).begin(uuid4(), BEGUN)),
+    "list drafts": (drafts.DraftList, lambda behalf: drafts.KeptDrafts(behalf).mine()),
+    "open a draft": (drafts.SavedDraft, lambda behalf: drafts.KeptDrafts(behalf).open(uuid4())),
+    "save a page": (drafts.SavedDraft, lambda behalf: drafts.KeptDrafts(behalf).save(uuid4(), ANSWERS)),
+    "throw a draft away": (http.Nothing, lambda behalf: drafts.KeptDrafts(behalf).discard(uuid4())),
+    "send a draft": (referrals.SentReferral, lambda behalf: drafts.KeptDrafts(behalf).make_referral(uuid4())),
     "open a referral": (referrals.OpenedReferral, lambda behalf: referrals.Referrals(behalf).open("ABCDEFG")),
+    "read a link": (linking.LinkedReferral, lambda behalf: linking.Links(behalf).read("ABCDEFG")),
+    "look for a described child": (
+        linking.CandidatesReply,
+        lambda behalf: linking.Links(behalf).candidates("ABCDEFG", DESCRIBED),
+    ),
+    "read holds": (holds.StandingHolds, lambda behalf: holds.Holds(behalf).standing()),
+    "hold a referral": (http.Nothing, lambda behalf: holds.Holds(behalf).put("ABCDEFG", "x")),
+    "lift a hold": (http.Nothing, lambda behalf: holds.Holds(behalf).lift("ABCDEFG")),
+    "link a child": (http.Nothing, lambda behalf: linking.Links(behalf).link("ABCDEFG", 1, uuid4())),
     "list what was sent": (sent.SentList, lambda behalf: sent.Sent(behalf).page("ABC-DEF-G")),
     "list what was sent about a child": (sent.SentList, lambda behalf: sent.Sent(behalf).recent(uuid4(), 14)),
     "read what was sent": (sent.SentWhole, lambda behalf: sent.Sent(behalf).open("ABC-DEF-G")),
@@ -164,12 +183,27 @@ async def test_what_is_read_is_told(ask: Ask) -> None:
         ),
         (
             "referrals",
-            "ReferralAsked",
+            "AnswersGiven",
             {
                 "concern": referrals.CONCERN_MAX,
                 "called_number": referrals.NUMBER_MAX,
                 "contact": referrals.CONTACT_MAX,
                 **dict.fromkeys(("child_said", "family", "done_so_far", "parents_reason"), referrals.DETAIL_MAX),
+            },
+        ),
+        (
+            "referrals",
+            "DraftBegun",
+            {**dict.fromkeys(("given_name", "family_name"), drafts.NAME_MAX), "why_not_on_roll": referrals.DETAIL_MAX},
+        ),
+        ("referrals", "HoldAsked", {"reference": holds.HELD_REFERENCE_MAX, "why": holds.HOLD_REASON_MAX}),
+        ("referrals", "HoldLifting", {"reference": holds.HELD_REFERENCE_MAX}),
+        (
+            "referrals",
+            "CandidatesAsked",
+            {
+                "upn": linking.SOUGHT_UPN_MAX,
+                **dict.fromkeys(("given_name", "family_name"), linking.SOUGHT_NAME_MAX),
             },
         ),
         ("referrals", "Answer", {"words": sent.ANSWER_MAX}),
@@ -196,13 +230,17 @@ def test_each_value_of_a_contract_has_words() -> None:
     assert set(words.URGENCY) == set(get_args(Urgency)) == values("referrals", "ReferralAsked", "urgency")
     assert set(words.GATES) == set(get_args(Gate))
     assert set(words.PURPOSES) == set(get_args(Purpose)) == values("lookup", "SearchAsked", "purpose")
-    assert set(school.STANDINGS) == values("referrals", "SentShown", "standing")
-    assert set(school.DECISIONS) == set(get_args(Decision)) == values("referrals", "SentShown", "decision")
+    assert (
+        set(words.KINDS) == values("referrals", "ReferralAsked", "kind") == values("referrals", "AnswersGiven", "kind")
+    )
+    assert set(words.PARENTS_AGREE) == values("referrals", "AnswersGiven", "parents_agree")
+    assert set(school.STANDINGS) == values("referrals", "SentReferralShown", "standing")
+    assert set(school.AGREE) == set(get_args(ParentsAgree))
+    assert set(school.DECISIONS) == set(get_args(Decision)) == values("referrals", "SentReferralShown", "decision")
     assert set(officers.STANDINGS) - {"overdue"} == values("referrals", "QueuedShown", "standing")
     assert set(officers.DECISIONS) == set(get_args(Decision)) == values("referrals", "Decide", "decision")
     assert set(officers.DID) == values("referrals", "StepInFull", "act")
     assert set(officers.AGREEMENT) == values("referrals", "ReferralInFull", "parents_agree")
-    assert set(words.KINDS) == values("referrals", "ReferralAsked", "kind")
 
 
 def test_each_client_asks_a_service_of_its_own_name() -> None:
