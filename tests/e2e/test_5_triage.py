@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from tests.e2e.children import FOUND
-from tests.e2e.people import Person, arrive, sign_in
+from tests.e2e.people import Person, arrive, sign_in, until
 from tests.support.portal import Portal
 
 pytestmark = pytest.mark.e2e
@@ -104,10 +104,21 @@ def test_it_is_in_the_queue_and_acknowledged_there_with_one_press(lead: Person, 
     assert triage.heading == "Referrals to decide"
 
 
+def with_its_team(officer: Person, reference: str) -> None:
+    """Within a second the portal has moved it to the team of the child's worker."""
+
+    def team() -> str:
+        officer.go(f"/referral/{reference}")
+        return row(officer.page, "Team")
+
+    until(team, lambda told: told != "The front door")
+
+
 def test_two_officers_never_both_decide_and_the_second_loses_no_word(
     lead: Person, triage: Person, other: Person
 ) -> None:
     reference = send_concern(lead, FOUND.upn, FOUND.given_name)
+    with_its_team(triage, reference)
     for one in (triage, other):
         one.go(f"/referral/{reference}/decision")
         assert "Mirela Thornwick, born" in one.text
@@ -136,7 +147,7 @@ def test_two_officers_never_both_decide_and_the_second_loses_no_word(
 
 def test_the_way_through_question_and_reassigning_is_its_history(lead: Person, triage: Person, other: Person) -> None:
     reference = send_concern(lead, FOUND.upn, FOUND.given_name)
-    triage.go(f"/referral/{reference}")
+    with_its_team(triage, reference)
     triage.press("Take")
     assert row(triage.page, "Who has it") == "You"
     triage.page.get_by_role("link", name="Ask the school for more").click()
