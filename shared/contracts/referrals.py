@@ -64,3 +64,19 @@ class ReferralRead(Fact, key="read_id"):
     """None where none was found."""
     reference: str | None = None
     """Which was asked for."""
+
+
+CopyForm = Literal["page", "pdf"]
+"""How a copy was given: as a page to print, or as a PDF."""
+
+
+class CopyRead(Fact, key="read_id"):
+    """Somebody took a copy of a referral (everything that was sent), or asked for one and was refused. Outcome: `shown`
+    or `not_found`."""
+
+    read_id: UUID
+    referral_id: UUID | None = None
+    """None where none was found."""
+    reference: str | None = None
+    """Which was asked for."""
+    form: CopyForm

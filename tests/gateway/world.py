@@ -13,7 +13,7 @@ import httpx
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.gateway.frame.cookies import SESSION
@@ -79,6 +79,8 @@ class Neighbours:
     """The status and body with which referrals answers."""
     sent: list[dict[str, Any]] = field(default_factory=list)
     """The referrals that were asked for."""
+    copy: dict[str, Any] | None = None
+    """What referrals tells of every copy that is asked for; None: it finds none."""
 
     def client(self) -> httpx.AsyncClient:
         routes = [
@@ -87,6 +89,7 @@ class Neighbours:
             Route("/tokens", self._token, methods=["POST"]),
             Route("/searches", self._search, methods=["POST"]),
             Route("/referrals", self._referral, methods=["POST"]),
+            Route("/referrals/{reference}/{copy}", self._copy, methods=["GET"]),
         ]
         return httpx.AsyncClient(transport=httpx.ASGITransport(Starlette(routes=routes)))
 
@@ -115,6 +118,12 @@ class Neighbours:
         self.sent.append(await request.json())
         status, told = self.referral
         return JSONResponse(told, status)
+
+    async def _copy(self, request: Request) -> Response:
+        if self.copy is None:
+            return problem("referral-not-found", 404)
+        pdf = request.path_params["copy"] == "receipt.pdf"
+        return Response(b"%PDF-1.7", media_type="application/pdf") if pdf else JSONResponse(self.copy)
 
 
 def sign_in(browser: httpx.AsyncClient, session: str = "a session") -> None:
