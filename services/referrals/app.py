@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
+from services.referrals.drafts.domain import AlreadySent, DraftNotFound
 from services.referrals.making.domain.referral import KeyReused
 from services.referrals.making.domain.roll import NotOnRoll
 from services.referrals.reading.domain import ReferralNotFound
 from services.referrals.receipt.domain import CopyNotFound
+from services.referrals.sent.domain import NothingAsked
 from services.referrals.settings import BODY_MAX_BYTES, Settings
+from shared.contracts import referrals as contract
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.contracts.identity import Account, School
-from shared.contracts.referrals import CopyRead, ReferralMade, ReferralRead, ReferralRefused
-from shared.manifest import Projection, Service
+from shared.manifest import Periodic, Projection, Service
 
 service = Service(
     name="referrals",
     purpose="Take a school's concern or update about a child of its roll, and tell when it will be answered.",
     package=__package__,
     settings=Settings,
-    serves=["making.http:router", "reading.http:router", "receipt.http:router"],
-    emits=[ReferralMade, ReferralRefused, ReferralRead, CopyRead],
+    serves=[
+        "making.http:router",
+        "reading.http:router",
+        "receipt.http:router",
+        "drafts.http:router",
+        "sent.http:router",
+    ],
+    emits=[
+        contract.ReferralMade,
+        contract.ReferralRefused,
+        contract.ReferralRead,
+        contract.CopyRead,
+        contract.ReferralMoved,
+        contract.DraftStarted,
+        contract.DraftSaved,
+        contract.DraftRead,
+        contract.DraftsListed,
+        contract.DraftDiscarded,
+        contract.DraftExpired,
+        contract.DraftRefused,
+        contract.SentListRead,
+        contract.QuestionAnswered,
+        contract.AnswerRefused,
+    ],
     projects=[
         # Children have a group of their own: it began anew when more was kept of a child than before.
         Projection(Child, to="records.projections:CHILDREN", group="children"),
@@ -28,6 +52,18 @@ service = Service(
         Projection(School, to="records.projections:SCHOOLS"),
         Projection(Account, to="records.projections:PEOPLE"),
     ],
+    works=[
+        Periodic(name="route", every_s=1.0, work="routing.commands:route"),
+        Periodic(name="delete_expired_drafts", every_s=60.0, work="drafts.commands:delete_expired"),
+    ],
     body_max_bytes=BODY_MAX_BYTES,
-    errors={NotOnRoll: 403, KeyReused: 422, ReferralNotFound: 404, CopyNotFound: 404},
+    errors={
+        NotOnRoll: 403,
+        KeyReused: 422,
+        ReferralNotFound: 404,
+        CopyNotFound: 404,
+        DraftNotFound: 404,
+        AlreadySent: 409,
+        NothingAsked: 409,
+    },
 )

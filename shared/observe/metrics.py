@@ -31,11 +31,7 @@ class Metrics:
     requests = _histogram(
         "portal_request_seconds", ("service", "route", "method", "status"), "Time to answer an HTTP request."
     )
-    cut = _counter(
-        "portal_connections_cut_total",
-        ("service", "why"),
-        "Connections that a bound ended.",
-    )
+    cut = _counter("portal_connections_cut_total", ("service", "why"), "Connections that a bound ended.")
     transactions = _histogram(
         "portal_transaction_seconds", ("service", "doing", "end"), "From asking for a connection to the commit."
     )
@@ -58,9 +54,7 @@ class Metrics:
         "portal_source_passed_over_total", ("kind",), "Records of the source's topic that are no change of a row."
     )
     missing_columns = _gauge(
-        "portal_source_missing_columns",
-        ("table", "column"),
-        "1 for a column that the source sends no more.",
+        "portal_source_missing_columns", ("table", "column"), "1 for a column that the source sends no more."
     )
 
     def text(self) -> bytes:

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
+from services.gateway import fields
 from services.gateway.calls.http import ENDS, Away, NoRecord, Refused, SignedOff
-from services.gateway.frame import forms
 from services.gateway.frame.cookies import LEFT, VISIT
 from services.gateway.frame.forms import TOKEN, FormOver
 from services.gateway.frame.visit import Visit, acting_as, begin, place_of, remembered
@@ -56,11 +56,11 @@ async def _anyone(request: Request) -> Visit:
 
 
 async def _typed(request: Request) -> Visit:
-    """A visit with the form that was sent, which no other site's page has sent. Raises FormOver, forms.Malformed."""
+    """A visit with the form that was sent, which no other site's page has sent. Raises FormOver, fields.Malformed."""
     visit = begin(request)
     if not _from_our_page(request):
         raise FormOver
-    return remembered(replace(visit, fields=await forms.read(request)))
+    return remembered(replace(visit, fields=await fields.read(request)))
 
 
 def _from_our_page(request: Request) -> bool:

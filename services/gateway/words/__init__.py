@@ -3,11 +3,10 @@
 The templates know it as `words`.
 """
 
-from services.gateway.words.dates import read_date, read_moment, read_time, typed_date
+from services.gateway.words.dates import clock, day, due, moment, read_date, read_moment, read_time, stamp, typed_date
 from services.gateway.words.fields import Fault, Fields, too_long
 from services.gateway.words.names import GATES, KINDS, PURPOSES, ROLES, URGENCY, WORKERS, lost, said
 from services.gateway.words.telephone import Line, OfficeHours, dial, hours, in_order, read_week
-from services.gateway.words.times import clock, day, due, moment, stamp
 from shared.clock import LONDON
 
 __all__ = [

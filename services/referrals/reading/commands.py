@@ -35,6 +35,8 @@ async def read_referral(
 
 
 async def _present(tx: Tx, referral: Referral, limit: timedelta) -> PresentRecords:
+    if referral.child_id is None:
+        return PresentRecords(None, None, current=False)
     child, as_of = await store.child_now(tx, referral.child_id, today(tx.now))
     return PresentRecords(child, as_of, is_current(as_of, tx.now, limit))
 
@@ -42,7 +44,7 @@ async def _present(tx: Tx, referral: Referral, limit: timedelta) -> PresentRecor
 def _read(caller: Caller, reference: str, referral: Referral | None) -> ReferralRead:
     return ReferralRead(
         **caller.indexed(),
-        children=(referral.child_id,) if referral else (),
+        children=(referral.child_id,) if referral and referral.child_id else (),
         outcome="shown" if referral else "not_found",
         read_id=uuid4(),
         referral_id=referral.referral_id if referral else None,

@@ -14,7 +14,7 @@ from services.referrals.making.domain.referral import Referral
 from services.referrals.reading import commands
 from services.referrals.reading.domain import PresentRecords
 from services.referrals.settings import Settings
-from shared.contracts.referrals import Gate, Kind, Urgency
+from shared.contracts.referrals import Gate, Kind, ParentsAgree, Urgency
 from shared.web.body import malformed
 from shared.web.guard import Authenticated, guard
 
@@ -34,6 +34,8 @@ class ConcernShown(BaseModel):
     concern: str
     done_so_far: str
     parents_know: bool
+    parents_agree: ParentsAgree | None
+    """None: they do not know, or the page of then did not ask."""
     parents_reason: str | None
     contact: str
     child_said: str | None
@@ -46,6 +48,17 @@ class ChildWrittenShown(BaseModel):
     given_name: str
     family_name: str
     born: date
+
+
+class ChildDescribedShown(BaseModel):
+    """A child who is not on the sender's roll, as the sender described it. `why`: why it is not."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    given_name: str
+    family_name: str
+    born: date | None
+    why: str
 
 
 class WorkerNowShown(BaseModel):
@@ -81,7 +94,8 @@ class ReferralInFull(ConcernShown):
     roll_as_of: datetime | None
     roll_current: bool | None
     """None: made before this was kept."""
-    child_id: UUID
+    child_id: UUID | None
+    """None: a child that is `described`."""
     school: str
     school_name: str | None
     made_by: UUID
@@ -89,6 +103,7 @@ class ReferralInFull(ConcernShown):
     sender_role: str | None
     child_written: ChildWrittenShown | None
     """As the sender's page showed the child; None: made before this was kept."""
+    described: ChildDescribedShown | None
     child: ChildNowShown | None = None
     """Only for triage officers. None for them: the records, if current, have no such child now."""
     records_as_of: datetime | None = None
@@ -123,6 +138,7 @@ def _in_full(referral: Referral, present: PresentRecords | None) -> ReferralInFu
         "sender_name": referral.sender.name,
         "sender_role": referral.sender.role,
         "child_written": referral.child_written,
+        "described": referral.described,
     }
     told |= {name: getattr(referral, name) for name in AS_IT_IS}
     if present:

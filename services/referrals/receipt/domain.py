@@ -8,6 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.referrals.making.domain.concern import Concern
+from services.referrals.making.domain.referral import ChildDescribed, ChildWritten
 from shared.clock import LONDON
 from shared.database.refusal import Refusal
 
@@ -27,6 +28,7 @@ GATES: Mapping[str, str] = {
     "worker_told": "The school called the child's worker first",
 }
 KINDS: Mapping[str, str] = {"concern": "A new concern", "update": "An update", "early_help": "A request for early help"}
+AGREE: Mapping[str, str] = {"agreed": "Yes", "refused": "No", "not_asked": "They were not asked"}
 ROLES: Mapping[str, str] = {"headteacher": "headteacher", "lead": "safeguarding lead"}
 """The gateway's pages call all these the same: a test holds that."""
 NOT_GIVEN = "Not given"
@@ -60,9 +62,8 @@ class Original:
     school_name: str | None = None
     sender_name: str | None = None
     sender_role: str | None = None
-    given_name: str | None = None
-    family_name: str | None = None
-    born: date | None = None
+    child: ChildWritten | ChildDescribed | None = None
+    """As the sender's page showed the child, or as the sender described it; None: made before this was kept."""
     files: tuple[AttachedFile, ...] = ()
 
     @property
@@ -131,9 +132,14 @@ def _call(said: Concern) -> str:
 
 
 def _child(sent: Original) -> Iterator[CopyLine]:
-    name = " ".join(filter(None, (sent.given_name, sent.family_name)))
-    yield CopyLine("Name", name or "This was not kept for this referral")
-    yield CopyLine("Date of birth", day(sent.born) if sent.born else "This was not kept for this referral")
+    child = sent.child
+    if child is None:
+        yield CopyLine("Name and date of birth", "This was not kept for this referral")
+        return
+    yield CopyLine("Name", f"{child.given_name} {child.family_name}")
+    yield CopyLine("Date of birth", day(child.born) if child.born else "Not known to the sender")
+    if isinstance(child, ChildDescribed):
+        yield CopyLine("Described by the sender, because the child is not on the school's roll", child.why)
 
 
 def _written(said: Concern) -> Iterator[CopyLine]:
@@ -142,6 +148,8 @@ def _written(said: Concern) -> Iterator[CopyLine]:
     yield CopyLine("Who else is in the family", said.family or NOT_GIVEN)
     yield CopyLine("What the school has done so far", said.done_so_far or NOT_GIVEN)
     yield CopyLine("Do the parents or carers know?", "Yes" if said.parents_know else "No")
+    if said.parents_agree:
+        yield CopyLine("Do they agree that this is sent?", AGREE.get(said.parents_agree, said.parents_agree))
     if said.parents_reason:
         yield CopyLine("Why not", said.parents_reason)
     yield CopyLine("How to reach the sender", said.contact)

@@ -7,13 +7,16 @@ from typing import Any
 from uuid import UUID
 
 from services.referrals.making.domain.concern import Concern
+from services.referrals.making.domain.referral import ChildDescribed, ChildWritten
 from services.referrals.receipt.domain import Original
 from shared.database.tx import Tx
 
 # With the present names of its school and sender: those of then were not kept by yesterday's code, or not known then.
 ORIGINAL = """
-SELECT r.*, coalesce(r.school_name, school.name) AS school_called, coalesce(r.sender_name, person.name) AS sender_called
+SELECT r.*, referral_child.child_id AS about, coalesce(r.school_name, school.name) AS school_called,
+       coalesce(r.sender_name, person.name) AS sender_called
   FROM referral r
+  JOIN referral_child USING (referral_id)
   LEFT JOIN school ON school.urn = r.school
   LEFT JOIN person ON person.account_id = r.made_by
 """
@@ -41,7 +44,7 @@ def _original(row: Any) -> Original:
     return Original(
         referral_id=row["referral_id"],
         reference=row["reference"],
-        child_id=row["child_id"],
+        child_id=row["about"],
         school=row["school"],
         made_at=row["made_at"],
         due_at=row["due_at"],
@@ -49,7 +52,13 @@ def _original(row: Any) -> Original:
         school_name=row["school_called"],
         sender_name=row["sender_called"],
         sender_role=row["sender_role"],
-        given_name=row["written_given_name"],
-        family_name=row["written_family_name"],
-        born=row["written_born"],
+        child=_child(row),
     )
+
+
+def _child(row: Any) -> ChildWritten | ChildDescribed | None:
+    if row["described_why"] is not None:
+        described = (row["described_given_name"], row["described_family_name"], row["described_born"])
+        return ChildDescribed(*described, row["described_why"])
+    written = (row["written_given_name"], row["written_family_name"], row["written_born"])
+    return ChildWritten(*written) if row["written_born"] else None

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pypdf
 import pytest
 
 from services.gateway import words
 from services.referrals.making.domain.reference import check_character
-from services.referrals.receipt.domain import GATES, KINDS, ROLES, URGENCY
-from tests.referrals.world import MIRA, OTHER_SCHOOL, WORDS, Referrals
+from services.referrals.making.domain.referral import ChildDescribed
+from services.referrals.receipt.domain import GATES, KINDS, ROLES, URGENCY, CopyLine, Original, copy_of
+from tests.referrals.world import MIRA, OTHER_SCHOOL, WORDS, Referrals, ask
 from tests.support.web import caller
 
 FREE = f"AAA-AAA-{check_character('AAAAAA')}"
@@ -23,6 +26,11 @@ SENT = {
     "child": {"given_name": "Mira", "family_name": "O'Quillane", "born": "2014-04-03"},
 }  # fmt: skip
 PATHS = {"page": "receipt", "pdf": "receipt.pdf"}
+
+
+def original(child: ChildDescribed, **said: Any) -> Original:
+    now = datetime(2026, 11, 30, tzinfo=UTC)
+    return Original(uuid4(), "ABC-DEF-G", None, "999001", now, now, ask(**said).concern, child=child)
 
 
 async def sent(referrals: Referrals, **said: Any) -> dict[str, Any]:
@@ -66,6 +74,15 @@ async def test_the_same_copy_is_the_same_bytes(referrals: Referrals) -> None:
     path = f"/referrals/{(await sent(referrals))['reference']}/receipt.pdf"
     first, again = [(await referrals.web.get(path, referrals.who)).content for _ in range(2)]
     assert first == again
+
+
+async def test_a_described_child_and_what_parents_agree_to_are_told() -> None:
+    about = ChildDescribed("Noor", "Haddad", None, "Joined on Monday")
+    told = [text for part in copy_of(original(about, parents_agree="refused")).parts for text in part.lines]
+    assert CopyLine("Name", "Noor Haddad") in told
+    assert CopyLine("Date of birth", "Not known to the sender") in told
+    assert "Joined on Monday" in [line.text for line in told]
+    assert CopyLine("Do they agree that this is sent?", "No") in told
 
 
 @pytest.mark.parametrize("form", PATHS)

@@ -1,4 +1,4 @@
-"""What this machine must have before anything starts (disk, the environment's files); private files written on it."""
+"""What this machine must have before anything starts (disk, the environment's files); files written on it."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ def require_path(path: Path, what: str) -> Path:
     return path
 
 
-def write(path: Path, value: Any) -> None:
-    """A JSON file, whole or not at all, for its owner's eyes only."""
-    write_private(path, json.dumps(value, indent=2) + "\n")
+def write_json(path: Path, value: Any) -> None:
+    """As `write`; what JSON does not know is written as its text."""
+    write(path, json.dumps(value, default=str, indent=2) + "\n")
 
 
-def write_private(path: Path, text: str) -> Path:
-    """Whole or not at all, and for its owner's eyes only: it may hold passwords."""
+def write(path: Path, text: str, mode: int = 0o600) -> Path:
+    """Whole or not at all, and from its first byte for its owner's eyes only, unless `mode` says otherwise."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_suffix(f".{os.getpid()}")
     scratch.unlink(missing_ok=True)
-    scratch.touch(mode=0o600)
+    scratch.touch(mode)
     scratch.write_text(text)
     os.replace(scratch, path)
     return path
