@@ -9,10 +9,11 @@ from services.referrals.reading.domain import ReferralNotFound
 from services.referrals.receipt.domain import CopyNotFound
 from services.referrals.sent.domain import NothingAsked
 from services.referrals.settings import BODY_MAX_BYTES, Settings
+from services.referrals.transfer.domain import TransferNotFound
 from shared.contracts import referrals as contract
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.contracts.identity import Account, School
-from shared.manifest import Periodic, Projection, Service
+from shared.manifest import Periodic, Projection, Reaction, Service
 
 service = Service(
     name="referrals",
@@ -23,6 +24,7 @@ service = Service(
         "making.http:router",
         "reading.http:router",
         "receipt.http:router",
+        "transfer.http:router",
         "drafts.http:router",
         "sent.http:router",
     ],
@@ -31,6 +33,11 @@ service = Service(
         contract.ReferralRefused,
         contract.ReferralRead,
         contract.CopyRead,
+        contract.TransferBegun,
+        contract.TransferAcknowledged,
+        contract.TransferLate,
+        contract.TransfersRead,
+        contract.TransferAskedAgain,
         contract.ReferralMoved,
         contract.DraftStarted,
         contract.DraftSaved,
@@ -52,7 +59,12 @@ service = Service(
         Projection(School, to="records.projections:SCHOOLS"),
         Projection(Account, to="records.projections:PEOPLE"),
     ],
+    reacts_to=[
+        Reaction(facts=(contract.ReferralMade,), to="transfer.reactions:hand_over", group="transfer"),
+    ],
     works=[
+        Periodic(name="hand_over", every_s=1.0, work="transfer.commands:hand_over"),
+        Periodic(name="notice_late_transfers", every_s=10.0, work="transfer.commands:notice"),
         Periodic(name="route", every_s=1.0, work="routing.commands:route"),
         Periodic(name="delete_expired_drafts", every_s=60.0, work="drafts.commands:delete_expired"),
     ],
@@ -62,6 +74,7 @@ service = Service(
         KeyReused: 422,
         ReferralNotFound: 404,
         CopyNotFound: 404,
+        TransferNotFound: 404,
         DraftNotFound: 404,
         AlreadySent: 409,
         NothingAsked: 409,

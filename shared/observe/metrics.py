@@ -56,6 +56,12 @@ class Metrics:
     missing_columns = _gauge(
         "portal_source_missing_columns", ("table", "column"), "1 for a column that the source sends no more."
     )
+    transfers_waiting = _gauge(
+        "portal_transfers_waiting", ("late",), "Referrals that the case system has not acknowledged: late ones, others."
+    )
+    transfer_age = _gauge(
+        "portal_transfer_age_seconds", (), "Age of the oldest referral that the case system has not acknowledged."
+    )
 
     def text(self) -> bytes:
         """All of them in Prometheus' text format."""

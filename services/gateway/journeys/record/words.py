@@ -25,6 +25,11 @@ ACTS: Mapping[str, str] = {
     "AnswerRefused": "Answer refused",
     "ReferralMoved": "Referral moved",
     "CopyRead": "Copy of a referral taken",
+    "TransferBegun": "Transfer begun",
+    "TransferAcknowledged": "Transfer acknowledged",
+    "TransferLate": "Transfer late",
+    "TransfersRead": "Transfers looked at",
+    "TransferAskedAgain": "Transfer asked for again",
     "SignedIn": "Sign-in",
     "SignInRefused": "Sign-in refused",
     "SignedOut": "Sign-out",
@@ -57,6 +62,11 @@ DID: Mapping[str, str] = {
     "AnswerRefused": "tried to answer a question of the council",
     "ReferralMoved": "moved a referral to the team that works with the child now, or to the front door",
     "CopyRead": "asked for a copy of a referral",
+    "TransferBegun": "began to hand a referral over to the case system",
+    "TransferAcknowledged": "was told by the case system that it has a referral",
+    "TransferLate": "noticed that a referral had not reached the case system in time",
+    "TransfersRead": "looked at what the case system has not acknowledged",
+    "TransferAskedAgain": "asked for a referral to be handed over again",
     "SignedIn": "signed in",
     "SignInRefused": "tried to sign in",
     "SignedOut": "signed out",
@@ -72,7 +82,7 @@ DID: Mapping[str, str] = {
     "AuditRead": "read the audit record",
 }
 
-BY_ITSELF = frozenset({"ReferralMoved"})
+BY_ITSELF = frozenset({"ReferralMoved", "TransferBegun", "TransferAcknowledged", "TransferLate"})
 """Acts that nobody asked for: the portal did them."""
 
 OUTCOMES: Mapping[str, str] = {
@@ -83,6 +93,11 @@ OUTCOMES: Mapping[str, str] = {
     "narrow": "Too many matches",
     "not_current": "Records not current",
     "made": "Sent",
+    "begun": "Begun",
+    "acknowledged": "Acknowledged",
+    "late": "Late",
+    "asked": "Asked",
+    "already_acknowledged": "Acknowledged before",
     "key_reused": "Form sent twice with different words",
     "started": "Begun",
     "saved": "Saved",
