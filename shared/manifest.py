@@ -99,7 +99,8 @@ class Service:
     once a process, that give a Check (shared/web/app.py): why it is not ready, besides its database and the log.
     `errors`: the HTTP status of each refusal. `guarded`: it verifies access tokens. `public`: browsers ask it, so what
     a request says of correlation and trace is not believed. `shapes`: a function (FastAPI application) with the last
-    word on its web application (the gateway's error pages). `body_max_bytes`: the most that one request may bring.
+    word on its web application (the gateway's error pages). `body_max_bytes`: the most that one request may bring;
+    `bodies`: the same for some paths, as routes write them.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Service:
     guarded: bool = True
     public: bool = False
     body_max_bytes: int = BODY_MAX_BYTES
+    bodies: Mapping[str, int] = field(default_factory=dict)
     shapes: Ref | None = None
 
     @property

@@ -64,7 +64,7 @@ def make_home(home: Path) -> Path:
     try:
         home.mkdir(parents=True, exist_ok=True)
         home.chmod(0o711)
-        for name in ("logs", "kafka", "connect"):
+        for name in ("logs", "kafka", "connect", "files"):
             (home / name).mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise Trouble(f"{home} cannot be written ({error.strerror}): choose another folder with --home.") from None

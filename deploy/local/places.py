@@ -118,6 +118,7 @@ class Places:
             intake = databases.at(self.source_cluster, SOURCE, INTAKE, self.kept.secret(INTAKE))
             return {
                 "REFERRALS_SEALING_KEY": sealing_key(self.kept.secret("referrals_sealing")),
+                "REFERRALS_FILES": str(self.home / "files"),
                 "REFERRALS_TRANSFER": "intake",
                 "REFERRALS_TRANSFER_INTAKE_URL": intake,
             }

@@ -157,6 +157,124 @@ class AnswerRefused(Fact, key="attempt_id"):
     reference: str
 
 
+class QueueRead(Fact, key="read_id"):
+    """A triage officer read a page of the queue of referrals; `children` are those on it. Outcome: `shown`."""
+
+    read_id: UUID
+    shown: int
+    """How many referrals were on the page."""
+
+
+class ReferralTaken(Fact, key="referral_id"):
+    """A triage officer took a referral, to decide about it. Outcome: `taken`."""
+
+    referral_id: UUID
+    reference: str
+
+
+class ReferralGivenBack(Fact, key="referral_id"):
+    """The officer who had a referral gave it back, so that anybody may take it. Outcome: `given_back`."""
+
+    referral_id: UUID
+    reference: str
+
+
+class ReferralReassigned(Fact, key="referral_id"):
+    """A triage officer gave a referral to an officer, whoever had it before. Outcome: `reassigned`."""
+
+    referral_id: UUID
+    reference: str
+    to_account: UUID
+    from_account: UUID | None = None
+    """Who had it before; None: nobody."""
+
+
+class ReferralAcknowledged(Fact, key="referral_id"):
+    """The council acknowledged a referral: the school is told that somebody has read it. Outcome: `acknowledged`."""
+
+    referral_id: UUID
+    reference: str
+
+
+class SchoolAsked(Fact, key="referral_id"):
+    """A triage officer asked the school for more about a referral. Outcome: `asked`. The question is not in it."""
+
+    referral_id: UUID
+    reference: str
+
+
+class ReferralDecided(Fact, key="referral_id"):
+    """The council decided what becomes of a referral. Outcome: `decided`. The reasons are not in it."""
+
+    referral_id: UUID
+    reference: str
+    decision: Decision
+
+
+class HandlingRefused(Fact, key="attempt_id"):
+    """A triage officer tried to do something with a referral and was refused, and nothing of it was done.
+
+    Outcome: `already_decided`; `changed_meanwhile` (somebody did something since the officer's page was made);
+    `held_by_another` (another officer has it); `not_held` (nobody has it, so nobody can give it back);
+    `already_received` (it was acknowledged before); `not_an_officer` (it cannot be given to that account);
+    `not_found`.
+    """
+
+    attempt_id: UUID
+    wanted: Literal["take", "give_back", "reassign", "acknowledge", "ask", "decide"]
+    reference: str
+    referral_id: UUID | None = None
+    """None where there is none with this reference."""
+
+
+class AttachmentAdded(Fact, key="attachment_id"):
+    """A file was added to a draft. Outcome: `added`. Neither its name nor what is in it is told."""
+
+    attachment_id: UUID
+    draft_id: UUID
+    """The idempotency key of the referral that will be sent from it."""
+    file_type: str
+    """By its content: pdf, jpeg, png, docx …"""
+    size_bytes: int
+
+
+class AttachmentRefused(Fact, key="attachment_id"):
+    """A file was not taken, or could not be removed. Outcome: `not_found` where the draft or the file is none of
+    theirs, `sent` where the draft was sent before; else why the file is not taken, as `too_large` or `executable`."""
+
+    attachment_id: UUID
+    """Under which it was to come; of no file, where none was expected."""
+    draft_id: UUID
+
+
+class AttachmentRemoved(Fact, key="attachment_id"):
+    """A file was taken away from a draft again. Outcome: `removed`."""
+
+    attachment_id: UUID
+    draft_id: UUID
+
+
+class AttachmentScanned(Fact, key="attachment_id"):
+    """The scanner has seen a file. Outcome: `clean`, or `infected`: nobody is ever given it."""
+
+    attachment_id: UUID
+    draft_id: UUID
+
+
+class AttachmentRead(Fact, key="read_id"):
+    """Somebody was shown which files a draft or a referral has (`listed`), or what is in one (`shown`).
+
+    Or was not: `not_found`; `checking` and `infected` where it is in quarantine.
+    """
+
+    read_id: UUID
+    attachment_id: UUID | None = None
+    draft_id: UUID | None = None
+    referral_id: UUID | None = None
+    reference: str | None = None
+    """Which was asked for."""
+
+
 CopyForm = Literal["page", "pdf"]
 """How a copy was given: as a page to print, or as a PDF."""
 

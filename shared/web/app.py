@@ -86,6 +86,7 @@ def _bare(service: Service, settings: ServiceSettings, quiet: bool = False) -> F
     )  # fmt: skip
     app.state.service, app.state.settings = service, settings
     app.add_middleware(
-        Front, service=service.name, public=service.public, quiet=quiet, body_max_bytes=service.body_max_bytes
-    )
+        Front, service=service.name, public=service.public, quiet=quiet, body_max_bytes=service.body_max_bytes,
+        bodies=service.bodies,
+    )  # fmt: skip
     return app

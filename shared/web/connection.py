@@ -25,7 +25,10 @@ PIECE_BYTES = 4 * 1024
 HEADERS_MAX = 100
 ADDRESS_MAX_BYTES = 8 * 1024
 PASSED_OVER_MAX_BYTES = 8 * 1024 * 1024
-"""Of a body, also of one that was answered already: it is read on for a while, so that its sender sees the answer."""
+"""Of a body that was answered already: it is read on for a while, so that its sender sees the answer. What is not
+answered yet is bounded by what the service takes (shared/web/front.py), and read no faster than it is taken."""
+BODY_BYTES_S = 32 * 1024
+"""A body has a second more for so many bytes of it: a slow line sends a large file, and a trickle buys no time."""
 REQUESTS_MAX = 200
 PIPELINED_MAX = 8
 
@@ -65,7 +68,7 @@ class Connection(HttpToolsProtocol):
         self._reading: Literal["nothing", "head", "body"] = "nothing"
         self._moved = False
         self._head_bytes = 0
-        self._body_bytes = 0
+        self._body_bytes = self._passed_over_bytes = 0
         self._deaf = False
         self.line = ""
         self.since = self.due = math.inf
@@ -90,10 +93,10 @@ class Connection(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         for start in range(0, len(data), PIECE_BYTES):
             if self._deaf or self.transport.is_closing():
-                self._body_bytes += len(data) - start
+                self._passed_over_bytes += len(data) - start
                 break
             self._feed(data[start : start + PIECE_BYTES])
-        if self._body_bytes > PASSED_OVER_MAX_BYTES:
+        if self._passed_over_bytes > PASSED_OVER_MAX_BYTES:
             self._cut("too_large")
 
     def _feed(self, piece: bytes) -> None:
@@ -112,7 +115,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._head_bytes = self._body_bytes = 0
+        self._head_bytes = self._body_bytes = self._passed_over_bytes = 0
         self._moved, self._reading = True, "head"
 
     def on_headers_complete(self) -> None:
@@ -123,6 +126,10 @@ class Connection(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         self._head_bytes -= len(body)
         self._body_bytes += len(body)
+        if self.cycle.response_complete:
+            self._passed_over_bytes += len(body)
+        else:
+            self.due += len(body) / BODY_BYTES_S
         super().on_body(body)
 
     def on_message_complete(self) -> None:

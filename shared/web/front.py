@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,6 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.manifest import BODY_MAX_BYTES
@@ -34,12 +36,13 @@ class Front:
 
     def __init__(
         self, app: ASGIApp, service: str, public: bool = False, quiet: bool = False,
-        body_max_bytes: int = BODY_MAX_BYTES,
+        body_max_bytes: int = BODY_MAX_BYTES, bodies: Mapping[str, int] | None = None,
     ) -> None:  # fmt: skip
         self._app = app
         self._service = service
         self._public = public
         self._quiet = quiet
+        self._bodies = [(compile_path(path)[0], most) for path, most in (bodies or {}).items()]
         self._body_max_bytes = body_max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,7 +72,7 @@ class Front:
                 _secure(message, correlation)
             await send(message)
 
-        bounded = _Bounded(scope, receive, self._body_max_bytes)
+        bounded = _Bounded(scope, receive, self._most_bytes(scope["path"]))
         if bounded.declared_too_large():
             response = await _shown(scope, HTTPException, HTTPException(413))
             await response(scope, receive, told_send)
@@ -81,6 +84,9 @@ class Front:
                 raise  # the connection is cut, so that half an answer is not taken for a whole one
             response = await _shown(scope, Exception, error)
             await response(scope, receive, told_send)
+
+    def _most_bytes(self, path: str) -> int:
+        return next((most for form, most in self._bodies if form.match(path)), self._body_max_bytes)
 
 
 async def _shown(scope: Scope, kind: type[Exception], error: Exception) -> Response:

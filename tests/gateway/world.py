@@ -37,6 +37,9 @@ MADE = {
 }  # fmt: skip
 
 
+EMPTY = {"referrals": [], "next": None, "counts": {"to_acknowledge": 0, "to_decide": 0}, "teams": []}
+
+
 def settings(**changed: Any) -> Settings:
     """Settings of a council; services that are not named are where nobody listens."""
     urls = {f"{service}_url": NOBODY for service in ("identity", "lookup", "referrals", "audit")}
@@ -79,6 +82,10 @@ class Neighbours:
     """The status and body with which referrals answers."""
     sent: list[dict[str, Any]] = field(default_factory=list)
     """The referrals that were asked for."""
+    queue: dict[str, Any] = field(default_factory=lambda: {**EMPTY})
+    """What referrals answers to every question for the officers' queue."""
+    transfer: dict[str, Any] | None = None
+    """How far referrals tells that each referral is on its way into the case system; None: it finds none."""
     copy: dict[str, Any] | None = None
     """What referrals tells of every copy that is asked for; None: it finds none."""
 
@@ -89,6 +96,10 @@ class Neighbours:
             Route("/tokens", self._token, methods=["POST"]),
             Route("/searches", self._search, methods=["POST"]),
             Route("/referrals", self._referral, methods=["POST"]),
+            Route("/queue", self._queue, methods=["GET"]),
+            Route("/transfers", self._transfers, methods=["GET"]),
+            Route("/referrals/{reference}/transfer", self._transfer, methods=["GET"]),
+            Route("/referrals/{reference}/transfer/again", self._transfer, methods=["POST"]),
             Route("/referrals/{reference}/{copy}", self._copy, methods=["GET"]),
         ]
         return httpx.AsyncClient(transport=httpx.ASGITransport(Starlette(routes=routes)))
@@ -118,6 +129,22 @@ class Neighbours:
         self.sent.append(await request.json())
         status, told = self.referral
         return JSONResponse(told, status)
+
+    async def _queue(self, _: Request) -> JSONResponse:
+        return JSONResponse(self.queue)
+
+    async def _transfers(self, _: Request) -> Response:
+        one = self.transfer
+        open_ = one is not None and one["state"] != "acknowledged"
+        told = {"count": int(open_), "late": int(open_ and bool(one and one["late_at"])), "transfers": [one] * open_}
+        return JSONResponse({**told, "way": one["way"] if one else "intake"})
+
+    async def _transfer(self, request: Request) -> Response:
+        if self.transfer is None:
+            return problem("referral-not-found", 404)
+        if request.method == "POST":
+            self.sent.append({"again": request.path_params["reference"]})
+        return JSONResponse(self.transfer)
 
     async def _copy(self, request: Request) -> Response:
         if self.copy is None:

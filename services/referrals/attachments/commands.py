@@ -1,0 +1,152 @@
+"""What people do with attachments: one transaction each, which emits what was done or refused."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+from uuid import UUID, uuid4
+
+from services.referrals.attachments import store
+from services.referrals.attachments.domain import Attachment, AttachmentNotFound, Limits, named_after
+from services.referrals.attachments.domain import tidy_name as tidy
+from services.referrals.attachments.receiving import Received
+from services.referrals.attachments.store import Row, Whose
+from services.referrals.inspecting.domain.content import TYPES
+from services.referrals.inspecting.domain.unfit import Unfit
+from services.referrals.sealed_files import SealedFiles
+from shared.contracts.referrals import AttachmentAdded, AttachmentRead, AttachmentRefused, AttachmentRemoved
+from shared.database.tx import Tx
+from shared.web.tokens import Caller
+
+
+async def announce(
+    tx: Tx, caller: Caller, draft_id: UUID, name: str, files: SealedFiles, limits: Limits
+) -> UUID:  # fmt: skip
+    """A file is to come: under which id. Raises AttachmentNotFound, Unfit."""
+    attachment_id = uuid4()
+    await _own_unsent(tx, caller, draft_id, attachment_id)
+    await _within(tx, caller, draft_id, attachment_id, limits)
+    await store.announce(tx, caller, draft_id, attachment_id, files.seal_name(attachment_id, tidy(name)))
+    return attachment_id
+
+
+async def expect(tx: Tx, caller: Caller, draft_id: UUID, attachment_id: UUID) -> None:
+    """Its content may come now. Raises AttachmentNotFound, Unfit."""
+    await _own_unsent(tx, caller, draft_id, attachment_id)
+    if await store.announced_name(tx, draft_id, attachment_id) is None:
+        await _refuse(tx, caller, draft_id, attachment_id, "not_found")
+        raise AttachmentNotFound
+
+
+async def add(
+    tx: Tx, caller: Caller, draft_id: UUID, attachment_id: UUID, came: Received, files: SealedFiles, limits: Limits
+) -> Attachment:
+    """It is here whole: the attachment, or the one that the draft has of the same bytes already.
+
+    Raises AttachmentNotFound, Unfit; also where the draft was sent, or had other files added, while this one came.
+    """
+    await store.hold(tx, draft_id)
+    await expect(tx, caller, draft_id, attachment_id)
+    sealed = await store.announced_name(tx, draft_id, attachment_id)
+    assert sealed is not None
+    if before := await store.same(tx, draft_id, came.fingerprint):
+        await store.delete(tx, draft_id, attachment_id)
+        return _attachment(before, files)
+    await _within(tx, caller, draft_id, attachment_id, limits, came.size_bytes)
+    name = named_after(files.name(attachment_id, sealed), TYPES[came.type].endings)
+    row = Row(
+        attachment_id, draft_id, files.seal_name(attachment_id, name), came.type, came.size_bytes, tx.now, "unscanned"
+    )
+    await store.put(tx, row, came.fingerprint)
+    said = {**caller.indexed(), "outcome": "added", "attachment_id": attachment_id, "draft_id": draft_id}
+    await tx.emit(AttachmentAdded(**said, file_type=came.type, size_bytes=came.size_bytes))
+    return _attachment(row, files)
+
+
+async def refuse(tx: Tx, caller: Caller, draft_id: UUID, attachment_id: UUID, unfit: Unfit) -> NoReturn:
+    """What came is not taken, and is not expected any more. Raises that very Unfit."""
+    await store.delete(tx, draft_id, attachment_id)
+    await _refuse(tx, caller, draft_id, attachment_id, unfit.why)
+    raise unfit
+
+
+async def remove(tx: Tx, caller: Caller, draft_id: UUID, attachment_id: UUID) -> None:
+    """The draft has it no more; its file goes after the commit. Raises AttachmentNotFound, Unfit."""
+    await store.hold(tx, draft_id)
+    await _own_unsent(tx, caller, draft_id, attachment_id)
+    if not await store.delete(tx, draft_id, attachment_id):
+        await _refuse(tx, caller, draft_id, attachment_id, "not_found")
+        raise AttachmentNotFound
+    said = {**caller.indexed(), "outcome": "removed", "attachment_id": attachment_id, "draft_id": draft_id}
+    await tx.emit(AttachmentRemoved(**said))
+
+
+async def of_draft(tx: Tx, caller: Caller, draft_id: UUID, files: SealedFiles) -> list[Attachment]:
+    """All of the caller's own draft, also when it was sent. Raises AttachmentNotFound."""
+    found = await store.is_sent(tx, caller, draft_id) is not None
+    await tx.emit(_read(caller, "listed" if found else "not_found", draft_id=draft_id))
+    if not found:
+        raise AttachmentNotFound
+    return [_attachment(row, files) for row in await store.of_draft(tx, draft_id)]
+
+
+async def of_referral(tx: Tx, caller: Caller, reference: str, files: SealedFiles) -> list[Attachment]:
+    """All that were sent with it: for officers, and for the school that sent it. Raises AttachmentNotFound."""
+    whose = await _whose(tx, caller, reference)
+    await tx.emit(_read(caller, "listed" if whose else "not_found", whose, reference=reference))
+    if whose is None:
+        raise AttachmentNotFound
+    return [_attachment(row, files) for row in await store.of_referral(tx, whose)]
+
+
+async def open_one(
+    tx: Tx, caller: Caller, reference: str, attachment_id: UUID, files: SealedFiles, scanner: bool
+) -> Attachment:
+    """One of them, to be read now. Raises AttachmentNotFound; NotReadable for what is in quarantine."""
+    whose = await _whose(tx, caller, reference)
+    rows = await store.of_referral(tx, whose) if whose else []
+    found = next((_attachment(row, files) for row in rows if row.attachment_id == attachment_id), None)
+    standing = found.standing(scanner) if found else "not_found"
+    outcome = "shown" if standing in ("clean", "unchecked") else standing
+    await tx.emit(_read(caller, outcome, whose, reference=reference, attachment_id=attachment_id))
+    if found is None:
+        raise AttachmentNotFound
+    found.refuse_unreadable(scanner)
+    return found
+
+
+async def _whose(tx: Tx, caller: Caller, reference: str) -> Whose | None:
+    return await store.whose(tx, reference, caller.school, caller.role == "triage_officer")
+
+
+async def _own_unsent(tx: Tx, caller: Caller, draft_id: UUID, attachment_id: UUID) -> None:
+    """Raises AttachmentNotFound for what is not the caller's own draft at this school; Unfit for one that was sent."""
+    sent = await store.is_sent(tx, caller, draft_id)
+    if sent is not False:
+        await _refuse(tx, caller, draft_id, attachment_id, "not_found" if sent is None else "sent")
+        raise AttachmentNotFound if sent is None else Unfit("sent")
+
+
+async def _within(
+    tx: Tx, caller: Caller, draft_id: UUID, attachment_id: UUID, limits: Limits, more_bytes: int = 0
+) -> None:
+    try:
+        limits.refuse_more(await store.sizes_bytes(tx, draft_id), more_bytes)
+    except Unfit as unfit:
+        await refuse(tx, caller, draft_id, attachment_id, unfit)
+
+
+async def _refuse(tx: Tx, caller: Caller, draft_id: UUID, attachment_id: UUID, outcome: str) -> None:
+    said = {**caller.indexed(), "outcome": outcome, "attachment_id": attachment_id, "draft_id": draft_id}
+    await tx.emit(AttachmentRefused(**said))
+
+
+def _read(caller: Caller, outcome: str, whose: Whose | None = None, **said: Any) -> AttachmentRead:
+    children = (whose.child_id,) if whose and whose.child_id else ()
+    referral_id = whose.referral_id if whose else None
+    known = {**caller.indexed(), "children": children, "outcome": outcome, "referral_id": referral_id}
+    return AttachmentRead(**known, read_id=uuid4(), **said)
+
+
+def _attachment(row: Row, files: SealedFiles) -> Attachment:
+    name = files.name(row.attachment_id, row.name)
+    return Attachment(row.attachment_id, row.draft_id, name, row.type, row.size_bytes, row.added_at, row.scan)

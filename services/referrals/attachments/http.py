@@ -1,0 +1,199 @@
+"""Attachments, over HTTP: read the request, call one command, write the response; what is in a file is streamed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from services.referrals.attachments import commands
+from services.referrals.attachments.domain import Attachment, Limits, Standing
+from services.referrals.attachments.receiving import received
+from services.referrals.inspecting.domain.content import TYPES
+from services.referrals.inspecting.domain.unfit import Unfit
+from services.referrals.making.domain.reference import reference_fault, tidy_reference
+from services.referrals.sealed_files import SealedFiles
+from services.referrals.settings import Settings
+from shared.database.refusal import Refusal
+from shared.sealing import bytes_of
+from shared.typed import Line
+from shared.web.body import Body, malformed
+from shared.web.guard import Authenticated, guard
+
+router = APIRouter()
+
+NAME_MAX = 1000
+OF_DRAFT = "/drafts/{draft_id}/attachments"
+ONE, CONTENT = f"{OF_DRAFT}/{{attachment_id}}", f"{OF_DRAFT}/{{attachment_id}}/content"
+BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+CONTENT_API: dict[str, Any] = {"requestBody": {"required": True, "content": BYTES}}
+
+Sender = Annotated[Authenticated[Settings], guard("lead", "headteacher")]
+ReaderOfReferral = Annotated[Authenticated[Settings], guard("triage_officer", "lead", "headteacher")]
+
+
+class Announced(Body):
+    """A file that is to come. Its name is for people; what the file is, its content says."""
+
+    name: Line = Field(max_length=NAME_MAX)
+
+
+class ToCome(BaseModel):
+    """Under which id its content is to be put, and how large it may be."""
+
+    attachment_id: UUID
+    most_bytes: int
+
+
+class AttachmentShown(BaseModel):
+    """`standing`: checking (nobody can open it yet), unchecked (there is no scanner), clean, or infected (nobody can
+    open it)."""
+
+    attachment_id: UUID
+    name: str
+    type: str
+    mime: str
+    size_bytes: int
+    added_at: datetime
+    standing: Standing
+
+
+class AttachmentsShown(BaseModel):
+    attachments: list[AttachmentShown]
+    files_max: int
+    file_max_bytes: int
+    draft_max_bytes: int
+    scanned: bool
+    """Whether a scanner is configured."""
+
+
+@router.post(OF_DRAFT, status_code=201)
+async def post_attachment(draft_id: UUID, asked: Announced, asking: Sender) -> ToCome:
+    """Announce a file for an own draft that is not sent. Told before a byte of it is sent if it cannot be taken."""
+    limits = limits_of(asking.settings)
+    with _said():
+        async with asking.transaction() as tx:
+            id = await commands.announce(tx, asking.caller, draft_id, asked.name, files_of(asking.settings), limits)
+    return ToCome(attachment_id=id, most_bytes=limits.file_max_bytes)
+
+
+@router.put(CONTENT, status_code=201, openapi_extra=CONTENT_API)
+async def put_content(draft_id: UUID, attachment_id: UUID, request: Request, asking: Sender) -> AttachmentShown:
+    """The bytes of a file that was announced, as they are. The same bytes as another file of the draft are that one."""
+    with _said():
+        async with asking.transaction() as tx:
+            await commands.expect(tx, asking.caller, draft_id, attachment_id)
+        added = await _taken(asking, draft_id, attachment_id, request.stream())
+    return _shown(added, bool(asking.settings.clamd))
+
+
+async def _taken(
+    asking: Authenticated[Settings], draft_id: UUID, attachment_id: UUID, body: AsyncIterator[bytes]
+) -> Attachment:
+    """The file has its place before its row is committed; one that came to nothing is swept, if a process ends there.
+
+    Raises what `add` raises, and Unfit for what is in it.
+    """
+    files, limits = files_of(asking.settings), limits_of(asking.settings)
+    async with AsyncExitStack() as held:
+        try:
+            came = await held.enter_async_context(received(files, attachment_id, body, limits))
+        except Unfit as unfit:
+            async with asking.transaction() as tx:
+                await commands.refuse(tx, asking.caller, draft_id, attachment_id, unfit)
+        await asyncio.to_thread(files.keep, came.written, attachment_id)
+        try:
+            async with asking.transaction() as tx:
+                added = await commands.add(tx, asking.caller, draft_id, attachment_id, came, files, limits)
+        except Refusal:  # of anything else it is not known if the commit was made
+            files.delete(attachment_id)
+            raise
+    if added.attachment_id != attachment_id:
+        files.delete(attachment_id)
+    return added
+
+
+@router.get(OF_DRAFT)
+async def get_of_draft(draft_id: UUID, asking: Sender) -> AttachmentsShown:
+    """What an own draft has, in the order in which it was added; also after it was sent."""
+    async with asking.transaction() as tx:
+        found = await commands.of_draft(tx, asking.caller, draft_id, files_of(asking.settings))
+    return _all_shown(found, asking.settings)
+
+
+@router.delete(ONE, status_code=204)
+async def delete_attachment(draft_id: UUID, attachment_id: UUID, asking: Sender) -> None:
+    """Take one away from an own draft that is not sent."""
+    with _said():
+        async with asking.transaction() as tx:
+            await commands.remove(tx, asking.caller, draft_id, attachment_id)
+    await asyncio.to_thread(files_of(asking.settings).delete, attachment_id)
+
+
+@router.get("/referrals/{reference}/attachments")
+async def get_of_referral(reference: Annotated[str, Path()], asking: ReaderOfReferral) -> AttachmentsShown:
+    """What was sent with a referral: for triage officers, and for the school that sent it. Always recorded."""
+    async with asking.transaction() as tx:
+        found = await commands.of_referral(tx, asking.caller, _tidy(reference), files_of(asking.settings))
+    return _all_shown(found, asking.settings)
+
+
+@router.get("/referrals/{reference}/attachments/{attachment_id}", response_class=StreamingResponse)
+async def get_content(
+    reference: Annotated[str, Path()], attachment_id: UUID, asking: ReaderOfReferral
+) -> StreamingResponse:
+    """What is in one of them. Recorded before its first byte; nobody is given what is in quarantine."""
+    files, scanner = files_of(asking.settings), bool(asking.settings.clamd)
+    async with asking.transaction() as tx:
+        found = await commands.open_one(tx, asking.caller, _tidy(reference), attachment_id, files, scanner)
+    reader = await asyncio.to_thread(files.reader, attachment_id)
+    headers = {"content-length": str(found.size_bytes), "content-disposition": "attachment"}
+    return StreamingResponse(reader.pieces(), media_type=TYPES[found.type].mime, headers=headers)
+
+
+def files_of(settings: Settings) -> SealedFiles:
+    return SealedFiles(settings.files, bytes_of(settings.sealing_key))
+
+
+def limits_of(settings: Settings) -> Limits:
+    return Limits(settings.file_max_bytes, settings.draft_files_max_bytes, settings.draft_files_max)
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """A file that is not taken is what to mend in the form that it was chosen in."""
+    try:
+        yield
+    except Unfit as unfit:
+        raise malformed([("file", unfit.sentence)]) from None
+
+
+def _tidy(reference: str) -> str:
+    """Raises RequestValidationError for what can be no reference."""
+    tidy = tidy_reference(reference)
+    if not tidy:
+        raise malformed([("reference", reference_fault(reference) or "")], "path")
+    return tidy
+
+
+def _all_shown(found: list[Attachment], settings: Settings) -> AttachmentsShown:
+    scanner, limits = bool(settings.clamd), limits_of(settings)
+    shown = [_shown(each, scanner) for each in found]
+    return AttachmentsShown(
+        attachments=shown, scanned=scanner, files_max=limits.files_max, file_max_bytes=limits.file_max_bytes,
+        draft_max_bytes=limits.draft_max_bytes,
+    )  # fmt: skip
+
+
+def _shown(one: Attachment, scanner: bool) -> AttachmentShown:
+    return AttachmentShown(
+        attachment_id=one.attachment_id, name=one.name, type=one.type, mime=TYPES[one.type].mime,
+        size_bytes=one.size_bytes, added_at=one.added_at, standing=one.standing(scanner),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The scanner, which sees each file before anybody opens it."""
