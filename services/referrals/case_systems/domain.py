@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal, Protocol
 
-Trouble = Literal["away", "refused", "unreadable", "not_set", "broken"]
+Trouble = Literal["away", "refused", "unreadable", "not_set", "checking", "broken"]
 """Why an attempt failed: the source does not answer; it says no; what it says cannot be read; the PDF could not be
-made; something else."""
+made; its files are still being checked; something else."""
 
 
 class NotHandedOver(Exception):
@@ -27,12 +27,14 @@ class NotThere(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PackedFile:
-    """A file that was sent with a referral. `content` gives it piece by piece: it is never held whole."""
+    """A file that was sent with a referral. `content` gives it piece by piece: it is never held whole. `checked`: a
+    scanner has found it clean."""
 
     name: str
     type: str
     size: int
     sha256: str
+    checked: bool
     content: Callable[[], AsyncIterator[bytes]]
 
 
@@ -47,7 +49,10 @@ class Package:
 
     def body(self) -> bytes:
         """The data as JSON, with the SHA-256 of all that goes with it: who has it whole can check the rest."""
-        files = [{"name": f.name, "type": f.type, "size": f.size, "sha256": f.sha256} for f in self.files]
+        files = [
+            {"name": f.name, "type": f.type, "size": f.size, "sha256": f.sha256, "checked": f.checked}
+            for f in self.files
+        ]
         receipt = {"size": len(self.pdf), "sha256": sha256(self.pdf).hexdigest()}
         return json.dumps(
             {**self.told, "receipt": receipt, "files": files}, ensure_ascii=False, sort_keys=True

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 from services.referrals.receipt import store
-from services.referrals.receipt.domain import CopyNotFound, Original
+from services.referrals.receipt.domain import AttachedFile, CopyNotFound, Original
+from services.referrals.sealed_files import SealedFiles
 from shared.contracts.referrals import CopyForm, CopyRead
 from shared.database.tx import Tx
 from shared.web.tokens import Caller
 
 
-async def read_original(tx: Tx, caller: Caller, reference: str, form: CopyForm) -> Original:
+async def read_original(tx: Tx, caller: Caller, reference: str, form: CopyForm, files: SealedFiles) -> Original:
     """What was sent, for its copy: a triage officer any, a school its own. Raises CopyNotFound; recorded either way."""
     original = (
         await store.by_reference(tx, reference)
@@ -21,12 +23,19 @@ async def read_original(tx: Tx, caller: Caller, reference: str, form: CopyForm) 
     await tx.emit(_read(caller, reference, form, original))
     if not original:
         raise CopyNotFound
-    return original
+    return await _with_files(tx, original, files)
 
 
-async def original(tx: Tx, referral_id: UUID) -> Original | None:
+async def original(tx: Tx, referral_id: UUID, files: SealedFiles) -> Original | None:
     """What was sent, for the portal's own use: who hands it over records that. None: there is no such referral."""
-    return await store.by_id(tx, referral_id)
+    found = await store.by_id(tx, referral_id)
+    return await _with_files(tx, found, files) if found else None
+
+
+async def _with_files(tx: Tx, original: Original, files: SealedFiles) -> Original:
+    found = await store.files(tx, original.referral_id)
+    opened = [AttachedFile(each, files.name(each, name), kind, size, scan) for each, name, kind, size, scan in found]
+    return replace(original, files=tuple(opened))
 
 
 def _read(caller: Caller, reference: str, form: CopyForm, original: Original | None) -> CopyRead:

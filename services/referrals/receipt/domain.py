@@ -42,10 +42,14 @@ class CopyNotFound(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class AttachedFile:
-    """One file of a referral, by its name; `size` in bytes."""
+    """One file of a referral. `type` names a FileType of inspecting; `size` is in bytes; `scan` is unscanned, clean or
+    infected, as attachments has it."""
 
+    attachment_id: UUID
     name: str
+    type: str
     size: int
+    scan: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from starlette.responses import Response
 from services.referrals.making.domain.reference import reference_fault, tidy_reference
 from services.referrals.receipt import commands, press
 from services.referrals.receipt.domain import copy_of
+from services.referrals.sealed_files import SealedFiles
 from services.referrals.settings import Settings
+from shared.sealing import bytes_of
 from shared.web.body import malformed
 from shared.web.guard import Authenticated, guard
 
@@ -56,7 +58,7 @@ async def get_copy(reference: Annotated[str, Path()], asking: Asking) -> CopySho
     """Everything that was sent, to be shown as a page; for the council and for the school that sent it."""
     tidy = _tidy(reference)
     async with asking.transaction() as tx:
-        original = await commands.read_original(tx, asking.caller, tidy, "page")
+        original = await commands.read_original(tx, asking.caller, tidy, "page", _files(asking.settings))
     return CopyShown.model_validate(copy_of(original))
 
 
@@ -65,9 +67,14 @@ async def get_copy_pdf(reference: Annotated[str, Path()], asking: Asking) -> Res
     """The same as a PDF. It is set after the reading was recorded."""
     tidy = _tidy(reference)
     async with asking.transaction() as tx:
-        original = await commands.read_original(tx, asking.caller, tidy, "pdf")
+        original = await commands.read_original(tx, asking.caller, tidy, "pdf", _files(asking.settings))
     headers = {"content-disposition": f'attachment; filename="referral-{original.reference}.pdf"'}
     return Response(await press.pdf(copy_of(original)), media_type=PDF, headers=headers)
+
+
+def _files(settings: Settings) -> SealedFiles:
+    """Only for the names of files, which are sealed."""
+    return SealedFiles(settings.files, bytes_of(settings.sealing_key))
 
 
 def _tidy(reference: str) -> str:

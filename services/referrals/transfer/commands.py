@@ -5,19 +5,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from uuid import UUID, uuid4
 
 from services.referrals.case_systems import systems
-from services.referrals.case_systems.domain import CaseSystem, NotHandedOver, NotThere, Package, Trouble
+from services.referrals.case_systems.domain import CaseSystem, NotHandedOver, NotThere, Package, PackedFile, Trouble
+from services.referrals.inspecting.domain.content import TYPES
 from services.referrals.receipt import commands as receipt
 from services.referrals.receipt import press
-from services.referrals.receipt.domain import copy_of
+from services.referrals.receipt.domain import AttachedFile, copy_of
+from services.referrals.sealed_files import SealedFiles
 from services.referrals.settings import Settings
 from services.referrals.transfer import store
-from services.referrals.transfer.domain import Transfer, TransferNotFound, pause, told_of
+from services.referrals.transfer.domain import Transfer, TransferNotFound, pause, to_hand_over, told_of
 from shared.contracts.referrals import (
     TransferAcknowledged,
     TransferAskedAgain,
@@ -29,6 +32,7 @@ from shared.database.pool import Database
 from shared.database.tx import Cause, Tx
 from shared.observe.logs import log
 from shared.observe.metrics import metrics
+from shared.sealing import bytes_of
 from shared.web.tokens import Caller
 
 AT_ONCE = 4
@@ -56,7 +60,7 @@ async def hand_over(database: Database, settings: Settings) -> None:
         while claimed:
             async with asyncio.TaskGroup() as tasks:
                 for one in claimed:
-                    tasks.create_task(_hand_over(database, system, one))
+                    tasks.create_task(_hand_over(database, settings, system, one))
             claimed = await _claim(database) if time.monotonic() < began + ROUND_S else []
 
 
@@ -69,9 +73,9 @@ async def _claim(database: Database) -> list[Transfer]:
         return claimed
 
 
-async def _hand_over(database: Database, system: CaseSystem, one: Transfer) -> None:
+async def _hand_over(database: Database, settings: Settings, system: CaseSystem, one: Transfer) -> None:
     """One attempt, and what came of it."""
-    came = await _attempt(database, system, one)
+    came = await _attempt(database, settings, system, one)
     async with database.transaction(_own(database), "settle_transfer") as tx:
         if came.number:
             if await store.acknowledge(tx, one.referral_id, came.number):
@@ -91,12 +95,12 @@ class _Came:
     trouble: Trouble | None = None
 
 
-async def _attempt(database: Database, system: CaseSystem, one: Transfer) -> _Came:
+async def _attempt(database: Database, settings: Settings, system: CaseSystem, one: Transfer) -> _Came:
     """Nothing that goes wrong with one referral holds up another."""
     after = pause(one.attempts)
     try:
         async with asyncio.timeout(WITHIN_S):
-            return _Came("sent", after, await _number(database, system, one))
+            return _Came("sent", after, await _number(database, settings, system, one))
     except NotThere:
         return _Came("waiting", pause(1))
     except NotHandedOver as error:
@@ -110,20 +114,35 @@ async def _attempt(database: Database, system: CaseSystem, one: Transfer) -> _Ca
         return _Came(one.state, after, trouble="broken")
 
 
-async def _number(database: Database, system: CaseSystem, one: Transfer) -> str | None:
+async def _number(database: Database, settings: Settings, system: CaseSystem, one: Transfer) -> str | None:
     """What the source has already is only asked for its number. Raises what CaseSystem says, NotTypeset."""
     if one.state == "sent":
         return await system.look(one.reference)
-    return await system.send(await _package(database, one))
+    return await system.send(await _package(database, settings, one))
 
 
-async def _package(database: Database, one: Transfer) -> Package:
+async def _package(database: Database, settings: Settings, one: Transfer) -> Package:
+    sealed = SealedFiles(settings.files, bytes_of(settings.sealing_key))
     async with database.transaction(_own(database), "pack_referral") as tx:
-        original = await receipt.original(tx, one.referral_id)
+        original = await receipt.original(tx, one.referral_id, sealed)
         upn = await store.upn(tx, one.child_id)
     if original is None:
         raise NotHandedOver("broken")
-    return Package(one.reference, told_of(original, upn), await press.pdf(copy_of(original)))
+    files = [await _packed(file, sealed) for file in to_hand_over(original.files, bool(settings.clamd))]
+    return Package(one.reference, told_of(original, upn), await press.pdf(copy_of(original)), tuple(files))
+
+
+async def _packed(file: AttachedFile, sealed: SealedFiles) -> PackedFile:
+    """Read through once for its hash, and again as it is handed over."""
+
+    def content() -> AsyncIterator[bytes]:
+        return sealed.reader(file.attachment_id).pieces()
+
+    summed = sha256()
+    async for piece in content():
+        summed.update(piece)
+    mime, clean = TYPES[file.type].mime, file.scan == "clean"
+    return PackedFile(file.name, mime, file.size, summed.hexdigest(), clean, content)
 
 
 async def notice(database: Database, settings: Settings) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from services.referrals.case_systems.domain import Trouble
-from services.referrals.receipt.domain import Original
+from services.referrals.case_systems.domain import NotHandedOver, Trouble
+from services.referrals.receipt.domain import AttachedFile, Original
 from shared.database.refusal import Refusal
 
 State = Literal["waiting", "sent", "acknowledged"]
@@ -54,6 +55,16 @@ def pause(attempts: int) -> timedelta:
     return timedelta(seconds=PAUSES_S[min(max(attempts, 1), len(PAUSES_S)) - 1])
 
 
+def to_hand_over(files: Sequence[AttachedFile], scanner: bool) -> list[AttachedFile]:
+    """The files that go along: those that are clean, or, where there is no scanner, unchecked. An infected one stays.
+
+    Raises NotHandedOver while one is still to be checked: what was handed over gains no file later.
+    """
+    if scanner and any(file.scan == "unscanned" for file in files):
+        raise NotHandedOver("checking")
+    return [file for file in files if file.scan != "infected"]
+
+
 def told_of(original: Original, upn: str | None) -> dict[str, Any]:
     """The data of a referral. Names and words are as they were sent; `upn` is the records' of now."""
     child = asdict(original.child) if original.child else {}
@@ -67,6 +78,7 @@ def told_of(original: Original, upn: str | None) -> dict[str, Any]:
         "sender": {"name": original.sender_name, "role": original.sender_role},
         "child": {**child, "child_id": original.child_id, "upn": upn},
         **asdict(original.concern),
+        "kept_back": [file.name for file in original.files if file.scan == "infected"],
     }
     plain: dict[str, Any] = json.loads(json.dumps(said, default=_plain))
     return plain
