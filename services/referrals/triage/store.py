@@ -22,9 +22,9 @@ class Known(NamedTuple):
 async def known(tx: Tx, reference: str) -> Known | None:
     row = await tx.row(
         """
-        SELECT referral_id, reference, about.child_id
-          FROM referral JOIN referral_child about USING (referral_id)
-         WHERE reference = $1
+        SELECT referral_id, r.reference, about.child_id
+          FROM referral r JOIN referral_child about USING (referral_id)
+         WHERE r.reference = $1
         """,
         reference,
     )  # fmt: skip
