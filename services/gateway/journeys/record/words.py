@@ -23,7 +23,17 @@ ACTS: Mapping[str, str] = {
     "SentListRead": "List of what a school sent read",
     "QuestionAnswered": "Question answered",
     "AnswerRefused": "Answer refused",
+    "NoticeSent": "E-mail sent",
     "ReferralMoved": "Referral moved",
+    "ReferralPurged": "Referral deleted",
+    "AttachmentsPurged": "Attachments deleted",
+    "HoldSet": "Legal hold set",
+    "HoldLifted": "Legal hold lifted",
+    "HoldRefused": "Legal hold refused",
+    "HoldsRead": "Legal holds read",
+    "CandidatesShown": "Children looked for",
+    "ReferralLinked": "Child of a referral found",
+    "LinkRefused": "Child of a referral: refused",
     "QueueRead": "Queue of referrals read",
     "ReferralTaken": "Referral taken",
     "ReferralGivenBack": "Referral given back",
@@ -63,6 +73,15 @@ DID: Mapping[str, str] = {
     "ReferralMade": "sent a concern or update",
     "ReferralRefused": "tried to send a concern or update",
     "ReferralRead": "asked for a referral",
+    "ReferralPurged": "deleted a referral whose time was over",
+    "AttachmentsPurged": "deleted the attachments of a referral, whose time was over",
+    "HoldSet": "ordered that a referral be kept",
+    "HoldLifted": "took back the order that a referral be kept",
+    "HoldRefused": "tried to set or lift a legal hold",
+    "HoldsRead": "read which referrals must be kept",
+    "CandidatesShown": "looked in the council's records for the child whom a school described",
+    "ReferralLinked": "said which child of the records a referral is about",
+    "LinkRefused": "tried to say which child of the records a referral is about",
     "DraftStarted": "began to write about a child",
     "DraftSaved": "saved a page of a draft",
     "DraftRead": "opened a draft",
@@ -73,6 +92,7 @@ DID: Mapping[str, str] = {
     "SentListRead": "looked at what the school has sent",
     "QuestionAnswered": "answered a question of the council",
     "AnswerRefused": "tried to answer a question of the council",
+    "NoticeSent": "told somebody by e-mail that there is something to read",
     "ReferralMoved": "moved a referral to the team that works with the child now, or to the front door",
     "QueueRead": "read the queue of referrals",
     "ReferralTaken": "took a referral",
@@ -108,7 +128,12 @@ DID: Mapping[str, str] = {
     "AuditRead": "read the audit record",
 }
 
-BY_ITSELF = frozenset({"ReferralMoved", "TransferBegun", "TransferAcknowledged", "TransferLate"})
+BY_ITSELF = frozenset(
+    {
+        "ReferralMoved", "AttachmentScanned", "ReferralPurged", "AttachmentsPurged", "NoticeSent", "TransferBegun",
+        "TransferAcknowledged", "TransferLate",
+    }
+)  # fmt: skip
 """Acts that nobody asked for: the portal did them."""
 
 OUTCOMES: Mapping[str, str] = {
@@ -127,9 +152,19 @@ OUTCOMES: Mapping[str, str] = {
     "saved": "Saved",
     "discarded": "Thrown away",
     "answered": "Answered",
+    "told": "Told",
+    "given_up": "Given up",
     "nothing_asked": "No answer was waited for",
     "shown": "Shown",
     "moved": "Moved",
+    "linked": "Found",
+    "purged": "Deleted",
+    "set": "Set",
+    "lifted": "Lifted",
+    "already_held": "Held before",
+    "unlinked": "Taken back",
+    "not_described": "The school had named the child",
+    "no_such_child": "No such child in the records",
     "not_found": "Not found",
     "taken": "Taken",
     "given_back": "Given back",
