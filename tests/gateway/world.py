@@ -98,7 +98,7 @@ class Neighbours:
         app: ASGIApp = self._others()
         if self.refusal and re.search(f"{self.refusal[0]}$", asked):
             app = JSONResponse(self.refusal[2], self.refusal[1])
-        elif self.behind and scope["path"].startswith(("/drafts", "/referrals")):
+        elif self.behind and scope["path"].startswith(("/drafts", "/referrals", "/sent")):
             app = self.behind
         await app(scope, receive, send)
 
