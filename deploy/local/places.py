@@ -12,6 +12,7 @@ from pathlib import Path
 
 from deploy import connect
 from deploy.connect import rest
+from deploy.demo import mail
 from deploy.demo.council import CAPTURE, SOURCE
 from deploy.demo.pages import COUNCIL
 from deploy.local.engines import postgres
@@ -115,7 +116,7 @@ class Places:
             return {"IDENTITY_SEALING_KEY": sealing_key(self.kept.secret("identity_sealing"))}
         if name == "referrals":
             key = sealing_key(self.kept.secret("referrals_sealing"))
-            return {"REFERRALS_SEALING_KEY": key, "REFERRALS_FILES": str(self.home / "files")}
+            return {"REFERRALS_SEALING_KEY": key, "REFERRALS_FILES": str(self.home / "files"), **self._mail()}
         if name == "feed":
             return {
                 "FEED_CONNECT_URL": self.url("connect"),
@@ -124,6 +125,16 @@ class Places:
                 "FEED_CONNECTOR": json.dumps(self.connector()),
             }
         return {}
+
+    def _mail(self) -> dict[str, str]:
+        """How referrals writes e-mails: to the demo's mail server, with links to this home's pages."""
+        return {
+            "REFERRALS_SMTP_HOST": LOOPBACK,
+            "REFERRALS_SMTP_PORT": str(self.kept.ports[mail.NAME]),
+            "REFERRALS_SMTP_TLS": "none",
+            "REFERRALS_SMTP_FROM": mail.SENDER,
+            "REFERRALS_PORTAL_URL": self.url("gateway"),
+        }
 
 
 def require_running(home: Path | None) -> tuple[Places, Run]:
