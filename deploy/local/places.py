@@ -14,6 +14,7 @@ from deploy import connect
 from deploy.connect import rest
 from deploy.demo import mail
 from deploy.demo.council import CAPTURE, SOURCE
+from deploy.demo.intake import INTAKE
 from deploy.demo.pages import COUNCIL
 from deploy.local.engines import postgres
 from deploy.local.engines.kafka import BrokerPasswords
@@ -115,8 +116,14 @@ class Places:
         if name == "identity":
             return {"IDENTITY_SEALING_KEY": sealing_key(self.kept.secret("identity_sealing"))}
         if name == "referrals":
-            key = sealing_key(self.kept.secret("referrals_sealing"))
-            return {"REFERRALS_SEALING_KEY": key, "REFERRALS_FILES": str(self.home / "files"), **self._mail()}
+            intake = databases.at(self.source_cluster, SOURCE, INTAKE, self.kept.secret(INTAKE))
+            return {
+                "REFERRALS_SEALING_KEY": sealing_key(self.kept.secret("referrals_sealing")),
+                "REFERRALS_FILES": str(self.home / "files"),
+                "REFERRALS_TRANSFER": "intake",
+                "REFERRALS_TRANSFER_INTAKE_URL": intake,
+                **self._mail(),
+            }
         if name == "feed":
             return {
                 "FEED_CONNECT_URL": self.url("connect"),
