@@ -10,9 +10,11 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from services.gateway.calls.referrals.sent import ANSWER_MAX
 from tests.gateway.world import LARCHMERE, Neighbours, Reader, problem, sign_in
@@ -36,9 +38,10 @@ RECEIVED = {"standing": "received", "acknowledged_at": "2026-04-03T13:10:00Z", "
 TAKEN = {
     **RECEIVED, "standing": "being_decided", "taken_at": "2026-04-03T13:11:00Z", "taken_by_name": "Nadia Orrin",
 }  # fmt: skip
+QUESTION = {"place": 3, "at": "2026-04-03T14:00:00Z", "act": "asked", "by_name": "Nadia Orrin", "words": "Why?"}
 ASKED = {
     **TAKEN, "standing": "asked", "asked": True,
-    "steps": [{"place": 3, "at": "2026-04-03T14:00:00Z", "act": "asked", "by_name": "Nadia Orrin", "words": "Why?"}],
+    "steps": [QUESTION],
 }  # fmt: skip
 DECIDED = {
     **TAKEN, "standing": "decided", "decided_at": "2026-04-04T09:00:00Z", "decided_by_name": "Nadia Orrin",
@@ -76,19 +79,33 @@ class Council:
 
 @pytest.fixture
 def council(app: FastAPI, neighbours: Neighbours) -> Council:
-    made = Council()
-    routes = app.state.client._transport.app.router.routes
-    routes += [
-        Route("/sent", made.sent),
-        Route("/sent/{reference}", made.read),
-        Route("/sent/{reference}/answer", made.answer, methods=["POST"]),
-    ]
+    made, others = Council(), neighbours.client()._transport
+    assert isinstance(others, httpx.ASGITransport)
+    sent = Starlette(
+        routes=[
+            Route("/sent", made.sent),
+            Route("/sent/{reference}", made.read),
+            Route("/sent/{reference}/answer", made.answer, methods=["POST"]),
+        ]
+    )
+
+    async def either(scope: Scope, receive: Receive, send: Send) -> None:
+        await (sent if scope["path"].startswith("/sent") else others.app)(scope, receive, send)
+
+    app.state.client = httpx.AsyncClient(transport=httpx.ASGITransport(either))
     return made
 
 
 async def read(writer: Reader, path: str = "/sent/ABC-DEF-G") -> str:
     writer.page = await writer.browser.get(path)
     return writer.text
+
+
+async def answer(writer: Reader, words: str, path: str = "/sent/ABC-DEF-G/answer") -> None:
+    """Send the page's form, in parts and with its lines as a browser sends them."""
+    typed = {**writer.carried, "answer": words}
+    parts = {name: (None, value.replace("\n", "\r\n").encode()) for name, value in typed.items()}
+    writer.page = await writer.browser.post(path, files=parts)
 
 
 async def test_the_list_says_of_each_who_when_how_urgent_and_where_it_stands(writer: Reader, council: Council) -> None:
@@ -175,7 +192,7 @@ async def test_another_schools_or_none_is_no_page(lead: httpx.AsyncClient, counc
 async def test_an_answer_is_sent_and_said_to_be(writer: Reader, council: Council) -> None:
     council.one = ASKED
     await read(writer)
-    await writer.write("/sent/ABC-DEF-G/answer", answer="It was cold.\nAnd wet.\u200b")
+    await answer(writer, "It was cold.\nAnd wet.\u200b")
     assert (writer.page.status_code, writer.page.headers["location"]) == (303, "/sent/ABC-DEF-G?done=answered")  # type: ignore[union-attr]
     assert council.answers == [{"question": 3, "words": "It was cold.\nAnd wet."}]
     assert "Your answer has been sent" in await read(writer, "/sent/ABC-DEF-G?done=answered")
@@ -187,10 +204,10 @@ async def test_what_is_too_long_by_one_comes_back_to_be_shortened(
 ) -> None:
     council.one = ASKED
     await read(writer)
-    await writer.write("/sent/ABC-DEF-G/answer", answer=character * ANSWER_MAX)
+    await answer(writer, character * ANSWER_MAX)
     assert len(council.answers) == 1
     await read(writer)
-    await writer.write("/sent/ABC-DEF-G/answer", answer=character * (ANSWER_MAX + 1))
+    await answer(writer, character * (ANSWER_MAX + 1))
     assert writer.faults == [f"Your answer must be {ANSWER_MAX} characters or fewer"]
     assert writer.value("answer") == character * (ANSWER_MAX + 1)
     assert len(council.answers) == 1
@@ -200,7 +217,7 @@ async def test_what_is_too_long_by_one_comes_back_to_be_shortened(
 async def test_nothing_is_no_answer(writer: Reader, council: Council, nothing: str) -> None:
     council.one = ASKED
     await read(writer)
-    await writer.write("/sent/ABC-DEF-G/answer", answer=nothing)
+    await answer(writer, nothing)
     assert writer.faults == ["Enter your answer"]
 
 
@@ -208,7 +225,7 @@ async def test_a_colleague_was_quicker_and_what_was_typed_is_given_back(writer: 
     council.one = ASKED
     await read(writer)
     council.one, council.refuses = RECEIVED, problem("nothing-asked", 409)
-    await writer.write("/sent/ABC-DEF-G/answer", answer="It was cold.")
+    await answer(writer, "It was cold.")
     assert "are not waiting for this answer any more" in writer.faults[0]
     assert "What you typed, which was not sent It was cold." in writer.text
     assert "3. Being decided Nobody has begun yet" in writer.text
@@ -221,7 +238,7 @@ async def test_a_sign_in_that_ended_loses_no_answer(
     council.one = ASKED
     await read(writer)
     neighbours.over = over
-    await writer.write("/sent/ABC-DEF-G/answer", answer="It was cold.")
+    await answer(writer, "It was cold.")
     assert writer.page.status_code == 401  # type: ignore[union-attr]
     assert "It was cold." not in writer.page.text  # type: ignore[union-attr]
     neighbours.over = None
@@ -236,7 +253,7 @@ async def test_another_school_chosen_in_another_tab_sends_nothing_and_gives_the_
     council.one = ASKED
     await read(writer)
     neighbours.acting = dict(LARCHMERE)
-    await writer.write("/sent/ABC-DEF-G/answer", answer="It was cold.")
+    await answer(writer, "It was cold.")
     assert (writer.page.status_code, council.answers) == (403, [])  # type: ignore[union-attr]
     assert "It was cold." in unescape(writer.page.text)  # type: ignore[union-attr]
 
@@ -245,14 +262,14 @@ async def test_an_answer_goes_to_the_question_of_its_page_alone(writer: Reader, 
     """The address says nothing of where an answer goes: the sealed field does."""
     council.one = ASKED
     await read(writer)
-    await writer.write("/sent/QQQ-QQQ-Q/answer", answer="It was cold.")
+    await answer(writer, "It was cold.", "/sent/QQQ-QQQ-Q/answer")
     assert writer.page.headers["location"] == "/sent/ABC-DEF-G?done=answered"  # type: ignore[union-attr]
 
 
 async def test_every_value_stands_in_a_bdi(writer: Reader, council: Council) -> None:
     turned = {name: f"\u202e{value}" for name, value in WRITTEN.items() if isinstance(value, str)}
     names = {"given_name": "\u202eC", "family_name": "\u202eF", "born": "2014-03-05"}
-    steps = [{**ASKED["steps"][0], "words": "\u202eWhy?", "by_name": "\u202eN"}]
+    steps = [{**QUESTION, "words": "\u202eWhy?", "by_name": "\u202eN"}]
     council.one = {
         **ASKED, "written": {**WRITTEN, **turned}, "child": names, "sender_name": "\u202eA", "urgency": "\u202eb",
         "steps": steps, "acknowledged_by_name": "\u202ed", "kind": "\u202ee",
