@@ -22,9 +22,7 @@ service = Service(
     purpose="Take a school's concern or update about a child of its roll, and tell when it will be answered.",
     package=__package__,
     settings=Settings,
-    serves=[
-        f"{room}.http:router" for room in ROOMS
-    ],
+    serves=[f"{room}.http:router" for room in ROOMS],
     emits=events_of(referrals),
     projects=[
         # Children have a group of their own: it began anew when more was kept of a child than before.
@@ -37,6 +35,7 @@ service = Service(
     ],
     works=[
         Periodic(name="route", every_s=1.0, work="routing.commands:route"),
+        Periodic(name="notice_overdue", every_s=10.0, work="overdue.commands:notice_overdue"),
         Periodic(name="delete_expired_drafts", every_s=60.0, work="drafts.commands:delete_expired"),
         Periodic(name="scan_waiting", every_s=2.0, work="scanning.commands:scan_waiting"),
         Periodic(name="sweep_attachments", every_s=600.0, work="attachments.works:sweep"),

@@ -273,3 +273,12 @@ class AttachmentRead(Fact, key="read_id"):
     referral_id: UUID | None = None
     reference: str | None = None
     """Which was asked for."""
+
+
+class ReferralOverdue(Fact, key="referral_id"):
+    """Nobody at the council acknowledged a referral in time: the portal has noticed. Outcome: `overdue`."""
+
+    referral_id: UUID
+    reference: str
+    due_at: datetime
+    """By when somebody should have."""

@@ -54,6 +54,7 @@ class Metrics:
         "portal_source_passed_over_total", ("kind",), "Records of the source's topic that are no change of a row."
     )
     unscanned = _gauge("portal_attachments_unscanned", ("service",), "Attachments that no scanner has seen yet.")
+    overdue = _gauge("portal_referrals_overdue", ("service",), "Referrals that nobody has acknowledged in time.")
     missing_columns = _gauge(
         "portal_source_missing_columns", ("table", "column"), "1 for a column that the source sends no more."
     )

@@ -37,6 +37,7 @@ ACTS: Mapping[str, str] = {
     "AttachmentRemoved": "File removed",
     "AttachmentScanned": "File checked for viruses",
     "AttachmentRead": "File read",
+    "ReferralOverdue": "Referral overdue",
     "SignedIn": "Sign-in",
     "SignInRefused": "Sign-in refused",
     "SignedOut": "Sign-out",
@@ -81,6 +82,7 @@ DID: Mapping[str, str] = {
     "AttachmentRemoved": "removed a file from a concern",
     "AttachmentScanned": "checked a file for viruses",
     "AttachmentRead": "asked for the files of a concern",
+    "ReferralOverdue": "noticed that nobody had acknowledged a referral in time",
     "SignedIn": "signed in",
     "SignInRefused": "tried to sign in",
     "SignedOut": "signed out",
@@ -96,7 +98,7 @@ DID: Mapping[str, str] = {
     "AuditRead": "read the audit record",
 }
 
-BY_ITSELF = frozenset({"ReferralMoved"})
+BY_ITSELF = frozenset({"ReferralMoved", "ReferralOverdue"})
 """Acts that nobody asked for: the portal did them."""
 
 OUTCOMES: Mapping[str, str] = {
@@ -147,6 +149,7 @@ OUTCOMES: Mapping[str, str] = {
     "too_many_pixels": "Too many pixels",
     "too_much": "Too much in all",
     "unpacks": "Much larger than it looks",
+    "overdue": "Not acknowledged in time",
     "signed_in": "Signed in",
     "wrong_password": "Wrong email or password",
     "wrong_code": "Wrong code",
