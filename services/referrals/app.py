@@ -6,6 +6,7 @@ from services.referrals.attachments.domain import AttachmentNotFound, NotReadabl
 from services.referrals.drafts.domain import AlreadySent, DraftNotFound
 from services.referrals.making.domain.referral import KeyReused
 from services.referrals.making.domain.roll import NotOnRoll
+from services.referrals.notices.domain.notice import KINDS
 from services.referrals.reading.domain import ReferralNotFound
 from services.referrals.sent.domain import NothingAsked
 from services.referrals.settings import BODY_MAX_BYTES, FILE_LIMIT_BYTES, Settings
@@ -13,7 +14,7 @@ from services.referrals.triage.domain import UnknownReferral
 from shared.contracts import events_of, referrals
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.contracts.identity import Account, School
-from shared.manifest import Periodic, Projection, Service
+from shared.manifest import Periodic, Projection, Reaction, Service
 
 ROOMS = ("making", "reading", "drafts", "sent", "queue", "triage", "attachments")
 
@@ -31,13 +32,16 @@ service = Service(
         Projection(Team, to="records.projections:TEAMS"),
         Projection(Freshness, to="shared.events.freshness:FRESHNESS", group="freshness", after=(Child, Worker, Team)),
         Projection(School, to="records.projections:SCHOOLS"),
-        Projection(Account, to="records.projections:PEOPLE"),
+        # People too: since their addresses are kept.
+        Projection(Account, to="records.projections:PEOPLE", group="people"),
     ],
+    reacts_to=[Reaction(facts=tuple(KINDS), to="notices.reactions:note", group="notices")],
     works=[
         Periodic(name="route", every_s=1.0, work="routing.commands:route"),
         Periodic(name="notice_overdue", every_s=10.0, work="overdue.commands:notice_overdue"),
         Periodic(name="delete_expired_drafts", every_s=60.0, work="drafts.commands:delete_expired"),
         Periodic(name="scan_waiting", every_s=2.0, work="scanning.commands:scan_waiting"),
+        Periodic(name="tell_by_mail", every_s=2.0, work="notices.commands:tell"),
         Periodic(name="sweep_attachments", every_s=600.0, work="attachments.works:sweep"),
     ],
     body_max_bytes=BODY_MAX_BYTES,

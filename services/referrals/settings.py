@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Self
 
 from holidays import country_holidays
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 
+from services.referrals.mail_server import MailServer, MailTls
 from services.referrals.working_days import Calendar
 from shared.clock import FRESHNESS_LIMIT_S
 from shared.sealing import SealingKey
@@ -47,6 +48,22 @@ class Settings(ServiceSettings):
     draft_days: int = Field(default=28, ge=1, le=365)
     """How long a draft is kept after it was last saved; then nothing of it is left."""
 
+    smtp_host: str | None = None
+    """The council's mail server; None: no e-mail is sent, and the metric portal_notices_off is 1."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_tls: MailTls = "starttls"
+    """`starttls` (port 587), `tls` (from the first byte, port 465), or `none`: for a server on this machine."""
+    smtp_ca_file: str | None = None
+    """PEM file of the authorities that may vouch for it; None: those of the machine."""
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_from: str | None = None
+    """From which address e-mails come; nobody reads answers to it."""
+    portal_url: str | None = Field(default=None, pattern=r"^https?://[^/]+/?$")
+    """Where people open the portal's pages, for the links in e-mails: https://portal.council.example."""
+    triage_mailbox: str | None = None
+    """Who is told of new referrals; None: every triage officer."""
+
     freshness_limit_s: float = Field(default=FRESHNESS_LIMIT_S, gt=0)
     """A concern that is checked against a roll older than this is taken and marked: what is too old for a plain answer
     to a school is too old to confirm a roll."""
@@ -56,6 +73,23 @@ class Settings(ServiceSettings):
         if self.opens >= self.closes:
             raise ValueError("opens must be before closes")
         return self
+
+    @model_validator(mode="after")
+    def _writes_as_somebody(self) -> Self:
+        if self.smtp_host and not (self.smtp_from and self.portal_url):
+            raise ValueError("A mail server needs REFERRALS_SMTP_FROM and REFERRALS_PORTAL_URL too")
+        if self.smtp_user and self.smtp_tls == "none":
+            raise ValueError("A password for the mail server goes over TLS only")
+        return self
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        if self.smtp_host is None:
+            return None
+        return MailServer(
+            self.smtp_host, self.smtp_port, self.smtp_tls, self.smtp_from or "", self.smtp_user, self.smtp_password,
+            self.smtp_ca_file,
+        )  # fmt: skip
 
     @property
     def draft_life(self) -> timedelta:

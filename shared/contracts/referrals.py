@@ -282,3 +282,23 @@ class ReferralOverdue(Fact, key="referral_id"):
     reference: str
     due_at: datetime
     """By when somebody should have."""
+
+
+NoticeKind = Literal["made", "acknowledged", "asked", "answered", "decided", "overdue"]
+"""What somebody is told of by e-mail: a referral was made, acknowledged; the school was asked, has answered; it was
+decided; nobody acknowledged it in time."""
+
+
+class NoticeSent(Fact, key="notice_id"):
+    """The portal told somebody by e-mail that there is something about a referral to read.
+
+    Outcome: `told` (the mail server has taken it), or `given_up`: it became too old before everybody was told.
+    """
+
+    notice_id: UUID
+    """The id of the event that it tells of."""
+    referral_id: UUID
+    reference: str
+    about: NoticeKind
+    to_account: UUID | None = None
+    """None: the officers' mailbox; or given up."""

@@ -58,6 +58,9 @@ class Metrics:
     missing_columns = _gauge(
         "portal_source_missing_columns", ("table", "column"), "1 for a column that the source sends no more."
     )
+    notices_waiting = _gauge("portal_notices_waiting", (), "E-mails about referrals that not everybody was sent yet.")
+    notices_age = _gauge("portal_notices_age_seconds", (), "Age of the oldest of them.")
+    notices_off = _gauge("portal_notices_off", (), "1 while no mail server is set, so that no e-mail is sent.")
 
     def text(self) -> bytes:
         """All of them in Prometheus' text format."""

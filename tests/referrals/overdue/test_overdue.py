@@ -147,6 +147,19 @@ async def test_its_school_is_told(referrals: Referrals) -> None:
     assert [(step["act"], step["by_name"]) for step in told["steps"]] == [("overdue", None)]
 
 
+async def test_the_queue_of_everybody_and_of_its_team_shows_it_first(referrals: Referrals, iris: Officer) -> None:
+    urgent = {"urgency": "significant", "called_number": "01632 960 100"}
+    sent = await referrals.made(**urgent, called_at=datetime.now(UTC).isoformat())
+    reference = await late(referrals)
+    await look(referrals)
+    for asked in ({}, {"team": "front_door"}):
+        shown = (await iris.queue(**asked))["referrals"]
+        assert [(line["reference"], line["overdue"]) for line in shown] == [
+            (reference, True),
+            (sent["reference"], False),
+        ]
+
+
 async def test_a_round_is_bounded_and_takes_the_longest_overdue_first(referrals: Referrals) -> None:
     first = await late(referrals)
     assert await referrals.make_at(datetime.now(UTC) - LONG_BEFORE + DAY / 24) == "made"

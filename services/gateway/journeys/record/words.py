@@ -23,6 +23,7 @@ ACTS: Mapping[str, str] = {
     "SentListRead": "List of what a school sent read",
     "QuestionAnswered": "Question answered",
     "AnswerRefused": "Answer refused",
+    "NoticeSent": "E-mail sent",
     "ReferralMoved": "Referral moved",
     "QueueRead": "Queue of referrals read",
     "ReferralTaken": "Referral taken",
@@ -68,6 +69,7 @@ DID: Mapping[str, str] = {
     "SentListRead": "looked at what the school has sent",
     "QuestionAnswered": "answered a question of the council",
     "AnswerRefused": "tried to answer a question of the council",
+    "NoticeSent": "told somebody by e-mail that there is something to read",
     "ReferralMoved": "moved a referral to the team that works with the child now, or to the front door",
     "QueueRead": "read the queue of referrals",
     "ReferralTaken": "took a referral",
@@ -98,7 +100,7 @@ DID: Mapping[str, str] = {
     "AuditRead": "read the audit record",
 }
 
-BY_ITSELF = frozenset({"ReferralMoved", "ReferralOverdue"})
+BY_ITSELF = frozenset({"ReferralMoved", "ReferralOverdue", "NoticeSent"})
 """Acts that nobody asked for: the portal did them."""
 
 OUTCOMES: Mapping[str, str] = {
@@ -114,6 +116,8 @@ OUTCOMES: Mapping[str, str] = {
     "saved": "Saved",
     "discarded": "Thrown away",
     "answered": "Answered",
+    "told": "Told",
+    "given_up": "Given up",
     "nothing_asked": "No answer was waited for",
     "shown": "Shown",
     "moved": "Moved",
