@@ -15,7 +15,7 @@ import pytest
 from services.gateway import words
 from services.gateway.calls import audit, http, identity, lookup, referrals
 from services.gateway.calls.http import Away, Behalf, Place, Reply
-from services.gateway.calls.referrals import drafts, sent, triage
+from services.gateway.calls.referrals import drafts, holds, linking, sent, triage
 from services.gateway.journeys.concern.handed import About
 from services.gateway.journeys.concern.pages import PAGES
 from services.gateway.journeys.sent import words as school
@@ -39,6 +39,7 @@ ANSWERS = dict.fromkeys(
     ["urgency", "less_urgent", "called_at", "called_number", *(a for p in PAGES for a in p.answers)], "x"
 )
 BEGUN = dict.fromkeys([*(set(About.model_fields) - {"key"}), "why_not_on_roll"], "x")
+DESCRIBED = dict.fromkeys(("upn", "given_name", "family_name", "born"), "x")
 QUESTION = dict.fromkeys(["readings", "school", "child", "since", "until", "correlation", *CURSORS, *TERMS], "x")
 ASKED: dict[str, Ask] = {
     "sign in": (identity._Challenge, lambda behalf: identity.Identity(behalf).sign_in("a", "b", "device")),
@@ -54,6 +55,15 @@ ASKED: dict[str, Ask] = {
     "throw a draft away": (http.Nothing, lambda behalf: drafts.KeptDrafts(behalf).discard(uuid4())),
     "send a draft": (referrals.SentReferral, lambda behalf: drafts.KeptDrafts(behalf).make_referral(uuid4())),
     "open a referral": (referrals.OpenedReferral, lambda behalf: referrals.Referrals(behalf).open("ABCDEFG")),
+    "read a link": (linking.LinkedReferral, lambda behalf: linking.Links(behalf).read("ABCDEFG")),
+    "look for a described child": (
+        linking.CandidatesReply,
+        lambda behalf: linking.Links(behalf).candidates("ABCDEFG", DESCRIBED),
+    ),
+    "read holds": (holds.StandingHolds, lambda behalf: holds.Holds(behalf).standing()),
+    "hold a referral": (http.Nothing, lambda behalf: holds.Holds(behalf).put("ABCDEFG", "x")),
+    "lift a hold": (http.Nothing, lambda behalf: holds.Holds(behalf).lift("ABCDEFG")),
+    "link a child": (http.Nothing, lambda behalf: linking.Links(behalf).link("ABCDEFG", 1, uuid4())),
     "list what was sent": (sent.SentList, lambda behalf: sent.Sent(behalf).page("ABC-DEF-G")),
     "list what was sent about a child": (sent.SentList, lambda behalf: sent.Sent(behalf).recent(uuid4(), 14)),
     "read what was sent": (sent.SentWhole, lambda behalf: sent.Sent(behalf).open("ABC-DEF-G")),
@@ -185,6 +195,16 @@ async def test_what_is_read_is_told(ask: Ask) -> None:
             "referrals",
             "DraftBegun",
             {**dict.fromkeys(("given_name", "family_name"), drafts.NAME_MAX), "why_not_on_roll": referrals.DETAIL_MAX},
+        ),
+        ("referrals", "HoldAsked", {"reference": holds.HELD_REFERENCE_MAX, "why": holds.HOLD_REASON_MAX}),
+        ("referrals", "HoldLifting", {"reference": holds.HELD_REFERENCE_MAX}),
+        (
+            "referrals",
+            "CandidatesAsked",
+            {
+                "upn": linking.SOUGHT_UPN_MAX,
+                **dict.fromkeys(("given_name", "family_name"), linking.SOUGHT_NAME_MAX),
+            },
         ),
         ("referrals", "Answer", {"words": sent.ANSWER_MAX}),
         ("referrals", "AskSchool", {"question": triage.QUESTION_MAX}),

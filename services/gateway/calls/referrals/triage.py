@@ -102,21 +102,9 @@ class Handled(Reply):
     steps: tuple[HandlingStep, ...] = ()
 
 
-class DescribedChild(Reply):
-    """A child who is not on the school's roll, as the sender described it."""
-
-    given_name: str
-    family_name: str
-    born: date | None = None
-    why: str
-
-
 class OfficersReferral(OpenedReferral):
     """A referral as triage officers see it. `handling` None: an older referrals service does not tell."""
 
-    described: DescribedChild | None = None
-    parents_agree: str | None = None
-    """None: the parents do not know, or the page of then did not ask."""
     handling: Handled | None = None
 
 
