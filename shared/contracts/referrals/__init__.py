@@ -228,6 +228,15 @@ class HandlingRefused(Fact, key="attempt_id"):
     """None where there is none with this reference."""
 
 
+class ReferralOverdue(Fact, key="referral_id"):
+    """Nobody at the council acknowledged a referral in time: the portal has noticed. Outcome: `overdue`."""
+
+    referral_id: UUID
+    reference: str
+    due_at: datetime
+    """By when somebody should have."""
+
+
 NoticeKind = Literal["made", "acknowledged", "asked", "answered", "decided", "overdue"]
 """What somebody is told of by e-mail: a referral was made, acknowledged; the school was asked, has answered; it was
 decided; nobody acknowledged it in time."""
