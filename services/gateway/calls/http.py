@@ -131,28 +131,53 @@ class Client:
 
         Raises Away, NoRecord, SignedOff, ActsOtherwise, Refused.
         """
+        return await self.send(kind, method, path, bearer=await self._token(), **call)
+
+    async def _token(self) -> str:
         acting = self.behalf.acting
         made_for = {"role": acting.role, "school": acting.school} if acting else {}
         wanted = {"audience": self.service, **made_for}
-        token = await self.send(_Token, "POST", "/tokens", to=ISSUER, bearer=self.behalf.session, json=wanted)
-        return await self.send(kind, method, path, bearer=token.token, **call)
+        reply = await self.send(_Token, "POST", "/tokens", to=ISSUER, bearer=self.behalf.session, json=wanted)
+        return reply.token
 
     async def send(
         self, kind: type[R], method: str, path: str, *, to: str | None = None, bearer: str = "",
-        headers: Mapping[str, str] | None = None, json: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None, **said: Any,
     ) -> R:  # fmt: skip
-        """Ask without a token, as identity is asked. Raises as `ask` does."""
+        """Ask without a token, as identity is asked. `said`: httpx's own, as `json` or `content`. Raises as `ask`."""
+        request = self._request(method, path, to=to, bearer=bearer, headers=headers, **said)
+        response = await self._answer(request)
+        if response.is_success:
+            return _read(kind, response)
+        raise _problem(response)
+
+    async def stream(self, path: str, **said: Any) -> httpx.Response:
+        """What a service answers, to be read in pieces, and closed, by whoever asked. Raises as `ask` does."""
+        request = self._request("GET", path, bearer=await self._token(), **said)
+        response = await self._answer(request, stream=True)
+        if response.is_success:
+            return response
+        await response.aread()
+        raise _problem(response)
+
+    def _request(
+        self, method: str, path: str, *, to: str | None = None, bearer: str, headers: Mapping[str, str] | None = None,
+        **said: Any,
+    ) -> httpx.Request:  # fmt: skip
         behalf = self.behalf
         sent = {**spans.outgoing(), "x-correlation-id": str(behalf.correlation), "x-client": behalf.origin}
         sent |= {"authorization": f"Bearer {bearer}"} if bearer else {}
         url = behalf.settings.address_of(to or self.service) + path
         try:
-            response = await behalf.client.request(method, url, headers={**sent, **(headers or {})}, json=json)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return behalf.client.build_request(method, url, headers={**sent, **(headers or {})}, **said)
+        except httpx.InvalidURL as error:
             raise Away from error
-        if response.is_success:
-            return _read(kind, response)
-        raise _problem(response)
+
+    async def _answer(self, request: httpx.Request, stream: bool = False) -> httpx.Response:
+        try:
+            return await self.behalf.client.send(request, stream=stream)
+        except httpx.HTTPError as error:
+            raise Away from error
 
 
 def connect(settings: Settings) -> httpx.AsyncClient:
