@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeVar
@@ -18,6 +19,9 @@ from shared.web.tokens import ISSUER
 
 CONNECTIONS_MAX = 100
 ANSWER_MAX_BYTES = 4 * 1024 * 1024
+UNREAD_MAX_BYTES = 128 * 1024
+"""What the kernel holds for one connection of what a service has answered and nobody has read. All of it is read in one
+go, so without a bound the twenty files of twenty downloads would each be several megabytes of this process."""
 
 
 class Away(Exception):
@@ -183,7 +187,11 @@ class Client:
 def connect(settings: Settings) -> httpx.AsyncClient:
     """One pool of connections for the life of the process. No redirect is followed and no proxy is asked."""
     limits = httpx.Limits(max_connections=CONNECTIONS_MAX)
-    return httpx.AsyncClient(timeout=settings.call_timeout_s, limits=limits, follow_redirects=False, trust_env=False)
+    options = [(socket.SOL_SOCKET, socket.SO_RCVBUF, UNREAD_MAX_BYTES)]
+    ways = httpx.AsyncHTTPTransport(limits=limits, trust_env=False, socket_options=options)
+    return httpx.AsyncClient(
+        transport=ways, timeout=settings.call_timeout_s, follow_redirects=False, trust_env=False
+    )  # fmt: skip
 
 
 def _read(kind: type[R], response: httpx.Response) -> R:
