@@ -24,7 +24,7 @@ from deploy.local.processes import program as parts
 from deploy.local.processes.program import Program
 from deploy.operate import databases
 from deploy.operate.topics import PARTITIONS
-from deploy.services import FOLDER, NAMES
+from deploy.services import FOLDER
 from services.audit.recording import store
 from services.audit.recording.reactions import entry_of
 from shared.contracts import Meta, read
@@ -184,7 +184,7 @@ async def _entries(audit: Any) -> int:
 @asynccontextmanager
 async def worker(portal: Portal) -> AsyncIterator[None]:
     """Audit's worker, as it is run anywhere."""
-    environment = portal.places.environment("audit", NAMES, stored=True)
+    environment = portal.places.environment("audit", stored=True)
     argv = [sys.executable, "-m", "deploy.cli", "run", "audit", "--role", "worker"]
     log = portal.home / "logs/audit-bench.log"
     process = parts.start(Program(name="audit", argv=argv, log=log, env=environment, cwd=ROOT))

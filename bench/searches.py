@@ -15,7 +15,6 @@ from bench.client import Lead, search
 from bench.figures import MS, Figure, Told, middle, p99, spread
 from bench.load import Orders
 from bench.portal import BenchFailed, Portal, cpu_s, looking, recorded, until
-from deploy.local.platform import answers
 from deploy.local.processes import ports
 from deploy.local.processes import program as parts
 from deploy.local.processes.program import Program
@@ -104,7 +103,7 @@ async def peer(portal: Portal) -> AsyncIterator[Target]:
     argv = [sys.executable, "-m", "bench.peer"]
     process = parts.start(Program(name="peer", argv=argv, log=portal.home / "logs/peer.log", env=environment, cwd=ROOT))
     try:
-        await until(lambda: answers(f"{url}/readyz"), "the peer answers", 30)
+        await until(lambda: ports.replies(f"{url}/readyz"), "the peer answers", 30)
         yield Target(url, "/rows", process.pid)
     finally:
         process.terminate()

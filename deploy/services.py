@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TypeVar, cast
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings
 
 from deploy.trouble import Trouble
+from shared.manifest import Service
 
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
-
-    from shared.manifest import Service
-    from shared.settings import ServiceSettings
+S = TypeVar("S", bound=BaseSettings)
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "services"
@@ -30,19 +31,17 @@ def load_all() -> list[Service]:
     return [load(name) for name in NAMES]
 
 
-def settings_of(service: Service) -> ServiceSettings:
-    """Its settings from the environment; Trouble names what is missing or wrong, never its value."""
-    from pydantic import ValidationError
-
+def settings_of(owner: str, settings: type[S]) -> S:
+    """The owner's settings from the environment; Trouble names what is missing or wrong, never its value."""
     try:
-        return service.settings()
+        return settings()
     except ValidationError as error:
-        wrong = sorted({_wrong(service, fault) for fault in error.errors(include_input=False)})
-        raise Trouble(f"These settings of {service.name} are missing or wrong: {', '.join(wrong)}.") from None
+        wrong = sorted({_wrong(owner, fault) for fault in error.errors(include_input=False)})
+        raise Trouble(f"These settings of {owner} are missing or wrong: {', '.join(wrong)}.") from None
 
 
-def _wrong(service: Service, fault: ErrorDetails) -> str:
+def _wrong(owner: str, fault: ErrorDetails) -> str:
     """The setting that is wrong, with the message if the rule is ours; a rule on several settings is a message only."""
-    name = f"{service.name}_{fault['loc'][0]}".upper() if fault["loc"] else ""
+    name = f"{owner}_{fault['loc'][0]}".upper() if fault["loc"] else ""
     why = fault["msg"].removeprefix("Value error, ") if fault["type"] == "value_error" else ""
     return f"{name} ({why})" if name and why else name or why

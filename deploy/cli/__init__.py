@@ -10,15 +10,20 @@ import sys
 
 import typer
 
-from deploy.cli import access, compose, dead, demo, left_out, local, operate
+from deploy.cli import access, compose, dead, demo, local, operate
 from deploy.trouble import Trouble
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(compose.app, name="compose")
 app.add_typer(dead.app, name="dead")
 app.add_typer(demo.app, name="demo")
-for room in (access, left_out, local, operate):
-    room.add_to(app)
+for command in (
+    access.disable, access.remove_role, access.suspend_school, access.resume_school, access.end_agreement,
+    operate.left_out, local.up, local.down, local.status, local.logs, operate.run, operate.migrate,
+):  # fmt: skip
+    app.command()(command)
+app.command("topics")(operate.make_topics)
+app.command("acls")(operate.apply_acls)
 
 
 def main() -> None:

@@ -13,7 +13,9 @@ from typing import Annotated, get_args
 import typer
 
 from deploy.cli.where import HomeOption, identity
+from deploy.operate import access
 from deploy.trouble import Trouble
+from services.identity.schools import commands as schools
 from shared.contracts import SCHOOL_ROLES, Role
 from shared.contracts.identity import RoleHeld
 
@@ -26,8 +28,6 @@ def disable(email: Email, home: HomeOption = None) -> None:
 
     Takes IDENTITY_DATABASE_URL with identity's other settings, or else the running home.
     """
-    from deploy.operate import access
-
     name = asyncio.run(access.disabled(email, identity(home)))
     typer.echo(f"{name} can do nothing any more: every sign-in of theirs has ended.")
 
@@ -39,8 +39,6 @@ def remove_role(
     home: HomeOption = None,
 ) -> None:
     """Take a role away from somebody, at once and everywhere. With the last one every sign-in of theirs ends."""
-    from deploy.operate import access
-
     known = next((each for each in get_args(Role) if each == role), None)
     if known is None:
         raise Trouble(f"There is no such role: choose one of {', '.join(get_args(Role))}.")
@@ -53,26 +51,20 @@ def remove_role(
 
 def suspend_school(urn: School, home: HomeOption = None) -> None:
     """Let nobody act for a school until it is resumed, at once and everywhere. Nothing of it is lost."""
-    from deploy.operate import access
-
-    school = asyncio.run(access.suspended(_urn(urn), identity(home)))
+    school = asyncio.run(access.school_changed(schools.suspend_school, _urn(urn), identity(home)))
     typer.echo(f"Nobody can act for {school.name} any more, until `portal resume-school {school.urn}`.")
 
 
 def resume_school(urn: School, home: HomeOption = None) -> None:
     """Let those act for a suspended school who did before."""
-    from deploy.operate import access
-
-    school = asyncio.run(access.resumed(_urn(urn), identity(home)))
+    school = asyncio.run(access.school_changed(schools.resume_school, _urn(urn), identity(home)))
     agreed = "can be acted for again" if school.agreement else "is live, but under no agreement"
     typer.echo(f"{school.name} {agreed}.")
 
 
 def end_agreement(urn: School, home: HomeOption = None) -> None:
     """Put a school under no agreement: nobody can act for it until it is admitted under one."""
-    from deploy.operate import access
-
-    school = asyncio.run(access.agreement_ended(_urn(urn), identity(home)))
+    school = asyncio.run(access.school_changed(schools.end_agreement, _urn(urn), identity(home)))
     typer.echo(f"{school.name} is under no agreement: nobody can act for it any more.")
 
 
@@ -80,9 +72,3 @@ def _urn(text: str) -> str:
     if not re.fullmatch(r"[0-9]{6}", text):
         raise Trouble("A school's URN has six digits.")
     return text
-
-
-def add_to(app: typer.Typer) -> None:
-    """The commands, each under its own name beside the others of `portal`."""
-    for command in (disable, remove_role, suspend_school, resume_school, end_agreement):
-        app.command(command.__name__.replace("_", "-"))(command)

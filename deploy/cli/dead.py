@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from deploy.cli.screen import console
+from deploy.cli.screen import show, show_json
 from deploy.cli.where import HomeOption, operated
 from deploy.operate import dead
-from deploy.trouble import Trouble
 
 app = typer.Typer(
     no_args_is_help=True, help="Records set aside. Takes PORTAL_KAFKA (as `topics` does), or the running home."
@@ -31,22 +28,20 @@ def list_letters(
     groups = [dead.known(group)] if group else list(dead.groups())
     letters = asyncio.run(dead.letters(operated(home), groups))
     if as_json:
-        typer.echo(json.dumps([{"group": name, **vars(letter)} for name, letter in letters], indent=2))
+        show_json([{"group": name, **vars(letter)} for name, letter in letters])
         return
-    table = Table("group", "from", "type", "error", "time", "bytes", "replayed", box=None)
-    for name, one in letters:
-        place = f"{one.topic}/{one.partition}/{one.offset}"
-        table.add_row(name, place, one.type, one.error, one.time, str(one.size), "yes" if one.replayed else "no")
-    console.print(table if letters else "Nothing is set aside.")
+    rows = [
+        (name, f"{one.topic}/{one.partition}/{one.offset}", one.type, one.error, one.time, str(one.size),
+         "yes" if one.replayed else "no")
+        for name, one in letters
+    ]  # fmt: skip
+    show(("group", "from", "type", "error", "time", "bytes", "replayed"), rows, "Nothing is set aside.")
 
 
 @app.command()
 def replay(group: GroupArgument, home: HomeOption = None) -> None:
     """Give the group every letter that it was not given again yet. What it has done already it does not do twice."""
-    try:
-        count = asyncio.run(dead.replay(operated(home), dead.known(group)))
-    except TimeoutError:
-        raise Trouble("Kafka did not answer in time: run the command again, it goes on where it was.") from None
+    count = asyncio.run(dead.replay(operated(home), dead.known(group)))
     typer.echo(f"{count} given to {group} again")
 
 
@@ -57,9 +52,6 @@ def let_pass(group: GroupArgument, home: HomeOption = None) -> None:
     Look first what it is (the group's log), and whether the fault is not in our own newest code. Nothing is lost: it
     goes to the dead letters, and can be replayed. What comes later is not let pass.
     """
-    try:
-        ends = asyncio.run(dead.let_pass(operated(home), dead.known(group)))
-    except TimeoutError:
-        raise Trouble("Kafka did not answer in time: run the command again.") from None
+    ends = asyncio.run(dead.let_pass(operated(home), dead.known(group)))
     for (topic, partition), offset in sorted(ends.items()):
         typer.echo(f"{topic}/{partition}: up to {offset}")

@@ -1,18 +1,61 @@
-"""`portal up`, `down`, `status` and `logs`: the whole portal on this machine."""
+"""`portal up`, `down`, `status` and `logs`: the whole portal on this machine, as a person sees it."""
 
 from __future__ import annotations
 
-import json
+import asyncio
+import os
+import signal
 import subprocess
+import sys
+import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from deploy import services
+from deploy.cli.screen import console, show, show_json
 from deploy.cli.where import HomeOption
-from deploy.local.home import opened
-from deploy.local.places import require_running
+from deploy.demo.accounts import listed
+from deploy.demo.cases import cases
+from deploy.local import jars, platform
+from deploy.local.engines import kafka, postgres
+from deploy.local.home import HOME, Remembered, accounts_file, alone, make_home, opened
+from deploy.local.places import Places, require_running
+from deploy.local.platform import UpOptions
+from deploy.local.processes.run import Run, RunFile
+from deploy.local.processes.supervisor import sweep
+from deploy.machine import require_disk
+from deploy.services import NAMES
 from deploy.trouble import Trouble
+
+ASK_AGAIN_S = 0.2
+DOWN_MAX_S = 120.0
+DETACHED = "PORTAL_DETACHED"  # set for a supervisor that nobody watches
+SHOWN_ROLES = ("lead", "data_protection_officer")
+SHOWN_OUTCOMES = ("found", "no_open_case", "call_team")
+
+
+class Progress:
+    """Prints each change of a part once, with the seconds since the start; `status` is what is waited for."""
+
+    def __init__(self, *said: str) -> None:
+        self.said = said
+        self.began = time.monotonic()
+        self.seen: dict[str, str] = {}
+        self.status = console.status("starting")
+
+    def __call__(self, name: str, to: str) -> None:
+        if self.seen.get(name) == to:
+            return
+        self.seen[name] = to
+        waiting = [other for other, is_ in self.seen.items() if is_ not in ("ready", "stopped")]
+        self.status.update(f"waiting for {', '.join(waiting)}" if waiting else "")
+        if to in self.said or to.startswith(("ended", "waits for")):
+            console.print(f"[dim]{time.monotonic() - self.began:5.1f} s[/dim]  {name} {to}")
+
+    def tell(self, run: Run) -> None:
+        for name, part in run.parts.items():
+            self(name, part.state)
 
 
 def up(
@@ -23,17 +66,93 @@ def up(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the pages; found if not given.")] = None,
 ) -> None:
     """Start everything and wait until it answers; Ctrl-C stops everything in order."""
-    from deploy.cli import lifecycle
-    from deploy.local.platform import UpOptions
+    folder, wanted, progress = opened(home), UpOptions(schools, children, port), Progress("ready", "stopped")
+    make_home(folder)
+    require_disk(folder)
+    with progress.status:
+        _fetch(progress)
+        if detach:
+            _detached(folder, wanted, progress)
+        else:
+            _supervise(folder, wanted, progress)
 
-    lifecycle.up(opened(home), UpOptions(schools, children, port), detach)
+
+def _fetch(progress: Progress) -> None:
+    """Fetches what the engines need before anything starts, so that a missing network is told at once."""
+    kafka.java()
+    postgres.binaries()
+    jars.install(lambda what: progress("downloads", what))
+
+
+def _supervise(home: Path, wanted: UpOptions, progress: Progress) -> None:
+    with alone(home):
+        left = sweep(RunFile(home).read())
+        if left:
+            console.print(f"Ended what an earlier start had left behind: {', '.join(left)}.")
+        asyncio.run(platform.serve(home, wanted, progress, lambda places: _ready(places, progress)))
+
+
+def _ready(places: Places, progress: Progress) -> None:
+    progress.status.stop()
+    if not os.environ.get(DETACHED):  # what it prints then is a log, which holds no passwords
+        _greet(places)
+        console.print("Ctrl-C stops everything.")
+
+
+def _detached(home: Path, wanted: UpOptions, progress: Progress) -> None:
+    """Starts a supervisor that runs on, and waits with it until all answers."""
+    asked = {"--schools": wanted.schools, "--children": wanted.children, "--port": wanted.gateway_port}
+    arguments = [str(word) for option in asked.items() if option[1] is not None for word in option]
+    log = home / "logs/supervisor.log"
+    with log.open("ab") as file:
+        begins = file.tell()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.cli", "up", "--home", str(home), *arguments],
+            stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
+            env={**os.environ, DETACHED: "1"},
+        )  # fmt: skip
+    try:
+        _wait(home, process, progress)
+    except KeyboardInterrupt:
+        process.terminate()
+        process.wait()
+        raise
+    if process.poll() is not None:
+        raise Trouble(_last_line(log, begins))
+    _greet(Places(home, Remembered.open(home)))
+    console.print("It runs on; `portal down` stops it.")
+
+
+def _wait(home: Path, process: subprocess.Popen[bytes], progress: Progress) -> None:
+    while process.poll() is None:
+        run = RunFile(home).read()
+        if run.supervisor and run.supervisor.pid == process.pid:
+            progress.tell(run)
+            if run.state == "ready":
+                return
+        time.sleep(ASK_AGAIN_S)
+
+
+def _last_line(log: Path, begins: int) -> str:
+    lines = log.read_bytes()[begins:].decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else f"The supervisor ended at once: see {log}."
 
 
 def down(home: HomeOption = None) -> None:
     """Stop everything that runs in this home, in order."""
-    from deploy.cli import lifecycle
-
-    lifecycle.down(opened(home))
+    file, progress = RunFile(opened(home)), Progress("stopped")
+    run = file.read()
+    if run.supervisor and run.alive:
+        os.kill(run.supervisor.pid, signal.SIGTERM)
+        deadline = time.monotonic() + DOWN_MAX_S
+        with progress.status:
+            while run.supervisor.alive and time.monotonic() < deadline:
+                progress.tell(file.read())
+                time.sleep(ASK_AGAIN_S)
+        if run.supervisor.alive:
+            os.killpg(run.supervisor.pid, signal.SIGKILL)
+    left = sweep(file.read())
+    console.print(f"Ended what was left: {', '.join(left)}." if left else "Nothing of it runs any more.")
 
 
 def status(
@@ -44,11 +163,17 @@ def status(
     """What runs, and where it answers."""
     places, run = require_running(home)
     if as_json:
-        typer.echo(json.dumps(places.status(services.NAMES, secrets), indent=2))
-    else:
-        from deploy.cli import lifecycle
-
-        lifecycle.show(places, run)
+        show_json(places.status(secrets))
+        return
+    addresses = {name: places.url(name) for name in (*NAMES, "connect")} | {"kafka": places.kafka}
+    watched = {name: places.operations(name) for name in NAMES}
+    show(
+        ("part", "state", "pid", "restarts", "address", "operations"),
+        [
+            (name, part.state, str(part.pid), str(part.restarts), addresses.get(name, ""), watched.get(name, ""))
+            for name, part in run.parts.items()
+        ],
+    )
 
 
 def logs(
@@ -67,6 +192,24 @@ def logs(
         subprocess.run(["tail", f"--lines={lines}", *(["--follow=name"] if follow else []), *files], check=False)
 
 
-def add_to(app: typer.Typer) -> None:
-    for command in (up, down, status, logs):
-        app.command()(command)
+def _greet(places: Places) -> None:
+    """The way in: two people to sign in as, where their codes come from, and children to ask for."""
+    console.print(f"\n[bold]The portal is ready: {places.url('gateway')}[/bold]\n")
+    people = listed(accounts_file(places.home))
+    shown = [next(person for person in people if person["role"] == role) for role in SHOWN_ROLES]
+    show(
+        ("sign in as", "email", "password"),
+        [(one["role"].replace("_", " "), one["email"], one["password"]) for one in shown],
+    )
+    console.print(f"\nThe 6-digit code: .venv/bin/{_with_home('demo code EMAIL', places)}")
+    console.print(f"Everybody else:   .venv/bin/{_with_home('demo accounts', places)}\n")
+    known = [next(case for case in cases() if case.shows == outcome) for outcome in SHOWN_OUTCOMES]
+    show(
+        ("a child on the lead's roll", "UPN", "shows"),
+        [(f"{one.given_name} {one.family_name}, {one.born:%-d %B %Y}", one.upn, one.about) for one in known],
+    )
+    typer.echo("")
+
+
+def _with_home(words: str, places: Places) -> str:
+    return f"portal {words}" if places.home == HOME else f"portal {words} --home {places.home}"

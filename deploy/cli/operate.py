@@ -1,4 +1,4 @@
-"""`portal run`, `migrate`, `topics`, `acls`: one process of a service, and what all services need of the engines."""
+"""`portal run`, `migrate`, `topics`, `acls`, `left-out`: one process of a service, and what operators do for all."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+import uvloop
 
 from deploy import services
+from deploy.cli.screen import show, show_json
 from deploy.cli.where import HomeOption, operated
 from deploy.local.places import require_running
 from deploy.operate import acls, databases, topics
+from deploy.operate.left_out import listed
+from shared.operate.process import run as run_service
 
 
 def run(
@@ -22,18 +26,10 @@ def run(
     ] = "all",
 ) -> None:
     """Run one service here, with its settings from the environment."""
-    from shared.operate.process import run as run_service
-
     manifest = services.load(service)
-    settings = services.settings_of(manifest)
-    with asyncio.Runner(loop_factory=_event_loop) as runner:
+    settings = services.settings_of(service, manifest.settings)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run_service(manifest, settings, role))
-
-
-def _event_loop() -> asyncio.AbstractEventLoop:
-    import uvloop
-
-    return uvloop.new_event_loop()
 
 
 def migrate(home: HomeOption = None) -> None:
@@ -86,14 +82,29 @@ def apply_acls(
     <SERVICE>_KAFKA_PASSWORD, and CONNECT_KAFKA_PASSWORD, that is set.
     """
     manifests = services.load_all()
-    given = {name: os.environ.get(f"{name.upper()}_KAFKA_PASSWORD") for name in acls.principals(manifests)}
-    passwords = {name: password for name, password in given.items() if password}
+    variables = {name: f"{name.upper()}_KAFKA_PASSWORD" for name in acls.principals(manifests)}
+    passwords = {name: os.environ[variable] for name, variable in variables.items() if os.environ.get(variable)}
     done = asyncio.run(acls.apply(operated(home), manifests, passwords, alone=alone, keep=keep))
     told = {"user": done.users, "now": done.given, "no more": done.taken, "left to others": done.left}
     lines = [f"{what}: {line}" for what, several in told.items() for line in several]
     typer.echo("\n".join(lines) or "Nothing to change.")
 
 
-def add_to(app: typer.Typer) -> None:
-    for name, command in (("run", run), ("migrate", migrate), ("topics", make_topics), ("acls", apply_acls)):
-        app.command(name)(command)
+def left_out(
+    home: HomeOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="A list of {table, key, column, why, since}.")] = False,
+) -> None:
+    """What of the source could not be used: table, key, column, why, since when. Mended there, it is gone from here.
+
+    Takes FEED_DATABASE_URL, or else the running home.
+    """
+    given = os.environ.get("FEED_DATABASE_URL")
+    cells = asyncio.run(listed(given or require_running(home)[0].database("feed", databases.user("feed"))))
+    if as_json:
+        show_json([cell._asdict() for cell in cells])
+        return
+    rows = [
+        (cell.table, cell.key or "all", cell.column, cell.why, f"{cell.since:%Y-%m-%d %H:%M}" if cell.since else "?")
+        for cell in cells
+    ]
+    show(("table", "key", "column", "why", "since"), rows, "Nothing is left out.")

@@ -11,9 +11,11 @@ import typer
 from deploy.demo.council import DemoCouncil
 from deploy.local.home import accounts_file
 from deploy.local.places import identity_settings, require_running
-from deploy.operate import cluster, databases
+from deploy.operate import databases
+from deploy.services import settings_of
 from services.identity.settings import Settings
 from shared.log.kafka import Cluster
+from shared.settings import KafkaSettings, prefix
 
 HomeOption = Annotated[
     Path | None,
@@ -21,14 +23,24 @@ HomeOption = Annotated[
 ]
 
 
+class OperatorSettings(KafkaSettings):
+    """Whoever makes topics, users and access lists, and looks at dead letters: PORTAL_KAFKA, PORTAL_KAFKA_USER, …"""
+
+    model_config = prefix("portal")
+
+
 def operated(home: Path | None) -> Cluster:
     """Kafka, as its operator: where PORTAL_KAFKA and the settings beside it point, or else of the running home."""
-    return cluster.given() or require_running(home)[0].cluster()
+    if os.environ.get("PORTAL_KAFKA"):
+        return Cluster.of(settings_of("portal", OperatorSettings))
+    return require_running(home)[0].cluster()
 
 
 def identity(home: Path | None) -> Settings:
     """Identity's settings, from the environment if that names its database, or else of the running home."""
-    return Settings() if os.environ.get("IDENTITY_DATABASE_URL") else identity_settings(require_running(home)[0])
+    if os.environ.get("IDENTITY_DATABASE_URL"):
+        return settings_of("identity", Settings)
+    return identity_settings(require_running(home)[0])
 
 
 def demo(home: Path | None) -> DemoCouncil:

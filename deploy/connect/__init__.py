@@ -15,22 +15,22 @@ from services.feed.way import RAW_TOPIC
 NAME = "portal"
 CAPTURE_SECRET = "PORTAL_CAPTURE_PASSWORD"  # noqa: S105 - the name of a variable
 """The variable of Connect's own environment in which it finds the password of the source's capture role."""
+NAMED_SECRET = f"${{env:{CAPTURE_SECRET}}}"
+"""The same for Connect, whose config provider reads it there."""
 CONNECT_SECRET = "PORTAL_CONNECT_PASSWORD"  # noqa: S105 - the name of a variable
 """The variable that holds the password of Connect's REST interface, for those who ask it."""
 
 
-def connector(
-    *, host: str, port: int, database: str, user: str, password: str, slot: str = NAME, topic: str = RAW_TOPIC
-) -> dict[str, str]:
+def connector(*, host: str, port: int, database: str, user: str, password: str = NAMED_SECRET) -> dict[str, str]:
     """The connector's whole configuration, for `PUT /connectors/portal/config` and for FEED_CONNECTOR (as JSON).
 
-    `password` may name one of Connect's config providers, e.g. `${env:PORTAL_CAPTURE_PASSWORD}`, so that it is neither
-    in Connect's topic nor in the answers of its REST interface. `slot` and `topic` differ only in tests.
+    Unless a test gives it, the password is only named, so that it is neither in Connect's topic nor in the answers of
+    its REST interface.
     """
     filled = {"HOST": host, "PORT": str(port), "DATABASE": database, "USER": user, "PASSWORD": password}
     template: dict[str, str] = json.loads(Path(__file__).with_name("source.json").read_text())
     config = {name: filled.get(value, value) for name, value in template.items()}
-    return config | captured() | {"slot.name": slot, "transforms.route.replacement": topic}
+    return config | captured() | {"transforms.route.replacement": RAW_TOPIC}
 
 
 def captured() -> dict[str, str]:

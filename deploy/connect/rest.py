@@ -1,4 +1,4 @@
-"""Kafka Connect's REST interface: asked whether it takes connectors, and given the one that captures the source."""
+"""Kafka Connect's REST interface: given the one that captures the source."""
 
 from __future__ import annotations
 
@@ -20,15 +20,6 @@ def client(connect_url: str, password: str | None) -> httpx.AsyncClient:
     """A client of the REST interface at this address. `password` None: the worker asks for none."""
     auth = (USER, password) if password else None
     return httpx.AsyncClient(base_url=connect_url, auth=auth, timeout=REQUEST_S, trust_env=False)
-
-
-async def answers(connect_url: str, password: str) -> bool:
-    """Whether the worker has joined its group and takes connectors."""
-    async with client(connect_url, password) as connect:
-        try:
-            return (await connect.get("/connectors")).status_code == httpx.codes.OK
-        except httpx.HTTPError:
-            return False
 
 
 async def put_connector(connect_url: str, password: str | None, name: str, config: Mapping[str, Any]) -> None:

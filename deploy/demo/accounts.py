@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -14,10 +12,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import asyncpg
 import pyotp
+from pydantic import TypeAdapter
 
 from deploy.demo.names import email as email_of
+from deploy.machine import write_json
+from deploy.operate import databases
+from deploy.trouble import Trouble
 from services.identity.accounts.commands import OpenAccount, open_account
 from services.identity.accounts.store import account_of
 from services.identity.schools.commands import admit_school
@@ -29,10 +30,8 @@ from services.identity.sign_in.passwords import hashed
 from shared import typed
 from shared.contracts import Role
 from shared.database.pool import Database, connect
-from shared.database.tx import Cause, Tx
+from shared.database.tx import Cause
 
-LEADS_MAX = 3
-"""The first so many schools have a lead of their own."""
 SCHOOLS_AT_ONCE = 100
 PASSWORD_WORDS = 3
 CLOCK_S = 0.05  # a timer may end a little before the clock on the wall
@@ -60,8 +59,8 @@ Operational agreement for the Schools Child Portal: {name} (URN {urn})
 """
 
 
-class NoSuchAccount(Exception):
-    """There is no demo account of this email address. `portal demo accounts` lists them."""
+Roles = tuple[tuple[Role, str | None], ...]
+"""Each role that somebody holds, and at which school; None: at the council."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,10 @@ class DemoAccount:
     email: str
     password: str
     code_secret: str
-    roles: tuple[tuple[Role, str | None], ...]
+    roles: Roles
+
+
+KEPT = TypeAdapter(list[DemoAccount])
 
 
 async def seed(dsn: str, settings: Settings, path: Path, schools: Sequence[tuple[str, str]]) -> list[DemoAccount]:
@@ -95,7 +97,7 @@ async def seed(dsn: str, settings: Settings, path: Path, schools: Sequence[tuple
     return made
 
 
-def listed(path: Path) -> list[dict[str, str | None]]:
+def listed(path: Path) -> list[dict[str, Any]]:
     """What `portal demo accounts` shows: a row for each role held, an account of two schools last of the leads."""
     return [
         {"email": account.email, "password": account.password, "role": role, "school": school}
@@ -108,48 +110,37 @@ async def next_code(path: Path, dsn: str, email: str, say: Callable[[str], None]
     """The next time code of this account that has not been used.
 
     A code is good once, so within 30 seconds this gives the next step's, which the tolerance takes; when that is used
-    too, it waits for the clock, and says so. Raises NoSuchAccount.
+    too, it waits for the clock, and says so. Trouble if there is no such account.
     """
     account = _kept(path).get(typed.email(email))
     if account is None:
-        raise NoSuchAccount
-    used = await _used_step(dsn, account.email)
+        raise Trouble("There is no demo account of this email address. `portal demo accounts` lists them.")
+    async with databases.connected(dsn) as connection:
+        used = await connection.fetchval("SELECT used_step FROM account WHERE email = $1", account.email)
     wanted = max(domain.step(datetime.now(UTC)), -1 if used is None else used + 1)
-    if (wait_s := _early_s(wanted)) > 0:
+    accepted_at = (wanted - domain.STEPS_EITHER_SIDE) * domain.STEP_S
+    if (wait_s := accepted_at - datetime.now(UTC).timestamp()) > 0:
         say(f"Both codes of now have been used: waiting {wait_s:.0f} seconds for the next.")
         await asyncio.sleep(wait_s + CLOCK_S)
     return domain.code_of(account.code_secret, wanted)
 
 
-def _early_s(step: int) -> float:
-    """Seconds until the code of this step is accepted; 0 or less: it is now."""
-    return (step - domain.STEPS_EITHER_SIDE) * domain.STEP_S - datetime.now(UTC).timestamp()
-
-
-async def _used_step(dsn: str, email: str) -> int | None:
-    conn: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(dsn, timeout=5)
-    try:
-        used: int | None = await conn.fetchval("SELECT used_step FROM account WHERE email = $1", email)
-        return used
-    finally:
-        await conn.close()
-
-
-def _plan(urns: Sequence[str]) -> list[tuple[str, tuple[tuple[Role, str | None], ...]]]:
-    """Each person's name, with the roles that they hold and at which school."""
-    one_school: list[tuple[str, tuple[tuple[Role, str | None], ...]]] = [
-        (name, (("lead", urn),)) for name, urn in zip(LEADS, urns[:LEADS_MAX], strict=False)
-    ]
+def _plan(urns: Sequence[str]) -> list[tuple[str, Roles]]:
+    """Each person's name, with the roles that they hold and at which school. The first schools have a lead each."""
     return [
-        *one_school,
-        (TWO_SCHOOLS, tuple(("lead", urn) for urn in urns[:2])),
+        *((name, _leads([urn])) for name, urn in zip(LEADS, urns, strict=False)),
+        (TWO_SCHOOLS, _leads(urns[:2])),
         (HEADTEACHER, (("headteacher", urns[0]),)),
         (ADMINISTRATOR, (("account_administrator", urns[0]),)),
         *((name, ((role, None),)) for name, role in COUNCIL),
     ]
 
 
-def _with_proofs(kept: dict[str, DemoAccount], name: str, roles: tuple[tuple[Role, str | None], ...]) -> DemoAccount:
+def _leads(urns: Sequence[str]) -> Roles:
+    return tuple(("lead", urn) for urn in urns)
+
+
+def _with_proofs(kept: dict[str, DemoAccount], name: str, roles: Roles) -> DemoAccount:
     email = typed.email(email_of(name))
     if email in kept:
         return replace(kept[email], roles=roles)
@@ -161,60 +152,36 @@ async def _admit(database: Database, settings: Settings, schools: Sequence[tuple
     """Admits each school that is not there yet; what an operator has done to one is not undone by the next start."""
     rest = iter(schools)
     while some := list(islice(rest, SCHOOLS_AT_ONCE)):
-        async with database.transaction(_cause(), "seed_schools") as tx:
+        async with database.transaction(Cause("demo", uuid4()), "seed_schools") as tx:
             for urn, name in some:
                 if await school(tx, urn) is None:
                     await admit_school(tx, urn, name, AGREEMENT.format(name=name, urn=urn), settings)
 
 
 async def _made(database: Database, settings: Settings, account: DemoAccount) -> DemoAccount:
-    async with database.transaction(_cause(), "seed_account") as tx:
+    async with database.transaction(Cause("demo", uuid4()), "seed_account") as tx:
         present = await account_of(tx, account.email)
         if present is None:
-            await open_account(tx, _opening(account), settings)
-        elif present.account_id != account.account_id:
-            return await _renewed(tx, settings, replace(account, account_id=present.account_id))
+            opening = OpenAccount(
+                account_id=account.account_id,
+                email=account.email,
+                name=account.name,
+                password_hash=hashed(account.password),
+                code_secret=account.code_secret,
+                roles=account.roles,
+            )
+            await open_account(tx, opening, settings)
+        elif present.account_id != account.account_id:  # the old file was lost
+            account = replace(account, account_id=present.account_id)
+            await replace_proofs(tx, account.account_id, hashed(account.password), account.code_secret, settings)
         return account
-
-
-async def _renewed(tx: Tx, settings: Settings, account: DemoAccount) -> DemoAccount:
-    """Gives an account that the database has the password of the new file; the old file was lost."""
-    opening = _opening(account)
-    await replace_proofs(tx, account.account_id, opening.password_hash, account.code_secret, settings)
-    return account
-
-
-def _opening(account: DemoAccount) -> OpenAccount:
-    return OpenAccount(
-        account_id=account.account_id,
-        email=account.email,
-        name=account.name,
-        password_hash=hashed(account.password),
-        code_secret=account.code_secret,
-        roles=account.roles,
-    )
-
-
-def _cause() -> Cause:
-    return Cause("demo", uuid4())
 
 
 def _kept(path: Path) -> dict[str, DemoAccount]:
     """The accounts in the home's file, by email."""
-    if not path.exists():
-        return {}
-    return {row["email"]: _read(row) for row in json.loads(path.read_text())}
-
-
-def _read(row: dict[str, Any]) -> DemoAccount:
-    roles = tuple((role, school) for role, school in row["roles"])
-    return DemoAccount(**{**row, "account_id": UUID(row["account_id"]), "roles": roles})
+    accounts = KEPT.validate_json(path.read_text()) if path.exists() else []
+    return {account.email: account for account in accounts}
 
 
 def _keep(path: Path, accounts: Sequence[DemoAccount]) -> None:
-    """Writes the file, whole or not at all, readable by its owner alone from its first byte."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump([asdict(account) for account in accounts], file, default=str, indent=2)
-    os.replace(scratch, path)
+    write_json(path, [asdict(account) for account in accounts])

@@ -10,28 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
-import asyncpg
-
-from deploy.demo.cases import DemoCase, DemoWorker, cases, workers
+from deploy.demo.cases import cases, workers
 from deploy.demo.crowd import Crowd
 from deploy.demo.names import school_name
 from deploy.demo.tables import COLUMNS, Rows, known_rows, staff_rows
+from deploy.operate import databases
+from deploy.operate.databases import Connection
 from shared import clock
-
-__all__ = [
-    "DemoCase",
-    "DemoCouncil",
-    "DemoWorker",
-    "Reallocated",
-    "cases",
-    "load",
-    "prepare",
-    "reallocate",
-    "schools",
-    "workers",
-]
 
 SOURCE = "council"
 """The database of the case system."""
@@ -46,9 +32,6 @@ CHUNK_CHILDREN = 20_000
 
 URN_FIRST = 990001
 URN_MAX = 999999
-
-if TYPE_CHECKING:
-    Connection = asyncpg.Connection[asyncpg.Record]
 
 
 @dataclass(frozen=True)
@@ -82,43 +65,31 @@ async def prepare(source_dsn: str, *, capture_password: str) -> None:
 
     Safe to run again. The role's SELECT reaches only the captured columns.
     """
-    conn: Connection = await asyncpg.connect(source_dsn)
-    try:
+    async with databases.connected(source_dsn) as conn:
         await conn.execute(Path(__file__).with_name("schema.sql").read_text())
         quoted = await conn.fetchval("SELECT quote_literal($1::text)", capture_password)
         await conn.execute(f"ALTER ROLE portal_capture PASSWORD {quoted}")
-    finally:
-        await conn.close()
 
 
 async def load(source_dsn: str, *, schools: int, children: int, seed: int, today: date | None = None) -> int:
     """Fill the empty case system; return how many children it has now. One that has children is left as it is."""
-    conn: Connection = await asyncpg.connect(source_dsn, command_timeout=600)
-    try:
-        present: int = await conn.fetchval("SELECT count(*) FROM person")
-        if present:
-            return present
-        async with conn.transaction():
-            await _fill(conn, schools, children, Random(seed), today or _today())  # noqa: S311 - a seeded council is the point
-        await conn.execute("ANALYZE")
+    async with databases.connected(source_dsn, command_s=600) as conn:
+        if not await conn.fetchval("SELECT EXISTS (SELECT FROM person)"):
+            async with conn.transaction():
+                await _fill(conn, schools, children, Random(seed), today or _today())  # noqa: S311 - a seed is the point
+            await conn.execute("ANALYZE")
         loaded: int = await conn.fetchval("SELECT count(*) FROM person")
         return loaded
-    finally:
-        await conn.close()
 
 
 async def reallocate(source_dsn: str) -> Reallocated:
     """End the lead allocation of the first known child today and give it to another worker, in one transaction."""
     child = cases()[0]
     first, second = workers()[0].name, workers()[4].name
-    conn: Connection = await asyncpg.connect(source_dsn, command_timeout=60)
-    try:
-        async with conn.transaction():
-            before: str = await conn.fetchval(_END_LEAD, child.upn, _today())
-            after = second if before == first else first
-            await conn.execute(_NEW_LEAD, child.upn, after, _today())
-    finally:
-        await conn.close()
+    async with databases.connected(source_dsn, command_s=60) as conn, conn.transaction():
+        before: str = await conn.fetchval(_END_LEAD, child.upn, _today())
+        after = second if before == first else first
+        await conn.execute(_NEW_LEAD, child.upn, after, _today())
     return Reallocated(child.upn, child.given_name, child.family_name, before, after)
 
 

@@ -17,6 +17,6 @@ async def load(where: DemoCouncil, schools: int, children: int) -> None:
     await council.prepare(where.source, capture_password=os.environ[CAPTURE_SECRET])
     await council.load(where.source, schools=schools, children=children, seed=council.SEED)
     await accounts.seed(where.identity, Settings(), where.accounts, council.schools(schools))
-    host, named = os.environ["PORTAL_CAPTURE_HOST"], f"${{env:{CAPTURE_SECRET}}}"
-    config = connector(host=host, port=5432, database=council.SOURCE, user=council.CAPTURE, password=named)
+    host = os.environ["PORTAL_CAPTURE_HOST"]
+    config = connector(host=host, port=5432, database=council.SOURCE, user=council.CAPTURE)
     await rest.put_connector(os.environ["PORTAL_CONNECT_URL"], os.environ.get(CONNECT_SECRET), NAME, config)

@@ -10,13 +10,11 @@ from deploy.services import load_all
 
 
 def main(arguments: Sequence[str]) -> int:
-    services = load_all()
     if "--check" not in arguments:
-        write(services)
+        write(load_all())
         return 0
-    stale = outdated(services)
-    for path in stale:
-        sys.stderr.write(f"{path} is out of date: make docs\n")
+    stale = outdated(load_all())
+    sys.stderr.writelines(f"{path} is out of date: make docs\n" for path in stale)
     return 1 if stale else 0
 
 

@@ -9,8 +9,10 @@ from pydantic.json_schema import models_json_schema
 
 from deploy.generate import MADE, VERSION, Json
 from deploy.generate.events import events_of, meaning
-from deploy.operate import topics
+from deploy.operate.acls import captured
+from deploy.operate.topics import specs
 from shared.contracts import Event, Meta, State
+from shared.log.kafka import TopicSpec
 from shared.manifest import Service
 
 KAFKA_BINDING = "0.5.0"
@@ -38,42 +40,34 @@ def asyncapi(services: Sequence[Service]) -> Json:
                 "security": [{"type": "scramSha256", "description": "Each service as its own name; docs/events.md."}],
             }
         },
-        "channels": {**_channels(events), **_raw_channels(services)},
+        "channels": _channels(services),
         "operations": dict(_operations(services)),
         "components": {
             "messages": {event.type: _message(event, payloads[event]) for event in events},
-            "schemas": {"CloudEventsHeaders": _headers(), **_sorted(schemas["$defs"])},
+            "schemas": {"CloudEventsHeaders": _headers(), **dict(sorted(schemas["$defs"].items()))},
         },
     }
 
 
-def _sorted(value: Mapping[str, Any]) -> Json:
-    return {name: value[name] for name in sorted(value)}
-
-
-def _channels(events: Sequence[type[Event]]) -> Json:
+def _channels(services: Sequence[Service]) -> Json:
     found: Json = {}
-    for event in events:
-        settings = topics.STATE if issubclass(event, State) else topics.FACTS
+    topics = {topic.name: topic for topic in specs(services)}
+    for event in events_of(services):
         about = meaning(event) if issubclass(event, State) else f"Every fact that {event.owner} emits."
-        channel = found.setdefault(event.topic, _channel(event.topic, about, topics.PARTITIONS, settings))
+        channel = found.setdefault(event.topic, _channel(topics[event.topic], about))
         channel["messages"][event.type] = _ref("components", "messages", event.type)
-    return found
-
-
-def _raw_channels(services: Sequence[Service]) -> Json:
     about = "Changes of the source, as Debezium captures them: all tables in the order of their commits."
-    raw = {one.topic for service in services for one in service.ingests}
-    return {topic: _channel(topic, about, 1, topics.RAW) for topic in sorted(raw)}
+    return found | {name: _channel(topics[name], about) for name in captured(services)}
 
 
-def _channel(topic: str, about: str, partitions: int, settings: Mapping[str, str]) -> Json:
-    kept: Json = {"cleanup.policy": [settings["cleanup.policy"]]}
+def _channel(topic: TopicSpec, about: str) -> Json:
+    kept: Json = {"cleanup.policy": [topic.config["cleanup.policy"]]}
     for name in ("retention.ms", "delete.retention.ms"):
-        if name in settings:
-            kept[name] = int(settings[name])
-    kafka = {"topic": topic, "partitions": partitions, "topicConfiguration": kept, "bindingVersion": KAFKA_BINDING}
-    return {"address": topic, "description": about, "messages": {}, "bindings": {"kafka": kafka}}
+        if name in topic.config:
+            kept[name] = int(topic.config[name])
+    kafka = {"topic": topic.name, "partitions": topic.partitions, "topicConfiguration": kept}
+    bindings = {"kafka": {**kafka, "bindingVersion": KAFKA_BINDING}}
+    return {"address": topic.name, "description": about, "messages": {}, "bindings": bindings}
 
 
 def _message(event: type[Event], payload: Mapping[str, Any]) -> Json:

@@ -1,4 +1,4 @@
-"""What docker-compose.yml says of each service: its containers, their environment, and what is made for them first.
+"""What docker-compose.yml and its PostgreSQL's services.hba.conf say of each service: containers, settings, doors.
 
 The engines, and what one service alone is given (`x-own`), are written there by hand.
 """
@@ -6,7 +6,7 @@ The engines, and what one service alone is given (`x-own`), are written there by
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from deploy.demo.pages import COUNCIL
 from deploy.operate import acls, databases
@@ -83,17 +83,11 @@ def _web(service: Service, services: Sequence[Service]) -> str:
 
 def _worker(name: str) -> str:
     """Only what consumes or sends is given a password of Kafka's."""
+    who = {"_USER": name, "_PASSWORD": _kafka_password(name)}
+    kafka = {"": "*kafka", "_SECURITY": "SASL_SSL", "_CA_FILE": "*ca", **who}
     return f"    volumes: *trusts\n    environment:\n      <<: *{name}\n" + "".join(
-        f"      {name.upper()}_KAFKA{setting}: {value}\n" for setting, value in _kafka(name)
+        f"      {name.upper()}_KAFKA{setting}: {value}\n" for setting, value in kafka.items()
     )
-
-
-def _kafka(name: str) -> Iterator[tuple[str, str]]:
-    yield "", "*kafka"
-    yield "_SECURITY", "SASL_SSL"
-    yield "_CA_FILE", "*ca"
-    yield "_USER", name
-    yield "_PASSWORD", _kafka_password(name)
 
 
 def _dsn(database: str, role: str) -> str:
@@ -104,3 +98,11 @@ def _dsn(database: str, role: str) -> str:
 
 def _kafka_password(name: str) -> str:
     return f"${{PORTAL_{name.upper()}_KAFKA_PASSWORD:-{TRIAL}-{name}-kafka}}"
+
+
+def rules(services: Sequence[Service]) -> str:
+    """The lines of services.hba.conf: a service's two roles enter its own database, no other."""
+    return "".join(
+        f"host    {name:<12} {f'{databases.owner(name)},{databases.user(name)}':<35} all      scram-sha-256\n"
+        for name in (service.name for service in services if service.database)
+    )

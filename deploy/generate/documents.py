@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import httpx
 import yaml
+from prometheus_client.metrics import MetricWrapperBase
 
-from deploy.generate import Json, compose, hba
+from deploy.generate import MADE, VERSION, Json, compose
 from deploy.generate.asyncapi import asyncapi
-from deploy.generate.blocks import filled
 from deploy.generate.events import events_page
-from deploy.generate.metrics import metrics_page
-from deploy.generate.openapi import openapi
 from deploy.services import ROOT
 from shared.manifest import Service
+from shared.observe.metrics import metrics
+from shared.web.app import asgi
+from shared.web.tokens import Keys
 
 OPENAPI = Path("docs/openapi")
+BEGIN, END = "# >>> {}, made by `make docs`\n", "# <<< {}\n"
 COMPOSE, RULES = Path("docker-compose.yml"), Path("deploy/postgres/services.hba.conf")
 
 
@@ -31,8 +35,42 @@ def documents(services: Sequence[Service]) -> dict[Path, str]:
         Path("docs/asyncapi.yaml"): yaml.safe_dump(asyncapi(services), sort_keys=False, allow_unicode=True, width=120),
         **{OPENAPI / f"{service.name}.json": _as_json(openapi(service)) for service in served},
         COMPOSE: filled(by_hand[COMPOSE], compose.blocks(services, by_hand[COMPOSE])),
-        RULES: filled(by_hand[RULES], {"services": hba.rules(services)}),
+        RULES: filled(by_hand[RULES], {"services": compose.rules(services)}),
     }
+
+
+def openapi(service: Service) -> Json:
+    """The OpenAPI document of a service's web application, made without its settings or its database."""
+    app = asgi(service, service.settings.model_construct(), None, Keys("", httpx.AsyncClient()))
+    app.version = VERSION
+    return app.openapi()
+
+
+def metrics_page() -> str:
+    """Every metric by name, with its labels and its meaning."""
+    rows = sorted(_metric(each) for each in vars(type(metrics)).values() if isinstance(each, MetricWrapperBase))
+    head = "| metric | kind | labels | meaning |\n|---|---|---|---|"
+    return "\n\n".join(["# Metrics", MADE, "\n".join([head, *rows])]) + "\n"
+
+
+def _metric(metric: MetricWrapperBase) -> str:
+    [about] = metric.describe()
+    name = f"{about.name}_total" if about.type == "counter" else about.name
+    labels = ", ".join(f"`{label}`" for label in metric._labelnames)
+    return f"| `{name}` | {about.type} | {labels} | {about.documentation} |"
+
+
+def filled(text: str, blocks: Mapping[str, str]) -> str:
+    """A text that is otherwise written by hand with these blocks between their marks, each as it comes.
+
+    KeyError names a block that has no marks.
+    """
+    for name, block in blocks.items():
+        marks = re.compile(rf"({re.escape(BEGIN.format(name))}).*?( *{re.escape(END.format(name))})", re.DOTALL)
+        if not marks.search(text):
+            raise KeyError(name)
+        text = marks.sub(lambda found, block=block: f"{found[1]}{block}{found[2]}", text)  # type: ignore[misc]
+    return text
 
 
 def _as_json(value: Json) -> str:

@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Sequence
 
 from deploy.generate import MADE
-from deploy.generate.flow import consumers, flow
 from deploy.operate.acls import CONNECT, Allowed, allowed, captured
 from deploy.operate.topics import CONNECT_TOPICS
 from shared.contracts import Event, State
@@ -22,6 +21,25 @@ def events_of(services: Sequence[Service]) -> list[type[Event]]:
 def meaning(event: type[Event]) -> str:
     """The contract's docstring, on one line."""
     return " ".join(inspect.cleandoc(event.__doc__ or "").split())
+
+
+def consumers(services: Sequence[Service], event: type[Event]) -> list[str]:
+    """Who reacts to this fact, or projects this state."""
+    if issubclass(event, State):
+        return [s.name for s in services if any(one.state is event for one in s.projects_all)]
+    return [s.name for s in services if any(event in one.facts for one in s.reacts_to)]
+
+
+def flow(services: Sequence[Service]) -> str:
+    """Who emits what to whom, as a Mermaid graph."""
+    arrows = [
+        f"    {service.name} -- {event.__name__} --> {consumer}"
+        for service in services
+        for event in service.emits
+        for consumer in consumers(services, event)
+        if consumer != service.name
+    ]
+    return "\n".join(["flowchart LR", *arrows])
 
 
 def events_page(services: Sequence[Service]) -> str:

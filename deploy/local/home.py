@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.local.machine import write
+from deploy.machine import write_json
 from deploy.services import ROOT
 from deploy.trouble import Trouble
 
@@ -46,7 +46,7 @@ class Remembered:
 
     def save(self) -> None:
         kept = {"ports": self.ports, "secrets": self.secrets, "sizes": self.sizes, "epochs": self.epochs}
-        write(self.path, kept)
+        write_json(self.path, kept)
 
 
 def opened(home: Path | None) -> Path:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -151,15 +150,14 @@ def _order(version: str) -> list[tuple[int, str]]:
 
 def write_lock() -> None:
     """Fetches everything anew and locks it as it came: trusted this once, and compared at every later start."""
-    scratch = Path(tempfile.mkdtemp())
-    context = _maven(scratch)
     lines = ["# SHA-256, file, origin. Written by `python -m deploy.local.jars`; checked at every start."]
-    for folder in COORDINATES:
-        for group, artifact, version in resolve(folder):
-            path = Path(context.project(group, artifact).at_version(version).artifact().resolve())
-            lines.append(str(Jar(sha256_of(path), folder, group, artifact, version)))
+    with tempfile.TemporaryDirectory() as scratch:
+        context = _maven(Path(scratch))
+        for folder in COORDINATES:
+            for group, artifact, version in resolve(folder):
+                path = Path(context.project(group, artifact).at_version(version).artifact().resolve())
+                lines.append(str(Jar(sha256_of(path), folder, group, artifact, version)))
     LOCK.write_text("\n".join(lines) + "\n")
-    shutil.rmtree(scratch)
     sys.stdout.write(f"{LOCK}: {len(lines) - 1} archives\n")
 
 

@@ -5,28 +5,17 @@ Afterwards the services' cluster allows no replication, and a raised epoch tells
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from deploy.demo import council
 from deploy.demo.council import CAPTURE, SOURCE
 from deploy.demo.tables import COLUMNS
 from deploy.local.engines import postgres
 from deploy.local.places import Places
-from deploy.local.processes import program as parts
-from deploy.local.processes.program import Program
+from deploy.local.processes.supervisor import Supervisor
 from deploy.operate import databases
-from deploy.trouble import Trouble
-
-if TYPE_CHECKING:
-    from deploy.operate.databases import Connection
-
-ASK_AGAIN_S = 0.1
-STARTED_MAX_S = 120
+from deploy.operate.databases import Connection
 
 
 def is_needed(home: Path) -> bool:
@@ -35,7 +24,7 @@ def is_needed(home: Path) -> bool:
     return slots.exists() and any(slots.iterdir())
 
 
-async def move(places: Places) -> None:
+async def move(places: Places, supervisor: Supervisor) -> None:
     """Copies the case system from the services' cluster, which must be down, into the other; then drops it there.
 
     If it is killed, the next start does it again: the copy is one transaction, and the slot is dropped after it.
@@ -43,31 +32,16 @@ async def move(places: Places) -> None:
     settings = {**postgres.SETTINGS, "wal_level": "logical", "max_replication_slots": "10"}
     port = places.kept.ports[postgres.SERVICES]
     before = postgres.part(places.home, port, places.kept.secret(postgres.ADMIN), settings)
-    async with _running(before):
-        await databases.make_database(places.source_cluster, SOURCE, postgres.ADMIN)
-        await council.prepare(places.source, capture_password=places.kept.secret(CAPTURE))
-        async with databases.connected(databases.at(places.postgres, SOURCE)) as old:
-            await _copy(old, places.source)
-        places.kept.epochs["feed"] = await _epoch(places) + 1
-        places.kept.save()
-        await _drop(places.postgres)
-
-
-@asynccontextmanager
-async def _running(part: Program) -> AsyncIterator[None]:
-    process = parts.start(part)
-    try:
-        async with asyncio.timeout(STARTED_MAX_S):
-            while not await part.ready():
-                if process.poll() is not None:
-                    raise Trouble(
-                        f"PostgreSQL of an earlier version's home did not start: its log, {part.log}, says why."
-                    )
-                await asyncio.sleep(ASK_AGAIN_S)
-        yield
-    finally:
-        process.send_signal(part.stop)
-        await asyncio.to_thread(process.wait)
+    await supervisor.start(before)
+    await databases.make_database(places.source_cluster, SOURCE, postgres.ADMIN)
+    await council.prepare(places.source, capture_password=places.kept.secret(CAPTURE))
+    async with databases.connected(databases.at(places.postgres, SOURCE)) as old:
+        await _copy(old, places.source)
+    async with databases.connected(databases.at(places.postgres, "feed")) as feed:
+        places.kept.epochs["feed"] = int(await feed.fetchval("SELECT epoch FROM cursor")) + 1
+    places.kept.save()
+    await _drop(places.postgres)
+    await supervisor.end(postgres.SERVICES)
 
 
 async def _copy(old: Connection, new_dsn: str) -> None:
@@ -81,11 +55,6 @@ async def _copy(old: Connection, new_dsn: str) -> None:
                 rows.seek(0)
                 await new.copy_to_table(table, source=rows, format="binary")
             await new.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")  # noqa: S608
-
-
-async def _epoch(places: Places) -> int:
-    async with databases.connected(databases.at(places.postgres, "feed")) as feed:
-        return int(await feed.fetchval("SELECT epoch FROM cursor"))
 
 
 async def _drop(admin_dsn: str) -> None:

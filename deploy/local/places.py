@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from deploy import connect
-from deploy.connect import CAPTURE_SECRET, rest
+from deploy.connect import rest
 from deploy.demo.council import CAPTURE, SOURCE
 from deploy.demo.pages import COUNCIL
 from deploy.local.engines import postgres
@@ -20,7 +20,7 @@ from deploy.local.home import Remembered, opened
 from deploy.local.processes.ports import LOOPBACK
 from deploy.local.processes.run import Run, RunFile
 from deploy.operate import databases
-from deploy.operate.acls import BROKER, OPERATOR
+from deploy.operate.acls import BROKER, CONNECT, OPERATOR
 from deploy.services import NAMES
 from deploy.trouble import NotRunning
 from services.identity.settings import Settings
@@ -73,26 +73,21 @@ class Places:
     def source(self) -> str:
         return databases.at(self.source_cluster, SOURCE)
 
-    @property
-    def connect_password(self) -> str:
-        return self.kept.secret("connect")
-
     def database(self, service: str, role: str) -> str:
         return databases.at(self.postgres, service, role, self.kept.secret(role))
 
-    def status(self, services: Sequence[str], secrets: bool = False) -> dict[str, str]:
+    def status(self, secrets: bool = False) -> dict[str, str]:
         """One flat object: what `portal status --json` prints. DSNs are whole only with `secrets`."""
-        urls = {name: self.url(name) for name in (*services, *map(operations_of, services), "connect")}
+        urls = {name: self.url(name) for name in (*NAMES, *map(operations_of, NAMES), "connect")}
         dsns = {"postgres": self.postgres, "source": self.source}
         shown = dsns if secrets else {name: databases.without_password(dsn) for name, dsn in dsns.items()}
         return {**urls, "kafka": self.kafka, **shown}
 
     def connector(self) -> dict[str, str]:
         """The capture's settings; its password is named, not written, so that Connect keeps it nowhere."""
-        port, password = self.kept.ports[postgres.SOURCE], f"${{env:{CAPTURE_SECRET}}}"
-        return connect.connector(host=LOOPBACK, port=port, database=SOURCE, user=CAPTURE, password=password)
+        return connect.connector(host=LOOPBACK, port=self.kept.ports[postgres.SOURCE], database=SOURCE, user=CAPTURE)
 
-    def environment(self, name: str, services: Sequence[str], stored: bool) -> dict[str, str]:
+    def environment(self, name: str, stored: bool) -> dict[str, str]:
         """The environment variables of one service; those with its prefix in our own environment win."""
         prefix = f"{name.upper()}_"
         given = {
@@ -100,12 +95,14 @@ class Places:
             "PORT": str(self.kept.ports[name]),
             "OPERATIONS_PORT": str(self.kept.ports[operations_of(name)]),
             "INSTANCE": "local",
-            **{f"{other.upper()}_URL": self.url(other) for other in services},
+            **{f"{other.upper()}_URL": self.url(other) for other in NAMES},
         }
         if stored:
             given["DATABASE_URL"] = self.database(name, databases.user(name))
             given |= {"KAFKA": self.kafka, "KAFKA_SECURITY": "SASL_PLAINTEXT"}
             given |= {"KAFKA_USER": name, "KAFKA_PASSWORD": self.kafka_password(name)}
+        if name in self.kept.epochs:
+            given["EPOCH"] = str(self.kept.epochs[name])
         if os.environ.get(TRACES):
             given["TRACE_FILE"] = str(self.home / "logs" / f"{name}.spans")
         own = {variable: value for variable, value in os.environ.items() if variable.startswith(prefix)}
@@ -120,19 +117,13 @@ class Places:
             key = sealing_key(self.kept.secret("referrals_sealing"))
             return {"REFERRALS_SEALING_KEY": key, "REFERRALS_FILES": str(self.home / "files")}
         if name == "feed":
-            return self._feed()
+            return {
+                "FEED_CONNECT_URL": self.url("connect"),
+                "FEED_CONNECT_USER": rest.USER,
+                "FEED_CONNECT_PASSWORD": self.kept.secret(CONNECT),
+                "FEED_CONNECTOR": json.dumps(self.connector()),
+            }
         return {}
-
-    def _feed(self) -> dict[str, str]:
-        """What the feed alone is given: Connect and its connector, and its epoch if this home had to raise it."""
-        epoch = {"FEED_EPOCH": str(self.kept.epochs["feed"])} if "feed" in self.kept.epochs else {}
-        return {
-            "FEED_CONNECT_URL": self.url("connect"),
-            "FEED_CONNECT_USER": rest.USER,
-            "FEED_CONNECT_PASSWORD": self.connect_password,
-            "FEED_CONNECTOR": json.dumps(self.connector()),
-            **epoch,
-        }
 
 
 def require_running(home: Path | None) -> tuple[Places, Run]:
@@ -151,7 +142,7 @@ def operations_of(service: str) -> str:
 
 def identity_settings(places: Places) -> Settings:
     """The settings that identity runs with in this home."""
-    variables = places.environment("identity", NAMES, stored=True)
+    variables = places.environment("identity", stored=True)
     return Settings.model_validate({name.removeprefix("IDENTITY_").lower(): at for name, at in variables.items()})
 
 

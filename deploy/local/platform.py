@@ -7,13 +7,11 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
-
-import httpx
+from typing import Any
 
 from deploy.connect import CAPTURE_SECRET, NAME, rest
 from deploy.demo import accounts, council
@@ -30,9 +28,6 @@ from deploy.operate import acls, databases, topics
 from deploy.services import NAMES, load_all
 from deploy.trouble import Trouble
 
-T = TypeVar("T")
-
-READY_ASK_S = 2.0
 SERVICE_STOP_S = 20
 TRIES = 30
 TRY_AGAIN_S = 1.0
@@ -122,9 +117,8 @@ class Platform:
         first = PORT_FIRST if self.home == HOME else {}  # several homes that start at once would all wish for it
         kept = {**first, **self.kept.ports}
         chosen = ports.choose((*ENGINES, *NAMES, *map(operations_of, NAMES)), kept, asked)
-        silent = {
-            s.name: chosen[operations_of(s.name)] for s in self.services if not s.serves
-        }  # there only for operators
+        # Of those who serve nothing, only operators ask anything.
+        silent = {s.name: chosen[operations_of(s.name)] for s in self.services if not s.serves}
         self.kept.ports = {**chosen, **silent}
         self.kept.save()
 
@@ -135,7 +129,7 @@ class Platform:
         if self.moving:
             await source_cluster
             self.watch("council", "moving to a cluster of its own")
-            await moving.move(self.places)
+            await moving.move(self.places, self.supervisor)
         await self.supervisor.start(postgres.part(self.home, self.kept.ports[postgres.SERVICES], password))
         roles = [role(s.name) for s in self.services for role in (databases.owner, databases.user)]
         self.watch("databases", "starting")
@@ -147,9 +141,7 @@ class Platform:
         password = self.kept.secret(SOURCE_ADMIN)
         await self._cluster_files(postgres.SOURCE, password, "source.hba.conf")
         port = self.kept.ports[postgres.SOURCE]
-        await self.supervisor.start(
-            postgres.part(self.home, port, password, postgres.CAPTURED, postgres.SOURCE),
-        )
+        await self.supervisor.start(postgres.part(self.home, port, password, postgres.CAPTURED, postgres.SOURCE))
 
     async def _cluster_files(self, cluster: str, password: str, rules: str) -> None:
         data = postgres.data_folder(self.home, cluster)
@@ -183,10 +175,9 @@ class Platform:
         self.watch("council", "ready")
 
     async def _connect(self) -> None:
-        secrets, password = {CAPTURE_SECRET: self.kept.secret(CAPTURE)}, self.places.connect_password
-        await self.supervisor.start(
-            connect.part(self.home, self.places.cluster(acls.CONNECT), self.kept.ports["connect"], password, secrets),
-        )
+        secrets, password = {CAPTURE_SECRET: self.kept.secret(CAPTURE)}, self.kept.secret(acls.CONNECT)
+        port, cluster = self.kept.ports["connect"], self.places.cluster(acls.CONNECT)
+        await self.supervisor.start(connect.part(self.home, cluster, port, password, secrets))
         await rest.put_connector(self.places.url("connect"), password, NAME, self.places.connector())
 
     async def _current(self) -> None:
@@ -208,8 +199,8 @@ class Platform:
                 name=service.name,
                 argv=[sys.executable, "-m", "deploy.cli", "run", service.name, "--role", "all"],
                 log=self.home / "logs" / f"{service.name}.log",
-                env={**self.places.environment(service.name, NAMES, service.database), "PYTHONUNBUFFERED": "1"},
-                ready=lambda: answers(f"{self.places.operations(service.name)}/readyz"),
+                env={**self.places.environment(service.name, service.database), "PYTHONUNBUFFERED": "1"},
+                ready=lambda: ports.replies(f"{self.places.operations(service.name)}/readyz"),
                 stop_max_s=SERVICE_STOP_S,
             )
         )
@@ -222,33 +213,26 @@ class Platform:
         await accounts.seed(dsn, settings, accounts_file(self.home), council.schools(self.size.schools))
         self.watch("accounts", "ready")
 
-    async def _doing(self, name: str, what: str, work: Callable[..., T], *args: Any) -> T:
+    async def _doing(self, name: str, what: str, work: Callable[..., object], *args: Any) -> None:
         self.watch(name, what)
-        return await asyncio.to_thread(work, *args)
+        await asyncio.to_thread(work, *args)
 
 
-async def _after(work: Callable[[], Coroutine[Any, Any, T]], *before: asyncio.Task[Any]) -> T:
+async def _after(work: Callable[[], Awaitable[None]], *before: asyncio.Task[None]) -> None:
     await asyncio.gather(*before)
-    return await work()
+    await work()
 
 
-async def patiently(work: Callable[[], Coroutine[Any, Any, T]], what: str) -> T:
+async def patiently(work: Callable[[], Awaitable[object]], what: str) -> None:
     """Tries again what a broker that has just started may refuse; after TRIES, Trouble says `what` does not work."""
     for _ in range(TRIES):
         try:
-            return await work()
+            await work()
+            return
         except Exception as error:
             failed = type(error).__name__
             await asyncio.sleep(TRY_AGAIN_S)
     raise Trouble(f"{what} ({failed}): see `portal logs kafka`.")
-
-
-async def answers(url: str) -> bool:
-    async with httpx.AsyncClient(timeout=READY_ASK_S, trust_env=False) as client:
-        try:
-            return (await client.get(url)).is_success
-        except httpx.HTTPError:
-            return False
 
 
 async def serve(

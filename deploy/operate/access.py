@@ -10,7 +10,7 @@ from deploy.trouble import Trouble
 from services.identity.accounts.commands import disable_at_the_machine, remove_role_at_the_machine
 from services.identity.accounts.domain import NotHeld, NotYourAccount
 from services.identity.acting.domain import AT_THE_MACHINE
-from services.identity.schools.commands import By, end_agreement, resume_school, suspend_school
+from services.identity.schools.commands import By
 from services.identity.schools.domain import NoSuchSchool, SchoolRow
 from services.identity.settings import Settings
 from shared.contracts.identity import RoleHeld
@@ -41,20 +41,8 @@ async def role_removed(email: str, role: RoleHeld, settings: Settings) -> str:
     return await _done("remove_role", lambda tx: remove_role_at_the_machine(tx, email, role, settings), settings)
 
 
-async def suspended(urn: str, settings: Settings) -> SchoolRow:
-    return await _changed(suspend_school, urn, settings)
-
-
-async def resumed(urn: str, settings: Settings) -> SchoolRow:
-    return await _changed(resume_school, urn, settings)
-
-
-async def agreement_ended(urn: str, settings: Settings) -> SchoolRow:
-    return await _changed(end_agreement, urn, settings)
-
-
-async def _changed(command: ChangeSchool, urn: str, settings: Settings) -> SchoolRow:
-    """Change whether a school may be acted for. Raises Trouble."""
+async def school_changed(command: ChangeSchool, urn: str, settings: Settings) -> SchoolRow:
+    """Change by this command of identity's whether a school may be acted for. Raises Trouble."""
     return await _done(command.__name__, lambda tx: command(tx, AT_THE_MACHINE, urn, settings), settings)
 
 

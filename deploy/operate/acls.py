@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from deploy.operate.rights import Doing, Kind, Right, change_rights, put_users, right, rights
 from deploy.operate.topics import CONNECT_TOPICS
 from shared.events.dead import dead_topic, passer, replay_topic
+from shared.log.kafka import Cluster
 from shared.manifest import Service
-
-if TYPE_CHECKING:
-    from deploy.operate.rights import Right
-    from shared.log.kafka import Cluster
 
 CONNECT = "connect"  # Kafka Connect's principal, and its group
 OPERATOR = "operator"  # may do everything; makes the users, who may do what the manifests say
@@ -27,9 +24,9 @@ class Allowed:
     """
 
     service: str
-    writes: tuple[str, ...]
-    reads: tuple[str, ...]
-    groups: tuple[str, ...]
+    writes: Sequence[str]
+    reads: Sequence[str]
+    groups: Sequence[str]
 
 
 def allowed(service: Service) -> Allowed:
@@ -39,11 +36,7 @@ def allowed(service: Service) -> Allowed:
     listened = {topic for topics in service.groups.values() for topic in topics}
     again = {replay_topic(group) for group in service.groups}
     groups = {*service.groups, *map(passer, service.groups)}
-    return Allowed(service.name, _sorted(said | aside), _sorted(listened | again), _sorted(groups))
-
-
-def _sorted(names: set[str]) -> tuple[str, ...]:
-    return tuple(sorted(names))
+    return Allowed(service.name, sorted(said | aside), sorted(listened | again), sorted(groups))
 
 
 def principals(services: Sequence[Service]) -> list[str]:
@@ -57,18 +50,14 @@ def wanted(services: Sequence[Service]) -> set[Right]:
     return {line for service in services for line in _of_service(allowed(service))} | set(_of_connect(services))
 
 
-def _of_service(rights: Allowed) -> Iterable[Right]:
-    from deploy.operate.rights import Doing, Kind, right
-
-    yield from (right(rights.service, Doing.write, Kind.topic, name) for name in rights.writes)
-    yield from (right(rights.service, Doing.read, Kind.topic, name) for name in rights.reads)
-    yield from (right(rights.service, Doing.read, Kind.group, name) for name in rights.groups)
+def _of_service(of: Allowed) -> Iterable[Right]:
+    yield from (right(of.service, Doing.write, Kind.topic, name) for name in of.writes)
+    yield from (right(of.service, Doing.read, Kind.topic, name) for name in of.reads)
+    yield from (right(of.service, Doing.read, Kind.group, name) for name in of.groups)
 
 
 def _of_connect(services: Sequence[Service]) -> Iterable[Right]:
     """Connect also reads the configuration of its own topics, before it uses them."""
-    from deploy.operate.rights import Doing, Kind, right
-
     yield right(CONNECT, Doing.read, Kind.group, CONNECT)
     yield from (right(CONNECT, Doing.write, Kind.topic, name) for name in captured(services))
     for name in CONNECT_TOPICS:
@@ -94,15 +83,14 @@ async def apply(
     A service or Connect loses every right that its manifest does not name, unless all is to be kept. Others' rights
     stay, unless the cluster is the portal's `alone`. Raises KafkaError.
     """
-    from deploy.operate.rights import change_rights, put_users, rights, told
-
     need, has = wanted(services), await rights(cluster)
     ours = {f"User:{name}" for name in principals(services)}
     surplus = {line for line in has - need if (alone or line.principal in ours) and not keep}
     if passwords:
         await put_users(cluster, passwords)
     await change_rights(cluster, give=need - has, take=surplus)
-    return Applied(sorted(passwords), told(need - has), told(surplus), told(has - need - surplus))
+    told = (sorted(map(str, lines)) for lines in (need - has, surplus, has - need - surplus))
+    return Applied(sorted(passwords), *told)
 
 
 def captured(services: Sequence[Service]) -> list[str]:

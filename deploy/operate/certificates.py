@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +11,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-AUTHORITY_FILE = "ca.pem"
+from deploy.machine import write
+
+AUTHORITY, AUTHORITY_FILE = "Schools Child Portal", "ca.pem"
 VALID_DAYS = 825
 SOON_DAYS = 60  # one that ends sooner is told of; it is made anew when it is asked for, for all must start again then
+READABLE = 0o644  # by the broker, who is another user
 BACK_DATED = timedelta(hours=1)  # for clocks that are a little behind
 
 
@@ -28,12 +30,13 @@ def make(keys: Path, authority: Path, broker: str, *, anew: bool = False) -> boo
     if not anew and _good(store, trusted):
         return False
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    ca = _signed("Schools Child Portal", ca_key.public_key(), "Schools Child Portal", ca_key, _of_authority())
-    leaf = _signed(broker, key.public_key(), "Schools Child Portal", ca_key, _of_broker(broker))
+    signing = [x509.BasicConstraints(ca=True, path_length=0), _usage(signs=True)]
+    ca = _signed(AUTHORITY, ca_key.public_key(), ca_key, signing)
+    leaf = _signed(broker, key.public_key(), ca_key, _of_broker(broker))
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    _write(trusted, ca.public_bytes(Encoding.PEM))
+    write(trusted, ca.public_bytes(Encoding.PEM).decode(), READABLE)
     # A crash here: the two do not belong together, and the next run makes both again.
-    _write(store, private + leaf.public_bytes(Encoding.PEM))
+    write(store, (private + leaf.public_bytes(Encoding.PEM)).decode(), READABLE)
     return True
 
 
@@ -41,13 +44,6 @@ def ends_soon(keys: Path, broker: str) -> datetime | None:
     """When the broker's certificate ends, if that is within SOON_DAYS."""
     ends = x509.load_pem_x509_certificate((keys / f"{broker}.pem").read_bytes()).not_valid_after_utc
     return ends if ends - datetime.now(UTC) < timedelta(days=SOON_DAYS) else None
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all."""
-    scratch = path.with_suffix(".new")
-    scratch.write_bytes(content)
-    os.replace(scratch, path)
 
 
 def _good(store: Path, trusted: Path) -> bool:
@@ -61,13 +57,12 @@ def _good(store: Path, trusted: Path) -> bool:
 
 
 def _signed(
-    subject: str, key: ec.EllipticCurvePublicKey, issuer: str, by: ec.EllipticCurvePrivateKey,
-    extensions: list[x509.ExtensionType],
-) -> x509.Certificate:  # fmt: skip
+    subject: str, key: ec.EllipticCurvePublicKey, by: ec.EllipticCurvePrivateKey, extensions: list[x509.ExtensionType]
+) -> x509.Certificate:
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()
-        .subject_name(_named(subject)).issuer_name(_named(issuer)).public_key(key)
+        .subject_name(_named(subject)).issuer_name(_named(AUTHORITY)).public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - BACK_DATED).not_valid_after(now + timedelta(days=VALID_DAYS))
     )  # fmt: skip
@@ -82,10 +77,6 @@ def _signed(
 
 def _named(common_name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-
-
-def _of_authority() -> list[x509.ExtensionType]:
-    return [x509.BasicConstraints(ca=True, path_length=0), _usage(signs=True)]
 
 
 def _of_broker(name: str) -> list[x509.ExtensionType]:

@@ -7,13 +7,10 @@ import secrets
 import subprocess
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from deploy.operate import acls
 from deploy.trouble import Trouble
-
-if TYPE_CHECKING:
-    from shared.manifest import Service
+from shared.manifest import Service
 
 PASSWORD_BYTES = 24
 IMAGES = {

@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import asyncpg
 
 from deploy.trouble import Trouble
 from shared.database.migrate import migrate as apply
+from shared.manifest import Service
 
-if TYPE_CHECKING:
-    from shared.manifest import Service
-
-    Connection = asyncpg.Connection[asyncpg.Record]
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 EVERY_SERVICE = "portal_service"
 ONE_AT_A_TIME = 0x726F6C6573  # roles belong to the whole server, so two preparations take turns
@@ -49,9 +47,9 @@ def without_password(dsn: str) -> str:
 
 
 @asynccontextmanager
-async def connected(dsn: str) -> AsyncIterator[Connection]:
-    """One connection for administration, closed at the end."""
-    connection = await asyncpg.connect(dsn, timeout=CONNECT_S)
+async def connected(dsn: str, command_s: float | None = None) -> AsyncIterator[Connection]:
+    """One connection for administration, closed at the end. A statement may take so long, or as long as it likes."""
+    connection = await asyncpg.connect(dsn, timeout=CONNECT_S, command_timeout=command_s)
     try:
         yield connection
     finally:
@@ -90,18 +88,18 @@ def roles_and_settings(name: str) -> tuple[tuple[str, str], tuple[str, str]]:
     return (owner(name), "OWNER_URL"), (user(name), "DATABASE_URL")
 
 
-async def make_roles(admin_dsn: str, passwords: Mapping[str, str], group: str = EVERY_SERVICE) -> None:
+async def make_roles(admin_dsn: str, passwords: Mapping[str, str]) -> None:
     """Sign-in roles with these passwords; the `_service` ones are members of the group that shared tables grant to."""
     async with connected(admin_dsn) as admin, admin.transaction():
         await admin.execute("SELECT pg_advisory_xact_lock($1)", ONE_AT_A_TIME)
         have = {row["rolname"] for row in await admin.fetch("SELECT rolname FROM pg_roles")}
-        if group not in have:
-            await admin.execute(f'CREATE ROLE "{group}" NOLOGIN')
+        if EVERY_SERVICE not in have:
+            await admin.execute(f"CREATE ROLE {EVERY_SERVICE} NOLOGIN")
         for role, password in passwords.items():
             verb = "ALTER" if role in have else "CREATE"
             await admin.execute(await _quoted(admin, f"{verb} ROLE %I LOGIN PASSWORD %L", role, password))
             if role.endswith("_service"):
-                await admin.execute(await _quoted(admin, "GRANT %I TO %I", group, role))
+                await admin.execute(await _quoted(admin, "GRANT %I TO %I", EVERY_SERVICE, role))
 
 
 async def close_cluster(admin_dsn: str) -> None:
@@ -118,15 +116,9 @@ async def make_database(admin_dsn: str, name: str, owner: str, *users: str) -> b
         if new:
             await admin.execute(await _quoted(admin, "CREATE DATABASE %I OWNER %I", name, owner))
         await admin.execute(await _quoted(admin, "REVOKE ALL ON DATABASE %I FROM PUBLIC", name))
-    for role in (owner, *users):
-        await allow(admin_dsn, name, role)
+        for role in (owner, *users):
+            await admin.execute(await _quoted(admin, "GRANT CONNECT ON DATABASE %I TO %I", name, role))
     return bool(new)
-
-
-async def allow(admin_dsn: str, name: str, role: str) -> None:
-    """Lets a role into a database."""
-    async with connected(admin_dsn) as admin:
-        await admin.execute(await _quoted(admin, "GRANT CONNECT ON DATABASE %I TO %I", name, role))
 
 
 async def _quoted(connection: Connection, template: str, *values: str) -> str:

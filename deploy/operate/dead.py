@@ -33,7 +33,7 @@ async def letters(cluster: Cluster, names: Sequence[str]) -> list[tuple[str, Dea
 
 
 async def replay(cluster: Cluster, group: str) -> int:
-    """Give the group every letter that it was not given again yet; how many. TimeoutError: Kafka did not answer."""
+    """Give the group every letter that it was not given again yet; how many."""
     async with _asked(cluster) as bus:
         return await dead.dead_replay(bus, group)
 
@@ -46,8 +46,11 @@ async def let_pass(cluster: Cluster, group: str) -> dict[tuple[str, int], int]:
 
 @asynccontextmanager
 async def _asked(cluster: Cluster) -> AsyncIterator[KafkaBus]:
+    """Raises Trouble if Kafka does not answer; each of the above can be asked for again, and goes on where it was."""
     bus = KafkaBus(cluster, CLIENT)
     try:
         yield bus
+    except TimeoutError:
+        raise Trouble("Kafka did not answer in time: run the command again, it goes on where it was.") from None
     finally:
         await bus.stop()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -179,8 +179,3 @@ class _AlterUsersRequest(RequestStruct):  # type: ignore[misc]  # untyped
         ),
         ("tags", TaggedFields),
     )
-
-
-def told(lines: Collection[Right]) -> Sequence[str]:
-    """Them for a person, sorted."""
-    return sorted(map(str, lines))

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from shared.contracts import State
 from shared.events.dead import dead_topic, replay_topic
-
-if TYPE_CHECKING:
-    from shared.log.kafka import Cluster, TopicSpec
-    from shared.manifest import Service
+from shared.log.kafka import Cluster, TopicSpec, ensure_topics
+from shared.manifest import Service
 
 PARTITIONS = 12  # of compacted topics for ever: a key must stay in its partition
 DAY_MS = 24 * 60 * 60 * 1000
@@ -39,8 +36,6 @@ CONNECT_TOPICS = ("connect.config", "connect.offset", "connect.status")
 
 def specs(services: Sequence[Service]) -> list[TopicSpec]:
     """The topics of these services, and of the Connect that captures for one of them, by name."""
-    from shared.log.kafka import TopicSpec
-
     wanted: dict[str, tuple[int, Mapping[str, str]]] = {}
     for service in services:
         for event in service.emits:
@@ -55,8 +50,6 @@ def specs(services: Sequence[Service]) -> list[TopicSpec]:
 
 async def ensure(where: Cluster | str, services: Sequence[Service], replication: int = 1) -> list[str]:
     """Makes what is missing, on so many brokers each; returns the names of all."""
-    from shared.log.kafka import ensure_topics
-
     wanted = specs(services)
     await ensure_topics(where, wanted, replication)
     return [spec.name for spec in wanted]

@@ -147,10 +147,9 @@ class Source:
 
     def named(self, rows: Iterable[SourceRow]) -> set[Subject]:
         """The workers and teams that these rows refer to: each needs an id before the rows are read."""
-        found = set()
-        for row in rows:
-            table = self.tables[row.table]
-            for columns, kind in table.refers.items():
-                if (key := table.key_in(row.body, columns)) is not None:
-                    found.add(Subject(kind, key))
-        return found
+        return {
+            Subject(kind, key)
+            for row in rows
+            for columns, kind in self.tables[row.table].refers.items()
+            if (key := self.tables[row.table].key_in(row.body, columns)) is not None
+        }

@@ -58,8 +58,7 @@ class Settings(ServiceSettings):
 
     def address_of(self, service: str) -> str:
         """Where a service is asked: the setting that bears its name."""
-        address: str = getattr(self, f"{service}_url")
-        return address
+        return str(getattr(self, f"{service}_url"))
 
     @field_validator("office_hours")
     @classmethod

@@ -15,8 +15,9 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from services.gateway.frame import forms, guards
-from services.gateway.frame.forms import Malformed
+from services.gateway import fields
+from services.gateway.fields import Malformed
+from services.gateway.frame import guards
 from services.gateway.frame.visit import Visit
 from shared.contracts import Role
 
@@ -137,7 +138,7 @@ def upload_of(visit: Visit) -> Upload | None:
 async def _read(request: Request) -> dict[str, str]:
     kind, said = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data":
-        return await forms.read(request)
+        return await fields.read(request)
     try:
         upload = Upload(request.stream(), said.get(b"boundary", b""))
     except (FormParserError, ValueError) as error:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from uuid import uuid4
 
 from shared.database.pool import Database
-from shared.database.tx import Cause, Tx
+from shared.database.tx import Tx
 
 BATCHES_MAX = 50
 """Most batches of one run: what is left waits for the next run."""
@@ -15,6 +14,6 @@ BATCHES_MAX = 50
 async def in_batches(database: Database, batch: Callable[[Tx], Awaitable[int]], doing: str) -> None:
     """Run `batch` until one finds nothing to do. It returns how many rows it took; `doing` names its spans."""
     for _ in range(BATCHES_MAX):
-        async with database.transaction(Cause(database.service, uuid4()), doing) as tx:
+        async with database.by_itself(doing) as tx:
             if not await batch(tx):
                 return

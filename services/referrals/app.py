@@ -3,40 +3,27 @@
 from __future__ import annotations
 
 from services.referrals.attachments.domain import AttachmentNotFound, NotReadable
+from services.referrals.drafts.domain import AlreadySent, DraftNotFound
 from services.referrals.making.domain.referral import KeyReused
 from services.referrals.making.domain.roll import NotOnRoll
 from services.referrals.reading.domain import ReferralNotFound
+from services.referrals.sent.domain import NothingAsked
 from services.referrals.settings import BODY_MAX_BYTES, FILE_LIMIT_BYTES, Settings
+from services.referrals.triage.domain import UnknownReferral
+from shared.contracts import events_of, referrals
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.contracts.identity import Account, School
-from shared.contracts.referrals import (
-    AttachmentAdded,
-    AttachmentRead,
-    AttachmentRefused,
-    AttachmentRemoved,
-    AttachmentScanned,
-    ReferralMade,
-    ReferralRead,
-    ReferralRefused,
-)
 from shared.manifest import Periodic, Projection, Service
+
+ROOMS = ("making", "reading", "drafts", "sent", "queue", "triage", "attachments")
 
 service = Service(
     name="referrals",
     purpose="Take a school's concern or update about a child of its roll, and tell when it will be answered.",
     package=__package__,
     settings=Settings,
-    serves=["making.http:router", "reading.http:router", "attachments.http:router"],
-    emits=[
-        ReferralMade,
-        ReferralRefused,
-        ReferralRead,
-        AttachmentAdded,
-        AttachmentRefused,
-        AttachmentRemoved,
-        AttachmentScanned,
-        AttachmentRead,
-    ],
+    serves=[f"{room}.http:router" for room in ROOMS],
+    emits=events_of(referrals),
     projects=[
         # Children have a group of their own: it began anew when more was kept of a child than before.
         Projection(Child, to="records.projections:CHILDREN", group="children"),
@@ -47,10 +34,22 @@ service = Service(
         Projection(Account, to="records.projections:PEOPLE"),
     ],
     works=[
+        Periodic(name="route", every_s=1.0, work="routing.commands:route"),
+        Periodic(name="delete_expired_drafts", every_s=60.0, work="drafts.commands:delete_expired"),
         Periodic(name="scan_waiting", every_s=2.0, work="scanning.commands:scan_waiting"),
         Periodic(name="sweep_attachments", every_s=600.0, work="attachments.works:sweep"),
     ],
     body_max_bytes=BODY_MAX_BYTES,
     bodies={"/drafts/{draft_id}/attachments/{attachment_id}/content": FILE_LIMIT_BYTES},
-    errors={NotOnRoll: 403, KeyReused: 422, ReferralNotFound: 404, AttachmentNotFound: 404, NotReadable: 409},
+    errors={
+        NotOnRoll: 403,
+        KeyReused: 422,
+        ReferralNotFound: 404,
+        DraftNotFound: 404,
+        AlreadySent: 409,
+        NothingAsked: 409,
+        UnknownReferral: 404,
+        AttachmentNotFound: 404,
+        NotReadable: 409,
+    },
 )

@@ -44,6 +44,9 @@ class Settings(ServiceSettings):
     closed_on: frozenset[date] = frozenset()
     """The council's own days off, beside weekends and England's bank holidays, e.g. ["2026-12-29"]."""
 
+    draft_days: int = Field(default=28, ge=1, le=365)
+    """How long a draft is kept after it was last saved; then nothing of it is left."""
+
     freshness_limit_s: float = Field(default=FRESHNESS_LIMIT_S, gt=0)
     """A concern that is checked against a roll older than this is taken and marked: what is too old for a plain answer
     to a school is too old to confirm a roll."""
@@ -53,6 +56,10 @@ class Settings(ServiceSettings):
         if self.opens >= self.closes:
             raise ValueError("opens must be before closes")
         return self
+
+    @property
+    def draft_life(self) -> timedelta:
+        return timedelta(days=self.draft_days)
 
     @property
     def freshness_limit(self) -> timedelta:

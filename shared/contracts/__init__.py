@@ -170,6 +170,11 @@ def all_events() -> dict[str, type[Event]]:
     return {type_: event for type_, event in Event.known.items() if event.__module__.startswith(f"{__name__}.")}
 
 
+def events_of(contract: ModuleType) -> tuple[type[Event], ...]:
+    """Every event that a contract states: what its owner emits, in the order in which it stands there."""
+    return tuple(event for event in Event.known.values() if event.__module__ == contract.__name__)
+
+
 def audiences() -> tuple[str, ...]:
     """The services that are asked over HTTP with an access token: those whose contract states ANSWERS."""
     return tuple(name for name, contract in _contracts().items() if getattr(contract, "ANSWERS", False))

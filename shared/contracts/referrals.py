@@ -17,7 +17,11 @@ Urgency = Literal["immediate", "significant", "urgent", "not_urgent"]
 """The gate's own answer, the most urgent first: 999 is called; possible significant harm, the team is telephoned;
 urgent, the child's worker or the duty line is telephoned; not urgent."""
 
-Kind = Literal["concern", "update"]
+Kind = Literal["concern", "update", "early_help"]
+"""A new concern, an update on an open case, a request for early help."""
+
+ParentsAgree = Literal["agreed", "refused", "not_asked"]
+"""What the parents or carers say to the referral, where they know of it."""
 
 Decision = Literal[
     "no_further_action", "signposted", "early_help", "assessment", "strategy_discussion", "added_to_case"
@@ -35,7 +39,8 @@ class ReferralMade(Fact, key="referral_id"):
 
     referral_id: UUID
     reference: str
-    kind: Kind
+    kind: Literal["concern", "update"]
+    """A request for early help, which this was promised not to say, is a `concern` with `early_help`."""
     gate: Gate
     due_at: datetime
     urgency: Urgency | None = None
@@ -44,6 +49,9 @@ class ReferralMade(Fact, key="referral_id"):
     roll_as_of: datetime | None = None
     """Up to when the school's roll was complete; None: not known."""
     roll_current: bool | None = None
+    early_help: bool = False
+    described: bool = False
+    """The sender described a child who is not on the roll: `children` is empty."""
 
 
 class ReferralRefused(Fact, key="attempt_id"):
@@ -64,6 +72,159 @@ class ReferralRead(Fact, key="read_id"):
     """None where none was found."""
     reference: str | None = None
     """Which was asked for."""
+
+
+class DraftStarted(Fact, key="draft_id"):
+    """A lead began to write about a child; `children` is empty where the child is described. Outcome: `started`."""
+
+    draft_id: UUID
+
+
+class DraftSaved(Fact, key="draft_id"):
+    """What was written on a page of a draft was kept. Outcome: `saved`."""
+
+    draft_id: UUID
+
+
+class DraftRead(Fact, key="read_id"):
+    """Its writer opened a draft. Outcome: `shown`."""
+
+    read_id: UUID
+    draft_id: UUID
+
+
+class DraftsListed(Fact, key="read_id"):
+    """Somebody was shown their own drafts at a school. Outcome: `shown`."""
+
+    read_id: UUID
+
+
+class DraftDiscarded(Fact, key="draft_id"):
+    """Its writer threw a draft away: nothing of it is kept. Outcome: `discarded`."""
+
+    draft_id: UUID
+
+
+class DraftExpired(Fact, key="draft_id"):
+    """A draft was not sent in time: nothing of it is kept. Outcome: `expired`. `actor` is whose it was."""
+
+    draft_id: UUID
+
+
+class DraftRefused(Fact, key="attempt_id"):
+    """A draft was asked for that is not there for this person acting for this school. Outcome: `not_found`."""
+
+    attempt_id: UUID
+    draft_id: UUID
+
+
+class ReferralMoved(Fact, key="referral_id"):
+    """The portal moved an undecided referral, because another team works with its child now. Outcome: `moved`.
+
+    A team None: the front door. `taken_from`: the officer who had it, and has it no longer.
+    """
+
+    referral_id: UUID
+    from_team: UUID | None
+    to_team: UUID | None
+    taken_from: UUID | None = None
+
+
+class SentListRead(Fact, key="read_id"):
+    """A school looked at what it has sent. Outcome: `shown`. `children`: those of the referrals that were shown."""
+
+    read_id: UUID
+    asked_child: UUID | None = None
+    """Only those about this child were asked for; None: all."""
+    shown: tuple[UUID, ...] = ()
+    """Which referrals were shown."""
+
+
+class QuestionAnswered(Fact, key="referral_id"):
+    """A school answered what the council had asked it about a referral. Outcome: `answered`."""
+
+    referral_id: UUID
+    reference: str
+
+
+class AnswerRefused(Fact, key="attempt_id"):
+    """A school's answer was not taken. Outcome: `nothing_asked` (answered already, decided meanwhile, or another
+    question is asked by now) or `not_found`."""
+
+    attempt_id: UUID
+    referral_id: UUID | None = None
+    """None where none was found."""
+    reference: str
+
+
+class QueueRead(Fact, key="read_id"):
+    """A triage officer read a page of the queue of referrals; `children` are those on it. Outcome: `shown`."""
+
+    read_id: UUID
+    shown: int
+    """How many referrals were on the page."""
+
+
+class ReferralTaken(Fact, key="referral_id"):
+    """A triage officer took a referral, to decide about it. Outcome: `taken`."""
+
+    referral_id: UUID
+    reference: str
+
+
+class ReferralGivenBack(Fact, key="referral_id"):
+    """The officer who had a referral gave it back, so that anybody may take it. Outcome: `given_back`."""
+
+    referral_id: UUID
+    reference: str
+
+
+class ReferralReassigned(Fact, key="referral_id"):
+    """A triage officer gave a referral to an officer, whoever had it before. Outcome: `reassigned`."""
+
+    referral_id: UUID
+    reference: str
+    to_account: UUID
+    from_account: UUID | None = None
+    """Who had it before; None: nobody."""
+
+
+class ReferralAcknowledged(Fact, key="referral_id"):
+    """The council acknowledged a referral: the school is told that somebody has read it. Outcome: `acknowledged`."""
+
+    referral_id: UUID
+    reference: str
+
+
+class SchoolAsked(Fact, key="referral_id"):
+    """A triage officer asked the school for more about a referral. Outcome: `asked`. The question is not in it."""
+
+    referral_id: UUID
+    reference: str
+
+
+class ReferralDecided(Fact, key="referral_id"):
+    """The council decided what becomes of a referral. Outcome: `decided`. The reasons are not in it."""
+
+    referral_id: UUID
+    reference: str
+    decision: Decision
+
+
+class HandlingRefused(Fact, key="attempt_id"):
+    """A triage officer tried to do something with a referral and was refused, and nothing of it was done.
+
+    Outcome: `already_decided`; `changed_meanwhile` (somebody did something since the officer's page was made);
+    `held_by_another` (another officer has it); `not_held` (nobody has it, so nobody can give it back);
+    `already_received` (it was acknowledged before); `not_an_officer` (it cannot be given to that account);
+    `not_found`.
+    """
+
+    attempt_id: UUID
+    wanted: Literal["take", "give_back", "reassign", "acknowledge", "ask", "decide"]
+    reference: str
+    referral_id: UUID | None = None
+    """None where there is none with this reference."""
 
 
 class AttachmentAdded(Fact, key="attachment_id"):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import asyncpg
 
@@ -53,6 +54,10 @@ class Database:
                     self.outbox_filled.set()
                 with suppress(*FAILURES):  # the answer stands: it was decided at the commit
                     await self.pool.release(conn)
+
+    def by_itself(self, doing: str) -> AbstractAsyncContextManager[Tx]:
+        """What a service does of its own accord, under a correlation of its own."""
+        return self.transaction(Cause(self.service, uuid4()), doing)
 
     @asynccontextmanager
     async def session(self, within_s: float = ACQUIRE_S) -> AsyncIterator[Connection]:

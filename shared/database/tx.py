@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -16,6 +17,8 @@ from shared.observe import spans
 
 if TYPE_CHECKING:
     from shared.database.outbox import Connection
+
+Made = TypeVar("Made")
 
 # The last is the driver caught between two states, as when the server ends a connection that the pool hands out.
 FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, asyncpg.InternalClientError)
@@ -73,6 +76,11 @@ class Tx:
     async def rows(self, sql: str, *args: object) -> list[asyncpg.Record]:
         with self._watched:
             return await self._conn.fetch(sql, *args)
+
+    async def one(self, kind: Callable[..., Made], sql: str, *args: object) -> Made | None:
+        """What `kind` makes of the one row's columns; None: there is no row."""
+        row = await self.row(sql, *args)
+        return kind(**row) if row else None
 
     async def value(self, sql: str, *args: object) -> Any:
         with self._watched:

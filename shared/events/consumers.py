@@ -6,14 +6,35 @@ import asyncio
 from collections.abc import Sequence
 
 from shared.database.pool import Database
+from shared.database.tx import Tx
 from shared.events.dead import replay_topic
 from shared.events.delivery import Delivery, Reader
 from shared.events.facts import Once
-from shared.events.raw import Raw
 from shared.events.states import Newest
 from shared.events.watermark import Watermark
-from shared.log.record import Bus
+from shared.log.record import Bus, Record
 from shared.manifest import Ingestion, Projection, Reaction
+
+
+class Raw:
+    """The reader of a foreign topic, such as the one that Debezium writes: records are handed on as they are."""
+
+    prompt = True  # no state can be emitted earlier than its row is ingested
+    doubt = None  # whose row it was is not known
+
+    def __init__(self, ingestion: Ingestion) -> None:
+        self._ingestion = ingestion
+        self.stops = ingestion.stops
+        self.doing = ingestion.to.__name__
+
+    async def before(self) -> None:
+        """A foreign topic waits for nothing."""
+
+    def read(self, record: Record) -> Record:
+        return record
+
+    async def apply(self, tx: Tx, said: Sequence[Record]) -> None:
+        await self._ingestion.to(tx, said)
 
 
 class Consumers:

@@ -17,11 +17,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
-from uuid import uuid4
 
 from shared.contracts import BODY_MAX_BYTES, Foreign, Undecodable
 from shared.database.pool import Database
-from shared.database.tx import Cause, DatabaseFailed, Tx
+from shared.database.tx import DatabaseFailed, Tx
 from shared.events.dead import letter, passer, replay_topic, restored
 from shared.log.record import Bus, Deferred, Place, Record
 from shared.observe import work
@@ -167,8 +166,7 @@ class Delivery:
         return {}
 
     async def _once(self, items: Sequence[ReadRecord]) -> None:
-        cause = Cause(self._db.service, uuid4())
-        async with self._db.transaction(cause, self._reader.doing) as tx:
+        async with self._db.by_itself(self._reader.doing) as tx:
             await self._reader.apply(tx, [item.said for item in items])
 
     async def _patiently(self, attempt: Callable[[], Awaitable[None]]) -> None:
@@ -243,7 +241,7 @@ class Delivery:
     async def _doubted(
         self, doubt: Callable[[Tx, Sequence[Record]], Awaitable[None]], records: Sequence[Record]
     ) -> None:
-        async with self._db.transaction(Cause(self._db.service, uuid4()), "doubt") as tx:
+        async with self._db.by_itself("doubt") as tx:
             await doubt(tx, records)
 
     def _is_newest(self, record: Record, done: Sequence[Record]) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from shared.contracts import Event, Foreign, Meta, read
 from shared.database.pool import Database
-from shared.database.tx import Cause, Tx
+from shared.database.tx import Tx
 from shared.log.record import Record
 from shared.manifest import Reaction
 from shared.settings import ServiceSettings
@@ -80,7 +80,7 @@ class Once:
 
 async def tidy_inbox(database: Database, _: ServiceSettings) -> None:
     """Forget notes of events that the log no longer holds."""
-    async with database.transaction(Cause(database.service, uuid4()), "tidy_inbox") as tx:
+    async with database.by_itself("tidy_inbox") as tx:
         await tx.execute(
             """
             DELETE FROM inbox

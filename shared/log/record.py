@@ -6,9 +6,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.observe.logs import log
-from shared.observe.metrics import metrics
-
 BATCH_MAX = 500
 STOP_S = 5.0  # how long a stop waits for the batch in hand; what is not done by then is delivered again
 
@@ -76,9 +73,3 @@ class Bus(Protocol):
 def offsets_after(records: Iterable[Record]) -> dict[Place, int]:
     """What to commit once these are done; they are in order within each partition."""
     return {(record.topic, record.partition): record.offset + 1 for record in records}
-
-
-def count_commit_failures(group: str, partitions: int) -> None:
-    """Count and log offsets that were not committed: their records come again, to us or to the next owner."""
-    metrics.commit_failures.labels(group).inc(partitions)
-    log.warning("offsets not committed", group=group, partitions=partitions)

@@ -31,11 +31,7 @@ class Metrics:
     requests = _histogram(
         "portal_request_seconds", ("service", "route", "method", "status"), "Time to answer an HTTP request."
     )
-    cut = _counter(
-        "portal_connections_cut_total",
-        ("service", "why"),
-        "Connections that a bound ended.",
-    )
+    cut = _counter("portal_connections_cut_total", ("service", "why"), "Connections that a bound ended.")
     transactions = _histogram(
         "portal_transaction_seconds", ("service", "doing", "end"), "From asking for a connection to the commit."
     )
@@ -59,9 +55,7 @@ class Metrics:
     )
     unscanned = _gauge("portal_attachments_unscanned", ("service",), "Attachments that no scanner has seen yet.")
     missing_columns = _gauge(
-        "portal_source_missing_columns",
-        ("table", "column"),
-        "1 for a column that the source sends no more.",
+        "portal_source_missing_columns", ("table", "column"), "1 for a column that the source sends no more."
     )
 
     def text(self) -> bytes:

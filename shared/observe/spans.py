@@ -48,9 +48,7 @@ def stop() -> None:
 
 def traceparent() -> str | None:
     """The W3C traceparent of the current span, to be carried through the outbox and Kafka."""
-    carrier: dict[str, str] = {}
-    _propagator.inject(carrier)
-    return carrier.get("traceparent")
+    return outgoing().get("traceparent")
 
 
 def outgoing() -> dict[str, str]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse, Response
 from fastapi.telemetry import TelemetryConfig
 
 from shared.database.pool import Database
 from shared.manifest import Service
+from shared.observe.metrics import metrics
 from shared.settings import ServiceSettings
-from shared.web import health
 from shared.web.front import Front
+from shared.web.guard import open_to_all
 from shared.web.problems import Problem, add_errors
 from shared.web.tokens import Keys
 
@@ -22,6 +24,31 @@ NO_TELEMETRY: TelemetryConfig = {
 
 Check = Callable[[], Awaitable[str | None]]
 """A readiness check: None, or the reason in words."""
+
+
+health = APIRouter(dependencies=[open_to_all], include_in_schema=False)
+
+
+@health.get("/healthz")
+async def get_health() -> Response:
+    """The process answers."""
+    return JSONResponse({"alive": True})
+
+
+@health.get("/readyz")
+async def get_readiness(request: Request) -> Response:
+    """Whether to send it work, and why not; and whether it is degraded, but still serving."""
+    state = request.app.state
+    reasons = [reason for check in state.checks if (reason := await check())]
+    degraded = [reason for check in state.degraded if (reason := await check())]
+    told = {"ready": not reasons, "reasons": reasons, "degraded": degraded}
+    return JSONResponse(told, 503 if reasons else 200)
+
+
+@health.get("/metrics")
+async def get_metrics() -> Response:
+    """Prometheus' text format."""
+    return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def asgi(service: Service, settings: ServiceSettings, database: Database | None, keys: Keys) -> FastAPI:
@@ -45,7 +72,7 @@ def operations(
     """
     app = _bare(service, settings, quiet=True)
     app.state.checks, app.state.degraded = checks, degraded
-    app.include_router(health.router)
+    app.include_router(health)
     add_errors(app, {})
     return app
 

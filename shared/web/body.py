@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from shared.typed import Fault
 
@@ -22,6 +22,26 @@ class Body(BaseModel):
         if _has_nul(data):
             raise ValueError("Text must not contain the NUL character")
         return data
+
+
+class Tidied(Body):
+    """A body that refuses no character: invisible ones are dropped from its text (shared/typed.py)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_nul(cls, data: Any) -> Any:
+        return data
+
+
+def _written(value: Any) -> Any:
+    """Only a written time: a bare number would be read as seconds since 1970."""
+    if (isinstance(value, str) and not value.strip().isdigit()) or value is None:
+        return value
+    raise ValueError("This must be a date and time, as ISO 8601 has it")
+
+
+Moment = Annotated[AwareDatetime | None, BeforeValidator(_written)]
+"""A time with its offset, or none."""
 
 
 def malformed(faults: Iterable[Fault], part: str = "body") -> RequestValidationError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
@@ -20,15 +20,25 @@ from shared.web.tokens import Caller, TokenRefused
 S = TypeVar("S", bound=ServiceSettings)
 
 
-@dataclass(frozen=True, slots=True)
-class Authenticated(Generic[S]):
-    """A request of a signed-in person: who, under which settings, with which correlation."""
+@dataclass(frozen=True)
+class Anonymous(Generic[S]):
+    """A request of somebody not signed in (identity's own front door)."""
 
-    caller: Caller
     settings: S
     correlation: UUID
     database: Database
     doing: str
+
+    def transaction(self) -> AbstractAsyncContextManager[Tx]:
+        """The transaction that answers."""
+        return self.database.transaction(Cause("nobody", self.correlation), self.doing)
+
+
+@dataclass(frozen=True)
+class Authenticated(Anonymous[S]):
+    """A request of a signed-in person: who, under which settings, with which correlation."""
+
+    caller: Caller
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -39,21 +49,6 @@ class Authenticated(Generic[S]):
         """
         async with self.database.transaction(Cause(str(self.caller.account), self.correlation), self.doing) as tx:
             await access.check(tx, self.caller)
-            yield tx
-
-
-@dataclass(frozen=True, slots=True)
-class Anonymous(Generic[S]):
-    """A request of somebody not signed in (identity's own front door)."""
-
-    settings: S
-    correlation: UUID
-    database: Database
-    doing: str
-
-    @asynccontextmanager
-    async def transaction(self, actor: str = "nobody") -> AsyncIterator[Tx]:
-        async with self.database.transaction(Cause(actor, self.correlation), self.doing) as tx:
             yield tx
 
 
@@ -68,7 +63,7 @@ def guard(*roles: Role) -> Any:
         caller = await state.keys.caller(token, state.service.name)
         if caller.role not in roles:
             raise RoleRefused
-        return Authenticated(caller, state.settings, request.state.correlation, state.database, _doing(request))
+        return Authenticated(state.settings, request.state.correlation, state.database, _doing(request), caller)
 
     asking.guards = True  # type: ignore[attr-defined]  # read by the architecture tests
     return Depends(asking)

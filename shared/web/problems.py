@@ -96,7 +96,7 @@ def answer(request: Request, problem: Problem, headers: Mapping[str, str] | None
     """A problem as the response to a request, with the correlation to quote when asking for help."""
     told = problem.model_copy(update={"correlation": str(request.state.correlation)})
     extra = {"www-authenticate": "Bearer"} if problem.status == 401 else {}
-    body = told.model_dump(exclude_none=True)
+    body = told.model_dump(mode="json", exclude_none=True)
     return JSONResponse(body, problem.status, {**extra, **(headers or {})}, media_type=PROBLEM)
 
 

@@ -9,7 +9,7 @@ from tests.support.checkout import Checkout, copied
 pytestmark = pytest.mark.timeout(600)
 
 CLASS = '''class SearchTried(Fact, key="search_id"):
-    """A person asked, before anything was answered. Outcome: tried."""
+    """A person asked, before anything was answered. Outcome: `tried`."""
 
     search_id: UUID
 
@@ -18,7 +18,7 @@ CLASS = '''class SearchTried(Fact, key="search_id"):
 EMITTED = """await tx.emit(SearchTried(**caller.indexed(), search_id=uuid4(), outcome="tried"))
     """
 WORDS_TEST = "tests/gateway"
-OFFICER = "every_fact_has_words"
+OFFICER = "every_fact_has_words or every_outcome_of_a_fact_has_words"
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +44,9 @@ def test_without_words_for_the_officer_it_is_refused_by_its_name(checkout: Check
 def test_with_them_four_files_were_touched_and_every_check_passes(checkout: Checkout) -> None:
     checkout.insert("services/gateway", '"SearchMade": "Search"', '"SearchTried": "Search tried", ')
     checkout.insert("services/gateway", '"SearchMade": "looked', '"SearchTried": "tried to look up a child", ')
+    without_its_outcome = checkout.python("-m", "pytest", "-q", "-p", "no:cacheprovider", WORDS_TEST, "-k", OFFICER)
+    assert "'tried'" in without_its_outcome.stdout
+    checkout.insert("services/gateway", '"found": "Worker shown"', '"tried": "Tried", ')
     checkout.must("-m", "ruff", "format", "-q", ".")
     assert len(checkout.touched) == 4
     assert "SearchTried" in (checkout.root / "docs/events.md").read_text()

@@ -41,6 +41,7 @@ def test_it_is_shown_to_its_role_and_held_by_the_tests_that_hold_every_page(chec
         "test_every_step_has_a_way_back[notices/page.html]",
         "test_what_came_from_outside_stands_in_a_bdi[notices/page.html]",
         "test_no_template_passes_raw_html[notices/page.html]",
+        "test_every_form_carries_the_proof_that_it_is_ours[notices/page.html]",
         "test_a_room_is_read_at_one_go[journeys/notices]",
     ):
         assert rule in said
@@ -53,9 +54,11 @@ def test_it_is_shown_to_its_role_and_held_by_the_tests_that_hold_every_page(chec
         ("routes.py", "visit: Annotated[Visit, sent(*journey.roles)]", "visit: str = ''", ROUTES),
         ("__init__.py", "link=", 'home_of=("headteacher",), link=', MATRIX),
         ("templates/page.html", "{{ own.NONE }}", "{{ person.name }}", FRAME),
+        ("templates/page.html", "{{ own.NONE }}", "{{ own.NOEN }}", MATRIX),
+        ("templates/page.html", "{{ parts.proof() }}", "", FRAME),
         ("templates/page.html", '{% block before %}{{ parts.back_link("/") }}{% endblock %}', "", FRAME),
     ],
-    ids=["every role", "no guard", "second home", "no bdi", "no way back"],
+    ids=["every role", "no guard", "second home", "no bdi", "no such word", "no proof", "no way back"],
 )
 def test_one_that_breaks_a_rule_is_refused(checkout: Checkout, name: str, right: str, wrong: str, test: str) -> None:
     path = checkout.root / NOTICES / name

@@ -106,7 +106,7 @@ def test_the_bench_can_be_run() -> None:
     assert done.returncode == 0, done.stderr
 
 
-ASKED_IN_SQL = re.compile(r"\btx\.(row|rows|value|execute)$")
+ASKED_IN_SQL = re.compile(r"\btx\.(row|rows|one|value|execute)$")
 
 
 def test_sql_is_in_stores_alone() -> None:

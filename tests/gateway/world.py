@@ -37,6 +37,9 @@ MADE = {
 }  # fmt: skip
 
 
+EMPTY = {"referrals": [], "next": None, "counts": {"to_acknowledge": 0, "to_decide": 0}, "teams": []}
+
+
 def settings(**changed: Any) -> Settings:
     """Settings of a council; services that are not named are where nobody listens."""
     urls = {f"{service}_url": NOBODY for service in ("identity", "lookup", "referrals", "audit")}
@@ -79,6 +82,8 @@ class Neighbours:
     """The status and body with which referrals answers."""
     sent: list[dict[str, Any]] = field(default_factory=list)
     """The referrals that were asked for."""
+    queue: dict[str, Any] = field(default_factory=lambda: {**EMPTY})
+    """What referrals answers to every question for the officers' queue."""
 
     def client(self) -> httpx.AsyncClient:
         routes = [
@@ -87,6 +92,7 @@ class Neighbours:
             Route("/tokens", self._token, methods=["POST"]),
             Route("/searches", self._search, methods=["POST"]),
             Route("/referrals", self._referral, methods=["POST"]),
+            Route("/queue", self._queue, methods=["GET"]),
         ]
         return httpx.AsyncClient(transport=httpx.ASGITransport(Starlette(routes=routes)))
 
@@ -115,6 +121,9 @@ class Neighbours:
         self.sent.append(await request.json())
         status, told = self.referral
         return JSONResponse(told, status)
+
+    async def _queue(self, _: Request) -> JSONResponse:
+        return JSONResponse(self.queue)
 
 
 def sign_in(browser: httpx.AsyncClient, session: str = "a session") -> None:

@@ -8,18 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from zlib import crc32
 
-from shared.log.record import (
-    BATCH_MAX,
-    STOP_S,
-    Deferred,
-    Deliver,
-    OnFailure,
-    Place,
-    Record,
-    count_commit_failures,
-    offsets_after,
-)
+from shared.log.record import BATCH_MAX, STOP_S, Deferred, Deliver, OnFailure, Place, Record, offsets_after
 from shared.observe.ending import end_process
+from shared.observe.metrics import metrics
 
 
 @dataclass(eq=False)
@@ -114,7 +105,7 @@ class MemoryLog:
         kept = {place: offset for place, offset in offsets.items() if place in mine}
         self._groups[member.group].committed.update(kept)
         if len(kept) < len(offsets):
-            count_commit_failures(member.group, len(offsets) - len(kept))
+            metrics.commit_failures.labels(member.group).inc(len(offsets) - len(kept))
         self.wake()
 
 

@@ -39,10 +39,11 @@ class Source:
     def connector(self, topic: str) -> dict[str, str]:
         """A connector's configuration with a slot of its own, into this topic."""
         at = urlsplit(self.dsn)
-        return connector(
+        made = connector(
             host=at.hostname or "", port=at.port or 5432, database=self.name, user="portal_capture",
-            password=CAPTURE_PASSWORD, slot=self.name, topic=topic,
+            password=CAPTURE_PASSWORD,
         )  # fmt: skip
+        return made | {"slot.name": self.name, "transforms.route.replacement": topic}
 
     async def execute(self, sql: str, *args: object) -> str:
         async with databases.connected(self.dsn) as connection:

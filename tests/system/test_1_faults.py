@@ -13,13 +13,13 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from deploy.demo import council
+from deploy.demo.cases import cases
 from tests.support.people import Person, Portal
 from tests.support.until import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
-FOUND = next(case for case in council.cases() if case.shows == "found")
+FOUND = next(case for case in cases() if case.shows == "found")
 BACK_S = 120
 AROUND = 5  # acknowledged searches before and after each fault
 

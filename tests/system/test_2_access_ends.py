@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from deploy.demo import council
+from deploy.demo.cases import cases
 from shared.contracts import Meta
 from shared.contracts.feed import Child
 from shared.log.kafka import KafkaBus
@@ -21,7 +21,7 @@ from tests.support.until import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
-FOUND = next(case for case in council.cases() if case.shows == "found")
+FOUND = next(case for case in cases() if case.shows == "found")
 BACKLOG = 100_000
 AT_ONCE = 5_000
 WITHIN_S = 5.0

@@ -14,14 +14,14 @@ from pathlib import Path
 from deploy.connect import rest
 from deploy.local import jars
 from deploy.local.engines import kafka
-from deploy.local.machine import write_private
-from deploy.local.processes.ports import LOOPBACK
+from deploy.local.processes.ports import LOOPBACK, replies
 from deploy.local.processes.program import Program
+from deploy.machine import write
 from shared.log.kafka import Cluster
 
 HEAP_MAX = "320m"
 # It complains of a converter of Debezium's that we do not use and that does not fit this version of Connect.
-NO_SCANNER = "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.connect.runtime.isolation.PluginScanner=off"
+NO_SCANNER = f"{kafka.LOG}.log.org.apache.kafka.connect.runtime.isolation.PluginScanner=off"
 REST_EXTENSION = "org.apache.kafka.connect.rest.basic.auth.extension"
 
 
@@ -82,15 +82,15 @@ def part(
     """
     folder = home / "connect"
     settings = kafka.write_properties(folder / "worker.properties", properties(where, port, secrets))
-    passwords = write_private(folder / "rest.properties", f"{rest.USER}={password}\n")
+    passwords = write(folder / "rest.properties", f"{rest.USER}={password}\n")
     module = f'{REST_EXTENSION}.PropertyFileLoginModule required file="{passwords}";'
-    jaas = write_private(folder / "jaas.conf", f"KafkaConnect {{\n    {module}\n}};\n")
-    options = (*kafka.log_options(), NO_SCANNER, f"-Djava.security.auth.login.config={jaas}")
+    jaas = write(folder / "jaas.conf", f"KafkaConnect {{\n    {module}\n}};\n")
+    options = (NO_SCANNER, f"-Djava.security.auth.login.config={jaas}")
     return Program(
         name="connect",
         argv=kafka.command(heap_max, "org.apache.kafka.connect.cli.ConnectDistributed", str(settings), options=options),
         log=home / "logs/connect.log",
         env=secrets,
-        ready=lambda: rest.answers(url(port), password),
+        ready=lambda: replies(f"{url(port)}/connectors", (rest.USER, password)),  # it has joined its group
         needs=("kafka",),
     )

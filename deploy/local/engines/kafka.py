@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import subprocess
-import uuid
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local import jars
-from deploy.local.machine import require_path
 from deploy.local.processes.ports import LOOPBACK, answers
-from deploy.local.processes.program import Program
+from deploy.local.processes.program import Program, made_files
+from deploy.machine import require_path, write
 from deploy.operate.acls import BROKER, OPERATOR
+from deploy.operate.topics import MESSAGE_MAX_BYTES
 from deploy.trouble import Trouble
 
 HEAP_MAX = "512m"
-MESSAGE_MAX_BYTES = 1_048_588  # topics of dead letters have more: a record set aside carries its origin too
 PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
-JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xss512k", "-Djava.awt.headless=true")
+LOG = "-Dorg.slf4j.simpleLogger"
+JVM = (
+    "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xss512k", "-Djava.awt.headless=true",
+    f"{LOG}.defaultLogLevel=warn", f"{LOG}.showDateTime=true", f"{LOG}.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ssZ",
+)  # fmt: skip
 
 
 def java() -> str:
@@ -104,11 +106,7 @@ def properties(folder: Path, port: int, controller_port: int, passwords: BrokerP
 
 def write_properties(path: Path, values: Mapping[str, str]) -> Path:
     """Settings of a Java program, for their owner's eyes only: they may hold passwords."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    path.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
-    return path
+    return write(path, "".join(f"{name}={value}\n" for name, value in values.items()))
 
 
 def initialise(home: Path, port: int, controller_port: int, passwords: BrokerPasswords | None = None) -> None:
@@ -121,38 +119,16 @@ def initialise(home: Path, port: int, controller_port: int, passwords: BrokerPas
     settings = write_properties(folder / "server.properties", properties(folder, port, controller_port, passwords))
     if (folder / "data/meta.properties").exists():
         return
-    arguments = ("format", "--cluster-id", cluster_id(), "--config", str(settings))
-    done = subprocess.run(command("128m", "kafka.tools.StorageTool", *arguments), capture_output=True, check=False)
-    if done.returncode:
-        why = (done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
-        raise Trouble(f"Kafka could not make its files in {folder} ({why}): see that the folder can be written.")
-
-
-def cluster_id() -> str:
-    """A random id in Kafka's own form, but none that begins with a dash: it would be taken for an option."""
-    while (made := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
-        pass
-    return made
+    # A random id in Kafka's own form, whose first letter is no dash: it would be taken for an option.
+    arguments = ("format", "--cluster-id", f"P{secrets.token_urlsafe(16)[1:]}", "--config", str(settings))
+    made_files("Kafka", folder, command("128m", "kafka.tools.StorageTool", *arguments))
 
 
 def part(home: Path, port: int, heap_max: str = HEAP_MAX) -> Program:
     """The broker, made ready by `initialise`."""
-
-    async def ready() -> bool:
-        return await asyncio.to_thread(answers, port)
-
     return Program(
         name="kafka",
-        argv=command(heap_max, "kafka.Kafka", str(home / "kafka/server.properties"), options=log_options()),
+        argv=command(heap_max, "kafka.Kafka", str(home / "kafka/server.properties")),
         log=home / "logs/kafka.log",
-        ready=ready,
-    )
-
-
-def log_options() -> tuple[str, ...]:
-    simple = "-Dorg.slf4j.simpleLogger"
-    return (
-        f"{simple}.defaultLogLevel=warn",
-        f"{simple}.showDateTime=true",
-        f"{simple}.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ssZ",
+        ready=lambda: asyncio.to_thread(answers, port),
     )

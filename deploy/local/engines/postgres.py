@@ -12,16 +12,16 @@ import os
 import pwd
 import shutil
 import signal
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import asyncpg
 
-from deploy.local.machine import require_path, write_private
 from deploy.local.processes.ports import LOOPBACK
-from deploy.local.processes.program import Program
+from deploy.local.processes.program import Program, made_files
+from deploy.machine import require_path, write
+from deploy.operate import databases
 from deploy.services import ROOT
 from deploy.trouble import Trouble
 
@@ -123,11 +123,11 @@ def initialise(data: Path, password: str) -> None:
         if user:
             shutil.chown(secret.name, user)
         command = [str(binaries() / "initdb"), "-D", str(data), f"--pwfile={secret.name}", *options, *locale]
-        done = subprocess.run(command, capture_output=True, user=user, cwd="/", check=False)
-    if done.returncode:
-        shutil.rmtree(data, ignore_errors=True)
-        why = (done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
-        raise Trouble(f"PostgreSQL could not make its files in {data} ({why}): see that the folder can be written.")
+        try:
+            made_files("PostgreSQL", data, command, user)
+        except Trouble:
+            shutil.rmtree(data, ignore_errors=True)  # what an initdb that was killed has made
+            raise
 
 
 def dsn(port: int, password: str, database: str = "postgres", user: str = ADMIN) -> str:
@@ -136,7 +136,7 @@ def dsn(port: int, password: str, database: str = "postgres", user: str = ADMIN)
 
 def admit(data: Path, rules: Path) -> None:
     """Replaces the cluster's pg_hba.conf by these rules, whatever `initialise` or an earlier start has written."""
-    target = write_private(data / "pg_hba.conf", rules.read_text())
+    target = write(data / "pg_hba.conf", rules.read_text())
     if user := unprivileged():
         shutil.chown(target, user)
 
@@ -163,12 +163,11 @@ async def answers(admin_dsn: str) -> bool:
     Raises Trouble if it refuses this administrator for good.
     """
     try:
-        connection = await asyncpg.connect(admin_dsn, timeout=5)
-        await connection.close()
+        async with databases.connected(admin_dsn):
+            return True
     except asyncpg.InvalidAuthorizationSpecificationError:
         raise Trouble(
             "PostgreSQL does not let its administrator in: its files and kept.json are not of one home."
         ) from None
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return False
-    return True

@@ -1,4 +1,4 @@
-"""Free ports on the loopback address: asked for, or found and written down."""
+"""Ports on the loopback address: free ones, asked for or found and written down; and whether one answers."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import httpx
+
 from deploy.trouble import Trouble
 
 LOOPBACK = "127.0.0.1"
 PORT_MIN, PORTS_MIN = 10_000, 5_000
+REPLY_S = 5.0
 OUTGOING = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
@@ -30,6 +33,15 @@ def answers(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+async def replies(url: str, auth: tuple[str, str] | None = None) -> bool:
+    """Whether this address answers a request, as this user, with what was asked for."""
+    async with httpx.AsyncClient(auth=auth, timeout=REPLY_S, trust_env=False) as client:
+        try:
+            return (await client.get(url)).is_success
+        except httpx.HTTPError:
+            return False
 
 
 def find(count: int) -> list[int]:

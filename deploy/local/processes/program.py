@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import os
+import pwd
 import signal
 import subprocess
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from deploy.trouble import Trouble
 
 PR_SET_PDEATHSIG = 1
 LOG_MAX_BYTES = 20_000_000  # a longer log is put aside as .1 when its process starts again
@@ -52,7 +55,7 @@ def start(part: Program) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             cwd=part.cwd,
             user=part.user,
-            group=_group(part.user),
+            group=pwd.getpwnam(part.user).pw_gid if part.user else None,
             extra_groups=[] if part.user else None,
             start_new_session=True,
             preexec_fn=_dies_with(os.getpid(), part.stop),
@@ -65,12 +68,12 @@ def _inherited() -> dict[str, str]:
     return {name: os.environ[name] for name in kept if name in os.environ}
 
 
-def _group(user: str | None) -> int | None:
-    if user is None:
-        return None
-    import pwd
-
-    return pwd.getpwnam(user).pw_gid
+def made_files(whose: str, folder: Path, command: Sequence[str], user: str | None = None) -> None:
+    """Runs what makes an engine's files in this folder, as this user; Trouble says why it could not."""
+    done = subprocess.run(command, capture_output=True, user=user, cwd="/" if user else None, check=False)
+    if done.returncode:
+        why = (done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
+        raise Trouble(f"{whose} could not make its files in {folder} ({why}): see that the folder can be written.")
 
 
 _libc = ctypes.CDLL(None, use_errno=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from deploy.local.machine import write
+from pydantic import TypeAdapter
+
 from deploy.local.processes.program import started_at
+from deploy.machine import write_json
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,13 @@ class Run:
     supervisor: Running | None = None
     state: str = "stopped"
     parts: dict[str, Running] = field(default_factory=dict)
-    trouble: str | None = None
 
     @property
     def alive(self) -> bool:
         return self.supervisor is not None and self.supervisor.alive
+
+
+WRITTEN = TypeAdapter(Run)
 
 
 class RunFile:
@@ -47,13 +50,7 @@ class RunFile:
         self.run = Run()
 
     def read(self) -> Run:
-        if not self.path.exists():
-            return Run()
-        raw = json.loads(self.path.read_text())
-        supervisor = Running(**raw["supervisor"]) if raw["supervisor"] else None
-        return Run(
-            supervisor, raw["state"], {name: Running(**one) for name, one in raw["parts"].items()}, raw["trouble"]
-        )
+        return WRITTEN.validate_json(self.path.read_text()) if self.path.exists() else Run()
 
     def begin(self) -> None:
         self.run = Run(Running(os.getpid(), started_at(os.getpid()), "running"), "starting")
@@ -63,9 +60,9 @@ class RunFile:
         self.run.parts[name] = Running(pid, started, state, restarts)
         self.save()
 
-    def become(self, state: str, trouble: str | None = None) -> None:
-        self.run.state, self.run.trouble = state, trouble
+    def become(self, state: str) -> None:
+        self.run.state = state
         self.save()
 
     def save(self) -> None:
-        write(self.path, asdict(self.run))
+        write_json(self.path, asdict(self.run))

@@ -72,7 +72,7 @@ class Supervisor:
         rest = [[name] for name in reversed(self.kept) if name not in named]
         wrong: list[BaseException] = []
         for wave in (*waves, *rest):
-            ends = [self._end(self.kept[name]) for name in wave if name in self.kept]
+            ends = [self.end(name) for name in wave if name in self.kept]
             wrong += [said for said in await asyncio.gather(*ends, return_exceptions=True) if said is not None]
         if wrong:
             raise wrong[0]
@@ -125,8 +125,11 @@ class Supervisor:
         A part that had to wait for another one was not at fault: its pause is the first one again.
         """
         while True:
-            if not kept.ready:
-                await self._comes(kept)
+            try:
+                if not kept.ready:
+                    await self._until_ready(kept)
+            except Trouble:  # it did not answer in time
+                await self._kill(kept)
             await ended(kept.process)
             kept.ready = False
             if self.stopping:
@@ -142,14 +145,9 @@ class Supervisor:
             kept.process, kept.since = parts.start(kept.part), time.monotonic()
             self._note(kept.part.name, "starting")
 
-    async def _comes(self, kept: Supervised) -> None:
-        """Waits until it answers. If it does not in time it is killed, and its keeper starts it again."""
-        try:
-            await self._until_ready(kept)
-        except Trouble:
-            await self._kill(kept)
-
-    async def _end(self, kept: Supervised) -> None:
+    async def end(self, name: str) -> None:
+        """End one part, within its own time; nobody starts it again until it is asked for."""
+        kept = self.kept[name]
         if kept.keeper:
             kept.keeper.cancel()
         if kept.process.poll() is None:

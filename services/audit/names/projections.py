@@ -27,15 +27,6 @@ SCHOOL = Kept[School](
 )
 
 
-async def put_children(tx: Tx, children: Sequence[Child]) -> None:
-    """Keep the newest state of each. One without a name (the child has left the source) changes no name."""
-    await store.put_children(tx, children)
-
-
-async def note_people(tx: Tx, accounts: Sequence[Account]) -> None:
-    await store.add_person_names(tx, accounts)
-
-
 async def note_schools(tx: Tx, schools: Sequence[School]) -> None:
     await store.add_school_names(tx, schools)
     await store.add_agreements(tx, [school for school in schools if school.agreement_named and school.agreement_since])
@@ -51,6 +42,6 @@ async def keep(tx: Tx, keys: Sequence[str]) -> None:
     """Delete nothing at a tombstone: names stay for as long as the record does."""
 
 
-PEOPLE = Projector(put=PERSON.put, forget=keep, every=note_people)
+PEOPLE = Projector(put=PERSON.put, forget=keep, every=store.add_person_names)
 SCHOOLS = Projector(put=SCHOOL.put, forget=keep, every=note_schools)
-CHILDREN = Projector(put=put_children, forget=keep, every=note_children)
+CHILDREN = Projector(put=store.put_children, forget=keep, every=note_children)

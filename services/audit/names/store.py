@@ -116,8 +116,8 @@ async def add_child_upns(tx: Tx, children: Sequence[Child]) -> None:
         INSERT INTO child_upn (upn, child_id) SELECT * FROM unnest($1::text[], $2::uuid[])
         ON CONFLICT DO NOTHING
         """,
-        [upn for upn, _ in sorted(pairs)], [child for _, child in sorted(pairs)],
-    )  # fmt: skip
+        *columns(sorted(pairs), width=2),
+    )
 
 
 async def keep_present(tx: Tx, children: Sequence[Child]) -> None:
@@ -140,62 +140,47 @@ async def keep_present(tx: Tx, children: Sequence[Child]) -> None:
     )  # fmt: skip
 
 
-async def add_child_names(tx: Tx, children: Sequence[Child]) -> None:
-    """Each name and birth date that differs from the one before."""
-    keys = [key(c.given_name, c.family_name) for c in children]
-    await tx.execute(
-        """
-        INSERT INTO child_name (child_id, revision, given_name, family_name, born, name_key, since)
-        SELECT child_id, revision, given_name, family_name, born, name_key, $7
-          FROM (SELECT new.*, lag((given_name, family_name, born)::text) OVER by_revision AS before,
-                       row_number() OVER by_revision AS place
-                  FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::date[], $6::text[])
-                       AS new (child_id, revision, given_name, family_name, born, name_key)
-                WINDOW by_revision AS (PARTITION BY child_id ORDER BY revision)) AS new
-         WHERE (given_name, family_name, born)::text IS DISTINCT FROM CASE WHEN place > 1 THEN before ELSE
-               (SELECT (old.given_name, old.family_name, old.born)::text FROM child_name AS old
-                 WHERE old.child_id = new.child_id AND old.revision <= new.revision
-                 ORDER BY old.revision DESC LIMIT 1) END
-        ON CONFLICT DO NOTHING
-        """,
-        [c.child_id for c in children], [c.revision for c in children], [c.given_name for c in children],
-        [c.family_name for c in children], [c.born for c in children], keys, tx.now,
-    )  # fmt: skip
-
-
 NAMES_ADDED = """
-    INSERT INTO {table} ({id}, revision, name, name_key, since)
-    SELECT {id}, revision, name, name_key, $5
-      FROM (SELECT new.*, lag((name, name_key)::text) OVER by_revision AS before,
-                   row_number() OVER by_revision AS place
-              FROM unnest($1::{type}[], $2::bigint[], $3::text[], $4::text[]) AS new ({id}, revision, name, name_key)
+    INSERT INTO {table} ({id}, revision, {same}, name_key, since)
+    SELECT {id}, revision, {same}, name_key, {now}
+      FROM (SELECT new.*, lag(({differs})::text) OVER by_revision AS before, row_number() OVER by_revision AS place
+              FROM unnest($1::{type}[], $2::bigint[], {arrays}) AS new ({id}, revision, {same}, name_key)
             WINDOW by_revision AS (PARTITION BY {id} ORDER BY revision)) AS new
-     WHERE (name, name_key)::text IS DISTINCT FROM CASE WHEN place > 1 THEN before ELSE
-           (SELECT (old.name, old.name_key)::text FROM {table} AS old
+     WHERE ({differs})::text IS DISTINCT FROM CASE WHEN place > 1 THEN before ELSE
+           (SELECT ({differs})::text FROM {table} AS old
              WHERE old.{id} = new.{id} AND old.revision <= new.revision
              ORDER BY old.revision DESC LIMIT 1) END
     ON CONFLICT DO NOTHING
 """
-PERSON_NAMES_ADDED = NAMES_ADDED.format(table="person_name", id="account_id", type="uuid")
-SCHOOL_NAMES_ADDED = NAMES_ADDED.format(table="school_name", id="urn", type="text")
+"""Names, each that differs from the one before."""
+NAME = {"same": "name", "differs": "name, name_key", "arrays": "$3::text[], $4::text[]", "now": "$5"}
+PERSON_NAMES_ADDED = NAMES_ADDED.format(table="person_name", id="account_id", type="uuid", **NAME)
+SCHOOL_NAMES_ADDED = NAMES_ADDED.format(table="school_name", id="urn", type="text", **NAME)
+CHILD_NAMES_ADDED = NAMES_ADDED.format(
+    table="child_name", id="child_id", type="uuid", same="given_name, family_name, born",
+    differs="given_name, family_name, born", arrays="$3::text[], $4::text[], $5::date[], $6::text[]", now="$7",
+)  # fmt: skip
+
+
+async def add_child_names(tx: Tx, children: Sequence[Child]) -> None:
+    """Each name and birth date that differs from the one before."""
+    said = (
+        (c.child_id, c.revision, c.given_name, c.family_name, c.born, key(c.given_name, c.family_name))
+        for c in children
+    )
+    await tx.execute(CHILD_NAMES_ADDED, *columns(said, width=6), tx.now)
 
 
 async def add_person_names(tx: Tx, accounts: Sequence[Account]) -> None:
     """Each name that differs from the one before."""
-    await tx.execute(
-        PERSON_NAMES_ADDED,
-        [a.account_id for a in accounts], [a.revision for a in accounts], [a.name for a in accounts],
-        [words(a.name) for a in accounts], tx.now,
-    )  # fmt: skip
+    said = ((a.account_id, a.revision, a.name, words(a.name)) for a in accounts)
+    await tx.execute(PERSON_NAMES_ADDED, *columns(said, width=4), tx.now)
 
 
 async def add_school_names(tx: Tx, schools: Sequence[School]) -> None:
     """Each name that differs from the one before."""
-    await tx.execute(
-        SCHOOL_NAMES_ADDED,
-        [s.urn for s in schools], [s.revision for s in schools], [s.name for s in schools],
-        [words(s.name) for s in schools], tx.now,
-    )  # fmt: skip
+    said = ((s.urn, s.revision, s.name, words(s.name)) for s in schools)
+    await tx.execute(SCHOOL_NAMES_ADDED, *columns(said, width=4), tx.now)
 
 
 async def add_agreements(tx: Tx, schools: Sequence[School]) -> None:
@@ -207,5 +192,5 @@ async def add_agreements(tx: Tx, schools: Sequence[School]) -> None:
          WHERE version IS NOT NULL
         ON CONFLICT DO NOTHING
         """,
-        [s.agreement for s in schools], [s.agreement_named for s in schools], [s.agreement_since for s in schools],
-    )  # fmt: skip
+        *columns(((s.agreement, s.agreement_named, s.agreement_since) for s in schools), width=3),
+    )

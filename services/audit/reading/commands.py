@@ -85,10 +85,7 @@ def _edge(place: PageAsked) -> Edge | None:
     cursor = place.after if place.after is not None else place.before
     if cursor is None:
         return None
-    try:
-        return domain.from_cursor(cursor, place.question, newer=place.before is not None)
-    except domain.CursorWrong:
-        raise domain.CursorRefused from None
+    return domain.from_cursor(cursor, place.question, newer=place.before is not None)
 
 
 def _only(ids: tuple[UUID, ...] | None) -> UUID | None:

@@ -59,10 +59,6 @@ class Edge:
     newer: bool = False
 
 
-class CursorWrong(ValueError):
-    """Not a cursor, or one of another question."""
-
-
 PLACE = struct.Struct(">qq")
 
 
@@ -73,16 +69,16 @@ def to_cursor(at: datetime, index: int, question: str) -> str:
 
 
 def from_cursor(cursor: str, question: str, *, newer: bool) -> Edge:
-    """The place that this cursor names. Raises CursorWrong."""
+    """The place that this cursor names. Raises CursorRefused."""
     try:
         raw = base64.b64decode(cursor, altchars="-_", validate=True)
         place = raw[: PLACE.size]
         if raw[PLACE.size :] != _check(place, question):
-            raise CursorWrong
+            raise CursorRefused
         since_epoch, index = PLACE.unpack(place)
         return Edge(EPOCH + timedelta(microseconds=since_epoch), index, newer)
     except (ValueError, OverflowError, struct.error):
-        raise CursorWrong from None
+        raise CursorRefused from None
 
 
 def _check(place: bytes, question: str) -> bytes:

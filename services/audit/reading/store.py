@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from services.audit.reading.domain import ChildNamed, Edge, EntryFilter, EntryShown, Person, SchoolNamed
+from services.audit.reading.domain import Edge, EntryFilter, EntryShown, Person, SchoolNamed
 from services.audit.recording.domain import decoded
 from shared.database.tx import Tx
 
@@ -104,21 +104,10 @@ which is PostgreSQL's -infinity.
 
 
 def _entry_shown(row: Any) -> EntryShown:
-    return EntryShown(
-        entry_id=row["entry_id"],
-        index=row["index"],
-        at=row["at"],
-        recorded_at=row["recorded_at"],
-        kind=row["kind"],
-        known=row["known"],
-        actor=Person(id=row["actor"], name=row["person_name"], role=row["role"]) if row["actor"] else None,
-        school=SchoolNamed(urn=row["school"], name=row["school_name"]) if row["school"] else None,
-        agreement=row["agreement"],
-        agreement_named=row["agreement_named"],
-        agreement_since=row["agreement_since"],
-        children=[ChildNamed.model_validate(child) for child in row["children_named"] or ()],
-        purpose=row["purpose"],
-        outcome=row["outcome"],
-        correlation=row["correlation"],
-        body=decoded(row["body"]),
-    )
+    named = {
+        "actor": Person(id=row["actor"], name=row["person_name"], role=row["role"]) if row["actor"] else None,
+        "school": SchoolNamed(urn=row["school"], name=row["school_name"]) if row["school"] else None,
+        "children": row["children_named"] or (),
+        "body": decoded(row["body"]),
+    }
+    return EntryShown.model_validate({**row, **named})

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
-from uuid import uuid4
 
 from services.feed.catching_up import store
 from services.feed.chosen import Chosen, named_by
@@ -19,7 +17,7 @@ from services.feed.mirror.projections import touched_subjects
 from services.feed.settings import Settings
 from services.feed.source import Source
 from shared.database.pool import Database
-from shared.database.tx import Cause, Tx
+from shared.database.tx import Tx
 
 EMITTED_MAX = 500  # subjects in one transaction
 SWEPT_MAX = 5_000  # rows in one statement
@@ -42,15 +40,10 @@ async def catch_up_with(chosen: Chosen, database: Database) -> None:
     """The same with any source and way."""
     until = monotonic() + GO_MAX_S
     while monotonic() < until:
-        async with transaction(database) as tx:
+        async with database.by_itself("catch_up") as tx:
             if not await store.is_behind(tx):
                 return
             await step(tx, chosen)
-
-
-def transaction(database: Database) -> AbstractAsyncContextManager[Tx]:
-    """What the feed does by itself, under a correlation of its own."""
-    return database.transaction(Cause(database.service, uuid4()), "catch_up")
 
 
 async def step(tx: Tx, chosen: Chosen) -> None:
@@ -81,7 +74,7 @@ async def begin_again(database: Database, settings: Settings) -> None:
 
 async def begin_again_with(source: Source, database: Database, epoch: int) -> None:
     """The same with any source."""
-    async with database.transaction(Cause(database.service, uuid4()), "begin_again") as tx:
+    async with database.by_itself("begin_again") as tx:
         cursor = await mirror.cursor(tx, source.name)
         if (cursor.epoch, cursor.derivation) >= (epoch, source.derivation):
             await store.add_others_dirty(tx)
@@ -98,7 +91,7 @@ async def begin_again_with(source: Source, database: Database, epoch: int) -> No
 
 async def forget(database: Database, settings: Settings) -> None:
     """Drop deleted rows, and emit the tombstones of those who ended, both long after."""
-    async with database.transaction(Cause(database.service, uuid4()), "forget") as tx:
+    async with database.by_itself("forget") as tx:
         await mirror.cursor(tx, settings.source)
         await mirror.forget_deleted(tx, tx.now - DELETED_KEPT, FORGOTTEN_MAX)
         for kind, ids in (await store.forget_ended(tx, tx.now - ENDED_KEPT, FORGOTTEN_MAX)).items():

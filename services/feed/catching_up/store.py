@@ -12,10 +12,8 @@ from shared.database.tx import Tx
 
 async def is_behind(tx: Tx) -> bool:
     """Whether there is something to sweep or to look at again."""
-    behind: bool = await tx.value(
-        "SELECT phase = 'sweeping' OR (phase = 'live' AND EXISTS (SELECT FROM dirty)) FROM cursor"
-    )
-    return behind
+    behind = "SELECT phase = 'sweeping' OR (phase = 'live' AND EXISTS (SELECT FROM dirty)) FROM cursor"
+    return bool(await tx.value(behind))
 
 
 async def take_dirty(tx: Tx, subjects_max: int) -> set[Subject]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from datetime import UTC, datetime
 from hashlib import sha256
-from uuid import UUID
 
 from services.feed.chosen import Chosen
 from services.feed.emitting import store
 from services.feed.emitting.domain import Emission, Emitted, MissingColumn, ended
-from services.feed.source import Derived, LeftOut, SourceRow, Subject
+from services.feed.source import LeftOut, SourceRow, Subject
 from shared.clock import today
 from shared.contracts import State
 from shared.contracts.feed import Freshness
@@ -33,7 +32,7 @@ async def emit(
         return
     rows = [] if instead else await _rows_about(tx, chosen, subjects)
     known = await _known(tx, chosen.source.named(rows) | set(subjects))
-    derived = _derived(tx, chosen, rows, {subject: emitted.id for subject, emitted in known.items()})
+    derived = chosen.source.derive(rows, {subject: one.id for subject, one in known.items()}, today(tx.now))
     emissions: list[Emission] = []
     states: list[State] = []
     for subject in sorted(subjects, reverse=True):  # workers and teams before the children who have them
@@ -68,10 +67,6 @@ async def _known(tx: Tx, subjects: set[Subject]) -> dict[Subject, Emitted]:
         await store.add_subjects(tx, missing)
         known |= await store.emitted(tx, missing)
     return known
-
-
-def _derived(tx: Tx, chosen: Chosen, rows: Sequence[SourceRow], ids: Mapping[Subject, UUID]) -> Derived:
-    return chosen.source.derive(rows, ids, today(tx.now))
 
 
 async def _note_left_out(tx: Tx, subjects: Collection[Subject], left_out: set[LeftOut]) -> None:
@@ -119,5 +114,6 @@ async def note_missing(tx: Tx, chosen: Chosen, epoch: int, columns: Collection[M
 async def _last_beat(tx: Tx, chosen: Chosen) -> datetime | None:
     """When the heartbeat row was written, by the source's clock; None: that is not known."""
     heartbeat = chosen.source.heartbeat
-    found = _derived(tx, chosen, await _rows_about(tx, chosen, [heartbeat]), {}).states.get(heartbeat)
+    rows = await _rows_about(tx, chosen, [heartbeat])
+    found = chosen.source.derive(rows, {}, today(tx.now)).states.get(heartbeat)
     return found.as_of if isinstance(found, Freshness) else None

@@ -85,8 +85,7 @@ async def add_dirty(tx: Tx, subjects: Collection[Subject]) -> None:
 
 
 async def has_dirty(tx: Tx) -> bool:
-    found: bool = await tx.value("SELECT EXISTS (SELECT FROM dirty)")
-    return found
+    return bool(await tx.value("SELECT EXISTS (SELECT FROM dirty)"))
 
 
 async def put_left_out(tx: Tx, subjects: Collection[Subject], cells: Collection[LeftOut]) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from time import monotonic
-from uuid import uuid4
 
 from services.feed.emitting import store as emitting
 from services.feed.mirror import store
 from shared.database.pool import Database
-from shared.database.tx import Cause, DatabaseFailed
+from shared.database.tx import DatabaseFailed
 
 SILENT_S = 10.0
 """The connector writes a heartbeat each second; with none for so long, nothing else comes either."""
@@ -29,7 +28,7 @@ class Flow:
         if monotonic() < self._from:
             return None
         try:
-            async with self._database.transaction(Cause(self._database.service, uuid4()), "unready") as tx:
+            async with self._database.by_itself("unready") as tx:
                 phase, silent_s, trouble = await store.flow(tx)
                 columns, _ = await emitting.missing(tx)
         except DatabaseFailed:

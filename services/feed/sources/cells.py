@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 
 import phonenumbers
 
@@ -17,17 +18,25 @@ WHOLE_NUMBER_MIN = 9  # digits after the 0 of a number with its area; fewer, ami
 URN = re.compile(r"[0-9]{6}")
 BORN_MIN = date(1900, 1, 1)
 
+Value = TypeVar("Value")
+
 
 class Unusable(Exception):
     """A cell lacks what is needed, or has it in an impossible form. The argument is why, in one word."""
 
 
-def cell(body: Body, column: str) -> object:
+def needed(value: Value | None, why: str) -> Value:
+    """What is read of a cell, where none will not do."""
+    if value is None:
+        raise Unusable(why)
+    return value
+
+
+def cell(body: Body, column: str) -> Any:
     """The value as it came. A column that the source did not send at all is not the same as an empty one."""
     if column not in body:
         raise Unusable("missing")
-    value: object = body[column]
-    return value
+    return body[column]
 
 
 def key_or_none(body: Body, table: Table, columns: tuple[str, ...]) -> str | None:
@@ -41,10 +50,7 @@ def key_or_none(body: Body, table: Table, columns: tuple[str, ...]) -> str | Non
 
 def key(body: Body, table: Table, columns: tuple[str, ...]) -> str:
     """The key of another row."""
-    value = key_or_none(body, table, columns)
-    if value is None:
-        raise Unusable("no_key")
-    return value
+    return needed(key_or_none(body, table, columns), "no_key")
 
 
 def text_or_none(body: Body, column: str) -> str | None:
@@ -78,10 +84,7 @@ def _callable(written: str) -> str:
 
 
 def text(body: Body, column: str) -> str:
-    value = text_or_none(body, column)
-    if value is None:
-        raise Unusable("no_text")
-    return value
+    return needed(text_or_none(body, column), "no_text")
 
 
 def phone(body: Body, column: str) -> str:
@@ -112,10 +115,7 @@ def day_or_none(body: Body, column: str) -> date | None:
 
 
 def day(body: Body, column: str) -> date:
-    value = day_or_none(body, column)
-    if value is None:
-        raise Unusable("no_date")
-    return value
+    return needed(day_or_none(body, column), "no_date")
 
 
 def end_or_none(body: Body, column: str) -> date | None:

@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.calls.http import ActsOtherwise, Away, NoRecord, Refused, SignedOff
+from services.gateway.fields import Malformed
 from services.gateway.frame import cookies
-from services.gateway.frame.forms import FormOver, Holder, Malformed, Over, Rescued
+from services.gateway.frame.forms import FormOver, Holder, Over, Rescued
 from services.gateway.frame.guards import NeedsSchool, NotYours, met
 from services.gateway.frame.visit import Visit, Writing, go, known_of
 from services.gateway.settings import BODY_MAX_BYTES

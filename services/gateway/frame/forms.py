@@ -1,4 +1,4 @@
-"""How forms come and go: read within bounds, proved to be ours, with what they carry sealed against eyes and hands."""
+"""What forms carry: the proof that they are ours, and fields that are sealed against eyes and hands."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hmac
 import os
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -15,22 +14,11 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from fastapi import Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, SecretStr, ValidationError
-from python_multipart.multipart import parse_options_header
-from starlette.datastructures import FormData
-from starlette.formparsers import MultiPartException, MultiPartParser
 
 from shared.web.limits import line_of
 
-FIELDS_MAX = 40
-FIELD_MAX_BYTES = 2 * 1024 * 1024
-"""Of one field that is no part of its own: a sealed one, with all that was written in it (concern: KEPT_TIMES)."""
-PART_MAX_BYTES = 512 * 1024
-"""Of one text field; what is beyond is left out. More than any text that comes back has in four bytes a character."""
 NONCE_BYTES = 12
-TAG_BYTES = 16
-CHARSETS = (b"utf-8", b"utf8", b"us-ascii")
 MASK_BYTES = sha256().digest_size
 TOKEN = re.compile(rf"[0-9a-f]{{{4 * MASK_BYTES}}}")  # the mask, then the masked proof
 
@@ -55,10 +43,6 @@ class Rescued(Hidden):
 H = TypeVar("H", bound=Hidden)
 
 
-class Malformed(Exception):
-    """The form cannot be read."""
-
-
 Over = Literal["school", "lost", "sign_in", "old", "unknown"]
 
 
@@ -72,52 +56,6 @@ class FormOver(Exception):
     def __init__(self, why: Over = "unknown") -> None:
         super().__init__(why)
         self.why = why
-
-
-class _Parts(MultiPartParser):
-    """Keeps the beginning of a part that is too long, instead of refusing the whole form with all that was written."""
-
-    def on_part_data(self, data: bytes, start: int, end: int) -> None:
-        room = PART_MAX_BYTES - len(self._current_part.data)
-        super().on_part_data(data, start, min(end, start + room))
-
-    def on_part_end(self) -> None:
-        kept = self._current_part.data
-        if len(kept) >= PART_MAX_BYTES:  # cut perhaps within a character
-            kept[:] = kept.decode(errors="ignore").encode()
-        super().on_part_end()
-
-
-async def read(request: Request) -> dict[str, str]:
-    """The fields of a form, the last of each name, without NUL, which nobody types and PostgreSQL does not keep.
-
-    Lines end with one character, as the counters on the page count. Raises Malformed, HTTPException (400).
-    """
-    if _charset(request) not in CHARSETS:
-        raise Malformed
-    fields: dict[str, str] = {}
-    for name, value in (await _form(request)).multi_items():
-        if not isinstance(value, str):
-            raise Malformed
-        fields[name] = value.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
-    return fields
-
-
-def _charset(request: Request) -> bytes:
-    """What a form says to be written in: browsers say nothing, and there are codecs that fail, or take their time."""
-    _, said = parse_options_header(request.headers.get("content-type"))
-    return said.get(b"charset", b"utf-8").lower()
-
-
-async def _form(request: Request) -> FormData:
-    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        return await request.form(max_files=0, max_fields=FIELDS_MAX, max_part_size=FIELD_MAX_BYTES)
-    async with aclosing(request.stream()) as stream:
-        parts = _Parts(request.headers, stream, max_files=0, max_fields=FIELDS_MAX, max_part_size=PART_MAX_BYTES)
-        try:
-            return await parts.parse()
-        except MultiPartException as error:
-            raise Malformed from error
 
 
 @dataclass(frozen=True, slots=True)

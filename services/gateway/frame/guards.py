@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
+from services.gateway import fields
 from services.gateway.calls.http import ENDS, Away, NoRecord, Refused, SignedOff
-from services.gateway.frame import forms
 from services.gateway.frame.cookies import LEFT, VISIT
 from services.gateway.frame.forms import TOKEN, FormOver
 from services.gateway.frame.visit import Visit, acting_as, begin, place_of, remembered
@@ -57,8 +57,8 @@ async def _anyone(request: Request) -> Visit:
         return remembered(replace(visit, secret=None))
 
 
-async def _typed(request: Request, read: Read = forms.read) -> Visit:
-    """A visit with the form that was sent, which no other site's page has sent. Raises FormOver, forms.Malformed."""
+async def _typed(request: Request, read: Read = fields.read) -> Visit:
+    """A visit with the form that was sent, which no other site's page has sent. Raises FormOver, fields.Malformed."""
     visit = begin(request)
     if not _from_our_page(request):
         raise FormOver
@@ -121,7 +121,7 @@ def signed_in(*roles: Role, chosen: bool = True) -> Any:
     return _guarding(visit)
 
 
-def sent(*roles: Role, chosen: bool = True, proved: bool = True, read: Read = forms.read) -> Any:
+def sent(*roles: Role, chosen: bool = True, proved: bool = True, read: Read = fields.read) -> Any:
     """A form sent by a signed-in person from a page given to this sign-in, acting for the same school still.
 
     `proved` False: a form of an earlier sign-in, whose sealed field is the proof instead. `read`: how its fields are.

@@ -1,9 +1,10 @@
 """Turns a template into a page: GOV.UK Frontend's macros, our words, and the headers that every page carries."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
+import jinja2
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
@@ -42,12 +43,27 @@ class Pages:
         return HTMLResponse(html, status, HEADERS)
 
 
+Globals = MutableMapping[str, Any]
+
+
+class _Macros(PackageLoader):
+    """GOV.UK's macros read what they were not given as empty. In a page of ours a name that nothing has is an error."""
+
+    lenient: Environment | None = None
+
+    def load(self, environment: Environment, name: str, globals: Globals | None = None) -> jinja2.Template:
+        self.lenient = self.lenient or environment.overlay(undefined=jinja2.Undefined)
+        return super().load(self.lenient, name, globals)
+
+
 def environment(journeys: Journeys) -> Environment:
     """The frame's templates under their own names, those of a journey as "journey/name", and GOV.UK's macros."""
     folders = {journey.name: FileSystemLoader(journey.templates) for journey in journeys.every}
-    macros = {"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}
+    macros = {"govuk_frontend_jinja": _Macros("govuk_frontend_jinja")}
     templates = ChoiceLoader([FileSystemLoader(TEMPLATES), PrefixLoader({**folders, **macros})])
-    made = Environment(loader=templates, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made = Environment(
+        loader=templates, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
     made.filters["bdi"] = apart
     return made
 

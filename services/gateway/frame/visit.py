@@ -75,8 +75,8 @@ class Visit:
         assert self.person is not None
         return Holder(self.person.account_id, self.person.session_id, acting_as(self.person))
 
-    def show(self, template: str, title: str, status: int = 200, **context: Any) -> Response:
-        """A page. `template` is "journey/name", or one of the frame's.
+    def show(self, template: str, title: str, status: int | None = None, **context: Any) -> Response:
+        """A page. `template` is "journey/name", or one of the frame's. No `status`: 422 with faults, else 200.
 
         `title` must not tell of any person: titles are kept in histories and read over shoulders.
         """
@@ -85,7 +85,7 @@ class Visit:
             "title": title, "person": self.person, "now": self.now, "faults": [], "values": {}, "visit": self,
             "token": self._token(), "leaving": self._token(acting=""), "correlation": self.correlation,
         }  # fmt: skip
-        return pages.page(template, status, {**known, **context})
+        return pages.page(template, status or (422 if context.get("faults") else 200), {**known, **context})
 
     def again(self, template: str, title: str, faults: list[Fault], status: int = 422, **context: Any) -> Response:
         """The same form once more, with what was typed and what to mend."""

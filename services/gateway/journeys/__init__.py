@@ -6,16 +6,11 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from services.gateway.frame.journey import Journey, Journeys
+from services.gateway.frame.journey import Journeys
 
 
 @cache
 def discovered() -> Journeys:
     """Every journey, by its folder's name. Their routes are not loaded by this."""
     names = sorted(module.name for module in iter_modules(__path__) if module.ispkg)
-    return Journeys(tuple(_stated(f"{__name__}.{name}") for name in names))
-
-
-def _stated(package: str) -> Journey:
-    journey: Journey = import_module(package).journey
-    return journey
+    return Journeys(tuple(import_module(f"{__name__}.{name}").journey for name in names))

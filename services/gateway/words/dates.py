@@ -1,10 +1,13 @@
-"""Dates and times as people type them: what can be understood is, and each way of being wrong has its own sentence."""
+"""Dates and times as people in England type them and say them.
+
+Of what is typed all is understood that can be; each way of being wrong has its own sentence.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from shared import typed
 from shared.clock import LONDON
@@ -137,3 +140,30 @@ def read_moment(day: date, text: str) -> datetime | None:
     """A time on a day in England; None when it is not one."""
     at = read_time(text)
     return datetime.combine(day, at, LONDON) if at is not None else None
+
+
+def clock(moment: datetime) -> str:
+    return moment.astimezone(LONDON).strftime("%H:%M")
+
+
+def day(value: date) -> str:
+    return f"{value.day} {value.strftime('%B %Y')}"
+
+
+def moment(value: datetime, now: datetime) -> str:
+    """14:02 today · 14:02 yesterday · 14:02 on 3 April 2026."""
+    then, today = value.astimezone(LONDON).date(), now.astimezone(LONDON).date()
+    near = {today: "today", today - timedelta(days=1): "yesterday"}
+    return f"{clock(value)} {near.get(then, f'on {day(then)}')}"
+
+
+def due(value: datetime) -> str:
+    """14:02 on Tuesday 24 November 2026."""
+    local = value.astimezone(LONDON)
+    return f"{clock(value)} on {local.strftime('%A')} {day(local.date())}"
+
+
+def stamp(value: datetime) -> str:
+    """3 April 2026 14:02:11."""
+    local = value.astimezone(LONDON)
+    return f"{day(local.date())} {local.strftime('%H:%M:%S')}"

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
 from services.identity.accounts import commands
 from services.identity.settings import Settings
@@ -25,17 +25,15 @@ class RemoveRole(Body):
 
 
 @router.post("/accounts/{account_id}/disabling", status_code=204)
-async def post_disabling(account_id: UUID, asking: ByAdministrator) -> Response:
+async def post_disabling(account_id: UUID, asking: ByAdministrator) -> None:
     """Let an account act no more; every session of it ends."""
     async with asking.transaction() as tx:
         await commands.disable_account(tx, asking.caller, account_id, asking.settings)
-    return Response(status_code=204)
 
 
 @router.post("/accounts/{account_id}/roles/removal", status_code=204)
-async def post_role_removal(account_id: UUID, ask: RemoveRole, asking: ByAdministrator) -> Response:
+async def post_role_removal(account_id: UUID, ask: RemoveRole, asking: ByAdministrator) -> None:
     """Let an account act in a role no more; a session that does must choose another."""
     role = RoleHeld(role=ask.role, school=ask.school)
     async with asking.transaction() as tx:
         await commands.remove_role(tx, asking.caller, account_id, role, asking.settings)
-    return Response(status_code=204)

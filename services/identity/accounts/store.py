@@ -26,18 +26,15 @@ async def add_account(tx: Tx, account: AccountRow, password_hash: str, code_seal
 
 
 async def account_of(tx: Tx, email: str) -> AccountRow | None:
-    row = await tx.row(f"{ACCOUNT} WHERE email = $1", email)
-    return AccountRow(**row) if row else None
+    return await tx.one(AccountRow, f"{ACCOUNT} WHERE email = $1", email)
 
 
 async def account_of_locked(tx: Tx, email: str) -> AccountRow | None:
-    row = await tx.row(f"{ACCOUNT} WHERE email = $1 FOR UPDATE", email)
-    return AccountRow(**row) if row else None
+    return await tx.one(AccountRow, f"{ACCOUNT} WHERE email = $1 FOR UPDATE", email)
 
 
 async def account_locked(tx: Tx, account_id: UUID) -> AccountRow | None:
-    row = await tx.row(f"{ACCOUNT} WHERE account_id = $1 FOR UPDATE", account_id)
-    return AccountRow(**row) if row else None
+    return await tx.one(AccountRow, f"{ACCOUNT} WHERE account_id = $1 FOR UPDATE", account_id)
 
 
 async def put_disabled(tx: Tx, account_id: UUID, revision: int) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 
 from services.identity.schools import commands
 from services.identity.settings import Settings
@@ -15,24 +15,21 @@ ByOperator = Annotated[Authenticated[Settings], guard("operator")]
 
 
 @router.post("/schools/{urn}/suspension", status_code=204)
-async def post_suspension(urn: Urn, asking: ByOperator) -> Response:
+async def post_suspension(urn: Urn, asking: ByOperator) -> None:
     """Let nobody act for a school until it is resumed."""
     async with asking.transaction() as tx:
         await commands.suspend_school(tx, asking.caller, urn, asking.settings)
-    return Response(status_code=204)
 
 
 @router.post("/schools/{urn}/resumption", status_code=204)
-async def post_resumption(urn: Urn, asking: ByOperator) -> Response:
+async def post_resumption(urn: Urn, asking: ByOperator) -> None:
     """Let those act for a suspended school who did before."""
     async with asking.transaction() as tx:
         await commands.resume_school(tx, asking.caller, urn, asking.settings)
-    return Response(status_code=204)
 
 
 @router.post("/schools/{urn}/agreement/end", status_code=204)
-async def post_agreement_end(urn: Urn, asking: ByOperator) -> Response:
+async def post_agreement_end(urn: Urn, asking: ByOperator) -> None:
     """Put a school under no agreement: nobody may act for it."""
     async with asking.transaction() as tx:
         await commands.end_agreement(tx, asking.caller, urn, asking.settings)
-    return Response(status_code=204)

@@ -29,13 +29,11 @@ async def add_school(tx: Tx, urn: str, name: str) -> None:
 
 
 async def school(tx: Tx, urn: str) -> SchoolRow | None:
-    row = await tx.row(SCHOOL, urn)
-    return SchoolRow(**row) if row else None
+    return await tx.one(SchoolRow, SCHOOL, urn)
 
 
 async def school_locked(tx: Tx, urn: str) -> SchoolRow | None:
-    row = await tx.row(f"{SCHOOL} FOR UPDATE", urn)
-    return SchoolRow(**row) if row else None
+    return await tx.one(SchoolRow, f"{SCHOOL} FOR UPDATE", urn)
 
 
 async def put_school(tx: Tx, school: SchoolRow) -> None:

@@ -34,7 +34,8 @@ async def begin(tx: Tx, account_id: UUID, settings: Settings) -> str:
     roles = await usable_roles(tx, account_id)
     only = roles[0] if len(roles) == 1 else None
     revision = next_revision(0, settings.epoch)
-    session = SessionRow(uuid4(), account_id, only.held if only else None, tx.now, tx.now, None, None, revision)
+    role, school = (only.role, only.school) if only else (None, None)
+    session = SessionRow(uuid4(), account_id, role, school, tx.now, tx.now, None, None, revision)
     secret = sealing.new_secret()
     await store.add_session(tx, session, sealing.digest(secret))
     await tx.emit(
@@ -59,7 +60,7 @@ async def choose_role(tx: Tx, secret: str, wanted: RoleHeld, settings: Settings)
         raise domain.NotYourRole
     await store.put_acting(tx, session.session_id, wanted)
     await tx.emit(SchoolChosen(session_id=session.session_id, **who(session.account_id, chosen), outcome="chosen"))
-    return await _details(tx, replace(session, acting=wanted), settings)
+    return await _details(tx, replace(session, acting_role=wanted.role, acting_school=wanted.school), settings)
 
 
 async def issue_token(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 from services.identity.acting.domain import LostRole, UsableRole
-from shared.contracts import audiences
+from shared.contracts import Role, audiences
 from shared.contracts.identity import RoleHeld
 from shared.database.refusal import Refusal
 
@@ -48,16 +48,22 @@ class ActingChanged(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """A row of `session`. `acting` is the role that was chosen; whether it is still usable is asked at each use."""
+    """A row of `session`."""
 
     session_id: UUID
     account_id: UUID
-    acting: RoleHeld | None
+    acting_role: Role | None
+    acting_school: str | None
     started_at: datetime
     seen_at: datetime
     ended_at: datetime | None
     ended_why: WhyEnded | None
     revision: int
+
+    @property
+    def acting(self) -> RoleHeld | None:
+        """The role that was chosen; whether it is still usable is asked at each use."""
+        return RoleHeld(role=self.acting_role, school=self.acting_school) if self.acting_role else None
 
 
 @dataclass(frozen=True, slots=True)

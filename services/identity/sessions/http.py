@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel
 
 from services.identity.acting.domain import WhyLost
@@ -114,8 +114,7 @@ async def post_token(ask: AskToken, secret: Secret, opening: Opened) -> Token:
 
 
 @router.delete("/session", status_code=204)
-async def delete_session(secret: Secret, opening: Opened) -> Response:
+async def delete_session(secret: Secret, opening: Opened) -> None:
     """Sign out."""
     async with opening.transaction() as tx:
         await commands.sign_out(tx, secret, opening.settings)
-    return Response(status_code=204)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from services.identity.sessions.domain import SessionRow, WhyEnded
@@ -17,42 +16,27 @@ SESSION = """
 """
 
 
-def _session(row: Any) -> SessionRow:
-    return SessionRow(
-        session_id=row["session_id"],
-        account_id=row["account_id"],
-        acting=RoleHeld(role=row["acting_role"], school=row["acting_school"]) if row["acting_role"] else None,
-        started_at=row["started_at"],
-        seen_at=row["seen_at"],
-        ended_at=row["ended_at"],
-        ended_why=row["ended_why"],
-        revision=row["revision"],
-    )
-
-
 async def add_session(tx: Tx, session: SessionRow, secret_hash: bytes) -> None:
-    role, school = (session.acting.role, session.acting.school) if session.acting else (None, None)
     await tx.execute(
         """
         INSERT INTO session
                (session_id, secret_hash, account_id, acting_role, acting_school, started_at, seen_at, revision)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         """,
-        session.session_id, secret_hash, session.account_id, role, school, session.started_at, session.seen_at,
-        session.revision,
+        session.session_id, secret_hash, session.account_id, session.acting_role, session.acting_school,
+        session.started_at, session.seen_at, session.revision,
     )  # fmt: skip
 
 
 async def session_locked(tx: Tx, secret_hash: bytes) -> SessionRow | None:
-    row = await tx.row(f"{SESSION} WHERE secret_hash = $1 FOR UPDATE", secret_hash)
-    return _session(row) if row else None
+    return await tx.one(SessionRow, f"{SESSION} WHERE secret_hash = $1 FOR UPDATE", secret_hash)
 
 
 async def live_sessions_locked(tx: Tx, account_id: UUID) -> list[SessionRow]:
     rows = await tx.rows(
         f"{SESSION} WHERE account_id = $1 AND ended_at IS NULL ORDER BY session_id FOR UPDATE", account_id
     )
-    return [_session(row) for row in rows]
+    return [SessionRow(**row) for row in rows]
 
 
 async def overdue_sessions_locked(tx: Tx, idle: timedelta, life: timedelta, batch_max: int) -> list[SessionRow]:
@@ -64,7 +48,7 @@ async def overdue_sessions_locked(tx: Tx, idle: timedelta, life: timedelta, batc
         """,
         tx.now - idle, tx.now - life, batch_max,
     )  # fmt: skip
-    return [_session(row) for row in rows]
+    return [SessionRow(**row) for row in rows]
 
 
 async def put_acting(tx: Tx, session_id: UUID, acting: RoleHeld) -> None:

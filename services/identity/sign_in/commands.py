@@ -14,7 +14,7 @@ from services.identity.sign_in.domain import Bucket, Challenge, Credentials, Gue
 from shared import typed
 from shared.contracts.identity import SignInRefused
 from shared.database.pool import Database
-from shared.database.tx import Cause, Tx
+from shared.database.tx import Tx
 
 GATHERED_BATCH = 500
 
@@ -196,8 +196,7 @@ async def replace_proofs(tx: Tx, account_id: UUID, password_hash: str, code_secr
     await store.put_proofs(tx, account_id, password_hash, sealed_code(account_id, code_secret, settings))
     await store.forget_challenges_of(tx, account_id)
     subject = sealing.keyed(settings.sealing_bytes, account.email)
-    await store.forget_origins_of(tx, subject)
-    await store.forget_devices_of(tx, subject)
+    await store.forget_places_of(tx, subject)
     await sessions.end_all(tx, account_id, settings)
 
 
@@ -209,12 +208,5 @@ async def end_all(tx: Tx, account_id: UUID, settings: Settings) -> None:
 
 async def forget_old(database: Database, settings: Settings) -> None:
     """Periodic work: delete challenges and guesses that count no more, and places that are known no more."""
-    async with database.transaction(Cause(database.service, uuid4()), "purge") as tx:
-        await purge(tx)
-
-
-async def purge(tx: Tx) -> None:
-    await store.forget_challenges(tx, tx.now - domain.CHALLENGE_LIFE)
-    await store.forget_guesses(tx, tx.now - domain.DAY)
-    await store.forget_origins(tx, tx.now - domain.KNOWN_FOR)
-    await store.forget_devices(tx, tx.now - domain.KNOWN_FOR)
+    async with database.by_itself("purge") as tx:
+        await store.purge(tx)

@@ -17,18 +17,15 @@ CREDENTIALS = "SELECT account_id, email, password_hash, code_sealed, used_step, 
 
 
 async def credentials_of(tx: Tx, email: str) -> Credentials | None:
-    row = await tx.row(f"{CREDENTIALS} WHERE email = $1", email)
-    return Credentials(**row) if row else None
+    return await tx.one(Credentials, f"{CREDENTIALS} WHERE email = $1", email)
 
 
 async def credentials(tx: Tx, account_id: UUID) -> Credentials | None:
-    row = await tx.row(f"{CREDENTIALS} WHERE account_id = $1", account_id)
-    return Credentials(**row) if row else None
+    return await tx.one(Credentials, f"{CREDENTIALS} WHERE account_id = $1", account_id)
 
 
 async def credentials_locked(tx: Tx, account_id: UUID) -> Credentials | None:
-    row = await tx.row(f"{CREDENTIALS} WHERE account_id = $1 FOR UPDATE", account_id)
-    return Credentials(**row) if row else None
+    return await tx.one(Credentials, f"{CREDENTIALS} WHERE account_id = $1 FOR UPDATE", account_id)
 
 
 async def put_proofs(tx: Tx, account_id: UUID, password_hash: str, code_sealed: bytes) -> None:
@@ -53,10 +50,8 @@ async def add_challenge(tx: Tx, challenge_id: UUID, secret_hash: bytes, account_
 
 
 async def challenge(tx: Tx, secret_hash: bytes) -> Challenge | None:
-    row = await tx.row(
-        "SELECT challenge_id, account_id, made_at, guesses FROM challenge WHERE secret_hash = $1", secret_hash
-    )
-    return Challenge(**row) if row else None
+    kept = "SELECT challenge_id, account_id, made_at, guesses FROM challenge WHERE secret_hash = $1"
+    return await tx.one(Challenge, kept, secret_hash)
 
 
 async def count_on_challenge(tx: Tx, challenge_id: UUID) -> None:
@@ -80,12 +75,8 @@ async def lock_subject(tx: Tx, subject: bytes) -> None:
 
 
 async def is_known(tx: Tx, subject: bytes, client: str) -> bool:
-    return bool(
-        await tx.value(
-            "SELECT EXISTS (SELECT FROM origin WHERE subject = $1 AND client = $2 AND seen_at > $3)",
-            subject, client, tx.now - domain.KNOWN_FOR,
-        )
-    )  # fmt: skip
+    seen = "SELECT EXISTS (SELECT FROM origin WHERE subject = $1 AND client = $2 AND seen_at > $3)"
+    return bool(await tx.value(seen, subject, client, tx.now - domain.KNOWN_FOR))
 
 
 async def tally(tx: Tx, subject: bytes, bucket: Bucket, kind: GuessKind) -> Tally:
@@ -117,8 +108,10 @@ async def forget_guess(tx: Tx, guess_id: UUID) -> None:
     await tx.execute("DELETE FROM guess WHERE guess_id = $1", guess_id)
 
 
-async def forget_origins_of(tx: Tx, subject: bytes) -> None:
-    await tx.execute("DELETE FROM origin WHERE subject = $1", subject)
+async def forget_places_of(tx: Tx, subject: bytes) -> None:
+    """No origin and no device of this account is known any more."""
+    gone = "WITH gone AS (DELETE FROM origin WHERE subject = $1) DELETE FROM device WHERE subject = $1"
+    await tx.execute(gone, subject)
 
 
 async def put_origin(tx: Tx, subject: bytes, client: str) -> None:
@@ -135,12 +128,8 @@ async def put_origin(tx: Tx, subject: bytes, client: str) -> None:
 
 
 async def is_known_device(tx: Tx, subject: bytes, secret_hash: bytes) -> bool:
-    return bool(
-        await tx.value(
-            "SELECT EXISTS (SELECT FROM device WHERE subject = $1 AND secret_hash = $2 AND seen_at > $3)",
-            subject, secret_hash, tx.now - domain.KNOWN_FOR,
-        )
-    )  # fmt: skip
+    seen = "SELECT EXISTS (SELECT FROM device WHERE subject = $1 AND secret_hash = $2 AND seen_at > $3)"
+    return bool(await tx.value(seen, subject, secret_hash, tx.now - domain.KNOWN_FOR))
 
 
 async def put_device(tx: Tx, subject: bytes, secret_hash: bytes) -> None:
@@ -163,10 +152,6 @@ async def copy_device(tx: Tx, old_hash: bytes, new_hash: bytes) -> None:
         """,
         old_hash, new_hash, domain.DEVICES_SHARED_MAX,
     )  # fmt: skip
-
-
-async def forget_devices_of(tx: Tx, subject: bytes) -> None:
-    await tx.execute("DELETE FROM device WHERE subject = $1", subject)
 
 
 # Refused tries that are gathered
@@ -201,18 +186,14 @@ async def take_gathered(tx: Tx, before: datetime, batch_max: int) -> list[Gather
 
 # Purging
 
-
-async def forget_challenges(tx: Tx, before: datetime) -> None:
-    await tx.execute("DELETE FROM challenge WHERE made_at < $1", before)
-
-
-async def forget_guesses(tx: Tx, before: datetime) -> None:
-    await tx.execute("DELETE FROM guess WHERE at < $1", before)
+PURGED = {
+    "challenge": ("made_at", domain.CHALLENGE_LIFE), "guess": ("at", domain.DAY),
+    "origin": ("seen_at", domain.KNOWN_FOR), "device": ("seen_at", domain.KNOWN_FOR),
+}  # fmt: skip
+"""Of each table the column with a row's time, and how long a row counts from then."""
 
 
-async def forget_origins(tx: Tx, before: datetime) -> None:
-    await tx.execute("DELETE FROM origin WHERE seen_at < $1", before)
-
-
-async def forget_devices(tx: Tx, before: datetime) -> None:
-    await tx.execute("DELETE FROM device WHERE seen_at < $1", before)
+async def purge(tx: Tx) -> None:
+    """Delete challenges and guesses that count no more, and places that are known no more."""
+    for table, (at, counts_for) in PURGED.items():
+        await tx.execute(f"DELETE FROM {table} WHERE {at} < $1", tx.now - counts_for)  # noqa: S608

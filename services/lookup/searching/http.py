@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from services.lookup.searching import commands
 from services.lookup.searching.commands import Searched
@@ -17,7 +17,6 @@ from services.lookup.settings import Settings
 from shared import typed
 from shared.clock import today
 from shared.contracts.lookup import Outcome, Purpose, ShownWorker
-from shared.typed import Fault
 from shared.web.body import Body, malformed
 from shared.web.guard import Authenticated, guard
 
@@ -52,21 +51,16 @@ class SearchAsked(Body):
     purpose: Purpose
     reason: typed.Line | None = Field(default=None, max_length=REASON_MAX)
 
-    def faults(self, question: Question, today: date) -> list[Fault]:
-        unsaid = self.purpose == "other" and not self.reason
-        return question.faults(today) + ([("reason", "Say why you are looking")] if unsaid else [])
-
     def well_formed(self, today: date) -> commands.SearchChild:
         """What is asked, if it can be; raises RequestValidationError with what to mend."""
         question = Question(self.upn or None, self.given_name or None, self.family_name or None, self.born)
-        if faults := self.faults(question, today):
+        unsaid = self.purpose == "other" and not self.reason
+        if faults := question.faults(today) + ([("reason", "Say why you are looking")] if unsaid else []):
             raise malformed(faults)
         return commands.SearchChild(question, self.purpose, self.reason if self.purpose == "other" else None)
 
 
 class FoundChildShown(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
     child_id: UUID
     given_name: str
     family_name: str
@@ -88,8 +82,6 @@ class FoundWorkerShown(BaseModel):
 
 
 class DutyShown(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
     team: str
     phone: str
     hours: str
@@ -113,9 +105,9 @@ def _answer_shown(searched: Searched) -> AnswerShown:
         outcome=answer.outcome,
         search_id=searched.search_id,
         as_of=answer.as_of,
-        child=FoundChildShown.model_validate(answer.child) if answer.child else None,
+        child=FoundChildShown.model_validate(answer.child, from_attributes=True) if answer.child else None,
         workers=[_worker_shown(worker) for worker in answer.workers],
-        duty=DutyShown.model_validate(answer.duty) if answer.duty else None,
+        duty=DutyShown.model_validate(answer.duty, from_attributes=True) if answer.duty else None,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.referrals.handling import store
-from services.referrals.handling.domain import Handling, Step
+from services.referrals.handling.domain import Handling, History, Step
 from shared.database.tx import Tx
 
 
@@ -22,3 +22,9 @@ async def act(tx: Tx, handling: Handling, step: Step, **changes: Any) -> Handlin
     await store.put(tx, changed)
     await store.add_step(tx, changed, step)
     return changed
+
+
+async def history(tx: Tx, referral_id: UUID) -> History | None:
+    """How it stands and how it came to that: for the council, for a school reads of a step only `for_school`. None:
+    there is no such referral."""
+    return await store.history(tx, referral_id)

@@ -60,3 +60,38 @@ class Step:
     decision: Decision | None = None
     for_school: str | None = None
     for_council: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepTold:
+    """One step as it is read, with the names that people and teams have now; None: not known, or nobody.
+
+    `place`: 1, 2, 3 …, the version of the handling that it made. `to_team_name` None where the act is `moved`: the
+    front door.
+    """
+
+    place: int
+    at: datetime
+    act: Act
+    by: UUID | None
+    by_name: str | None
+    to_name: str | None
+    to_team_name: str | None
+    decision: Decision | None
+    for_school: str | None
+    for_council: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """How a referral stands, and how it came to that: the oldest step first. Names are those of now; `team_name` None:
+    it is the front door's (then `team_id` is None too), or the name is not known."""
+
+    handling: Handling
+    team_name: str | None
+    taken_by_name: str | None
+    steps: list[StepTold]
+
+    def at(self, version: int) -> StepTold | None:
+        """The step that made this version."""
+        return next((step for step in self.steps if step.place == version), None)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
+from dataclasses import astuple, fields
 from uuid import UUID
 
-from services.referrals.handling.domain import Handling, Step
+from services.referrals.handling.domain import Handling, History, Step, StepTold
 from shared.database.tx import Tx
+
+COLUMNS = ", ".join(field.name for field in fields(Handling))
+"""Those of how it stands; the table has others, by which lists are sorted."""
 
 
 async def locked(tx: Tx, referral_id: UUID) -> Handling | None:
     """How it stands; nobody else changes that until this transaction has ended."""
-    row = await tx.row("SELECT * FROM handling WHERE referral_id = $1 FOR UPDATE", referral_id)
+    row = await tx.row(f"SELECT {COLUMNS} FROM handling WHERE referral_id = $1 FOR UPDATE", referral_id)  # noqa: S608
     return Handling(**row) if row else None
 
 
@@ -36,3 +39,38 @@ async def add_step(tx: Tx, handling: Handling, step: Step) -> None:
         """,
         handling.referral_id, handling.version, tx.now, *astuple(step),
     )  # fmt: skip
+
+
+async def history(tx: Tx, referral_id: UUID) -> History | None:
+    """How it stands at this moment, and its history, the oldest step first."""
+    row = await tx.row(
+        """
+        SELECT h.*, team.name AS team_name, person.name AS taken_by_name
+          FROM handling h
+          LEFT JOIN team ON team.team_id = h.team_id
+          LEFT JOIN person ON person.account_id = h.taken_by
+         WHERE h.referral_id = $1
+        """,
+        referral_id,
+    )  # fmt: skip
+    if row is None:
+        return None
+    handling = Handling(**{field.name: row[field.name] for field in fields(Handling)})
+    return History(handling, row["team_name"], row["taken_by_name"], await _steps(tx, referral_id))
+
+
+async def _steps(tx: Tx, referral_id: UUID) -> list[StepTold]:
+    rows = await tx.rows(
+        """
+        SELECT step.place, step.at, step.act, step.by, person.name AS by_name, other.name AS to_name,
+               team.name AS to_team_name, step.decision, step.for_school, step.for_council
+          FROM step
+          LEFT JOIN person ON person.account_id = step.by
+          LEFT JOIN person AS other ON other.account_id = step.to_account
+          LEFT JOIN team ON team.team_id = step.to_team
+         WHERE step.referral_id = $1
+         ORDER BY step.place
+        """,
+        referral_id,
+    )  # fmt: skip
+    return [StepTold(**row) for row in rows]

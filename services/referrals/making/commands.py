@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 from services.referrals.making import store
 from services.referrals.making.domain.concern import Concern, ToMend
 from services.referrals.making.domain.reference import ReferencesExhausted, new_reference
-from services.referrals.making.domain.referral import ChildWritten, KeyReused, Receipt, Referral
-from services.referrals.making.domain.roll import NotOnRoll, RollCheck, may_write
-from services.referrals.making.store import Sent
+from services.referrals.making.domain.referral import ChildDescribed, ChildWritten, KeyReused, Receipt, Referral
+from services.referrals.making.domain.roll import DESCRIBED, NotOnRoll, RollCheck, may_write
+from services.referrals.making.store import SentUnderKey
 from services.referrals.settings import Settings
 from shared.clock import is_current, today
 from shared.contracts.referrals import ReferralMade, ReferralRefused
@@ -23,25 +23,34 @@ from shared.web.tokens import Caller
 
 REFERENCE_TRIES = 5
 """Two referrals draw one reference once in 887 million; five times running, the source of chance is broken."""
-ADDED = ("urgency", "lowered_from")
-"""Fields of a concern that yesterday's code did not have. Where both are None they are left out of the hash, so that a
+ADDED = ("urgency", "lowered_from", "parents_agree")
+"""Fields of a concern that yesterday's code did not have. Where they are None they are left out of the hash, so that a
 form that was sent to yesterday's code is known again."""
 
 
 @dataclass(frozen=True, slots=True)
 class MakeReferral:
-    """Send a concern or an update about a child on the own roll. One key is one referral, however often it is sent."""
+    """Send a concern or an update about a child on the own roll, or one that is described because it is not on it.
+
+    One key is one referral, however often it is sent.
+    """
 
     idempotency_key: UUID
-    child_id: UUID
+    child_id: UUID | None
     concern: Concern
     child: ChildWritten | None = None
     """As the sender's page showed it."""
+    described: ChildDescribed | None = None
+
+    @property
+    def children(self) -> tuple[UUID, ...]:
+        return (self.child_id,) if self.child_id else ()
 
     def body_sha256(self, caller: Caller) -> bytes:
         """Of what was written, and for which school: under a key that was used, another hash is refused."""
         concern = {k: v for k, v in asdict(self.concern).items() if k not in ADDED or v is not None}
         said = {**concern, "child_id": self.child_id, "school": caller.school}
+        said |= asdict(self.described) if self.described else {}
         return sha256(json.dumps(said, sort_keys=True, default=str).encode()).digest()
 
 
@@ -70,8 +79,9 @@ async def make_referral(
 
 
 async def _on_roll(tx: Tx, caller: Caller, ask: MakeReferral, settings: Settings) -> tuple[str, RollCheck]:
-    """The school that may write about this child, and against what that was checked. Raises NotOnRoll."""
-    roll = await store.roll(tx, caller.school, ask.child_id, today(tx.now))
+    """The school that may write about this child, and against what that was checked; nothing, of a child that is
+    described. Raises NotOnRoll."""
+    roll = await store.roll(tx, caller.school, ask.child_id, today(tx.now)) if ask.child_id else DESCRIBED
     checked = RollCheck(roll.as_of, is_current(roll.as_of, tx.now, settings.freshness_limit))
     if caller.school is None or not may_write(roll, checked):
         outcome = "not_on_roll" if checked.current else "not_current"
@@ -80,7 +90,7 @@ async def _on_roll(tx: Tx, caller: Caller, ask: MakeReferral, settings: Settings
     return caller.school, checked
 
 
-async def _again(tx: Tx, caller: Caller, ask: MakeReferral, sent: Sent) -> Receipt:
+async def _again(tx: Tx, caller: Caller, ask: MakeReferral, sent: SentUnderKey) -> Receipt:
     """A key that was used before: the same answer for the same body, and no second fact; a refusal for any other."""
     if sent.body_sha256 == ask.body_sha256(caller):
         return sent.receipt
@@ -104,6 +114,7 @@ async def _draft(
         concern=ask.concern,
         sender=await store.sender(tx, school, caller.account, caller.role),
         child_written=ask.child,
+        described=ask.described,
         roll_as_of=checked.as_of,
         roll_current=checked.current,
     )
@@ -113,11 +124,13 @@ def _made(caller: Caller, referral: Referral) -> ReferralMade:
     """Without a word of the concern."""
     return ReferralMade(
         **caller.indexed(),
-        children=(referral.child_id,),
+        children=(referral.child_id,) if referral.child_id else (),
         outcome="made",
         referral_id=referral.referral_id,
         reference=referral.reference,
-        kind=referral.concern.kind,
+        kind="update" if referral.concern.kind == "update" else "concern",
+        early_help=referral.concern.kind == "early_help",
+        described=referral.described is not None,
         gate=referral.concern.gate,
         due_at=referral.due_at,
         urgency=referral.concern.urgency,
@@ -129,5 +142,5 @@ def _made(caller: Caller, referral: Referral) -> ReferralMade:
 
 async def _refuse(tx: Tx, caller: Caller, ask: MakeReferral, outcome: str, checked: RollCheck | None) -> None:
     as_of = checked.as_of if checked else None
-    said = {**caller.indexed(), "children": (ask.child_id,), "outcome": outcome}
+    said = {**caller.indexed(), "children": ask.children, "outcome": outcome}
     await tx.emit(ReferralRefused(**said, attempt_id=uuid4(), roll_as_of=as_of))

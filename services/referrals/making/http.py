@@ -3,48 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from services.referrals.making import commands
 from services.referrals.making.commands import MakeReferral
+from services.referrals.making.domain.bounds import CONCERN_MAX, CONTACT_MAX, NAME_MAX, NUMBER_MAX, TEXT_MAX
 from services.referrals.making.domain.concern import GATES, Concern, ToMend, lowered
 from services.referrals.making.domain.referral import ChildWritten
 from services.referrals.settings import Settings
-from shared.contracts.referrals import Gate, Kind, Urgency
+from shared.contracts.referrals import Gate, Kind, ParentsAgree, Urgency
 from shared.typed import Line, Phone, Text
-from shared.web.body import Body, malformed
+from shared.web.body import Moment, Tidied, malformed
 from shared.web.guard import Authenticated, guard
 
 router = APIRouter()
-
-CONCERN_MAX = 4000
-TEXT_MAX = 2000
-CONTACT_MAX = 200
-NUMBER_MAX = 40
-NAME_MAX = 1000  # no bound of ours: whatever the council's records have as a name
-
-
-def _written(value: Any) -> Any:
-    """Only a written time: a bare number would be read as seconds since 1970."""
-    if (isinstance(value, str) and not value.strip().isdigit()) or value is None:
-        return value
-    raise ValueError("This must be a date and time, as ISO 8601 has it")
-
-
-Time = Annotated[AwareDatetime | None, BeforeValidator(_written)]
-
-
-class Tidied(Body):
-    """A body that refuses no character: invisible ones are dropped from its text (shared/typed.py)."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_nul(cls, data: Any) -> Any:
-        return data
 
 
 class ChildAsShown(Tidied):
@@ -67,7 +43,7 @@ class ReferralAsked(Tidied):
     lowered_from: Urgency | None = None
     """The most urgent answer before it, where the sender lowered that; ignored if it is no more urgent."""
     gate: Gate | None = None
-    called_at: Time = None
+    called_at: Moment = None
     called_number: Phone | None = Field(default=None, max_length=NUMBER_MAX)
     kind: Kind
     concern: Text = Field(max_length=CONCERN_MAX)
@@ -78,6 +54,7 @@ class ReferralAsked(Tidied):
     child_said: Text | None = Field(default=None, max_length=TEXT_MAX)
     family: Text | None = Field(default=None, max_length=TEXT_MAX)
     child: ChildAsShown | None = None
+    parents_agree: ParentsAgree | None = None
 
     def asked(self, idempotency_key: UUID) -> MakeReferral:
         """Raises ToMend where the gate was not answered."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from services.referrals.making.domain.referral import Receipt, Referral, Sender
+from services.referrals.making.domain.referral import ChildDescribed, ChildWritten, Receipt, Referral, Sender
 from services.referrals.making.domain.roll import RollHeld
 from services.referrals.records.domain import LEFT_DAYS
 from shared.contracts.feed import SOURCE_KEY
@@ -14,7 +14,7 @@ from shared.database.tx import Tx
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentUnderKey:
     """What was told of the referral that was sent under an idempotency key, and the SHA-256 of what it was made of."""
 
     receipt: Receipt
@@ -58,7 +58,7 @@ async def sender(tx: Tx, school: str | None, account: UUID, role: str | None) ->
     return Sender(**row, role=role) if row else Sender(role=role)
 
 
-async def sent(tx: Tx, made_by: UUID, idempotency_key: UUID) -> Sent | None:
+async def sent(tx: Tx, made_by: UUID, idempotency_key: UUID) -> SentUnderKey | None:
     row = await tx.row(
         """
         SELECT referral_id, reference, made_at, due_at, roll_as_of, roll_current IS TRUE AS roll_current, body_sha256
@@ -70,21 +70,23 @@ async def sent(tx: Tx, made_by: UUID, idempotency_key: UUID) -> Sent | None:
     if row is None:
         return None
     receipt = {name: value for name, value in row.items() if name != "body_sha256"}
-    return Sent(Receipt(**receipt), row["body_sha256"])
+    return SentUnderKey(Receipt(**receipt), row["body_sha256"])
 
 
 async def add_referral(tx: Tx, referral: Referral, idempotency_key: UUID, body_sha256: bytes) -> bool:
     """False: the key or the reference is taken. Waits for a transaction that is about to take either."""
-    said, sender, child = referral.concern, referral.sender, referral.child_written
+    said, sender = referral.concern, referral.sender
     added = await tx.value(
         """
         INSERT INTO referral (referral_id, reference, child_id, school, agreement, made_by, made_at, due_at,
                               idempotency_key, body_sha256, gate, called_at, called_number, kind, concern,
                               done_so_far, parents_know, parents_reason, contact, child_said, family,
                               urgency, lowered_from, roll_as_of, roll_current, school_name, sender_name, sender_role,
-                              written_given_name, written_family_name, written_born)
+                              written_given_name, written_family_name, written_born,
+                              parents_agree, described_given_name, described_family_name, described_born,
+                              described_why)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-                $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)
+                $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36)
         ON CONFLICT DO NOTHING
         RETURNING referral_id
         """,
@@ -94,6 +96,11 @@ async def add_referral(tx: Tx, referral: Referral, idempotency_key: UUID, body_s
         said.parents_know, said.parents_reason, said.contact, said.child_said, said.family,
         said.urgency, said.lowered_from, referral.roll_as_of, referral.roll_current,
         sender.school_name, sender.name, sender.role,
-        child.given_name if child else None, child.family_name if child else None, child.born if child else None,
+        *_named(referral.child_written or referral.described), said.parents_agree, *_named(referral.described),
+        referral.described.why if referral.described else None,
     )  # fmt: skip
     return added is not None
+
+
+def _named(child: ChildWritten | ChildDescribed | None) -> tuple[str | None, str | None, date | None]:
+    return (child.given_name, child.family_name, child.born) if child else (None, None, None)

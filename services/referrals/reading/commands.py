@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import uuid4
 
+from services.referrals.handling import commands as handling
 from services.referrals.making.domain.referral import Referral
 from services.referrals.reading import store
-from services.referrals.reading.domain import PresentRecords, ReferralNotFound
+from services.referrals.reading.domain import ForOfficers, PresentRecords, ReferralNotFound
 from shared.clock import is_current, today
 from shared.contracts.referrals import ReferralRead
 from shared.database.tx import Tx
@@ -16,11 +17,11 @@ from shared.web.tokens import Caller
 
 async def read_referral(
     tx: Tx, caller: Caller, reference: str, limit: timedelta
-) -> tuple[Referral, PresentRecords | None]:
+) -> tuple[Referral, ForOfficers | None]:
     """Read one by its reference: a triage officer any, a school its own. Raises ReferralNotFound; recorded either way.
 
-    A school reads what it wrote; what the council's records say of the child now is for triage officers only. Records
-    are current up to the age of `limit`.
+    A school reads what it wrote; what the council's records say of the child now, and how the referral was handled so
+    far, is for triage officers only. Records are current up to the age of `limit`.
     """
     at_council = caller.role == "triage_officer"
     referral = (
@@ -31,10 +32,16 @@ async def read_referral(
     await tx.emit(_read(caller, reference, referral))
     if not referral:
         raise ReferralNotFound
-    return referral, await _present(tx, referral, limit) if at_council else None
+    return referral, await _for_officers(tx, referral, limit) if at_council else None
+
+
+async def _for_officers(tx: Tx, referral: Referral, limit: timedelta) -> ForOfficers:
+    return ForOfficers(await _present(tx, referral, limit), await handling.history(tx, referral.referral_id))
 
 
 async def _present(tx: Tx, referral: Referral, limit: timedelta) -> PresentRecords:
+    if referral.child_id is None:
+        return PresentRecords(None, None, current=False)
     child, as_of = await store.child_now(tx, referral.child_id, today(tx.now))
     return PresentRecords(child, as_of, is_current(as_of, tx.now, limit))
 
@@ -42,7 +49,7 @@ async def _present(tx: Tx, referral: Referral, limit: timedelta) -> PresentRecor
 def _read(caller: Caller, reference: str, referral: Referral | None) -> ReferralRead:
     return ReferralRead(
         **caller.indexed(),
-        children=(referral.child_id,) if referral else (),
+        children=(referral.child_id,) if referral and referral.child_id else (),
         outcome="shown" if referral else "not_found",
         read_id=uuid4(),
         referral_id=referral.referral_id if referral else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.referrals.handling.domain import History
 from shared.database.refusal import Refusal
 
 
@@ -49,3 +50,11 @@ class PresentRecords:
     as_of: datetime | None
     """Up to when they are complete of this child; None: not known."""
     current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ForOfficers:
+    """What only triage officers read beside a referral: the records now, and how it was handled so far."""
+
+    present: PresentRecords
+    history: History | None

@@ -9,12 +9,13 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict
 
+from services.referrals.handling.domain import Act, History, Standing
 from services.referrals.making.domain.reference import reference_fault, tidy_reference
 from services.referrals.making.domain.referral import Referral
 from services.referrals.reading import commands
-from services.referrals.reading.domain import PresentRecords
+from services.referrals.reading.domain import ForOfficers
 from services.referrals.settings import Settings
-from shared.contracts.referrals import Gate, Kind, Urgency
+from shared.contracts.referrals import Decision, Gate, Kind, ParentsAgree, Urgency
 from shared.web.body import malformed
 from shared.web.guard import Authenticated, guard
 
@@ -34,6 +35,8 @@ class ConcernShown(BaseModel):
     concern: str
     done_so_far: str
     parents_know: bool
+    parents_agree: ParentsAgree | None
+    """None: they do not know, or the page of then did not ask."""
     parents_reason: str | None
     contact: str
     child_said: str | None
@@ -46,6 +49,17 @@ class ChildWrittenShown(BaseModel):
     given_name: str
     family_name: str
     born: date
+
+
+class ChildDescribedShown(BaseModel):
+    """A child who is not on the sender's roll, as the sender described it. `why`: why it is not."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    given_name: str
+    family_name: str
+    born: date | None
+    why: str
 
 
 class WorkerNowShown(BaseModel):
@@ -71,6 +85,48 @@ class ChildNowShown(ChildWrittenShown):
     workers: list[WorkerNowShown]
 
 
+class StepShown(BaseModel):
+    """One step of how a referral was handled; `by` None: the portal itself."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: datetime
+    act: Act
+    by: UUID | None
+    by_name: str | None
+    to_name: str | None
+    to_team_name: str | None
+    decision: Decision | None
+    for_school: str | None
+    """What the school reads of it."""
+    for_council: str | None
+    """What only the council reads of it."""
+
+
+class HandlingShown(BaseModel):
+    """How a referral stands at the council, and each step to that, the oldest first."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    version: int
+    standing: Standing
+    team_id: UUID | None
+    team_name: str | None
+    taken_by: UUID | None
+    taken_by_name: str | None
+    acknowledged_at: datetime | None
+    overdue_at: datetime | None
+    decided_at: datetime | None
+    decision: Decision | None
+    steps: list[StepShown]
+
+    @classmethod
+    def of(cls, history: History) -> HandlingShown:
+        beside = {name: getattr(history, name) for name in ("team_name", "taken_by_name", "steps")}
+        told = {name: getattr(history.handling, name) for name in cls.model_fields if name not in beside}
+        return cls.model_validate({**told, **beside})
+
+
 class ReferralInFull(ConcernShown):
     """A referral as it was sent, and, for triage officers, what the records say of the child now."""
 
@@ -81,7 +137,8 @@ class ReferralInFull(ConcernShown):
     roll_as_of: datetime | None
     roll_current: bool | None
     """None: made before this was kept."""
-    child_id: UUID
+    child_id: UUID | None
+    """None: a child that is `described`."""
     school: str
     school_name: str | None
     made_by: UUID
@@ -89,11 +146,14 @@ class ReferralInFull(ConcernShown):
     sender_role: str | None
     child_written: ChildWrittenShown | None
     """As the sender's page showed the child; None: made before this was kept."""
+    described: ChildDescribedShown | None
     child: ChildNowShown | None = None
     """Only for triage officers. None for them: the records, if current, have no such child now."""
     records_as_of: datetime | None = None
     """Up to when the council's records are complete of this child; None: not known, or not told to a school."""
     records_current: bool | None = None
+    handling: HandlingShown | None = None
+    """Only for triage officers."""
 
 
 @router.get("/referrals/{reference}")
@@ -106,8 +166,8 @@ async def get_referral(
     if not tidy:
         raise malformed([("reference", reference_fault(reference) or "")], "path")
     async with asking.transaction() as tx:
-        referral, present = await commands.read_referral(tx, asking.caller, tidy, asking.settings.freshness_limit)
-    return _in_full(referral, present)
+        referral, beside = await commands.read_referral(tx, asking.caller, tidy, asking.settings.freshness_limit)
+    return _in_full(referral, beside)
 
 
 AS_IT_IS = (
@@ -116,15 +176,18 @@ AS_IT_IS = (
 """What is shown of a referral by its name and unchanged."""
 
 
-def _in_full(referral: Referral, present: PresentRecords | None) -> ReferralInFull:
+def _in_full(referral: Referral, beside: ForOfficers | None) -> ReferralInFull:
     told: dict[str, Any] = {
         **ConcernShown.model_validate(referral.concern).model_dump(),
         "school_name": referral.sender.school_name,
         "sender_name": referral.sender.name,
         "sender_role": referral.sender.role,
         "child_written": referral.child_written,
+        "described": referral.described,
     }
     told |= {name: getattr(referral, name) for name in AS_IT_IS}
-    if present:
+    if beside:
+        present = beside.present
         told |= {"child": present.child, "records_as_of": present.as_of, "records_current": present.current}
+        told["handling"] = HandlingShown.of(beside.history) if beside.history else None
     return ReferralInFull.model_validate(told)

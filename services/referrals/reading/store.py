@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.referrals.making.domain.concern import Concern
-from services.referrals.making.domain.referral import ChildWritten, Referral, Sender
+from services.referrals.making.domain.referral import ChildDescribed, ChildWritten, Referral, Sender
 from services.referrals.reading.domain import ChildNow, WorkerNow
 from shared.contracts.feed import SOURCE_KEY
 from shared.database.tx import Tx
@@ -50,15 +50,23 @@ def _referral(row: Any) -> Referral:
             row["school_name"] or row["school_now"], row["sender_name"] or row["sender_now"], row["sender_role"]
         ),
         child_written=_written(row),
+        described=_described(row),
         roll_as_of=row["roll_as_of"],
         roll_current=row["roll_current"],
     )
 
 
 def _written(row: Any) -> ChildWritten | None:
-    if row["written_born"] is None:
+    if row["written_born"] is None or row["child_id"] is None:
         return None
     return ChildWritten(row["written_given_name"], row["written_family_name"], row["written_born"])
+
+
+def _described(row: Any) -> ChildDescribed | None:
+    if row["child_id"]:
+        return None
+    said = {name: row[f"described_{name}"] for name in ("given_name", "family_name", "born", "why")}
+    return ChildDescribed(**said)
 
 
 CHILD_NOW = """

@@ -8,15 +8,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition, errors
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import (
-    GroupCoordinatorNotAvailableError,
-    GroupLoadInProgressError,
-    KafkaError,
-    NotCoordinatorForGroupError,
-    for_code,
-)
 from aiokafka.protocol.commit import OffsetFetchRequest
 
 from shared.log.kafka.reaching import Cluster, says_why
@@ -25,7 +18,9 @@ from shared.log.record import Place
 ASK_S = 10.0
 CLOSE_S = 5.0
 KNOWN_AGAIN_S = 0.05
-COORDINATOR_MOVES = (GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError)
+COORDINATOR_MOVES = (
+    errors.GroupCoordinatorNotAvailableError, errors.GroupLoadInProgressError, errors.NotCoordinatorForGroupError,
+)  # fmt: skip
 """A group's first moments, and those after a broker's restart: asked again until ASK_S is over."""
 TOPIC_EXISTS = 36  # https://kafka.apache.org/protocol.html#protocol_error_codes
 
@@ -40,7 +35,7 @@ class _Clients:
         told = await self.admin.describe_topics(list(topics))
         for topic in told:
             if topic["error_code"]:
-                raise for_code(topic["error_code"])(topic["topic"])
+                raise errors.for_code(topic["error_code"])(topic["topic"])
         return [TopicPartition(topic["topic"], one["partition"]) for topic in told for one in topic["partitions"]]
 
     async def committed(self, group: str, places: Sequence[TopicPartition]) -> dict[Place, int]:
@@ -53,11 +48,11 @@ class _Clients:
         said = [(topic, *one) for topic, several in answer.topics for one in several]
         for code in (answer.error_code, *(code for *_, code in said)):
             if code:
-                raise for_code(code)(group)
+                raise errors.for_code(code)(group)
         return {(topic, partition): offset for topic, partition, offset, *_ in said if offset >= 0}
 
     async def close(self) -> None:
-        with contextlib.suppress(TimeoutError, KafkaError):
+        with contextlib.suppress(TimeoutError, errors.KafkaError):
             await asyncio.wait_for(self.stack.aclose(), CLOSE_S)
 
 
@@ -144,7 +139,7 @@ async def ensure_topics(where: Cluster | str, specs: Sequence[TopicSpec], replic
         answers = {name: code for name, code, *_ in (await admin.create_topics(wanted)).topic_errors}
         for name, code in answers.items():
             if code not in (0, TOPIC_EXISTS):
-                raise for_code(code)(name)
+                raise errors.for_code(code)(name)
         async with asyncio.timeout(ASK_S):
             while any(topic["error_code"] for topic in await admin.describe_topics(list(answers))):  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(KNOWN_AGAIN_S)

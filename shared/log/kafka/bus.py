@@ -43,6 +43,7 @@ class KafkaBus:
         self._on_failure, self._stall_s = on_failure, stall_s
         self._producer = Producer(cluster, client)
         self._asking = Asking(cluster, client)
+        self.ends, self.committed, self.commit = self._asking.ends, self._asking.committed, self._asking.commit
         self._subscriptions: list[Subscription] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._broker = KafkaBroker(
@@ -142,15 +143,6 @@ class KafkaBus:
         await asyncio.gather(*leaving, return_exceptions=True)
         await self._producer.close()
         await self._asking.close()
-
-    async def ends(self, topics: Sequence[str]) -> dict[Place, int]:
-        return await self._asking.ends(topics)
-
-    async def committed(self, group: str, topics: Sequence[str]) -> dict[Place, int]:
-        return await self._asking.committed(group, topics)
-
-    async def commit(self, group: str, offsets: Mapping[Place, int]) -> None:
-        await self._asking.commit(group, offsets)
 
     async def read(self, topic: str, since: Mapping[Place, int] | None = None) -> list[Record]:
         ends = await self._asking.ends([topic])

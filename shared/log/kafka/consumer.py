@@ -18,17 +18,9 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
-from shared.log.record import (
-    BATCH_MAX,
-    Deferred,
-    Deliver,
-    OnFailure,
-    Place,
-    Record,
-    count_commit_failures,
-    offsets_after,
-)
+from shared.log.record import BATCH_MAX, Deferred, Deliver, OnFailure, Place, Record, offsets_after
 from shared.observe.logs import log
+from shared.observe.metrics import metrics
 
 EMPTY_POLL_MS = 5  # FastStream sleeps this long after an empty poll
 POLL_MS = 250  # waiting in the poll itself: a record that comes ends it at once
@@ -157,7 +149,8 @@ class Subscription:
             lost = len(offsets)
             log.warning("commit failed", group=self.group, error=type(error).__name__)
         if lost:
-            count_commit_failures(self.group, lost)
+            metrics.commit_failures.labels(self.group).inc(lost)
+            log.warning("offsets not committed", group=self.group, partitions=lost)  # they come again
 
 
 def subscribe(broker: KafkaBroker, one: Subscription, instance: str | None) -> None:

@@ -10,6 +10,6 @@ ANSWERS = True  # over HTTP, to whoever has an access token for it
 
 
 class VisitNoted(Fact, key="visit_id"):
-    """A worker saw a child. Outcome: noted."""
+    """A worker saw a child. Outcome: `noted`."""
 
     visit_id: UUID

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.audit.names import projections
+from services.audit.names import projections, store
 from shared.contracts.feed import Child
 from shared.contracts.identity import Account, School
 from tests.audit.world import CAUSE, NOON, OFFICER, forget, minutes, project, received, search, write
@@ -135,10 +135,8 @@ async def test_a_name_that_was_changed_and_changed_back_in_one_batch_is_the_last
     batch = [child(2, given_name="Mirela"), child(3)]
     async with audit.db.transaction(CAUSE) as tx:
         await projections.note_children(tx, batch)
-        await projections.put_children(tx, batch[-1:])
-        await projections.note_people(
-            tx, [Account(account_id=AISHA, name=n, revision=r) for r, n in enumerate("BA", 2)]
-        )
+        await store.put_children(tx, batch[-1:])
+        await store.add_person_names(tx, [Account(account_id=AISHA, name=n, revision=r) for r, n in enumerate("BA", 2)])
     await write(audit, received(search(actor=AISHA, children=(CHILD,)), NOON + minutes(1)))
     entry = (await found(web))[0]
     assert (entry["children"][0]["name"], entry["actor"]["name"]) == ("Mira Ashdown", "A")

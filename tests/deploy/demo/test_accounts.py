@@ -10,6 +10,7 @@ import pytest
 import time_machine
 
 from deploy.demo import accounts as demo
+from deploy.trouble import Trouble
 from services.identity.accounts.commands import remove_role_at_the_machine
 from services.identity.acting.domain import AT_THE_MACHINE
 from services.identity.schools.commands import end_agreement, suspend_school
@@ -143,5 +144,5 @@ async def test_when_both_codes_are_used_it_waits_for_the_clock_and_says_so(empty
 
 
 async def test_an_unknown_address_has_no_code(empty: World, kept: Path) -> None:
-    with pytest.raises(demo.NoSuchAccount):
+    with pytest.raises(Trouble, match="no demo account of this email address"):
         await demo.next_code(kept, empty.clone.dsn, "nobody@example.org")

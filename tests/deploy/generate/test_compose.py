@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from deploy.generate import compose
-from deploy.generate.blocks import filled
+from deploy.generate.documents import filled
 from deploy.services import ROOT, load, load_all, settings_of
 from shared.manifest import Service
 
@@ -30,7 +30,7 @@ def test_each_process_of_a_service_starts_with_what_its_container_is_given(
     for role in ["web"] * bool(service.serves) + ["worker"] * service.database:
         for name, value in containers(load_all())[f"{service.name}-{role}"]["environment"].items():
             monkeypatch.setenv(name, DEFAULT.sub(r"\1", str(value)))  # when no password was chosen
-        assert settings_of(service), "docker-compose.yml: what it alone needs stands under x-own"
+        assert settings_of(service.name, service.settings), "docker-compose.yml: what it alone needs stands under x-own"
 
 
 def test_a_new_service_has_its_containers_its_database_and_its_user() -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from deploy.local import jars
 from deploy.local.home import Remembered, alone, make_home
-from deploy.local.machine import require_disk
 from deploy.local.processes import ports
+from deploy.machine import require_disk
 from deploy.trouble import Trouble
 
 

@@ -20,7 +20,7 @@ from deploy.local.processes import ports
 from deploy.local.processes.run import RunFile
 from deploy.local.processes.supervisor import Supervisor
 from deploy.operate import databases
-from deploy.services import load
+from deploy.services import NAMES, load
 
 pytestmark = pytest.mark.engines
 
@@ -34,7 +34,7 @@ async def home() -> AsyncIterator[Places]:
     folder = make_home(Path(tempfile.mkdtemp(prefix="portal-test-", dir="/var/tmp")))
     kept = Remembered.open(folder)
     kept.ports = ports.choose(
-        (postgres.SERVICES, postgres.SOURCE, "kafka", "connect", "feed", "feed_operations"), {}, {}
+        (postgres.SERVICES, postgres.SOURCE, "kafka", "connect", "feed_operations", *NAMES), {}, {}
     )
     for cluster, secret in ((postgres.SERVICES, postgres.ADMIN), (postgres.SOURCE, SOURCE_ADMIN)):
         await asyncio.to_thread(postgres.initialise, postgres.data_folder(folder, cluster), kept.secret(secret))
@@ -76,14 +76,15 @@ async def test_the_case_system_is_moved_whole_and_the_feed_is_told_that_it_moved
     port, password = home.kept.ports[postgres.SOURCE], home.kept.secret(SOURCE_ADMIN)
     await supervisor.start(postgres.part(home.home, port, password, postgres.CAPTURED, postgres.SOURCE))
     try:
-        await moving.move(home)
+        await moving.move(home, supervisor)
         assert await rows(home.source) == before
-        assert home.environment("feed", (), True)["FEED_EPOCH"] == "2"
+        assert home.environment("feed", True)["FEED_EPOCH"] == "2"
         assert (await council.reallocate(home.source)).before  # new rows have ids that are free
         assert not moving.is_needed(home.home)
         port, password = home.kept.ports[postgres.SERVICES], home.kept.secret(postgres.ADMIN)
         await supervisor.start(postgres.part(home.home, port, password))
         async with databases.connected(home.postgres) as services:
+            assert await services.fetchval("SHOW max_replication_slots") == "0"  # the server of then has ended
             assert not await services.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", SOURCE)
             assert not await services.fetchval("SELECT count(*) FROM pg_roles WHERE rolname = $1", CAPTURE)
     finally:

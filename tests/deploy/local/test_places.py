@@ -26,7 +26,7 @@ def places(tmp_path: Path) -> Places:
 def test_a_service_starts_with_what_its_home_gives_it(
     places: Places, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in places.environment(service.name, NAMES, service.database).items():
+    for name, value in places.environment(service.name, service.database).items():
         assert name.startswith(f"{service.name.upper()}_")
         monkeypatch.setenv(name, value)
-    assert settings_of(service), "deploy/local/places.py: what it alone needs, in _particular"
+    assert settings_of(service.name, service.settings), "deploy/local/places.py: what it alone needs, in _particular"

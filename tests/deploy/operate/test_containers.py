@@ -19,11 +19,11 @@ import time_machine
 import yaml
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
+from deploy.cli.where import OperatorSettings
 from deploy.local.engines import kafka
 from deploy.local.home import make_home
 from deploy.local.processes import ports
 from deploy.operate import acls, certificates, containers, topics
-from deploy.operate.cluster import OperatorSettings
 from deploy.services import ROOT, load_all
 from services.lookup.settings import Settings
 from shared.contracts.identity import Session

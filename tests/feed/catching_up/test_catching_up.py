@@ -24,9 +24,9 @@ async def test_a_new_snapshot_ends_those_whom_it_did_not_see_and_says_nothing_of
 
 async def test_catching_up_that_was_cut_off_goes_on_where_it_was(feed: Feed) -> None:
     await feed.ingest(feed.tape.snapshot(100, *[person(n) for n in range(1, 1201)], heartbeat()))
-    async with commands.transaction(feed.database.db) as tx:
+    async with feed.database.db.by_itself("catch_up") as tx:
         await commands.step(tx, feed.chosen)
-    async with commands.transaction(feed.database.db) as tx:
+    async with feed.database.db.by_itself("catch_up") as tx:
         await commands.step(tx, feed.chosen)
     assert len(await feed.emitted()) == commands.EMITTED_MAX
     await feed.catch_up()

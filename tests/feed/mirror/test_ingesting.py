@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from datetime import date
 
-from services.feed.catching_up import commands
 from services.feed.mirror.projections import ingest_from
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.revisions import EPOCH_BITS
@@ -167,7 +166,7 @@ async def test_a_value_left_out_as_unchanged_is_kept(feed: Feed) -> None:
 
 async def test_two_at_once_take_turns_so_that_the_log_has_the_revisions_in_order(feed: Feed) -> None:
     await feed.live()
-    async with commands.transaction(feed.database.db) as tx:
+    async with feed.database.db.by_itself("catch_up") as tx:
         await ingest_from(COUNCIL, tx, [feed.tape.put(110, *person(given="First"))])
         second = asyncio.create_task(feed.ingest(feed.tape.put(120, *roll(2, urn="990002"))))
         await until(lambda: feed.database.value(WAITING))

@@ -11,6 +11,7 @@ import pytest
 
 from deploy.connect import connector
 from deploy.demo import council
+from deploy.demo.cases import cases
 from deploy.demo.upn import AUTHORITY, upn
 from deploy.operate import databases
 from services.feed.sources.council.tables import TABLES
@@ -53,7 +54,7 @@ async def test_every_number_is_for_drama_and_every_address_nobodys(made: Source)
 
 async def test_every_known_child_is_there_and_a_second_load_changes_nothing(made: Source) -> None:
     before = await rows(made, "SELECT * FROM person ORDER BY id")
-    assert [row["upn"] for row in before[: len(council.cases())]] == [case.upn for case in council.cases()]
+    assert [row["upn"] for row in before[: len(cases())]] == [case.upn for case in cases()]
     assert await council.load(made.dsn, schools=9, children=9000, seed=9) == 400
     assert await rows(made, "SELECT * FROM person ORDER BY id") == before
 
@@ -66,9 +67,9 @@ async def test_the_same_seed_and_day_make_the_same_council(engines: Engines, mad
 
 
 def test_known_children_show_every_outcome_that_a_child_can_show() -> None:
-    assert {case.shows for case in council.cases()} == {"found", "no_open_case", "not_on_roll", "call_team", "narrow"}
-    assert len([case for case in council.cases() if case.shows == "narrow"]) == 6
-    assert all(case.born < date(2026, 1, 1) for case in council.cases())
+    assert {case.shows for case in cases()} == {"found", "no_open_case", "not_on_roll", "call_team", "narrow"}
+    assert len([case for case in cases() if case.shows == "narrow"]) == 6
+    assert all(case.born < date(2026, 1, 1) for case in cases())
 
 
 def test_schools_are_the_same_however_many_are_asked_for_and_differ() -> None:
@@ -81,7 +82,7 @@ def test_schools_are_the_same_however_many_are_asked_for_and_differ() -> None:
 async def test_a_child_is_moved_and_moved_back_and_always_has_one_lead(made: Source) -> None:
     first, second = await council.reallocate(made.dsn), await council.reallocate(made.dsn)
     assert (first.before, first.after) == (second.after, second.before)
-    assert first.upn == council.cases()[0].upn
+    assert first.upn == cases()[0].upn
     open_leads = "SELECT count(*) FROM allocation WHERE person_id = 1 AND is_lead AND ends IS NULL"
     assert [row["count"] for row in await rows(made, open_leads)] == [1]
 

@@ -17,6 +17,7 @@ import asyncpg
 import pytest
 
 from deploy.demo import council
+from deploy.demo.cases import cases
 from deploy.demo.crowd import PLANS
 from deploy.demo.tables import REASON
 from deploy.operate import databases
@@ -126,7 +127,7 @@ async def test_the_source_is_said_and_its_changes_are_and_what_must_not_leave_it
     async with capture(engines, clone, children=60) as feed:
         await feed.fresh()
         assert len(await feed.said(Child)) == 60
-        assert {case.upn for case in council.cases()} <= {child.upn for child in (await feed.said(Child)).values()}
+        assert {case.upn for case in cases()} <= {child.upn for child in (await feed.said(Child)).values()}
         await changes_flow(feed)
         await a_killed_connect_and_a_failed_task_come_back(feed)
         await a_missed_snapshot_is_taken_on_a_new_slot(feed, clone)

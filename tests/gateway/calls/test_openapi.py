@@ -15,11 +15,12 @@ import pytest
 from services.gateway import words
 from services.gateway.calls import audit, http, identity, lookup, referrals
 from services.gateway.calls.http import Away, Behalf, Place, Reply
-from services.gateway.calls.referrals import attachments
+from services.gateway.calls.referrals import attachments, sent
 from services.gateway.journeys.concern.typed import TYPED as CONCERN
+from services.gateway.journeys.sent import words as school
 from shared.contracts import Role
 from shared.contracts.lookup import Purpose
-from shared.contracts.referrals import Gate, Urgency
+from shared.contracts.referrals import Decision, Gate, Urgency
 from tests.architecture.tree import ROOT
 from tests.gateway import world
 
@@ -61,6 +62,10 @@ ASKED: dict[str, Ask] = {
         lambda behalf: attachments.Attachments(behalf).of_referral("ABCDEFG"),
     ),
     "remove a file": (http.Nothing, lambda behalf: attachments.Attachments(behalf).remove(uuid4(), uuid4())),
+    "list what was sent": (sent.SentList, lambda behalf: sent.Sent(behalf).page("ABC-DEF-G")),
+    "list what was sent about a child": (sent.SentList, lambda behalf: sent.Sent(behalf).recent(uuid4(), 14)),
+    "read what was sent": (sent.SentWhole, lambda behalf: sent.Sent(behalf).open("ABC-DEF-G")),
+    "answer a question": (http.Nothing, lambda behalf: sent.Sent(behalf).answer("ABC-DEF-G", 1, "x")),
     "read the record": (audit.EntriesPage, lambda behalf: audit.Audit(behalf).entries(QUESTION)),
     "read one entry": (audit.EntryInFull, lambda behalf: audit.Audit(behalf).entry(uuid4())),
 }
@@ -124,6 +129,8 @@ async def test_what_is_asked_is_offered(ask: Ask) -> None:
     for request in await requests(ask[1]):
         service, offered = operation(request)
         known = {each["name"].lower() for each in offered.get("parameters", []) if each["in"] == "header"}
+        asked = {each["name"] for each in offered.get("parameters", []) if each["in"] == "query"}
+        assert set(request.url.params) <= asked
         assert {name for name in ("idempotency-key", "x-device", "authorization") if name in request.headers} <= known
         if request.content:
             body = whole(offered["requestBody"]["content"]["application/json"]["schema"], service)
@@ -164,6 +171,7 @@ async def test_what_is_read_is_told(ask: Ask) -> None:
                 **dict.fromkeys(("child_said", "family", "done_so_far", "parents_reason"), referrals.DETAIL_MAX),
             },
         ),
+        ("referrals", "Answer", {"words": sent.ANSWER_MAX}),
         ("audit", "ReadEntries", dict.fromkeys(TERMS, audit.TERM_MAX)),
         ("audit", "Sought", dict.fromkeys(("upn", "given_name", "family_name"), audit.TERM_MAX)),
     ],
@@ -185,6 +193,8 @@ def test_each_value_of_a_contract_has_words() -> None:
     assert set(words.URGENCY) == set(get_args(Urgency)) == values("referrals", "ReferralAsked", "urgency")
     assert set(words.GATES) == set(get_args(Gate))
     assert set(words.PURPOSES) == set(get_args(Purpose)) == values("lookup", "SearchAsked", "purpose")
+    assert set(school.STANDINGS) == values("referrals", "SentShown", "standing")
+    assert set(school.DECISIONS) == set(get_args(Decision)) == values("referrals", "SentShown", "decision")
     assert set(words.KINDS) == values("referrals", "ReferralAsked", "kind")
 
 

@@ -12,7 +12,8 @@ from fastapi import Request
 from pydantic import SecretStr
 from starlette.types import Message
 
-from services.gateway.frame.forms import FormOver, Forms, Holder, read
+from services.gateway.fields import read
+from services.gateway.frame.forms import FormOver, Forms, Holder
 from services.gateway.journeys.concern.draft import Draft
 from services.gateway.journeys.concern.handed import About
 

@@ -7,7 +7,7 @@ import time
 import httpx
 import pytest
 
-from services.gateway.frame.forms import FIELDS_MAX
+from services.gateway.fields import FIELDS_MAX
 
 PART = b'--x\r\ncontent-disposition: form-data; name="upn"\r\n\r\n%b\r\n--x--\r\n'
 CHARSETS = ["idna", "punycode", "utf-7", "utf-16", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "hex",

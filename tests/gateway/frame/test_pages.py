@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from fastapi import FastAPI
+from jinja2 import UndefinedError
 
 from services.gateway.files import BUILT
 from services.gateway.frame.cookies import SESSION, VISIT
 from services.gateway.frame.forms import Forms, Holder, Rescued
 from services.gateway.journeys.concern.draft import Draft
 from services.gateway.settings import BODY_MAX_BYTES
-from tests.gateway.frame.templates import SOURCES
+from tests.gateway import world
+from tests.gateway.frame.templates import ENVIRONMENT, SOURCES
 
 OPEN = ["/sign-in", "/help", "/privacy", "/accessibility", "/cookies", "/signed-out", "/nowhere"]
 
@@ -53,6 +55,30 @@ def test_no_template_passes_raw_html(template: str) -> None:
     given = set(re.findall(r'"html": (\w+)', text))
     assert given <= set(re.findall(r"{% set (\w+) %}", text))
     assert not re.search(r'"\w+Html"', text)
+
+
+FORM = re.compile(r'<form method="post" action="([^"]+)"[^>]*>(.*?)</form>', re.DOTALL)
+PROOFS = ("proof()", 'carry("token", leaving)', 'name="token" value="{{ leaving }}"')
+SEALED = {"/typed": 'carry("kept", kept)'}
+"""Forms of an earlier sign-in, whose sealed field is the proof instead."""
+
+
+@pytest.mark.parametrize("template", SOURCES)
+def test_every_form_carries_the_proof_that_it_is_ours(template: str) -> None:
+    """What the macros `proof`, and `leaving` for a form that no role was chosen for, put into it: see guards.py."""
+    forms = FORM.findall(SOURCES[template])
+    assert len(forms) == len(re.findall("<form", SOURCES[template]))
+    for action, inside in forms:
+        assert SEALED[action] in inside if action in SEALED else any(proof in inside for proof in PROOFS), action
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["{{ own.NOEN }}", "{{ no_such_thing }}", "{% if no_such_thing %}{% endif %}", "{{ values.upn }}"],
+)
+def test_a_name_that_nothing_has_is_no_empty_text(source: str) -> None:
+    with pytest.raises(UndefinedError):
+        ENVIRONMENT.from_string(source).render(own=world, values={})
 
 
 @pytest.mark.parametrize("path", ["/start", "/school"])

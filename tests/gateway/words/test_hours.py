@@ -89,7 +89,7 @@ def test_a_start_without_readable_hours_names_the_setting_and_says_how_it_is_wri
     monkeypatch.setenv("GATEWAY_SECRET", "x" * 40)
     monkeypatch.setenv("GATEWAY_OFFICE_HOURS", "9 to 5")
     with pytest.raises(Trouble, match=r"GATEWAY_OFFICE_HOURS \(office hours are written like 'Mo-Th 08:30") as refused:
-        settings_of(service)
+        settings_of(service.name, service.settings)
     assert "9 to 5" not in str(refused.value)
 
 

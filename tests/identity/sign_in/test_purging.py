@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.identity.sign_in import commands
+from services.identity.sign_in import store
 from tests.identity.world import HOME, World
 
 
@@ -16,7 +16,7 @@ async def test_challenges_guesses_origins_and_devices_are_kept_as_long_as_they_c
     for age in (timedelta(), timedelta(minutes=11), timedelta(hours=25), timedelta(days=91)):
         async with world.tx() as tx:
             tx.now = world.now + age
-            await commands.purge(tx)
+            await store.purge(tx)
         left.append({table: await world.count(table) for table in ("challenge", "guess", "origin", "device")})
     assert left == [
         {"challenge": 1, "guess": 1, "origin": 1, "device": 1},

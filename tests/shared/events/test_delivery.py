@@ -11,11 +11,10 @@ import pytest
 
 from shared.contracts import Undecodable
 from shared.database.tx import Tx
-from shared.events.consumers import Consumers
+from shared.events.consumers import Consumers, Raw
 from shared.events.dead import dead_list, letter, replay_topic, restored
 from shared.events.delivery import POISON_RUN_MAX, CircuitOpen, Delivery
 from shared.events.facts import Once, ReceivedFact
-from shared.events.raw import Raw
 from shared.events.states import Newest, Projector
 from shared.events.watermark import Watermark
 from shared.log.record import Deferred, Record

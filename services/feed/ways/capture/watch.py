@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import Any
-from uuid import uuid4
 from weakref import WeakKeyDictionary
 
 import httpx
@@ -16,7 +15,6 @@ from services.feed.mirror import store
 from services.feed.settings import Settings
 from services.feed.way import RAW_GROUP, RAW_TOPIC
 from shared.database.pool import Database
-from shared.database.tx import Cause
 from shared.log.kafka import Cluster, KafkaBus
 from shared.observe.logs import log
 
@@ -65,13 +63,16 @@ class Watch:
         except (httpx.HTTPError, ValueError, KeyError) as error:
             log.warning("connector not seen", exc_info=error)
             trouble = AWAY
-        await _note(database, trouble)
+        async with database.by_itself("note") as tx:
+            await store.put_seen(tx, trouble)
         if done:
             log.warning("connector mended", done=done)
 
     async def _mend(self, connect: httpx.AsyncClient, database: Database) -> tuple[str | None, str | None]:
         """What was done, and what was seen amiss before it."""
-        missed, asked = await _standing(database)
+        async with database.by_itself("look") as tx:
+            phase, asked = await store.standing(tx)
+        missed = phase == "missed"
         config = await self._config(connect)
         if config is None:
             return (await self._configure(connect, self._wanted) if self._wanted else None), NOT_THERE
@@ -85,7 +86,8 @@ class Watch:
         if "FAILED" not in seen.states:
             return None, _standing_still(seen.states)
         if (trouble := _failure(status)) == SLOT_GONE and not missed:
-            await _miss(database)  # a restart cannot help; what was committed meanwhile is only in a new snapshot
+            async with database.by_itself("miss") as tx:
+                await store.note_missed(tx)  # a restart cannot help: what was committed since is only in a new snapshot
             return None, trouble
         (await connect.post(f"{self._path}/restart?includeTasks=true&onlyFailed=true")).raise_for_status()
         return "restarted", trouble
@@ -103,7 +105,8 @@ class Watch:
         if seen.states[0] == "STOPPED" and seen.config == _leaving(wanted):
             if not await self._all_is_read():
                 return None
-            await _ask(database)  # a crash after this: the next look does it all again
+            async with database.by_itself("ask") as tx:
+                await store.note_asked(tx)  # a crash after this: the next look does it all again
             (await connect.delete(f"{self._path}/offsets")).raise_for_status()
             return await self._configure(connect, wanted)
         if seen.states[0] == "STOPPED" and seen.asked:
@@ -150,28 +153,6 @@ def _standing_still(states: list[str]) -> str | None:
 def _leaving(config: Config) -> Config:
     """The same connector, dropping its slot when it stops."""
     return config | {"slot.drop.on.stop": "true"}
-
-
-async def _standing(database: Database) -> tuple[bool, bool]:
-    """Whether there is no snapshot that can be trusted, and whether one was asked for."""
-    async with database.transaction(Cause(database.service, uuid4()), "look") as tx:
-        phase, asked = await store.standing(tx)
-        return phase == "missed", asked
-
-
-async def _note(database: Database, trouble: str | None) -> None:
-    async with database.transaction(Cause(database.service, uuid4()), "note") as tx:
-        await store.put_seen(tx, trouble)
-
-
-async def _miss(database: Database) -> None:
-    async with database.transaction(Cause(database.service, uuid4()), "miss") as tx:
-        await store.note_missed(tx)
-
-
-async def _ask(database: Database) -> None:
-    async with database.transaction(Cause(database.service, uuid4()), "ask") as tx:
-        await store.note_asked(tx)
 
 
 _watches: WeakKeyDictionary[Database, Watch] = WeakKeyDictionary()

@@ -19,20 +19,10 @@ async def get_start(visit: Annotated[Visit, signed_in()]) -> Response:
 
 
 @router.get("/help")
-async def get_help(visit: Annotated[Visit, anyone]) -> Response:
-    return visit.show("about/help", "Help and contact")
-
-
 @router.get("/privacy")
-async def get_privacy(visit: Annotated[Visit, anyone]) -> Response:
-    return visit.show("about/privacy", "Privacy")
-
-
 @router.get("/accessibility")
-async def get_accessibility(visit: Annotated[Visit, anyone]) -> Response:
-    return visit.show("about/accessibility", "Accessibility")
-
-
 @router.get("/cookies")
-async def get_cookies(visit: Annotated[Visit, anyone]) -> Response:
-    return visit.show("about/cookies", "Cookies")
+async def get_page(visit: Annotated[Visit, anyone]) -> Response:
+    """A page at the foot of every page, under the name that it has there."""
+    path = visit.request.url.path
+    return visit.show(f"about{path}", journey.footer[path])

@@ -1,4 +1,4 @@
-"""One file of a referral, handed on as it comes. A browser saves it and runs nothing of it."""
+"""The files of a referral: which there are, and each, handed on as it comes. A browser saves it and runs nothing."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated
@@ -21,6 +21,17 @@ router = APIRouter(prefix=journey.start, include_in_schema=False)
 SAVED: Mapping[str, str] = {**HEADERS, "content-security-policy": "default-src 'none'; sandbox; frame-ancestors 'none'"}
 """Whatever it is, it is no page of ours: where a browser shows it all the same, it has no origin and no script."""
 PASSED_ON = ("content-type", "content-length", "content-disposition")
+
+
+@router.get("/{reference}")
+async def get_list(reference: str, visit: Annotated[Visit, signed_in(*journey.roles)]) -> Response:
+    """Which files were sent with it. That they were shown is recorded."""
+    tidy = _plain(reference)
+    try:
+        found = await Attachments(visit.behalf).of_referral(tidy)
+    except Refused as refused:
+        return _not_given(visit, refused)
+    return visit.show("attached/list", "Files", found=found, reference=tidy)
 
 
 @router.get("/{reference}/{attachment}")

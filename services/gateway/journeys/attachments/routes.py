@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.gateway.calls.http import Refused
 from services.gateway.calls.referrals.attachments import AttachedFiles, Attachments, TooLarge
-from services.gateway.frame.forms import Malformed
+from services.gateway.fields import Malformed
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit, go
 from services.gateway.journeys.attachments import journey

@@ -4,7 +4,7 @@ The child and what is written travel in a sealed field of each page, so that two
 nothing about either is ever in an address. No step but the last tells any other service anything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from services.gateway.calls import referrals
 from services.gateway.calls.http import Away, NoRecord, Refused
-from services.gateway.calls.referrals import Referrals, SentReferral
+from services.gateway.calls.referrals import Referrals
 from services.gateway.frame.forms import FormOver
 from services.gateway.frame.guards import sent
 from services.gateway.frame.visit import Visit
@@ -79,8 +79,7 @@ def _onward(visit: Visit, draft: Draft) -> Response:
 
 def _lower(visit: Visit, draft: Draft, urgency: Urgency) -> Response:
     asked: list[Fault] = [("sure", CHOOSE_SURE)] if visit.fields.get("asked") else []
-    context = {"now_said": urgency, "faults": asked, **_carried(visit, draft)}
-    return visit.show("concern/lower", TITLE_LOWER, 422 if asked else 200, **context)
+    return visit.show("concern/lower", TITLE_LOWER, now_said=urgency, faults=asked, **_carried(visit, draft))
 
 
 @router.post("/called")
@@ -97,11 +96,11 @@ async def post_called(visit: Annotated[Visit, sent(*journey.roles)]) -> Response
     return _form(visit, draft.model_copy(update={"called_at": at, "called_number": number}))
 
 
-def _called(visit: Visit, draft: Draft, faults: list[Fault] | None = None) -> Response:
-    context = {"faults": faults or [], "values": draft.call, **_carried(visit, draft)}
+def _called(visit: Visit, draft: Draft, faults: Sequence[Fault] = ()) -> Response:
+    context = {"faults": faults, "values": draft.call, **_carried(visit, draft)}
     first = visit.settings.lines(visit.now, draft.about.lines if draft.urgency == "urgent" else ())[0].phone
     number = "999" if draft.urgency == "immediate" else first
-    return visit.show("concern/called", TITLE_CALLED, 422 if faults else 200, number=number, **context)
+    return visit.show("concern/called", TITLE_CALLED, number=number, **context)
 
 
 @router.post("/check")
@@ -129,17 +128,17 @@ async def post_send(visit: Annotated[Visit, sent(*journey.roles)]) -> Response:
     try:
         made = await Referrals(visit.behalf).make(draft.key, asked(draft))
     except (NoRecord, Away):
-        return _check(visit, draft, [], 503, not_sent=True)
+        return _check(visit, draft, not_sent=True)
     except Refused as refused:
         return _refused(visit, draft, refused)
-    return _sent(visit, draft, made)
+    return visit.show("concern/sent", "Sent", draft=draft, made=made)
 
 
 def _refused(visit: Visit, draft: Draft, refused: Refused) -> Response:
     """No page of these loses a word of what was written."""
     if refused.kind == "key-reused":
         # Sent before with other words: what was sent stands, and this is offered as a concern of its own.
-        return _form(visit, draft.model_copy(update={"key": uuid4()}), [], sent_before=True)
+        return _form(visit, draft.model_copy(update={"key": uuid4()}), sent_before=True)
     if refused.kind == "not-on-roll":
         return visit.show("concern/not_on_roll", SERVICE, 403, **_carried(visit, draft))
     if refused.status != 422:
@@ -152,10 +151,6 @@ def _refused(visit: Visit, draft: Draft, refused: Refused) -> Response:
 def _field_of(where: str) -> str:
     name = where.removeprefix("/")
     return name if name in typed.TYPED else ""
-
-
-def _sent(visit: Visit, draft: Draft, made: SentReferral) -> Response:
-    return visit.show("concern/sent", "Sent", draft=draft, made=made)
 
 
 def _draft(visit: Visit) -> Draft:
@@ -180,17 +175,15 @@ def _carried(visit: Visit, draft: Draft) -> dict[str, Any]:
     return {"draft": draft, "sealed": visit.forms.seal(visit.holder, draft, visit.now)}
 
 
-def _gate(visit: Visit, draft: Draft, faults: list[Fault] | None = None) -> Response:
-    status = 422 if faults else 200
-    return visit.show("concern/gate", TITLE_DANGER, status, faults=faults or [], **_carried(visit, draft))
+def _gate(visit: Visit, draft: Draft, faults: Sequence[Fault] = ()) -> Response:
+    return visit.show("concern/gate", TITLE_DANGER, faults=faults, **_carried(visit, draft))
 
 
-def _form(visit: Visit, draft: Draft, faults: list[Fault] | None = None, *, sent_before: bool = False) -> Response:
+def _form(visit: Visit, draft: Draft, faults: Sequence[Fault] = (), *, sent_before: bool = False) -> Response:
     """The form carries its words itself: sealed they would travel twice."""
     person = visit.person
     reach = {"contact": f"{person.name}, {person.email}"} if person and not draft.typed else {}
     context = {
-        "faults": faults or [],
         "values": {**reach, **draft.typed},
         "bounds": referrals,
         "sent_before": sent_before,
@@ -198,12 +191,9 @@ def _form(visit: Visit, draft: Draft, faults: list[Fault] | None = None, *, sent
         "most_bytes": BODY_MAX_BYTES - CARRIED_BYTES,
         **_carried(visit, draft.model_copy(update={"typed": {}})),
     }
-    return visit.show("concern/form", TITLE_FORM, 422 if faults else 200, **context)
+    return visit.show("concern/form", TITLE_FORM, faults=faults, **context)
 
 
-def _check(
-    visit: Visit, draft: Draft, faults: list[Fault] | None = None, status: int | None = None, *, not_sent: bool = False
-) -> Response:
-    told = status or (422 if faults else 200)
-    context = {"faults": faults or [], "not_sent": not_sent, "problem": not_sent, **_carried(visit, draft)}
-    return visit.show("concern/check", TITLE_CHECK, told, **context)
+def _check(visit: Visit, draft: Draft, faults: Sequence[Fault] = (), *, not_sent: bool = False) -> Response:
+    context = {"faults": faults, "not_sent": not_sent, "problem": not_sent, **_carried(visit, draft)}
+    return visit.show("concern/check", TITLE_CHECK, 503 if not_sent else None, **context)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.gateway import words
 from services.gateway.calls.audit import RecordedChild, RecordedEntry
-from services.gateway.journeys.record.words import ACTS, OUTCOMES, readable
+from services.gateway.journeys.record.words import ACTS, BY_ITSELF, OUTCOMES, readable
 
 FIELDS: Mapping[str, str] = {
     "upn": "UPN", "born": "Date of birth", "given_name": "First name", "family_name": "Last name",
@@ -21,6 +21,7 @@ FIELDS: Mapping[str, str] = {
     "account_id": "Account", "person_named": "Person, as typed", "person": "Person", "school_named": "School, as typed",
     "child_sought": "Child, as typed", "since": "From", "until": "Until", "readings": "Readings of the record, too",
     "entries": "Entries shown", "shown": "Shown", "asked": "Asked", "kind": "Kind",
+    "early_help": "Request for early help", "described": "Child described, not on the roll",
 }  # fmt: skip
 VALUES: Mapping[str, Mapping[str, str]] = {
     "gate": words.GATES, "kind": {**words.KINDS, **ACTS}, "role": {**words.WORKERS, **words.ROLES},
@@ -88,7 +89,7 @@ def raw(entry: RecordedEntry) -> str:
 
 def who(entry: RecordedEntry) -> str:
     if entry.actor is None:
-        return "Somebody not signed in"
+        return "The portal" if entry.kind in BY_ITSELF else "Somebody not signed in"
     return entry.actor.name or "A person whose name is not known"
 
 

@@ -97,8 +97,10 @@ async def post_code(visit: Annotated[Visit, stranger_sent]) -> Response:
         proved = await visit.identity.prove_code(visit.request.cookies.get(CHALLENGE, ""), code, _device(visit))
     except Refused as refused:
         return _refused(visit, refused, "sign_in/code", TITLE_CODE)
-    secret, response = proved.session, _known_from_now(go("/"), proved.device)
-    cookies.keep(response, SESSION, secret)
+    response = go("/")
+    cookies.keep(response, SESSION, proved.session)
+    if proved.device:
+        cookies.keep(response, DEVICE, proved.device, DEVICE_S)
     cookies.drop(response, CHALLENGE, VISIT, LEFT)
     return response
 
@@ -107,12 +109,6 @@ def _device(visit: Visit) -> str:
     """The secret by which identity knows this browser; nothing where it has none, or what could not be sent on."""
     secret = visit.request.cookies.get(DEVICE, "")
     return secret if DEVICE_CHARS.fullmatch(secret) else ""
-
-
-def _known_from_now(response: Response, device: str | None) -> Response:
-    if device:
-        cookies.keep(response, DEVICE, device, DEVICE_S)
-    return response
 
 
 def _title(visit: Visit) -> str:

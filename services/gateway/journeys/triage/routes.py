@@ -1,57 +1,85 @@
-"""The triage officer opens one referral by its reference. Opening it is recorded."""
+"""The queue of referrals, and one of them by its reference. Each reading is recorded before it is shown."""
 
-from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.gateway import words
-from services.gateway.calls.http import Refused
-from services.gateway.calls.referrals import OpenedReferral, Referrals
+from services.gateway.calls.http import Away, NoRecord, Refused
+from services.gateway.calls.referrals.attachments import AttachedFiles, Attachments
+from services.gateway.calls.referrals.triage import OfficersReferral, Triage
 from services.gateway.frame.guards import sent, signed_in
-from services.gateway.frame.visit import Visit
-from services.gateway.journeys.triage import journey
+from services.gateway.frame.visit import Visit, go
+from services.gateway.journeys.triage import acts, journey, words
+from services.gateway.journeys.triage.acts import shown
+from services.gateway.journeys.triage.typed import REFERENCE, filters_of, page_of, queue_address, reference_of
+from services.gateway.journeys.triage.words import urgent
 from services.gateway.words import Fault
-from shared import typed
 
-router = APIRouter(prefix=journey.start, include_in_schema=False)
+__all__ = ["router", "urgent"]
 
-TITLE = "Open a referral"
-REFERENCE_MAX = 40
+router = APIRouter(include_in_schema=False)
+router.include_router(acts.router)
 
-URGENT: Mapping[str, str] = {
-    "immediate": "Immediate danger: 999 was called",
-    "significant": "Possible significant harm: the school telephoned first",
-    "urgent": "Urgent: the school called the child's worker or the duty line first",
-}
-"""What stands above a referral that is more than not urgent: the gate's answer, and whom it sent the school to call."""
+TITLE_QUEUE, TITLE_OPEN = "Referrals to decide", "Open a referral"
+ACKNOWLEDGED = "done"
 
 
-@router.get("")
-async def get_referral_form(visit: Annotated[Visit, signed_in(*journey.roles)]) -> Response:
-    return visit.show("triage/open", TITLE)
-
-
-@router.post("")
-async def post_referral_form(visit: Annotated[Visit, sent(*journey.roles)]) -> Response:
-    reference = typed.code(visit.fields.get("reference", "")).upper()
-    if fault := _fault(reference):
-        return visit.again("triage/open", TITLE, [fault])
+@router.get(journey.start)
+async def get_queue(visit: Annotated[Visit, signed_in(*journey.roles)]) -> Response:
+    """The address says which referrals, so that Back and a reload show the same ones as they are now."""
+    query = visit.request.query_params
+    asked = filters_of(query)
     try:
-        referral = await Referrals(visit.behalf).open(reference)
+        found = await Triage(visit.behalf).queue({**asked, **page_of(query)})
     except Refused as refused:
-        return visit.again("triage/open", TITLE, _to_mend(refused))
-    return visit.show("triage/shown", "Referral", referral=referral, urgent=urgent(referral))
+        if refused.status != 422 or "after" not in query:
+            raise
+        return go(queue_address(str(query)))
+    done = query.get(ACKNOWLEDGED, "")
+    context: dict[str, Any] = {
+        "values": asked,
+        "found": found,
+        "query": queue_address(str(query)).partition("?")[2],
+        "done": done if REFERENCE.fullmatch(done) else None,
+    }
+    return visit.show("triage/queue", f"({words.count(found.counts.to_decide)}) {TITLE_QUEUE}", **context)
 
 
-def _fault(reference: str) -> Fault | None:
-    """What cannot be asked for at all; whether it is a reference, referrals says."""
-    if not reference:
-        return "reference", "Enter a reference, like ABC-DEF-G"
-    if not (reference.isascii() and reference.isalnum()) or len(reference) > REFERENCE_MAX:
-        return "reference", "A reference has 7 letters and digits, like ABC-DEF-G"
-    return None
+@router.get("/referral")
+async def get_referral_form(visit: Annotated[Visit, signed_in(*journey.roles)]) -> Response:
+    return visit.show("triage/open", TITLE_OPEN)
+
+
+@router.post("/referral")
+async def post_referral_form(visit: Annotated[Visit, sent(*journey.roles)]) -> Response:
+    reference, faults = reference_of(visit.fields.get("reference", ""))
+    return visit.again("triage/open", TITLE_OPEN, faults) if faults else go(f"/referral/{reference}")
+
+
+@router.get("/referral/{reference}")
+async def get_referral(visit: Annotated[Visit, signed_in(*journey.roles)], reference: str) -> Response:
+    """A reference is no personal data: the address can be reloaded, and gone back to."""
+    tidy, faults = reference_of(reference)
+    if faults:
+        return _mistyped(visit, reference, faults)
+    try:
+        referral: OfficersReferral = await Triage(visit.behalf).open(tidy)
+    except Refused as refused:
+        return _mistyped(visit, tidy, _to_mend(refused))
+    return shown(visit, referral, files=await _files(visit, tidy))
+
+
+async def _files(visit: Visit, reference: str) -> AttachedFiles | None:
+    """What was sent with it; None: that is not known right now, and the referral is shown all the same."""
+    try:
+        return await Attachments(visit.behalf).of_referral(reference)
+    except (Away, NoRecord, Refused):
+        return None
+
+
+def _mistyped(visit: Visit, reference: str, faults: list[Fault]) -> Response:
+    return visit.again("triage/open", TITLE_OPEN, faults, values={"reference": reference})
 
 
 def _to_mend(refused: Refused) -> list[Fault]:
@@ -60,10 +88,3 @@ def _to_mend(refused: Refused) -> list[Fault]:
     if refused.status != 422:
         raise refused
     return [("reference", why) for _, why in refused.errors[:1]] or [("reference", "Check this reference")]
-
-
-def urgent(referral: OpenedReferral) -> str | None:
-    """The warning above it; None: not urgent. Before the answer was kept, only its gate was."""
-    if referral.urgency is None:
-        return None if referral.gate == "not_urgent" else words.said(words.GATES, referral.gate)
-    return URGENT.get(referral.urgency, None if referral.urgency == "not_urgent" else "Urgent")

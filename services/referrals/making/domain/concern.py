@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 
 from shared import typed
 from shared.clock import LONDON, today
-from shared.contracts.referrals import Gate, Kind, Urgency
+from shared.contracts.referrals import Gate, Kind, ParentsAgree, Urgency
 from shared.typed import Fault
 
 GATES: Mapping[Urgency, Gate] = {
@@ -52,6 +52,8 @@ class Concern:
     family: str | None
     urgency: Urgency | None = None
     lowered_from: Urgency | None = None
+    parents_agree: ParentsAgree | None = None
+    """None: they do not know, or the page of then did not ask."""
 
     def faults(self, now: datetime) -> list[Fault]:
         """What must be mended before this can be sent. Urgent matters are called in first; this is the follow-up."""
@@ -66,8 +68,14 @@ class Concern:
             ("concern", 0 < typed.seen_length(self.concern) < CONCERN_MIN, f"Write {CONCERN_MIN} characters or more"),
             ("contact", not self.contact, "Enter how we can reach you"),
             ("parents_reason", not self.parents_know and not self.parents_reason, "Say why the parents do not know"),
+            ("parents_reason", self._against and not self.parents_reason, "Say why the parents have not agreed"),
         ]
         return [(where, why) for where, wrong, why in said if wrong]
+
+    @property
+    def _against(self) -> bool:
+        """It is sent without the agreement of parents who know of it."""
+        return self.parents_know and self.parents_agree in ("refused", "not_asked")
 
 
 def _in_the_last_days(called_at: datetime | None, now: datetime) -> bool:

@@ -20,6 +20,16 @@ class ChildWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildDescribed:
+    """A child who is not on the sender's roll, in the sender's words: just joined, a brother. `why`: why it is not."""
+
+    given_name: str
+    family_name: str
+    born: date | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sender:
     """Who sent a referral, as what, and for which school, by the names of then; None: not known."""
 
@@ -34,7 +44,8 @@ class Referral:
 
     referral_id: UUID
     reference: str
-    child_id: UUID
+    child_id: UUID | None
+    """None: a child that is `described`."""
     school: str
     agreement: str | None
     made_by: UUID
@@ -44,6 +55,7 @@ class Referral:
     sender: Sender = Sender()
     child_written: ChildWritten | None = None
     roll_as_of: datetime | None = None
+    described: ChildDescribed | None = None
     roll_current: bool | None = None
     """None: made before this was kept."""
 

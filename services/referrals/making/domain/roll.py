@@ -19,6 +19,10 @@ class RollHeld:
     """Up to when the rolls are complete; None: not known, or not for this child."""
 
 
+DESCRIBED = RollHeld(on_roll=True, lately=False, as_of=None)
+"""A child who is described is taken as if it were on the roll, unchecked, and so marked."""
+
+
 @dataclass(frozen=True, slots=True)
 class RollCheck:
     """Against what a referral was checked: up to when its school's roll was complete, and whether that is current."""

@@ -19,7 +19,10 @@ async def test_a_file_is_added_listed_and_removed(files: Files) -> None:
     assert "No file has been added. You can send the concern without any." in files.text
     await files.add(NOTE, "What Mira drew.pdf")
     assert (files.page.status_code, files.page.url.path) == (200, files.path)
-    assert "What Mira drew.pdf PDF, 196KB Not checked for viruses Remove What Mira drew.pdf" in files.text
+    assert (
+        "What Mira drew.pdf PDF, 196KB Not checked for viruses, for there is no scanner here Remove What Mira drew.pdf"
+        in files.text
+    )
     await files.add(made.jpeg(), "arm.jpg")
     assert len(files.ids) == 2
     await files.remove(files.ids[0])
@@ -138,6 +141,9 @@ async def test_what_was_sent_is_saved_by_the_browser_and_run_by_nobody(files: Fi
     await files.add(NOTE, "Zoë's note.pdf")
     [id] = files.ids
     reference = await files.attaching.send()
+    files.page = await files.browser.get(f"/attached/{reference}")
+    assert "Zoë's note.pdf PDF, 196KB Not checked for viruses, for there is no scanner here Save" in files.text
+    assert f'href="/attached/{reference}/{id}"' in files.page.text
     got = await files.browser.get(f"/attached/{reference}/{id}")
     assert (got.status_code, got.content) == (200, NOTE)
     assert got.headers["content-disposition"] == "attachment; filename*=UTF-8''Zo%C3%AB%27s%20note.pdf"
@@ -145,16 +151,20 @@ async def test_what_was_sent_is_saved_by_the_browser_and_run_by_nobody(files: Fi
     assert "sandbox" in got.headers["content-security-policy"]
     assert (got.headers["x-content-type-options"], got.headers["cache-control"]) == ("nosniff", "no-store")
     assert "content-encoding" not in got.headers
-    for path in (f"/attached/{reference}/{OFFICER.account}", f"/attached/ABC-DEF-G/{id}", "/attached/..%2f/x"):
+    elsewhere = (f"/attached/{reference}/{OFFICER.account}", f"/attached/ABC-DEF-G/{id}", "/attached/ABC-DEF-G")
+    for path in (*elsewhere, "/attached/..%2f/x", "/attached/ab cd"):
         assert (await files.browser.get(path)).status_code == 404
 
 
 async def test_what_is_in_quarantine_is_opened_by_nobody(files: Files) -> None:
     files.attaching.again(clamd="127.0.0.1:9")
     await files.add(NOTE)
-    assert "Being checked for viruses. You can send the concern meanwhile" in files.text
+    assert "Being checked for viruses. Nobody can open it yet" in files.text
     [id] = files.ids
     reference = await files.attaching.send()
+    files.page = await files.browser.get(f"/attached/{reference}")
+    assert "Being checked" in files.text
+    assert f"/attached/{reference}/{id}" not in files.page.text
     got = await files.browser.get(f"/attached/{reference}/{id}")
     assert got.status_code == 409
     assert "This file cannot be opened" in got.text

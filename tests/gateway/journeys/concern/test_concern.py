@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.gateway import words
-from services.gateway.frame.forms import PART_MAX_BYTES
+from services.gateway.fields import PART_MAX_BYTES
 from services.gateway.journeys.concern.typed import BOUNDS
 from services.gateway.settings import BODY_MAX_BYTES
 from tests.gateway.world import MADE, WRITTEN, Neighbours, Reader, sign_in

@@ -120,6 +120,13 @@ def entry(**fields: Any) -> RecordedEntry:
     return RecordedEntry(**{**told, **fields})
 
 
+@pytest.mark.parametrize(
+    ("kind", "did"), [("ReferralMoved", "The portal"), ("SignInRefused", "Somebody not signed in")]
+)
+def test_what_the_portal_did_by_itself_was_done_by_no_stranger(kind: str, did: str) -> None:
+    assert entries.who(entry(kind=kind)) == did
+
+
 def test_no_bare_id_and_no_word_of_programs_is_told() -> None:
     body = {
         "referral_id": OTHER,

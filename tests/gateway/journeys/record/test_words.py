@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+from typing import get_args
+
 import pytest
 
 from services.gateway.journeys.record import words
-from shared.contracts import Fact
+from shared.contracts import Event, Fact
+from shared.contracts.lookup import Outcome
 from tests.contracts import frozen
 
-FACTS = sorted(event.__name__ for event in frozen.events().values() if issubclass(event, Fact))
+BY_NAME = {event.__name__: event for event in frozen.events().values() if issubclass(event, Fact)}
+FACTS = sorted(BY_NAME)
+
+
+def outcomes(fact: type[Event]) -> set[str]:
+    """What its docstring says that it can end with: the names in backticks after "Outcome:", in that sentence."""
+    said = re.search(r"Outcome: ([^.]+)", inspect.getdoc(fact) or "")
+    names = set(re.findall(r"`(\w+)`", said[1])) if said else set()
+    return set(get_args(Outcome)) if names == {"Outcome"} else names
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_every_outcome_of_a_fact_has_words(fact: str) -> None:
+    assert outcomes(BY_NAME[fact])
+    assert outcomes(BY_NAME[fact]) - words.OUTCOMES.keys() == set()
 
 
 @pytest.mark.parametrize("fact", FACTS)

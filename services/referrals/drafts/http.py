@@ -1,0 +1,231 @@
+"""Drafts, over HTTP: read the request, call one command, write the response."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+
+from services.referrals.drafts.commands import Drafts
+from services.referrals.drafts.domain import DraftChild, LineShown, OpenDraft
+from services.referrals.making.domain.bounds import CONCERN_MAX, CONTACT_MAX, NAME_MAX, NUMBER_MAX, TEXT_MAX
+from services.referrals.making.domain.concern import ToMend
+from services.referrals.settings import Settings
+from shared.contracts.referrals import Kind, ParentsAgree, Urgency
+from shared.typed import Line, Phone, Text
+from shared.web.body import Moment, Tidied, malformed
+from shared.web.guard import Authenticated, guard
+
+router = APIRouter(prefix="/drafts")
+
+LINES_MAX = 20
+Asking = Annotated[Authenticated[Settings], guard("lead", "headteacher")]
+
+
+class LineGiven(Tidied):
+    """A number to call about the child, as the answer to the search showed it."""
+
+    whose: Line = Field(max_length=NAME_MAX)
+    phone: Line = Field(max_length=CONTACT_MAX)
+    hours: Line | None = Field(default=None, max_length=CONTACT_MAX)
+    out_of_hours: StrictBool = False
+
+
+class DraftBegun(Tidied):
+    """About whom: a child as the search showed it, by `child_id`; or one who is not on the roll, and why."""
+
+    child_id: UUID | None = None
+    given_name: Line = Field(max_length=NAME_MAX)
+    family_name: Line = Field(max_length=NAME_MAX)
+    born: date | None = None
+    why_not_on_roll: Text | None = Field(default=None, max_length=TEXT_MAX)
+    has_worker: StrictBool = False
+    open_case: StrictBool = False
+    lines: tuple[LineGiven, ...] = Field(default=(), max_length=LINES_MAX)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> DraftBegun:
+        if (self.child_id is None) != bool(self.why_not_on_roll):
+            raise ValueError("Give either the child's id or why the child is not on the roll")
+        return self
+
+    def child(self) -> DraftChild:
+        said = self.model_dump(exclude={"child_id", "lines"})
+        return DraftChild(**said, lines=tuple(LineShown(**line.model_dump()) for line in self.lines))
+
+
+class AnswersGiven(Tidied):
+    """The answers of one page: what is named here replaces what was there, also by null."""
+
+    kind: Kind | None = None
+    urgency: Urgency | None = None
+    less_urgent: StrictBool = False
+    """That it is meant: needed where `urgency` is less than the answer before."""
+    called_at: Moment = None
+    called_number: Phone | None = Field(default=None, max_length=NUMBER_MAX)
+    concern: Text | None = Field(default=None, max_length=CONCERN_MAX)
+    child_said: Text | None = Field(default=None, max_length=TEXT_MAX)
+    family: Text | None = Field(default=None, max_length=TEXT_MAX)
+    parents_know: StrictBool | None = None
+    parents_agree: ParentsAgree | None = None
+    parents_reason: Text | None = Field(default=None, max_length=TEXT_MAX)
+    done_so_far: Text | None = Field(default=None, max_length=TEXT_MAX)
+    contact: Line | None = Field(default=None, max_length=CONTACT_MAX)
+
+    def given(self) -> dict[str, Any]:
+        return self.model_dump(include=self.model_fields_set - {"less_urgent"})
+
+
+class FromAttributes(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class DraftChildShown(FromAttributes):
+    """The child that a draft is about; `why_not_on_roll`: one that its writer describes."""
+
+    given_name: str
+    family_name: str
+    born: date | None
+    why_not_on_roll: str | None
+    has_worker: bool
+    open_case: bool
+    lines: list[LineShown]
+
+
+class AnswersShown(FromAttributes):
+    """What is answered so far. None: not yet; an empty text: left out."""
+
+    kind: Kind | None
+    urgency: Urgency | None
+    called_at: datetime | None
+    called_number: str | None
+    concern: str | None
+    child_said: str | None
+    family: str | None
+    parents_know: bool | None
+    parents_agree: ParentsAgree | None
+    parents_reason: str | None
+    done_so_far: str | None
+    contact: str | None
+
+
+class SentShown(FromAttributes):
+    """What was made of a draft: its words are read with it (GET /referrals/{reference})."""
+
+    referral_id: UUID
+    reference: str
+    made_at: datetime
+    due_at: datetime
+    roll_as_of: datetime | None
+    roll_current: bool
+
+
+class FieldToMend(BaseModel):
+    """A field of the answers, and what must be done with it before the draft can be sent."""
+
+    where: str
+    why: str
+
+
+class DraftShown(BaseModel):
+    """A draft as its writer reads it. `child` and `answers` None: it is sent."""
+
+    draft_id: UUID
+    child_id: UUID | None
+    started_at: datetime
+    saved_at: datetime
+    expires_at: datetime
+    version: int
+    child: DraftChildShown | None
+    answers: AnswersShown | None
+    highest: Urgency | None
+    """The most urgent answer that was given on the way."""
+    to_mend: list[FieldToMend]
+    sent: SentShown | None
+
+
+class DraftsShown(BaseModel):
+    drafts: list[DraftShown]
+    """The last saved first."""
+
+
+class NothingMore(BaseModel):
+    """It is done."""
+
+
+@asynccontextmanager
+async def drafts(asking: Authenticated[Settings]) -> AsyncIterator[Drafts]:
+    """The caller's drafts; what is to be mended becomes 422."""
+    try:
+        async with asking.transaction() as tx:
+            yield Drafts(tx, asking.caller, asking.settings)
+    except ToMend as wrong:
+        raise malformed(wrong.faults) from None
+
+
+@router.post("", status_code=201)
+async def post_draft(begun: DraftBegun, idempotency_key: Annotated[UUID, Header()], asking: Asking) -> DraftShown:
+    """Begin to write about a child. The key becomes the draft's id, and the key of the referral that is made of it."""
+    async with drafts(asking) as own:
+        opened = await own.start(idempotency_key, begun.child_id, begun.child())
+    return _shown(opened)
+
+
+@router.get("")
+async def get_drafts(asking: Asking) -> DraftsShown:
+    """The caller's own drafts at the acting school that are not sent."""
+    async with drafts(asking) as own:
+        listed = await own.listed()
+    return DraftsShown(drafts=[_shown(one) for one in listed])
+
+
+@router.get("/{draft_id}")
+async def get_draft(draft_id: UUID, asking: Asking) -> DraftShown:
+    """One of the caller's own at the acting school; any other is not found, in the same words, and that is recorded."""
+    async with drafts(asking) as own:
+        opened = await own.open(draft_id)
+    return _shown(opened)
+
+
+@router.put("/{draft_id}/answers")
+async def put_answers(draft_id: UUID, answers: AnswersGiven, asking: Asking) -> DraftShown:
+    """Keep the answers of one page, complete or not; `to_mend` says what is missing."""
+    async with drafts(asking) as own:
+        opened = await own.answer(draft_id, answers.given(), less_urgent=answers.less_urgent)
+    return _shown(opened)
+
+
+@router.delete("/{draft_id}")
+async def delete_draft(draft_id: UUID, asking: Asking) -> NothingMore:
+    """Throw it away: nothing of it is kept."""
+    async with drafts(asking) as own:
+        await own.discard(draft_id)
+    return NothingMore()
+
+
+@router.post("/{draft_id}/sending", status_code=201)
+async def post_sending(draft_id: UUID, asking: Asking) -> SentShown:
+    """Make a referral of it, once, however often this is asked."""
+    async with drafts(asking) as own:
+        receipt = await own.send(draft_id)
+    return SentShown.model_validate(receipt)
+
+
+def _shown(opened: OpenDraft) -> DraftShown:
+    row, draft = opened.row, opened.draft
+    return DraftShown(
+        **{name: getattr(row, name) for name in ROW},
+        child=DraftChildShown.model_validate(draft.child) if draft else None,
+        answers=AnswersShown.model_validate(draft.answers) if draft else None,
+        highest=draft.highest if draft else None,
+        to_mend=[FieldToMend(where=where, why=why) for where, why in opened.to_mend],
+        sent=SentShown.model_validate(opened.sent) if opened.sent else None,
+    )
+
+
+ROW: Sequence[str] = ("draft_id", "child_id", "started_at", "saved_at", "expires_at", "version")

@@ -1,0 +1,108 @@
+"""Every SQL statement of drafts: one function, one statement."""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from services.referrals.drafts.domain import DraftRow
+from services.referrals.making.domain.referral import Receipt
+from shared.database.tx import Tx
+
+
+class Gone(NamedTuple):
+    """A draft that was deleted: whose it was, and about whom."""
+
+    draft_id: UUID
+    account: UUID
+    school: str
+    child_id: UUID | None
+
+
+async def add(tx: Tx, row: DraftRow) -> bool:
+    """False: there is a draft of this id."""
+    added = await tx.value(
+        """
+        INSERT INTO draft (draft_id, account, school, child_id, started_at, saved_at, expires_at, sent_at, version,
+                           sealed)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        ON CONFLICT DO NOTHING
+        RETURNING draft_id
+        """,
+        *astuple(row),
+    )  # fmt: skip
+    return added is not None
+
+
+async def locked(tx: Tx, draft_id: UUID, account: UUID, school: str | None) -> DraftRow | None:
+    """One of this account at this school, that has not expired; nobody else changes it until this transaction ends."""
+    row = await tx.row(
+        """
+        SELECT * FROM draft
+         WHERE draft_id = $1 AND account = $2 AND school = $3 AND (expires_at > $4 OR sent_at IS NOT NULL)
+           FOR UPDATE
+        """,
+        draft_id, account, school, tx.now,
+    )  # fmt: skip
+    return DraftRow(**row) if row else None
+
+
+async def unsent(tx: Tx, account: UUID, school: str | None, most: int) -> list[DraftRow]:
+    """Those of this account at this school, the last saved first."""
+    rows = await tx.rows(
+        """
+        SELECT * FROM draft
+         WHERE account = $1 AND school = $2 AND sent_at IS NULL AND expires_at > $3
+         ORDER BY saved_at DESC, draft_id
+         LIMIT $4
+        """,
+        account, school, tx.now, most,
+    )  # fmt: skip
+    return [DraftRow(**row) for row in rows]
+
+
+async def save(tx: Tx, draft_id: UUID, sealed: bytes, expires_at: datetime) -> None:
+    await tx.execute(
+        "UPDATE draft SET sealed = $2, saved_at = $3, expires_at = $4, version = version + 1 WHERE draft_id = $1",
+        draft_id, sealed, tx.now, expires_at,
+    )  # fmt: skip
+
+
+async def close(tx: Tx, draft_id: UUID) -> None:
+    """It is sent: its words are in the referral, and here no more."""
+    await tx.execute("UPDATE draft SET sealed = NULL, sent_at = $2 WHERE draft_id = $1", draft_id, tx.now)
+
+
+async def delete(tx: Tx, draft_id: UUID) -> None:
+    await tx.execute("DELETE FROM draft WHERE draft_id = $1", draft_id)
+
+
+async def delete_expired(tx: Tx, most: int) -> list[Gone]:
+    """Delete up to so many whose time is over; one that is being sent at this moment is left to that."""
+    rows = await tx.rows(
+        """
+        DELETE FROM draft
+         WHERE draft_id IN (SELECT draft_id FROM draft
+                             WHERE sent_at IS NULL AND expires_at <= $1
+                             LIMIT $2
+                               FOR UPDATE SKIP LOCKED)
+        RETURNING draft_id, account, school, child_id
+        """,
+        tx.now, most,
+    )  # fmt: skip
+    return [Gone(**row) for row in rows]
+
+
+async def receipt(tx: Tx, account: UUID, draft_id: UUID) -> Receipt | None:
+    """Of the referral that was made of this draft."""
+    row = await tx.row(
+        """
+        SELECT referral_id, reference, made_at, due_at, roll_as_of, roll_current IS TRUE AS roll_current
+          FROM referral
+         WHERE made_by = $1 AND idempotency_key = $2
+        """,
+        account, draft_id,
+    )  # fmt: skip
+    return Receipt(**row) if row else None

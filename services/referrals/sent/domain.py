@@ -1,0 +1,83 @@
+"""What a school is told of the referrals that it sent, and when it may answer. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.referrals.handling.domain import Act, Handling
+from services.referrals.making.domain.referral import ChildWritten, Referral, Sender
+from shared.contracts.referrals import Decision, Gate, Kind, Urgency
+from shared.database.refusal import Refusal
+
+TOLD: frozenset[Act] = frozenset({"acknowledged", "asked", "answered", "overdue", "decided"})
+"""The steps that a school reads. Whose it was in between is the council's own, and a team may tell of a case."""
+
+
+class NothingAsked(Refusal):
+    """The council is waiting for no answer to this: somebody has answered already, or it was decided meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """Where a referral stands, and the names of those at the council who brought it there; None: not known, nobody."""
+
+    handling: Handling
+    acknowledged_by: str | None = None
+    taken_by: str | None = None
+    decided_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SentLine:
+    """One referral as the list of its school shows it. `urgency` None: sent before that was kept; its `gate` was."""
+
+    referral_id: UUID
+    reference: str
+    child_id: UUID | None
+    child: ChildWritten | None
+    made_at: datetime
+    due_at: datetime
+    sender: Sender
+    kind: Kind
+    gate: Gate
+    urgency: Urgency | None
+    stands: Stands
+
+
+@dataclass(frozen=True, slots=True)
+class SentPage:
+    """A page of the list, the newest first. `more`: there are older ones. `asked`: how many of all that the school has
+    sent wait for an answer of the school."""
+
+    lines: tuple[SentLine, ...]
+    more: bool
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepForSchool:
+    """One step as a school reads it. `place`: the number by which a question is answered. `by_name` None: the portal
+    itself, or not known. `words`: those that are meant for the school, or are its own."""
+
+    place: int
+    at: datetime
+    act: Act
+    by_name: str | None
+    decision: Decision | None
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SentInFull:
+    """All that a school reads of a referral: what it wrote, where it stands, and the steps that are told."""
+
+    referral: Referral
+    stands: Stands
+    steps: tuple[StepForSchool, ...]
+
+
+def awaits(handling: Handling, question: int, last_asked: int | None) -> bool:
+    """Whether this question, by its place in the history, is the one that waits for the school's answer."""
+    return handling.standing == "asked" and question == last_asked

@@ -1,0 +1,204 @@
+"""What a school has sent, over HTTP: read the request, call one command, write the response."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.referrals.handling.domain import Act, Standing
+from services.referrals.making.domain.concern import Concern
+from services.referrals.making.domain.reference import reference_fault, tidy_reference
+from services.referrals.making.domain.referral import Sender
+from services.referrals.sent import commands
+from services.referrals.sent.domain import SentInFull, SentLine, SentPage, Stands
+from services.referrals.settings import Settings
+from shared.contracts.referrals import Decision, Gate, Kind, Urgency
+from shared.typed import Text
+from shared.web.body import Body, malformed
+from shared.web.guard import Authenticated, guard
+
+router = APIRouter()
+
+BySchool = Annotated[Authenticated[Settings], guard("lead", "headteacher")]
+ANSWER_MAX = 4000
+DAYS_MAX = 3660
+
+
+class ChildSentShown(BaseModel):
+    """The child as the sender's page showed it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    given_name: str
+    family_name: str
+    born: date
+
+
+class StandsShown(BaseModel):
+    """Where a referral stands, and who at the council brought it there. Names None: not known, or nobody."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    standing: Standing
+    acknowledged_at: datetime | None
+    acknowledged_by_name: str | None
+    taken_at: datetime | None
+    taken_by_name: str | None
+    asked: bool
+    """Whether the school owes an answer."""
+    overdue_at: datetime | None
+    """When it was noticed that nobody had acknowledged it in time."""
+    decided_at: datetime | None
+    decided_by_name: str | None
+    decision: Decision | None
+
+
+class SentShown(StandsShown):
+    """One referral of the school's list."""
+
+    referral_id: UUID
+    reference: str
+    child_id: UUID | None
+    child: ChildSentShown | None
+    """None: made before this was kept."""
+    made_at: datetime
+    due_at: datetime
+    sender_name: str | None
+    sender_role: str | None
+    kind: Kind
+    gate: Gate
+    urgency: Urgency | None
+    """None: of a referral that was made before this was kept."""
+
+
+class SentListShown(BaseModel):
+    """A page of what the school has sent, the newest first. `more`: there are older ones; `asked`: how many of all its
+    referrals wait for an answer of the school."""
+
+    sent: list[SentShown]
+    more: bool
+    asked: int
+
+
+class StepShown(BaseModel):
+    """One step as the school may read it. `words`: those that are meant for it, or its own answer."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    place: int
+    at: datetime
+    act: Act
+    by_name: str | None
+    decision: Decision | None
+    words: str | None
+
+
+class SentInFullShown(SentShown):
+    """All that the school reads of a referral."""
+
+    school: str
+    school_name: str | None
+    written: Concern
+    """What was sent, word for word."""
+    steps: list[StepShown]
+
+
+class Answer(Body):
+    """`question`: its place in the history, as the page had it."""
+
+    question: int = Field(ge=1, le=2**31 - 1)
+    words: Text = Field(min_length=1, max_length=ANSWER_MAX)
+
+
+@router.get("/sent")
+async def get_sent_list(
+    asking: BySchool,
+    child_id: Annotated[UUID | None, Query()] = None,
+    days: Annotated[int | None, Query(ge=1, le=DAYS_MAX)] = None,
+    after: Annotated[str | None, Query(max_length=40)] = None,
+) -> SentListShown:
+    """What the acting school has sent, by whomever of it. `after`: the reference after which the page begins."""
+    place = None if after is None else _tidied(after, "query")
+    async with asking.transaction() as tx:
+        page = await commands.list_sent(tx, asking.caller, child_id, days, place)
+    return _page(page)
+
+
+@router.get("/sent/{reference}")
+async def get_sent(reference: Annotated[str, Path()], asking: BySchool) -> SentInFullShown:
+    """One referral of the acting school: what was sent, and what the council tells the school of it. Recorded."""
+    tidy = _tidied(reference)
+    async with asking.transaction() as tx:
+        sent = await commands.read_sent(tx, asking.caller, tidy, asking.settings.freshness_limit)
+    return _in_full(sent)
+
+
+@router.post("/sent/{reference}/answer", status_code=204)
+async def post_answer(reference: Annotated[str, Path()], said: Answer, asking: BySchool) -> Response:
+    """Answer what the council asked."""
+    tidy = _tidied(reference)
+    async with asking.transaction() as tx:
+        await commands.answer(tx, asking.caller, tidy, said.question, said.words)
+    return Response(status_code=204)
+
+
+def _tidied(reference: str, part: str = "path") -> str:
+    """Raises RequestValidationError: mistyped."""
+    tidy = tidy_reference(reference)
+    if not tidy:
+        raise malformed([("reference" if part == "path" else "after", reference_fault(reference) or "")], part)
+    return tidy
+
+
+def _page(page: SentPage) -> SentListShown:
+    return SentListShown(sent=[SentShown(**_line(line)) for line in page.lines], more=page.more, asked=page.asked)
+
+
+AS_IT_IS = ("referral_id", "reference", "child_id", "made_at", "due_at")
+"""What is shown of a referral by its name and unchanged, in the list and in full."""
+
+
+def _line(line: SentLine) -> dict[str, Any]:
+    told = {name: getattr(line, name) for name in (*AS_IT_IS, "kind", "gate", "urgency")}
+    return {**told, **_sender(line.sender), **_stands(line.stands), "child": _child(line.child)}
+
+
+def _child(child: Any) -> ChildSentShown | None:
+    return ChildSentShown.model_validate(child) if child else None
+
+
+def _sender(sender: Sender) -> dict[str, Any]:
+    return {"sender_name": sender.name, "sender_role": sender.role}
+
+
+def _stands(stands: Stands) -> dict[str, Any]:
+    handling = stands.handling
+    said = ("standing", "acknowledged_at", "taken_at", "overdue_at", "decided_at", "decision")
+    return {
+        **{name: getattr(handling, name) for name in said},
+        "acknowledged_by_name": stands.acknowledged_by,
+        "taken_by_name": stands.taken_by,
+        "decided_by_name": stands.decided_by,
+        "asked": handling.standing == "asked",
+    }
+
+
+def _in_full(sent: SentInFull) -> SentInFullShown:
+    referral, concern = sent.referral, sent.referral.concern
+    return SentInFullShown(
+        **{name: getattr(referral, name) for name in AS_IT_IS},
+        **_sender(referral.sender),
+        **_stands(sent.stands),
+        child=_child(referral.child_written),
+        kind=concern.kind,
+        gate=concern.gate,
+        urgency=concern.urgency,
+        school=referral.school,
+        school_name=referral.sender.school_name,
+        written=concern,
+        steps=[StepShown.model_validate(step) for step in sent.steps],
+    )

@@ -1,0 +1,1 @@
+"""What triage officers do with a referral, until it is decided."""

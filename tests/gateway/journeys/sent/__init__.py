@@ -1,0 +1,1 @@
+"""The school's side of a referral, in its pages."""
