@@ -137,51 +137,46 @@ class Client:
         """
         return await self.send(kind, method, path, bearer=await self._token(), **call)
 
+    async def file(self, path: str) -> bytes:
+        """A small file, whole. Raises as `ask` does."""
+        response = await self._asked("GET", path, bearer=await self._token())
+        if len(response.content) > ANSWER_MAX_BYTES:
+            raise Away
+        return response.content
+
+    async def stream(self, path: str) -> httpx.Response:
+        """A large one, to be read in pieces, and closed, by whoever asked. Raises as `ask` does."""
+        return await self._asked("GET", path, bearer=await self._token(), stream=True)
+
     async def _token(self) -> str:
         acting = self.behalf.acting
         made_for = {"role": acting.role, "school": acting.school} if acting else {}
         wanted = {"audience": self.service, **made_for}
-        reply = await self.send(_Token, "POST", "/tokens", to=ISSUER, bearer=self.behalf.session, json=wanted)
-        return reply.token
+        told = await self.send(_Token, "POST", "/tokens", to=ISSUER, bearer=self.behalf.session, json=wanted)
+        return told.token
 
-    async def send(
-        self, kind: type[R], method: str, path: str, *, to: str | None = None, bearer: str = "",
-        headers: Mapping[str, str] | None = None, **said: Any,
-    ) -> R:  # fmt: skip
-        """Ask without a token, as identity is asked. `said`: httpx's own, as `json` or `content`. Raises as `ask`."""
-        request = self._request(method, path, to=to, bearer=bearer, headers=headers, **said)
-        response = await self._answer(request)
-        if response.is_success:
-            return _read(kind, response)
-        raise _problem(response)
+    async def send(self, kind: type[R], method: str, path: str, **call: Any) -> R:
+        """Ask without a token, as identity is asked. Raises as `ask` does."""
+        return _read(kind, await self._asked(method, path, **call))
 
-    async def stream(self, path: str, **said: Any) -> httpx.Response:
-        """What a service answers, to be read in pieces, and closed, by whoever asked. Raises as `ask` does."""
-        request = self._request("GET", path, bearer=await self._token(), **said)
-        response = await self._answer(request, stream=True)
-        if response.is_success:
-            return response
-        await response.aread()
-        raise _problem(response)
-
-    def _request(
-        self, method: str, path: str, *, to: str | None = None, bearer: str, headers: Mapping[str, str] | None = None,
-        **said: Any,
-    ) -> httpx.Request:  # fmt: skip
+    async def _asked(
+        self, method: str, path: str, *, to: str | None = None, bearer: str = "",
+        headers: Mapping[str, str] | None = None, stream: bool = False, **said: Any,
+    ) -> httpx.Response:  # fmt: skip
+        """The response, where it is an answer; what is none is raised as `ask` says. `said`: httpx's own, as `json`."""
         behalf = self.behalf
         sent = {**spans.outgoing(), "x-correlation-id": str(behalf.correlation), "x-client": behalf.origin}
         sent |= {"authorization": f"Bearer {bearer}"} if bearer else {}
         url = behalf.settings.address_of(to or self.service) + path
         try:
-            return behalf.client.build_request(method, url, headers={**sent, **(headers or {})}, **said)
-        except httpx.InvalidURL as error:
+            request = behalf.client.build_request(method, url, headers={**sent, **(headers or {})}, **said)
+            response = await behalf.client.send(request, stream=stream)
+            if response.is_success:
+                return response
+            await response.aread()
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Away from error
-
-    async def _answer(self, request: httpx.Request, stream: bool = False) -> httpx.Response:
-        try:
-            return await self.behalf.client.send(request, stream=stream)
-        except httpx.HTTPError as error:
-            raise Away from error
+        raise _problem(response)
 
 
 def connect(settings: Settings) -> httpx.AsyncClient:

@@ -13,7 +13,7 @@ from services.gateway.words.attached import (
 )
 from services.gateway.words.dates import clock, day, due, moment, read_date, read_moment, read_time, stamp, typed_date
 from services.gateway.words.fields import Fault, Fields, too_long
-from services.gateway.words.names import GATES, KINDS, PURPOSES, ROLES, URGENCY, WORKERS, lost, said
+from services.gateway.words.names import GATES, KINDS, PARENTS_AGREE, PURPOSES, ROLES, URGENCY, WORKERS, lost, said
 from services.gateway.words.telephone import Line, OfficeHours, dial, hours, in_order, read_week
 from shared.clock import LONDON
 
@@ -24,6 +24,7 @@ __all__ = [
     "GATES",
     "KINDS",
     "LONDON",
+    "PARENTS_AGREE",
     "PURPOSES",
     "READABLE",
     "ROLES",

@@ -8,8 +8,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from services.gateway.calls.http import Refused
+from services.gateway.calls.http import Away, NoRecord, Refused
 from services.gateway.calls.referrals.attachments import AttachedFiles, Attachments, TooLarge
+from services.gateway.calls.referrals.drafts import DraftAbout, KeptDrafts
 from services.gateway.fields import Malformed
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit, go
@@ -70,8 +71,16 @@ async def post_removal(draft: str, visit: Annotated[Visit, sent(*journey.roles)]
 
 async def _page(visit: Visit, draft_id: UUID, faults: list[Fault] | None = None) -> Response:
     files = await _files(visit, draft_id)
-    status = 422 if faults else 200
-    return visit.show("attachments/page", TITLE, status, draft_id=draft_id, files=files, faults=faults or [])
+    context = {"draft_id": draft_id, "files": files, "child": await _child(visit, draft_id), "faults": faults or []}
+    return visit.show("attachments/page", TITLE, 422 if faults else 200, **context)
+
+
+async def _child(visit: Visit, draft_id: UUID) -> DraftAbout | None:
+    """Whom the concern is about, for every page of it says so; None: it is sent, or not known right now."""
+    try:
+        return (await KeptDrafts(visit.behalf).open(draft_id)).child
+    except (Away, NoRecord, Refused):
+        return None
 
 
 async def _files(visit: Visit, draft_id: UUID) -> AttachedFiles:
