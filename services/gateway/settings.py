@@ -17,6 +17,10 @@ from shared.settings import ServiceSettings, prefix
 BODY_MAX_BYTES = 4 * 1024 * 1024
 """Of one form: room for much more than its limits, which count characters, so that what is too long can come back."""
 
+UPLOAD_MAX_BYTES = 128 * 1024 * 1024
+"""Of a form with a file: more than any file may have. Its sender is told so, and a browser shows what it is told only
+when it was let send all of it."""
+
 
 class Settings(ServiceSettings):
     model_config = prefix("gateway")
