@@ -12,12 +12,12 @@ from typing import Any
 
 import uvloop
 
-from bench import changes, figures, recording, searches, starting
+from bench import changes, figures, recording, referrals, searches, starting
 from bench.client import Lead
 from bench.figures import Told
 from bench.portal import Portal, caught_up, home, looking, recorded, until
 
-MEASUREMENTS = ("changes", "searches", "start", "audit")
+MEASUREMENTS = ("changes", "searches", "referrals", "start", "audit")
 LOADED_MAX_S = 240.0
 
 
@@ -28,11 +28,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--schools", type=int, default=3, help="schools of the council")
     parser.add_argument("--rate", type=int, default=100, help="changes a second in the source")
     parser.add_argument("--seconds", type=float, default=30, help="for so long")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of searches and of facts")
-    parser.add_argument(
-        "--round-seconds", type=float, default=6, help="of searching in a round, ours and the peer's each"
-    )
-    parser.add_argument("--concurrency", type=int, default=16, help="searches at once")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of searches, of referrals and of facts")
+    parser.add_argument("--round-seconds", type=float, default=6, help="of a round, ours and the peer's each")
+    parser.add_argument("--concurrency", type=int, default=16, help="searches at once, or referrals")
+    parser.add_argument("--queue", type=int, default=100_000, help="referrals that the queue has")
     parser.add_argument("--facts", type=int, default=30_000, help="facts in a round")
     parser.add_argument("--short", action="store_true", help="a small council and short rounds: a look, not a figure")
     parser.add_argument("--home", type=Path, help="a home to use and to keep; a temporary one if not given")
@@ -43,7 +42,7 @@ def arguments() -> argparse.Namespace:
 
 
 def _shortened(asked: argparse.Namespace) -> argparse.Namespace:
-    small = {"children": 3000, "seconds": 5, "rounds": 1, "round_seconds": 3, "facts": 5000}
+    small = {"children": 3000, "seconds": 5, "rounds": 1, "round_seconds": 3, "facts": 5000, "queue": 10_000}
     return argparse.Namespace(**{**vars(asked), **small})
 
 
@@ -64,6 +63,8 @@ class Bench:
         if {"changes", "searches"} & set(self.wanted):
             await self._asked()
         memory = self.portal.memory_mb()
+        if "referrals" in self.wanted:
+            await self._referred()
         warm_s = None
         if "start" in self.wanted:
             self.say("the portal again, warm")
@@ -94,6 +95,14 @@ class Bench:
             self.told["searches"] = await searches.measure(
                 self.portal, lead, made, self.asked.rounds, self.asked.round_seconds, self.asked.concurrency
             )
+
+    async def _referred(self) -> None:
+        """After the memory was measured: the files and the long queue are no part of that load."""
+        asked = self.asked
+        self.say(f"referrals: {asked.rounds} rounds of ours and the peer's, and a queue of {asked.queue:,}")
+        self.told["referrals"] = await referrals.measure(
+            self.portal, asked.rounds, asked.round_seconds, asked.concurrency, asked.queue
+        )
 
     async def _engines(self, cold_s: float, warm_s: float | None, memory: dict[str, float]) -> None:
         self.say("the engines alone")

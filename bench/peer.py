@@ -39,7 +39,9 @@ app = FastAPI(openapi_url=None)
 
 async def caller(request: Request, authorization: Annotated[str, Header()] = "") -> Caller:
     try:
-        found: Caller = await request.app.state.keys.caller(authorization.removeprefix("Bearer "), "lookup")
+        found: Caller = await request.app.state.keys.caller(
+            authorization.removeprefix("Bearer "), os.environ["PEER_AUDIENCE"]
+        )
     except TokenRefused:
         raise HTTPException(401) from None
     return found
@@ -49,6 +51,14 @@ async def caller(request: Request, authorization: Annotated[str, Header()] = "")
 async def post_row(asked: PeerQuestion, who: Annotated[Caller, Depends(caller)], request: Request) -> Answer:
     id, state = uuid4(), request.app.state
     await state.pool.execute("INSERT INTO kept VALUES ($1, $2, $3)", id, who.account, state.body)
+    return Answer(id=id)
+
+
+@app.post("/bytes")
+async def post_bytes(who: Annotated[Caller, Depends(caller)], request: Request) -> Answer:
+    """The body as it came, in one row."""
+    id = uuid4()
+    await request.app.state.pool.execute("INSERT INTO kept VALUES ($1, $2, $3)", id, who.account, await request.body())
     return Answer(id=id)
 
 

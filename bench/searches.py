@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.client import Lead, search
 from bench.figures import MS, Figure, Told, middle, p99, spread
-from bench.load import Orders
+from bench.load import Orders, Request
 from bench.portal import BenchFailed, Portal, cpu_s, looking, recorded, until
 from deploy.local.processes import ports
 from deploy.local.processes import program as parts
@@ -56,7 +56,8 @@ async def measure(portal: Portal, lead: Lead, made: int, rounds: int, seconds: f
         for turn in range(rounds + 1):  # the first warms both up
             for name, target in (("ours", ours), ("peer", theirs)):
                 took_s = seconds if turn else WARM_S
-                orders = Orders(target.url, target.path, await lead.token(), bodies, concurrency, took_s)
+                turn_of = [Request("POST", target.path, bodies)]
+                orders = Orders(target.url, await lead.token(), turn_of, concurrency, took_s)
                 before_s = cpu_s(target.pid)
                 seen = await loaded(orders)
                 seen["cpu_s"] = cpu_s(target.pid) - before_s
@@ -86,25 +87,25 @@ async def loaded(orders: Orders) -> dict[str, Any]:
         raise BenchFailed(f"the load generator left with {process.returncode}")
     seen: dict[str, Any] = json.loads(said)
     if seen["refused"]:
-        raise BenchFailed(f"{orders.path} refused: {seen['refused']}")
+        raise BenchFailed(f"{orders.turn[0].path} refused: {seen['refused']}")
     return seen
 
 
 @asynccontextmanager
-async def peer(portal: Portal) -> AsyncIterator[Target]:
+async def peer(portal: Portal, audience: str = "lookup", path: str = "/rows") -> AsyncIterator[Target]:
     """The peer, in its own process, with a database of its own in the same PostgreSQL."""
     [port] = ports.find(1)
     url = f"http://127.0.0.1:{port}"
     await databases.make_database(portal.places.postgres, "bench", "portal_admin")
     environment = {
         "PEER_DSN": portal.admin("bench"), "PEER_PORT": str(port), "PEER_IDENTITY_URL": portal.places.url("identity"),
-        "PEER_ROW_BYTES": str(await row_bytes(portal)),
+        "PEER_ROW_BYTES": str(await row_bytes(portal)), "PEER_AUDIENCE": audience,
     }  # fmt: skip
     argv = [sys.executable, "-m", "bench.peer"]
     process = parts.start(Program(name="peer", argv=argv, log=portal.home / "logs/peer.log", env=environment, cwd=ROOT))
     try:
         await until(lambda: ports.replies(f"{url}/readyz"), "the peer answers", 30)
-        yield Target(url, "/rows", process.pid)
+        yield Target(url, path, process.pid)
     finally:
         process.terminate()
         await asyncio.to_thread(process.wait)
