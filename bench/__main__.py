@@ -16,6 +16,7 @@ from bench import changes, figures, recording, referrals, searches, starting
 from bench.client import Lead
 from bench.figures import Told
 from bench.portal import Portal, caught_up, home, looking, recorded, until
+from bench.rounds import Shape
 
 MEASUREMENTS = ("changes", "searches", "referrals", "start", "audit")
 LOADED_MAX_S = 240.0
@@ -54,6 +55,7 @@ class Bench:
         self.began = time.monotonic()
         self.told: dict[str, Told] = {}
         self.wanted = asked.only or MEASUREMENTS
+        self.shape = Shape(asked.rounds, asked.round_seconds, asked.concurrency)
 
     def say(self, what: str) -> None:
         print(f"{time.monotonic() - self.began:6.1f} s  {what}", flush=True)
@@ -92,17 +94,12 @@ class Bench:
         if "searches" in self.wanted:
             await searches.all_recorded(self.portal, made)
             self.say(f"searches: {self.asked.rounds} rounds of ours and the peer's")
-            self.told["searches"] = await searches.measure(
-                self.portal, lead, made, self.asked.rounds, self.asked.round_seconds, self.asked.concurrency
-            )
+            self.told["searches"] = await searches.measure(self.portal, lead, made, self.shape)
 
     async def _referred(self) -> None:
         """After the memory was measured: the files and the long queue are no part of that load."""
-        asked = self.asked
-        self.say(f"referrals: {asked.rounds} rounds of ours and the peer's, and a queue of {asked.queue:,}")
-        self.told["referrals"] = await referrals.measure(
-            self.portal, asked.rounds, asked.round_seconds, asked.concurrency, asked.queue
-        )
+        self.say(f"referrals: {self.asked.rounds} rounds of ours and the peer's, and a queue of {self.asked.queue:,}")
+        self.told["referrals"] = await referrals.measure(self.portal, self.shape, self.asked.queue)
 
     async def _engines(self, cold_s: float, warm_s: float | None, memory: dict[str, float]) -> None:
         self.say("the engines alone")

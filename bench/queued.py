@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
-import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -14,15 +12,14 @@ from uuid import UUID
 from bench.client import Lead
 from bench.figures import MS, Figure, Told, p99, spread
 from bench.load import Orders, Request
-from bench.portal import BenchFailed, Portal, cpu_s, looking
-from bench.searches import loaded
+from bench.portal import Portal, looking, until
+from bench.rounds import WARM_S, Target, loaded, watched
 from services.gateway.frame.cookies import SESSION
 from services.gateway.journeys.triage import journey
 from services.referrals.making.domain.reference import LETTERS, check_character
 
 AT_ONCE = 4
 SECONDS = 10.0
-WARM_S = 2.0
 UNDECIDED = 20  # one in so many
 SETTLED_MAX_S = 240.0
 LOOK_AGAIN_S = 3.0
@@ -33,6 +30,11 @@ COLUMNS = (
     "gate", "called_at", "called_number", "kind", "concern", "done_so_far", "parents_know", "contact", "urgency",
     "roll_current", "written_given_name", "written_family_name", "written_born",
 )  # fmt: skip
+CHILDREN = """
+    SELECT child_id, school, given_name, family_name, born FROM child JOIN roll USING (child_id)
+     WHERE given_name IS NOT NULL AND isfinite(born)
+"""
+PEOPLE = "SELECT account_id AS id FROM person"
 DECIDE = """
     UPDATE handling
        SET acknowledged_by = $1, acknowledged_at = made_at, decided_by = $1, decided_at = made_at + interval '1 day',
@@ -46,17 +48,15 @@ async def measure(portal: Portal, count: int) -> Told:
     """Both with what is there, and again with `count` referrals more."""
     officer = await Lead.signed_in(portal, "referrals", "triage_officer")
     few, seen_few = await _referrals(portal), await _asked(portal, officer)
-    await filled(portal, count)
+    await fill(portal, count)
     seen = await _asked(portal, officer)
-    beside = f"the same with {few:,} referrals"
-    told = Told(raw={"queue": {"few": seen_few, "many": seen}})
-    for name, (what, unit) in {
-        "service": ("GET /queue of referrals", "ms"),
-        "page": ("the queue's page of the gateway", "ms"),
-    }.items():
-        ours, floor = seen[name]["p99_ms"], seen_few[name]["p99_ms"]
-        told.figures.append(Figure(f"{what}, {count:,} referrals, p99", unit, ours, floor, beside))
-    return told
+    figures = [
+        Figure(
+            f"{what}, {count:,} referrals, p99", "ms", one["p99_ms"], seen_few[what]["p99_ms"], f"with {few:,} of them"
+        )
+        for what, one in seen.items()
+    ]
+    return Told(figures, {"queue": {"few": seen_few, "many": seen}})
 
 
 async def _referrals(portal: Portal) -> int:
@@ -67,35 +67,27 @@ async def _referrals(portal: Portal) -> int:
 async def _asked(portal: Portal, officer: Lead) -> dict[str, Any]:
     """What was seen of the service and of the page, a few officers at once."""
     cookie = {"cookie": f"{SESSION}={officer.session}"}
-    asked = {
-        "service": ("referrals", await officer.token(), Request("GET", "/queue")),
-        "page": ("gateway", None, Request("GET", journey.start, headers=cookie)),
+    page = Request("GET", journey.start, headers=cookie)
+    return {
+        "GET /queue": await _round(portal, "referrals", await officer.token(), Request("GET", "/queue")),
+        "the queue's page": await _round(portal, "gateway", None, page),
     }
-    seen: dict[str, Any] = {}
-    for name, (part, bearer, request) in asked.items():
-        url, pid = portal.places.url(part), portal.pid(part)
-        await loaded(Orders(url, bearer, [request], AT_ONCE, WARM_S))
-        before_s = cpu_s(pid)
-        one = await loaded(Orders(url, bearer, [request], AT_ONCE, SECONDS))
-        cpu_ms = (cpu_s(pid) - before_s) * MS / len(one["took_s"])
-        rate = len(one["took_s"]) / one["seconds"]
-        high = p99(one["took_s"]) * MS
-        seen[name] = {"p99_ms": high, "took_ms": spread(one["took_s"], MS), "rate_per_s": rate, "cpu_ms": cpu_ms}
-    return seen
 
 
-async def filled(portal: Portal, count: int) -> None:
+async def _round(portal: Portal, part: str, bearer: str | None, request: Request) -> dict[str, Any]:
+    target = Target(portal.places.url(part), request.path, portal.pid(part))
+    await loaded(Orders(target.url, bearer, [request], AT_ONCE, WARM_S))
+    one = await watched(portal, target, Orders(target.url, bearer, [request], AT_ONCE, SECONDS))
+    took_s, computed = one["took_s"], one["cpu_s_by_part"]
+    return {"p99_ms": p99(took_s) * MS, "took_ms": spread(took_s, MS), "cpu_s_by_part": computed}
+
+
+async def fill(portal: Portal, count: int) -> None:
     """Add so many referrals, as the administrator: no fact tells of them. One in UNDECIDED is to be decided."""
     async with looking(portal.admin("referrals")) as referrals:
-        children = await referrals.fetch(
-            "SELECT child_id, school, given_name, family_name, born FROM child JOIN roll USING (child_id)"
-            " WHERE given_name IS NOT NULL AND isfinite(born)"
-        )
-        people = [row["account_id"] for row in await referrals.fetch("SELECT account_id FROM person")]
-        taken = {row["reference"] for row in await referrals.fetch("SELECT reference FROM referral")}
-        free = (reference for reference in map(_reference, itertools.count()) if reference not in taken)
+        children, people = await referrals.fetch(CHILDREN), [one["id"] for one in await referrals.fetch(PEOPLE)]
         now = datetime.now(UTC)
-        rows = list(made(children, people, list(itertools.islice(free, count)), now))
+        rows = list(made(children, people, await _free(referrals, count), now))
         async with referrals.transaction():
             for at in range(0, count, CHUNK):
                 await referrals.copy_records_to_table("referral", records=rows[at : at + CHUNK], columns=COLUMNS)
@@ -103,6 +95,13 @@ async def filled(portal: Portal, count: int) -> None:
         await referrals.execute("VACUUM (ANALYZE) referral")
         await referrals.execute("VACUUM (ANALYZE) handling")
     await settled(portal)
+
+
+async def _free(referrals: Any, count: int) -> list[str]:
+    """So many references that no referral has."""
+    taken = {row["reference"] for row in await referrals.fetch("SELECT reference FROM referral")}
+    free = (reference for reference in map(_reference, itertools.count()) if reference not in taken)
+    return list(itertools.islice(free, count))
 
 
 def made(
@@ -138,13 +137,14 @@ def _reference(number: int) -> str:
 
 async def settled(portal: Portal) -> None:
     """Return when the portal has done by itself what it does with these: no step is added, and every fact is sent."""
-    deadline, before = time.monotonic() + SETTLED_MAX_S, None
+    seen: list[tuple[int, int]] = []
     async with looking(portal.admin("referrals")) as referrals:
-        while True:
-            now = tuple(await referrals.fetchrow("SELECT (SELECT count(*) FROM step), (SELECT count(*) FROM outbox)"))
-            if now == before and now[1] == 0:
-                return
-            if time.monotonic() > deadline:
-                raise BenchFailed(f"not within {SETTLED_MAX_S:.0f} s: the portal has done its own work with them")
-            before = now
-            await asyncio.sleep(LOOK_AGAIN_S)
+
+        async def done() -> bool:
+            steps, outbox = await referrals.fetchrow(
+                "SELECT (SELECT count(*) FROM step), (SELECT count(*) FROM outbox)"
+            )
+            seen.append((steps, outbox))
+            return outbox == 0 and seen[-2:] == [seen[-1]] * 2
+
+        await until(done, "the portal has done its own work with them", SETTLED_MAX_S, every_s=LOOK_AGAIN_S)

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import queued
+from bench import queued, rounds
 from bench.client import Lead
-from bench.figures import MS, Figure, Told, middle, p99, spread
-from bench.load import Orders, Request
-from bench.portal import BenchFailed, Portal, cpu_s, looking, recorded, until
-from bench.searches import Target, loaded, peer
+from bench.figures import Figure, Told
+from bench.load import Request
+from bench.portal import BenchFailed, Portal, looking, recorded, until
+from bench.rounds import Rounds, Shape, Target, by_turns
+from bench.searches import peer
 
 FILE_BYTES = 1_000_000
 CHILDREN_MAX = 500
-WARM_S = 2.0
 RECORDED_MAX_S = 180.0
 BESIDE = "bare endpoint, same token check, one committed insert of the same bytes"
 # What a lead writes: some two thousand characters, as long as such a letter is.
@@ -40,21 +40,17 @@ class Sending:
     peers: list[Request]
 
 
-async def measure(portal: Portal, rounds: int, seconds: float, concurrency: int, queue: int) -> Told:
+async def measure(portal: Portal, shape: Shape, queue: int) -> Told:
     """Ours and the peer's by turns, each way; then the queue with so many referrals in it."""
     lead = await Lead.signed_in(portal, "referrals")
     told = Told()
-    async with peer(portal, "referrals", "/bytes") as theirs:
-        ours = Target(portal.places.url("referrals"), "", portal.pid("referrals"))
-        for way in ways(await children(portal, lead.school), portal.home):
-            seen = await _by_turns(portal, lead, way, (ours, theirs), rounds, seconds, concurrency)
-            told.figures += figures(way.name, seen, concurrency)
-            told.raw[way.name] = raw(seen)
+    for way in ways(await children(portal, lead.school), portal.home):
+        seen = await _by_turns(portal, lead, way, shape)
+        told.figures += figures(way.name, seen, shape.concurrency)
+        told.raw[way.name] = rounds.raw(seen)
     told.faults = await _unrecorded(portal)
     page = await queued.measure(portal, queue)
-    told.figures += page.figures
-    told.raw |= page.raw
-    return told
+    return Told(told.figures + page.figures, told.raw | page.raw, told.faults)
 
 
 async def children(portal: Portal, school: str) -> list[dict[str, Any]]:
@@ -67,22 +63,26 @@ async def children(portal: Portal, school: str) -> list[dict[str, Any]]:
 
 def ways(children: Sequence[dict[str, Any]], home: Path) -> list[Sending]:
     """In one piece; and as a person does it who adds a file: begun, the file added, written, sent."""
-    begun, answers = [json.dumps(child) for child in children], json.dumps(ANSWERS)
     whole = [json.dumps({"child_id": child["child_id"], "child": _named(child), **ANSWERS}) for child in children]
-    file = home / "letter.pdf"
+    file, together = home / "letter.pdf", home / "letter.bytes"
     file.write_bytes(pdf(FILE_BYTES))
-    together = home / "letter.bytes"
     together.write_bytes(whole[0].encode() + file.read_bytes())
-    with_file = [
-        Request("POST", "/drafts", begun, keyed=True),
-        Request("POST", "/drafts/{key}/attachments", [json.dumps({"name": "letter.pdf"})], keeps="attachment_id"),
-        Request("PUT", "/drafts/{key}/attachments/{attachment_id}/content", file=str(file), headers=BYTES),
-        Request("PUT", "/drafts/{key}/answers", [answers]),
-        Request("POST", "/drafts/{key}/sending"),
-    ]
     return [
         Sending("referrals", [Request("POST", "/referrals", whole, keyed=True)], [Request("POST", "/bytes", whole)]),
-        Sending("referrals with a file of 1 MB", with_file, [Request("POST", "/bytes", file=str(together))]),
+        Sending(
+            "referrals with a file of 1 MB", _with(file, children), [Request("POST", "/bytes", file=str(together))]
+        ),
+    ]
+
+
+def _with(file: Path, children: Sequence[dict[str, Any]]) -> list[Request]:
+    attachments = "/drafts/{key}/attachments"
+    return [
+        Request("POST", "/drafts", [json.dumps(child) for child in children], keyed=True),
+        Request("POST", attachments, [json.dumps({"name": "letter.pdf"})], keeps="attachment_id"),
+        Request("PUT", attachments + "/{attachment_id}/content", file=str(file), headers=BYTES),
+        Request("PUT", "/drafts/{key}/answers", [json.dumps(ANSWERS)]),
+        Request("POST", "/drafts/{key}/sending"),
     ]
 
 
@@ -107,23 +107,13 @@ def pdf(size: int) -> bytes:
     return PAGE + filled + b"trailer<</Root 1 0 R/Size 4>>\nstartxref\n0\n%%EOF\n"
 
 
-async def _by_turns(
-    portal: Portal, lead: Lead, way: Sending, targets: tuple[Target, Target], rounds: int, seconds: float, concurrency: int
-) -> dict[str, list[dict[str, Any]]]:
-    """What was seen in each round of ours and of the peer's; the first, which warms both up, is left out."""
-    seen: dict[str, list[dict[str, Any]]] = {"ours": [], "peer": []}
-    for number in range(rounds + 1):
-        for name, target, turn in zip(seen, targets, (way.turn, way.peers), strict=True):
-            took_s = seconds if number else WARM_S
-            orders = Orders(target.url, await lead.token(), turn, concurrency, took_s)
-            before_s, parts_s = cpu_s(target.pid), portal.cpu_s()
-            one = await loaded(orders)
-            one["cpu_s"] = cpu_s(target.pid) - before_s
-            one["parts_cpu_s"] = {part: s - parts_s.get(part, 0.0) for part, s in portal.cpu_s().items()}
-            await _all_recorded(portal)
-            if number:
-                seen[name].append(one)
-    return seen
+async def _by_turns(portal: Portal, lead: Lead, way: Sending, shape: Shape) -> Rounds:
+    async def settle(name: str, seen: dict[str, Any]) -> None:
+        await _all_recorded(portal)
+
+    async with peer(portal, "referrals", "/bytes") as theirs:
+        ours = Target(portal.places.url("referrals"), "", portal.pid("referrals"))
+        return await by_turns(portal, lead, {"ours": (ours, way.turn), "peer": (theirs, way.peers)}, shape, settle)
 
 
 async def _all_recorded(portal: Portal) -> None:
@@ -142,19 +132,9 @@ async def _unrecorded(portal: Portal) -> list[str]:
     return [] if entries == kept else [f"{kept} referrals, {entries} entries"]
 
 
-def figures(name: str, seen: dict[str, list[dict[str, Any]]], concurrency: int) -> list[Figure]:
-    rate = {who: middle([len(one["took_s"]) / one["seconds"] for one in some]) for who, some in seen.items()}
-    high = {who: middle([p99(one["took_s"]) * MS for one in some]) for who, some in seen.items()}
-    cpu = {who: middle([one["cpu_s"] * MS / len(one["took_s"]) for one in some]) for who, some in seen.items()}
+def figures(name: str, seen: Rounds, concurrency: int) -> list[Figure]:
     return [
-        Figure(f"{name}, {concurrency} at once", "/s", rate["ours"], rate["peer"], BESIDE),
-        Figure(f"{name}, p99", "ms", high["ours"], high["peer"], BESIDE),
-        Figure(f"CPU of the service for one of {name}", "ms", cpu["ours"], cpu["peer"], BESIDE),
+        Figure(f"{name}, {concurrency} at once", "/s", *rounds.middles(rounds.rates(seen)), BESIDE),
+        Figure(f"{name}, p99", "ms", *rounds.middles(rounds.highs(seen)), BESIDE),
+        Figure(f"CPU of the service for one of {name}", "ms", *rounds.middles(rounds.cpu(seen)), BESIDE),
     ]
-
-
-def raw(seen: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    every = {who: spread([s for one in some for s in one["took_s"]], MS) for who, some in seen.items()}
-    computed = {who: [one["parts_cpu_s"] for one in some] for who, some in seen.items()}
-    counts = {who: [len(one["took_s"]) for one in some] for who, some in seen.items()}
-    return {"took_ms": every, "counts": counts, "cpu_s_by_part": computed}
