@@ -13,6 +13,7 @@ from pathlib import Path
 from deploy import connect
 from deploy.connect import rest
 from deploy.demo.council import CAPTURE, SOURCE
+from deploy.demo.intake import INTAKE
 from deploy.demo.pages import COUNCIL
 from deploy.local.engines import postgres
 from deploy.local.engines.kafka import BrokerPasswords
@@ -114,8 +115,13 @@ class Places:
         if name == "identity":
             return {"IDENTITY_SEALING_KEY": sealing_key(self.kept.secret("identity_sealing"))}
         if name == "referrals":
-            key = sealing_key(self.kept.secret("referrals_sealing"))
-            return {"REFERRALS_SEALING_KEY": key, "REFERRALS_FILES": str(self.home / "files")}
+            intake = databases.at(self.source_cluster, SOURCE, INTAKE, self.kept.secret(INTAKE))
+            return {
+                "REFERRALS_SEALING_KEY": sealing_key(self.kept.secret("referrals_sealing")),
+                "REFERRALS_FILES": str(self.home / "files"),
+                "REFERRALS_TRANSFER": "intake",
+                "REFERRALS_TRANSFER_INTAKE_URL": intake,
+            }
         if name == "feed":
             return {
                 "FEED_CONNECT_URL": self.url("connect"),

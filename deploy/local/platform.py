@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.connect import CAPTURE_SECRET, NAME, rest
-from deploy.demo import accounts, council
+from deploy.demo import accounts, council, intake
 from deploy.demo.council import CAPTURE, SOURCE
 from deploy.local import moving
 from deploy.local.engines import connect, kafka, postgres
@@ -167,6 +167,7 @@ class Platform:
         await databases.close_cluster(self.places.source_cluster)
         await databases.make_database(self.places.source_cluster, SOURCE, postgres.ADMIN)
         await council.prepare(self.places.source, capture_password=self.kept.secret(CAPTURE))
+        await intake.prepare(self.places.source, self.kept.secret(intake.INTAKE))
         await council.load(
             self.places.source, schools=self.size.schools, children=self.size.children, seed=council.SEED
         )

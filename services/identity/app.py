@@ -28,6 +28,7 @@ service = Service(
     works=[
         Periodic(name="end_overdue", every_s=30.0, work="sessions.commands:end_overdue"),
         Periodic(name="forget_ended", every_s=300.0, work="sessions.commands:forget_ended"),
+        Periodic(name="emit_anew", every_s=60.0, work="accounts.commands:emit_anew"),
         Periodic(name="emit_gathered", every_s=10.0, work="sign_in.commands:emit_gathered"),
         Periodic(name="forget_old", every_s=300.0, work="sign_in.commands:forget_old"),
     ],

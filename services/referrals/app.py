@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from services.referrals.attachments.domain import AttachmentNotFound, NotReadable
 from services.referrals.drafts.domain import AlreadySent, DraftNotFound
+from services.referrals.holds.domain import HeldAlready, NotHeldNow, NothingToHold
+from services.referrals.linking.domain import LinkingRefused, NoSuchDescribed
 from services.referrals.making.domain.referral import KeyReused
 from services.referrals.making.domain.roll import NotOnRoll
+from services.referrals.notices.domain.notice import KINDS
 from services.referrals.reading.domain import ReferralNotFound
+from services.referrals.receipt.domain import CopyNotFound
 from services.referrals.sent.domain import NothingAsked
 from services.referrals.settings import BODY_MAX_BYTES, FILE_LIMIT_BYTES, Settings
+from services.referrals.transfer.domain import TransferNotFound
 from services.referrals.triage.domain import UnknownReferral
 from shared.contracts import events_of, referrals
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.contracts.identity import Account, School
-from shared.manifest import Periodic, Projection, Service
+from shared.manifest import Periodic, Projection, Reaction, Service
 
-ROOMS = ("making", "reading", "drafts", "sent", "queue", "triage", "attachments")
+ROOMS = (
+    "making", "reading", "drafts", "sent", "queue", "triage", "attachments", "linking", "holds", "receipt", "transfer"
+)  # fmt: skip
 
 service = Service(
     name="referrals",
     purpose="Take a school's concern or update about a child of its roll, and tell when it will be answered.",
     package=__package__,
     settings=Settings,
-    serves=[
-        f"{room}.http:router" for room in ROOMS
-    ],
+    serves=[f"{room}.http:router" for room in ROOMS],
     emits=events_of(referrals),
     projects=[
         # Children have a group of their own: it began anew when more was kept of a child than before.
@@ -33,12 +38,21 @@ service = Service(
         Projection(Team, to="records.projections:TEAMS"),
         Projection(Freshness, to="shared.events.freshness:FRESHNESS", group="freshness", after=(Child, Worker, Team)),
         Projection(School, to="records.projections:SCHOOLS"),
-        Projection(Account, to="records.projections:PEOPLE"),
+        # People too: since their addresses are kept.
+        Projection(Account, to="records.projections:PEOPLE", group="people"),
+    ],
+    reacts_to=[
+        Reaction(facts=tuple(KINDS), to="notices.reactions:note", group="notices"),
+        Reaction(facts=(referrals.ReferralMade,), to="transfer.reactions:hand_over", group="transfer"),
     ],
     works=[
+        Periodic(name="hand_over", every_s=1.0, work="transfer.commands:hand_over"),
+        Periodic(name="notice_late_transfers", every_s=10.0, work="transfer.commands:notice"),
         Periodic(name="route", every_s=1.0, work="routing.commands:route"),
         Periodic(name="delete_expired_drafts", every_s=60.0, work="drafts.commands:delete_expired"),
         Periodic(name="scan_waiting", every_s=2.0, work="scanning.commands:scan_waiting"),
+        Periodic(name="tell_by_mail", every_s=2.0, work="notices.commands:tell"),
+        Periodic(name="purge", every_s=60.0, work="retention.commands:purge"),
         Periodic(name="sweep_attachments", every_s=600.0, work="attachments.works:sweep"),
     ],
     body_max_bytes=BODY_MAX_BYTES,
@@ -47,11 +61,18 @@ service = Service(
         NotOnRoll: 403,
         KeyReused: 422,
         ReferralNotFound: 404,
+        CopyNotFound: 404,
+        TransferNotFound: 404,
         DraftNotFound: 404,
         AlreadySent: 409,
         NothingAsked: 409,
         UnknownReferral: 404,
         AttachmentNotFound: 404,
         NotReadable: 409,
+        NoSuchDescribed: 404,
+        LinkingRefused: 409,
+        NothingToHold: 404,
+        HeldAlready: 409,
+        NotHeldNow: 409,
     },
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from holidays import country_holidays
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 
+from services.referrals.mail_server import MailServer, MailTls
 from services.referrals.working_days import Calendar
 from shared.clock import FRESHNESS_LIMIT_S
 from shared.sealing import SealingKey
@@ -47,9 +48,58 @@ class Settings(ServiceSettings):
     draft_days: int = Field(default=28, ge=1, le=365)
     """How long a draft is kept after it was last saved; then nothing of it is left."""
 
+    smtp_host: str | None = None
+    """The council's mail server; None: no e-mail is sent, and the metric portal_notices_off is 1."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_tls: MailTls = "starttls"
+    """`starttls` (port 587), `tls` (from the first byte, port 465), or `none`: for a server on this machine."""
+    smtp_ca_file: str | None = None
+    """PEM file of the authorities that may vouch for it; None: those of the machine."""
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_from: str | None = None
+    """From which address e-mails come; nobody reads answers to it."""
+    portal_url: str | None = Field(default=None, pattern=r"^https?://[^/]+/?$")
+    """Where people open the portal's pages, for the links in e-mails: https://portal.council.example."""
+    triage_mailbox: str | None = None
+    """Who is told of new referrals; None: every triage officer."""
+    keep_referrals_days: int | None = Field(default=None, ge=1)
+    """How long a referral is kept after it was decided and the council's case system has acknowledged it; then nothing
+    of it is left. None: for ever, and the metric portal_kept_referrals says so."""
+    keep_attachments_days: int | None = Field(default=None, ge=1)
+    """The same for its attachments alone. None: as long as the referral."""
+
     freshness_limit_s: float = Field(default=FRESHNESS_LIMIT_S, gt=0)
     """A concern that is checked against a roll older than this is taken and marked: what is too old for a plain answer
     to a school is too old to confirm a roll."""
+
+    transfer: Literal["none", "intake", "https", "folder"] = "none"
+    """How a referral reaches the council's case system; none: it does not, and officers are told so."""
+    transfer_late_s: float = Field(default=900, gt=0)
+    """A referral that the case system has not acknowledged after so long is late: listed, counted, told as a fact."""
+    transfer_intake_url: SecretStr = SecretStr("")
+    """For `intake`: DSN of the case system's database, as a role that may use its intake table and nothing else."""
+    transfer_url: str = ""
+    """For `https`: the address below which each referral is put, as https://cases.council.example/referrals."""
+    transfer_token: SecretStr = SecretStr("")
+    """For `https`: sent as a bearer token, if there is one."""
+    transfer_key: SecretStr = SecretStr("")
+    """For `https`: what signs the data, a private JWK (RFC 7517) of kind OKP, curve Ed25519."""
+    transfer_ca_file: str | None = None
+    """For `https`: PEM file of the authorities that may vouch for it; None: those of the machine."""
+    transfer_folder: str = ""
+    """For `folder`: where both can write."""
+
+    @model_validator(mode="after")
+    def _transfer_is_whole(self) -> Self:
+        needs = {
+            "intake": self.transfer_intake_url.get_secret_value(),
+            "https": self.transfer_url.startswith("https://") and self.transfer_key.get_secret_value(),
+            "folder": self.transfer_folder,
+        }
+        if not needs.get(self.transfer, True):
+            raise ValueError(f"transfer {self.transfer} needs more settings")
+        return self
 
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Self:
@@ -57,9 +107,38 @@ class Settings(ServiceSettings):
             raise ValueError("opens must be before closes")
         return self
 
+    @model_validator(mode="after")
+    def _writes_as_somebody(self) -> Self:
+        if self.smtp_host and not (self.smtp_from and self.portal_url):
+            raise ValueError("A mail server needs REFERRALS_SMTP_FROM and REFERRALS_PORTAL_URL too")
+        if self.smtp_user and self.smtp_tls == "none":
+            raise ValueError("A password for the mail server goes over TLS only")
+        return self
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        if self.smtp_host is None:
+            return None
+        return MailServer(
+            self.smtp_host, self.smtp_port, self.smtp_tls, self.smtp_from or "", self.smtp_user, self.smtp_password,
+            self.smtp_ca_file,
+        )  # fmt: skip
+
     @property
     def draft_life(self) -> timedelta:
         return timedelta(days=self.draft_days)
+
+    @property
+    def keep_referrals(self) -> timedelta | None:
+        return timedelta(days=self.keep_referrals_days) if self.keep_referrals_days else None
+
+    @property
+    def keep_attachments(self) -> timedelta | None:
+        return timedelta(days=self.keep_attachments_days) if self.keep_attachments_days else None
+
+    @property
+    def transfer_limit(self) -> timedelta:
+        return timedelta(seconds=self.transfer_late_s)
 
     @property
     def freshness_limit(self) -> timedelta:

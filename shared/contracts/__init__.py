@@ -1,4 +1,4 @@
-"""The events that services exchange. One module per owning service; nothing here does anything.
+"""The events that services exchange. One module (or folder) per owning service; nothing here does anything.
 
 A fact is a past-tense verb: it happened, each consumer reacts to it exactly once, audit keeps it for ever. A state is a
 noun: the newest revision of each key is what counts. Both travel as CloudEvents 1.0 in Kafka's binary content mode
@@ -49,7 +49,7 @@ class Event(Part):
         super().__init_subclass__(**kwargs)
         if key is None:
             return  # Fact and State themselves
-        cls.owner = cls.__module__.rpartition(".")[2]
+        cls.owner = _owner(cls.__module__)
         cls.key_field = key
         cls.type = f"{cls.owner}.{cls.__name__}.v{version}"
         cls.topic = cls._topic_of(version)
@@ -63,6 +63,12 @@ class Event(Part):
     def key(self) -> str:
         """The Kafka key: an opaque id, never personal data (keys reach traces and logs)."""
         return str(getattr(self, self.key_field))
+
+
+def _owner(module: str) -> str:
+    """Whose contract a module belongs to: a contract is one module here, or a folder of them."""
+    within = module.removeprefix(f"{__name__}.")
+    return within.partition(".")[0] if within != module else module.rpartition(".")[2]
 
 
 class Fact(Event):
@@ -172,7 +178,8 @@ def all_events() -> dict[str, type[Event]]:
 
 def events_of(contract: ModuleType) -> tuple[type[Event], ...]:
     """Every event that a contract states: what its owner emits, in the order in which it stands there."""
-    return tuple(event for event in Event.known.values() if event.__module__ == contract.__name__)
+    ours = (contract.__name__, f"{contract.__name__}.")
+    return tuple(e for e in Event.known.values() if e.__module__ == ours[0] or e.__module__.startswith(ours[1]))
 
 
 def audiences() -> tuple[str, ...]:

@@ -124,6 +124,8 @@ class Account(State, key="account_id"):
     name: str
     roles: tuple[RoleHeld, ...] = ()
     disabled_at: datetime | None = None
+    email: str | None = None
+    """Where this person can be written to; None: of a state that was emitted before this was in it."""
 
 
 class School(State, key="urn"):

@@ -86,7 +86,7 @@ def test_an_unreadable_body_is_never_quoted() -> None:
 @pytest.mark.parametrize("event", frozen.events().values(), ids=lambda event: event.type)
 def test_a_type_says_its_owner_and_its_topic_follows(event: type[Event]) -> None:
     owner, name, version = event.type.split(".")
-    assert (owner, name) == (event.__module__.rpartition(".")[2], event.__name__)
+    assert (owner, name) == (event.__module__.split(".")[2], event.__name__)
     assert event.topic.startswith(f"{owner}.")
     assert event.topic.endswith(f".{version}")
     assert event.key_field in event.model_fields

@@ -54,6 +54,36 @@ class Person:
         for name, value in fields.items():
             self.page.locator(f"#{name}").fill(value)
 
+    def begin_concern(self, upn: str, name: str, danger: str = "No, it is not urgent") -> None:
+        """About a child of the roll, through the gate."""
+        self.find_upn(upn)
+        self.press(f"Send a concern or update about {name}")
+        self.choose(danger)
+        self.press("Continue")
+
+    def write_concern(self, words: str = "They came in without a coat again.", did: str = "We gave them one.") -> None:
+        """Every question from the first one, one a page, up to the check."""
+        self.choose("A new concern")
+        self.press("Continue")
+        self.fill(concern=words)
+        for _ in range(3):  # what has happened; what the child said, and the family, which may be left out
+            self.press("Continue")
+        self.choose("Yes, and they agree")
+        self.press("Continue")
+        self.fill(done_so_far=did)
+        self.press("Continue")
+        self.press("Continue")  # how to reach them stands there already
+
+    def send_concern(self) -> str:
+        """From the check; gives the correlation."""
+        self.page.locator("#confirm").check()
+        return self.press("Send")
+
+    @property
+    def reference(self) -> str:
+        """Of the confirmation."""
+        return self.page.locator(".govuk-panel strong").inner_text()
+
     @property
     def heading(self) -> str:
         return self.page.locator("h1").inner_text()

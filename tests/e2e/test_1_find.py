@@ -53,8 +53,14 @@ def test_an_open_case_without_a_worker_says_so(lead: Person) -> None:
     lead.find_upn(child("found", "no worker yet").upn)
     assert "has an open case, but no worker is shown" in lead.heading
     assert "duty line" in lead.text
-    lead.page.get_by_role("button", name="Send a concern or update about ").click()
+    with lead.page.expect_navigation():
+        lead.page.get_by_role("button", name="Send a concern or update about ").click()
     assert lead.page.get_by_label("It is urgent, and they have a worker").count() == 0
+    lead.choose("It is urgent, and they have an open case")
+    lead.press("Continue")
+    assert lead.heading == "Call the duty line"
+    assert "duty line" in lead.text
+    lead.looks_right("concern-call-duty")
 
 
 @pytest.mark.parametrize(("shows", "heading", "recorded"), OUTCOMES)
@@ -194,17 +200,20 @@ def test_a_concern_of_one_school_is_not_sent_for_another_and_its_words_are_given
 ) -> None:
     both = signed_in("two_schools")
     act_for(both, "first")
-    both.find_upn(FOUND.upn)
-    both.press(f"Send a concern or update about {FOUND.given_name}")
-    both.choose("No, it is not urgent")
-    both.press("Continue")
+    both.begin_concern(FOUND.upn, FOUND.given_name)
     both.choose("A new concern")
-    both.fill(concern="She told us of a night alone at home.", done_so_far="We spoke to her.")
-    both.page.locator("#parents_know").check()
     both.press("Continue")
+    draft = both.page.url.removeprefix(both.base)
     act_for(both, "last")
-    both.page.locator("#confirm").check()
-    both.press("Send")
+    both.fill(concern="She told us of a night alone at home.")
+    both.press("Continue")
     assert both.heading == "Nothing was sent"
     assert "in another tab. This page was for another school or role." in both.text
     assert both.page.locator("#typed-concern").input_value() == "She told us of a night alone at home."
+    both.go(draft)
+    assert both.heading == "This draft is not here"
+    assert FOUND.family_name not in both.text
+    both.looks_right("draft-not-here")
+    act_for(both, "first")
+    both.go(draft)
+    assert both.heading == "What has happened?"

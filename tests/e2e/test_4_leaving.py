@@ -76,6 +76,8 @@ def test_what_was_written_when_the_sign_in_ended_is_given_back_to_its_writer(
     writer.press(f"Send a concern or update about {pupil.given_name}")
     writer.choose("No, it is not urgent")
     writer.press("Continue")
+    writer.choose("A new concern")
+    writer.press("Continue")
     writer.fill(concern="A long concern that took half an hour to write.")
     other = Person(writer.context, writer.context.new_page(), writer.base)
     other.go("/help")

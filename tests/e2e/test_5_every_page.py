@@ -55,10 +55,7 @@ def at_the_summary(person: Person, name: str) -> None:
 
 
 def to_the_form(lead: Person) -> None:
-    lead.find_upn(FOUND.upn)
-    lead.press(f"Send a concern or update about {FOUND.given_name}")
-    lead.choose("No, it is not urgent")
-    lead.press("Continue")
+    lead.begin_concern(FOUND.upn, FOUND.given_name)
 
 
 def a_wrong_find(lead: Person, tab: str) -> None:
@@ -90,17 +87,24 @@ def test_every_form_of_a_concern_with_errors_is_at_its_summary(lead: Person) -> 
     lead.press("Continue")
     at_the_summary(lead, "called")
     to_the_form(lead)
+    for step in ("kind", "what-has-happened", "parents", "what-the-school-did"):
+        lead.go(f"/concern/{draft_of(lead)}/{step}")
+        lead.press("Continue")
+        at_the_summary(lead, step)
+    lead.go("/drafts/described")
     lead.press("Continue")
-    at_the_summary(lead, "form")
+    at_the_summary(lead, "described")
+    lead.looks_right("draft-described-error")
+
+
+def draft_of(lead: Person) -> str:
+    return lead.page.url.split("/concern/")[1].split("/")[0]
 
 
 def test_a_concern_that_is_not_confirmed_is_at_its_summary(lead: Person) -> None:
     lead.page.set_viewport_size(SHORT)  # type: ignore[arg-type]
     to_the_form(lead)
-    lead.choose("A new concern")
-    lead.fill(concern="She told us of a night alone at home.", done_so_far="We spoke to her.")
-    lead.page.locator("#parents_know").check()
-    lead.press("Continue")
+    lead.write_concern()
     lead.press("Send")
     at_the_summary(lead, "check")
 
@@ -163,12 +167,8 @@ def test_without_script_nothing_is_offered_that_does_nothing(
     plain.press(f"Send a concern or update about {FOUND.given_name}")
     plain.choose("No, it is not urgent")
     plain.press("Continue")
-    plain.choose("A new concern")
-    plain.fill(concern="She told us of a night alone at home.", done_so_far="We spoke to her.")
-    plain.page.locator("#parents_know").check()
-    plain.press("Continue")
-    plain.page.locator("#confirm").check()
-    plain.press("Send")
+    plain.write_concern()
+    plain.send_concern()
     assert plain.page.get_by_role("button", name="Print or save").count() == 0
     assert plain.page.locator("button[type=button]:visible").count() == 0
 

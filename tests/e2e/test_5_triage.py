@@ -23,17 +23,10 @@ def triage(signed_in: Callable[..., Person]) -> Person:
 
 def send_concern(lead: Person, upn: str, name: str) -> str:
     """One that is not urgent; gives its reference."""
-    lead.find_upn(upn)
-    lead.press(f"Send a concern or update about {name}")
-    lead.choose("No, it is not urgent")
-    lead.press("Continue")
-    lead.choose("A new concern")
-    lead.fill(concern="They came in without a coat again.", done_so_far="We gave them one.")
-    lead.page.locator("#parents_know").check()
-    lead.press("Continue")
-    lead.page.locator("#confirm").check()
-    lead.press("Send")
-    return lead.page.locator(".govuk-panel strong").inner_text()
+    lead.begin_concern(upn, name)
+    lead.write_concern()
+    lead.send_concern()
+    return lead.reference
 
 
 def opened(triage: Person, reference: str) -> str:

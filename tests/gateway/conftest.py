@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -16,12 +16,16 @@ from services.gateway.files import Files
 from services.gateway.frame.forms import Forms, Holder
 from services.gateway.frame.rendering import Pages
 from services.gateway.journeys import discovered
-from services.gateway.journeys.concern.draft import Draft
 from services.gateway.journeys.concern.handed import About
+from services.gateway.journeys.concern.rescue import DraftPage
 from services.gateway.settings import Settings
+from services.referrals.app import service as referrals_service
+from shared.web.app import asgi
 from tests.gateway import world
 from tests.gateway.world import Neighbours, Reader
-from tests.support.web import web
+from tests.referrals.world import SETTINGS, Referrals, child
+from tests.support.databases import Clone
+from tests.support.web import Issuer, web
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +75,19 @@ async def lead(browser: httpx.AsyncClient, neighbours: Neighbours) -> httpx.Asyn
 
 
 @pytest.fixture
-def writer(lead: httpx.AsyncClient) -> Reader:
+async def referrals(neighbours: Neighbours, database: Callable[..., Awaitable[Clone]], issuer: Issuer) -> Referrals:
+    """The real referrals behind the pages, which has the child that lookup's stand-in finds on the lead's roll."""
+    made = Referrals(await database("referrals"))
+    named = {name: world.CHILD[name] for name in ("child_id", "given_name", "family_name", "born")}
+    await made.keep(child(**named))
+    await made.is_fresh()
+    neighbours.issuer = issuer
+    neighbours.behind = asgi(referrals_service, SETTINGS, made.clone.db, issuer.keys())
+    return made
+
+
+@pytest.fixture
+def writer(lead: httpx.AsyncClient, referrals: Referrals) -> Reader:
     """The same lead, pressing the buttons of the pages that they see."""
     return Reader(lead)
 
@@ -99,9 +115,6 @@ def about() -> About:
 
 
 @pytest.fixture
-def draft(about: About) -> Draft:
-    typed = {
-        "kind": "concern", "concern": "He came in without a coat again today.", "done_so_far": "We spoke to him.",
-        "parents_know": "yes", "contact": "01632 960 111",
-    }  # fmt: skip
-    return Draft(about=about, key=uuid4(), urgency="not_urgent", highest="not_urgent", typed=typed)
+def draft() -> DraftPage:
+    """What a page of a draft carries."""
+    return DraftPage(draft_id=uuid4())

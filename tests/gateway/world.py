@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.gateway.frame.cookies import SESSION
 from services.gateway.settings import Settings
+from tests.support.web import Issuer, caller
 
 NOBODY = "http://127.0.0.1:9"
 """The discard port: nothing listens there."""
@@ -31,10 +33,6 @@ CHILD = {"child_id": str(uuid4()), "given_name": "Canary", "family_name": "Feath
 DUTY = {"team": "East team", "phone": "01632 960 300", "hours": "office hours", "out_of_hours_phone": "01632 960 399"}
 WORKER = {"name": "Ione Marlowick", "role": "social_worker", "lead": True, "phone": "07700 900101", "callable": True}
 FOUND = {"outcome": "found", "child": CHILD, "workers": [WORKER], "duty": DUTY}
-MADE = {
-    "referral_id": str(uuid4()), "reference": "ABC-DEF-G", "made_at": "2026-04-03T12:00:00Z",
-    "due_at": "2026-04-07T12:00:00Z", "roll_as_of": "2026-04-03T11:59:00Z", "roll_current": True,
-}  # fmt: skip
 
 
 EMPTY = {"referrals": [], "next": None, "counts": {"to_acknowledge": 0, "to_decide": 0}, "teams": []}
@@ -59,7 +57,7 @@ def problem(kind: str, status: int, detail: str | None = None) -> JSONResponse:
 
 @dataclass
 class Neighbours:
-    """Identity, lookup and referrals, over HTTP: who is signed in, as what, and what is answered.
+    """Identity and lookup, over HTTP: who is signed in, as what, and what is answered.
 
     `over`: why the session has ended. `meanwhile`: what comes between the question who is signed in and that for a
     token: the problem with which the token is refused, and what the session acts as from then on; None: `lost` says as
@@ -78,23 +76,45 @@ class Neighbours:
     """Why the session has ended as soon as that has come."""
     answer: dict[str, Any] = field(default_factory=lambda: dict(FOUND))
     """Lookup's, to every search."""
-    referral: tuple[int, dict[str, Any]] = (201, MADE)
-    """The status and body with which referrals answers."""
-    sent: list[dict[str, Any]] = field(default_factory=list)
-    """The referrals that were asked for."""
     queue: dict[str, Any] = field(default_factory=lambda: {**EMPTY})
     """What referrals answers to every question for the officers' queue."""
+    behind: ASGIApp | None = None
+    """The real referrals; None: it answers nothing that is asked of it."""
+    issuer: Issuer | None = None
+    """Who signs tokens that it believes."""
+    refusal: tuple[str, int, dict[str, object]] | None = None
+    """What referrals answers instead of doing it: to which method and path, with which status and body."""
+    transfer: dict[str, Any] | None = None
+    """How far referrals tells that each referral is on its way into the case system; None: it finds none."""
+    copy: dict[str, Any] | None = None
+    """What referrals tells of every copy that is asked for; None: it finds none."""
 
     def client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self._answer))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Referrals is asked for drafts and referrals; the others are stood in for."""
+        asked = f"{scope['method']} {scope['path']}"
+        app: ASGIApp = self._others()
+        if self.refusal and re.search(f"{self.refusal[0]}$", asked):
+            app = JSONResponse(self.refusal[2], self.refusal[1])
+        elif self.behind and scope["path"].startswith(("/drafts", "/referrals")):
+            app = self.behind
+        await app(scope, receive, send)
+
+    def _others(self) -> Starlette:
         routes = [
             Route("/session", self._person, methods=["GET"]),
             Route("/session", self._signed_out, methods=["DELETE"]),
             Route("/tokens", self._token, methods=["POST"]),
             Route("/searches", self._search, methods=["POST"]),
-            Route("/referrals", self._referral, methods=["POST"]),
             Route("/queue", self._queue, methods=["GET"]),
+            Route("/transfers", self._transfers, methods=["GET"]),
+            Route("/referrals/{reference}/transfer", self._transfer, methods=["GET"]),
+            Route("/referrals/{reference}/transfer/again", self._transfer, methods=["POST"]),
+            Route("/referrals/{reference}/{copy}", self._copy, methods=["GET"]),
         ]
-        return httpx.AsyncClient(transport=httpx.ASGITransport(Starlette(routes=routes)))
+        return Starlette(routes=routes)
 
     async def _person(self, _: Request) -> JSONResponse:
         if self.over:
@@ -107,23 +127,40 @@ class Neighbours:
         self.over = "signed_out"
         return JSONResponse({})
 
-    async def _token(self, _: Request) -> JSONResponse:
+    async def _token(self, request: Request) -> JSONResponse:
         if self.meanwhile:
             kind, self.acting = self.meanwhile
             self.meanwhile, self.over = None, self.then
             return problem(kind, 409)
-        return JSONResponse({"token": "a token"})
+        if self.issuer is None or self.acting is None:
+            return JSONResponse({"token": "a token"})
+        who = caller(self.acting["role"], self.acting.get("school"), UUID(self.account), UUID(self.session))  # type: ignore[arg-type]
+        return JSONResponse({"token": self.issuer.token(who, (await request.json())["audience"])})
 
     async def _search(self, _: Request) -> JSONResponse:
         return JSONResponse({"search_id": str(uuid4()), "as_of": datetime.now(UTC).isoformat(), **self.answer})
 
-    async def _referral(self, request: Request) -> JSONResponse:
-        self.sent.append(await request.json())
-        status, told = self.referral
-        return JSONResponse(told, status)
-
     async def _queue(self, _: Request) -> JSONResponse:
         return JSONResponse(self.queue)
+
+    async def _transfers(self, _: Request) -> Response:
+        one = self.transfer
+        open_ = one is not None and one["state"] != "acknowledged"
+        told = {"count": int(open_), "late": int(open_ and bool(one and one["late_at"])), "transfers": [one] * open_}
+        return JSONResponse({**told, "way": one["way"] if one else "intake"})
+
+    async def _transfer(self, request: Request) -> Response:
+        if self.transfer is None:
+            return problem("referral-not-found", 404)
+        if request.method == "POST":
+            self.sent.append({"again": request.path_params["reference"]})
+        return JSONResponse(self.transfer)
+
+    async def _copy(self, request: Request) -> Response:
+        if self.copy is None:
+            return problem("referral-not-found", 404)
+        pdf = request.path_params["copy"] == "receipt.pdf"
+        return Response(b"%PDF-1.7", media_type="application/pdf") if pdf else JSONResponse(self.copy)
 
 
 def sign_in(browser: httpx.AsyncClient, session: str = "a session") -> None:
@@ -185,27 +222,70 @@ class Reader:
         await self.send("/find", by="upn", upn=UPN, purpose="welfare")
 
     async def send(self, path: str, **fields: str) -> None:
-        """Press a button: with its page's hidden fields and what was typed, urlencoded."""
+        """Press a button: with its page's hidden fields and what was typed, urlencoded; and go where it leads."""
+        await self._at_a_form(path)
         typed = {name.replace("called_", "called-") if name in DASHED else name: at for name, at in fields.items()}
-        self.page = await self.browser.post(path, data={**self.carried, **typed})
+        self.page = await self.browser.post(path, data={**self.carried, **typed}, follow_redirects=True)
 
-    async def write(self, path: str = "/concern/check", **fields: str) -> None:
-        """Send the concern's form, in parts and with its lines as a browser sends them."""
+    async def _at_a_form(self, path: str) -> None:
+        """Some pages have only links: the form that is sent is opened first."""
+        if "token" not in self.carried and path.startswith(("/concern/", "/drafts/")):
+            await self.open(path)
+
+    async def open(self, path: str) -> None:
+        """Follow a link, or type an address."""
+        self.page = await self.browser.get(path, follow_redirects=True)
+
+    @property
+    def draft(self) -> str:
+        """The address of the draft whose page this is."""
+        assert self.page is not None
+        return "/".join(self.page.url.path.split("/")[:3])
+
+    @property
+    def step(self) -> str:
+        """Which of its pages it is."""
+        assert self.page is not None
+        return self.page.url.path.removeprefix(self.draft).strip("/")
+
+    async def begin(self) -> None:
+        """A new draft, at its gate."""
+        await self.find()
+        await self.send("/concern")
+
+    async def to_the_questions(self) -> None:
+        await self.begin()
+        await self.send(f"{self.draft}/danger", danger="not_urgent")
+
+    async def write(self, step: str = "", **fields: str) -> None:
+        """Send a question's page, in parts and with its lines as a browser sends them; `step` empty: the page's own."""
+        path = f"{self.draft}/{step or self.step}"
+        await self._at_a_form(path)
         parts = {
             name: (None, value.replace("\n", "\r\n").encode("utf-8", "surrogatepass"))
             for name, value in {**self.carried, **fields}.items()
         }
-        self.page = await self.browser.post(path, files=parts)
+        self.page = await self.browser.post(path, files=parts, follow_redirects=True)
 
-    async def to_the_form(self) -> None:
-        await self.find()
-        await self.send("/concern")
-        await self.send("/concern/gate", danger="not_urgent")
+    async def write_all(self, **changed: str) -> None:
+        """Every question, from the first one."""
+        for step, fields in ON_PAGES.items():
+            await self.write(step, **{name: {**WRITTEN, **changed}[name] for name in fields})
+
+    async def to_the_check(self, **changed: str) -> None:
+        await self.to_the_questions()
+        await self.write_all(**changed)
 
 
 DASHED = ("called_day", "called_month", "called_year", "called_time")
 WRITTEN = {
     "kind": "concern", "concern": "He came in without a coat again today.", "done_so_far": "We spoke to him.",
-    "parents_know": "no", "parents_reason": "They were not in.", "contact": "Aisha Khan, 01632 960 111",
+    "parents": "unaware", "parents_reason": "They were not in.", "contact": "Aisha Khan, 01632 960 111",
     "child_said": "Nobody was up.", "family": "A sister in year 2.",
 }  # fmt: skip
+ON_PAGES = {
+    "kind": ("kind",), "what-has-happened": ("concern",), "what-the-child-said": ("child_said",),
+    "family": ("family",), "parents": ("parents", "parents_reason"), "what-the-school-did": ("done_so_far",),
+    "contact": ("contact",),
+}  # fmt: skip
+"""The fields of each question's page, in the order of the pages."""

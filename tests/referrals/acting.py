@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -31,3 +32,20 @@ async def act(referrals: Referrals, step: Step, **changes: Any) -> Handling:
         held = await commands.locked(tx, await its_id(referrals))
         assert held is not None
         return await commands.act(tx, held, step, **changes)
+
+
+DESCRIBED = {"given_name": "Mira", "family_name": "O'Quillane", "born": date(2014, 4, 3), "why": "She joins on Monday."}
+
+
+async def describe(referrals: Referrals, **said: Any) -> None:
+    """The last referral becomes one about a child whom its school could only describe."""
+    told = {**DESCRIBED, **said}
+    await referrals.clone.execute(
+        """
+        UPDATE referral
+           SET child_id = NULL, described_given_name = $2, described_family_name = $3, described_born = $4,
+               described_why = $5
+         WHERE referral_id = $1
+        """,
+        await its_id(referrals), told["given_name"], told["family_name"], told["born"], told["why"],
+    )  # fmt: skip

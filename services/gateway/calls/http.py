@@ -131,17 +131,31 @@ class Client:
 
         Raises Away, NoRecord, SignedOff, ActsOtherwise, Refused.
         """
+        return await self.send(kind, method, path, bearer=await self._token(), **call)
+
+    async def file(self, path: str) -> bytes:
+        """A small file, whole. Raises as `ask` does."""
+        response = await self._asked("GET", path, bearer=await self._token())
+        if len(response.content) > ANSWER_MAX_BYTES:
+            raise Away
+        return response.content
+
+    async def _token(self) -> str:
         acting = self.behalf.acting
         made_for = {"role": acting.role, "school": acting.school} if acting else {}
         wanted = {"audience": self.service, **made_for}
-        token = await self.send(_Token, "POST", "/tokens", to=ISSUER, bearer=self.behalf.session, json=wanted)
-        return await self.send(kind, method, path, bearer=token.token, **call)
+        told = await self.send(_Token, "POST", "/tokens", to=ISSUER, bearer=self.behalf.session, json=wanted)
+        return told.token
 
-    async def send(
-        self, kind: type[R], method: str, path: str, *, to: str | None = None, bearer: str = "",
-        headers: Mapping[str, str] | None = None, json: Mapping[str, Any] | None = None,
-    ) -> R:  # fmt: skip
+    async def send(self, kind: type[R], method: str, path: str, **call: Any) -> R:
         """Ask without a token, as identity is asked. Raises as `ask` does."""
+        return _read(kind, await self._asked(method, path, **call))
+
+    async def _asked(
+        self, method: str, path: str, *, to: str | None = None, bearer: str = "",
+        headers: Mapping[str, str] | None = None, json: Mapping[str, Any] | None = None,
+    ) -> httpx.Response:  # fmt: skip
+        """The response, where it is an answer; what is none is raised as `ask` says."""
         behalf = self.behalf
         sent = {**spans.outgoing(), "x-correlation-id": str(behalf.correlation), "x-client": behalf.origin}
         sent |= {"authorization": f"Bearer {bearer}"} if bearer else {}
@@ -151,7 +165,7 @@ class Client:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Away from error
         if response.is_success:
-            return _read(kind, response)
+            return response
         raise _problem(response)
 
 

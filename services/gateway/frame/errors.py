@@ -1,8 +1,9 @@
 """When something goes wrong: a page that says what happened to what was typed, what to do, and whom to call."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
+from inspect import isawaitable
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -20,6 +21,8 @@ from shared.observe.logs import log
 from shared.web.problems import TOO_LARGE
 
 STATUSES = {404: ("errors/not_found", "Page not found"), 405: ("errors/not_here", "This cannot be done here")}
+Again = Response | None
+"""A journey's form once more; None: it has none for this person."""
 SORRY = "Sorry, something went wrong"
 
 
@@ -62,18 +65,18 @@ async def form_over(request: Request, error: Exception) -> Response:
     if error.why in ("school", "lost"):
         visit, why = await _by_now(visit, error.why)
     again = _form_again(visit) if error.why != "unknown" else None
-    if again:
-        return again(visit, why)
-    return visit.show("errors/form_over", "Nothing was sent", 403, typed=_given_back(visit), why=why)
+    shown = again(visit, why) if again else None
+    shown = await shown if isawaitable(shown) else shown
+    return shown or visit.show("errors/form_over", "Nothing was sent", 403, typed=_given_back(visit), why=why)
 
 
-def _form_again(visit: Visit) -> Callable[[Visit, str], Response] | None:
+def _form_again(visit: Visit) -> Callable[[Visit, str], Again | Awaitable[Again]] | None:
     """How the journey shows its form once more; None: it does not, or not in the role acted in by now."""
     journey = visit.journeys.of(visit.request)
     acting = visit.person.acting if visit.person else None
     if journey is None or journey.over is None or acting is None or acting.role not in journey.roles:
         return None
-    again: Callable[[Visit, str], Response] = journey.part(journey.over)
+    again: Callable[[Visit, str], Again | Awaitable[Again]] = journey.part(journey.over)
     return again
 
 

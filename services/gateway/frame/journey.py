@@ -24,7 +24,8 @@ from shared.contracts import Role
 class Journey:
     """One journey. `over`, `unrecorded` and `written` name functions of its own folder, as in "routes:over".
 
-    `over` (Visit, why -> Response): its form once more, when the page was of another school or sign-in.
+    `over` (Visit, why -> Response or None, awaited or not): its form once more, when the page was of another school or
+    sign-in; None: the error page is shown, with what was typed.
     `unrecorded` (Visit -> Response): its page for a form that a service could not record, and so did not answer.
     `written` (Visit -> Writing): what a person wrote into its forms, so that no error page loses it.
     """

@@ -32,12 +32,23 @@ GATES: Mapping[str, str] = {
 URGENCY: Mapping[str, str] = {
     "immediate": "In immediate danger",
     "significant": "May be at risk of significant harm",
-    "urgent": "Urgent, and they have a worker",
+    "urgent": "Urgent, and they have a worker or an open case",
     "not_urgent": "Not urgent",
 }
 """The gate's own answers, the most urgent first."""
 
-KINDS: Mapping[str, str] = {"concern": "A new concern", "update": "An update"}
+KINDS: Mapping[str, str] = {
+    "concern": "A new concern",
+    "update": "An update about an open case",
+    "early_help": "A request for early help",
+}
+
+PARENTS_AGREE: Mapping[str, str] = {
+    "agreed": "Yes, and they agree",
+    "refused": "Yes, but they do not agree",
+    "not_asked": "Yes, but we have not asked if they agree",
+}
+"""What parents or carers who know of a referral say to it."""
 
 
 def said(words: Mapping[str, str], value: str | None) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from services.identity.accounts import store
-from services.identity.accounts.domain import AccountRow, EmailTaken, NotHeld, NotYourAccount
+from services.identity.accounts.domain import FORM, AccountRow, EmailTaken, NotHeld, NotYourAccount
 from services.identity.acting.commands import still_acts
 from services.identity.acting.domain import AT_THE_MACHINE
+from services.identity.batches import in_batches
 from services.identity.sessions import commands as sessions
 from services.identity.settings import Settings
 from services.identity.sign_in import commands as sign_in
@@ -24,9 +25,13 @@ from shared.contracts.identity import (
     RoleRemovalRefused,
     RoleRemoved,
 )
+from shared.database.pool import Database
 from shared.database.tx import Tx
 from shared.revisions import next_revision
 from shared.web.tokens import Caller
+
+ANEW_MAX = 100
+"""Accounts that are emitted anew in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,20 @@ async def remove_role_at_the_machine(tx: Tx, email: str, role: RoleHeld, setting
     return account.name
 
 
+async def emit_anew(database: Database, settings: Settings) -> None:
+    """Periodic: emit the accounts that were emitted last by older code, in the form of today."""
+
+    async def some(tx: Tx) -> int:
+        found = await store.emitted_otherwise_locked(tx, FORM, ANEW_MAX)
+        for account in found:
+            revision = next_revision(account.revision, settings.epoch)
+            await store.put_revision(tx, account.account_id, revision)
+            await _emit_state(tx, replace(account, revision=revision))
+        return len(found)
+
+    await in_batches(database, some, "emit_anew")
+
+
 async def _account_of(tx: Tx, email: str) -> AccountRow:
     account = await store.account_of_locked(tx, typed.email(email))
     if account is None:
@@ -157,6 +176,8 @@ async def _emit_state(tx: Tx, account: AccountRow) -> None:
             name=account.name,
             roles=await store.roles(tx, account.account_id),
             disabled_at=account.disabled_at,
+            email=account.email,
             revision=account.revision,
         )
     )
+    await store.put_emitted(tx, account.account_id, FORM, account.revision)

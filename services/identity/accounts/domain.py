@@ -8,6 +8,10 @@ from uuid import UUID
 
 from shared.database.refusal import Refusal
 
+FORM = 1
+"""The form in which accounts are emitted: raised with each field that is added to `Account`, so that all are emitted
+anew, for those who have read the older ones. 1: with the email address."""
+
 
 class NotYourAccount(Refusal):
     """There is no such account that you may change."""

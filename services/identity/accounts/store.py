@@ -47,6 +47,24 @@ async def put_revision(tx: Tx, account_id: UUID, revision: int) -> None:
     await tx.execute("UPDATE account SET revision = $2 WHERE account_id = $1", account_id, revision)
 
 
+async def put_emitted(tx: Tx, account_id: UUID, form: int, revision: int) -> None:
+    await tx.execute(
+        "UPDATE account SET emitted_form = $2, emitted_revision = $3 WHERE account_id = $1", account_id, form, revision
+    )
+
+
+async def emitted_otherwise_locked(tx: Tx, form: int, most: int) -> list[AccountRow]:
+    """Accounts whose newest revision was not emitted in this form, and that nobody else is changing now."""
+    rows = await tx.rows(
+        f"""
+        {ACCOUNT} WHERE emitted_form < $1 OR emitted_revision IS DISTINCT FROM revision
+        ORDER BY account_id LIMIT $2 FOR UPDATE SKIP LOCKED
+        """,
+        form, most,
+    )  # fmt: skip
+    return [AccountRow(**row) for row in rows]
+
+
 async def add_roles(tx: Tx, account_id: UUID, roles: Sequence[tuple[Role, str | None]]) -> None:
     await tx.execute(
         """

@@ -126,8 +126,8 @@ async def whose(tx: Tx, reference: str, school: str | None, any_school: bool) ->
     """The referral of this reference: for a school its own only."""
     row = await tx.row(
         """
-        SELECT referral_id, idempotency_key AS draft_id, made_by AS account, school, child_id
-          FROM referral
+        SELECT referral_id, idempotency_key AS draft_id, made_by AS account, school, about.child_id
+          FROM referral JOIN referral_child about USING (referral_id)
          WHERE reference = $1 AND ($3 OR school = $2)
         """,
         reference, school, any_school,

@@ -15,6 +15,7 @@ from shared.database.refusal import Refusal
 from shared.typed import Fault
 
 LOWER = "Say if it is less urgent now"
+NOBODY = "Choose if the child is in danger now"
 
 
 class DraftNotFound(Refusal):
@@ -49,6 +50,11 @@ class DraftChild:
     has_worker: bool = False
     open_case: bool = False
     lines: tuple[LineShown, ...] = ()
+
+    @property
+    def has_somebody(self) -> bool:
+        """Whether there is somebody of the child's own to call when it is urgent: a worker, or a team's duty line."""
+        return self.has_worker or self.open_case
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,8 @@ class HeldDraft:
         urgency = given.get("urgency")
         if urgency is None:
             return replace(self, answers=replace(self.answers, **given))
+        if urgency == "urgent" and not self.child.has_somebody:
+            return [("urgency", NOBODY)]
         if lowered(urgency, self.answers.urgency) and not less_urgent:
             return [("less_urgent", LOWER)]
         highest = self.highest if lowered(urgency, self.highest) else urgency

@@ -114,7 +114,7 @@ class AnswersShown(FromAttributes):
     contact: str | None
 
 
-class SentShown(FromAttributes):
+class SendingShown(FromAttributes):
     """What was made of a draft: its words are read with it (GET /referrals/{reference})."""
 
     referral_id: UUID
@@ -146,7 +146,7 @@ class DraftShown(BaseModel):
     highest: Urgency | None
     """The most urgent answer that was given on the way."""
     to_mend: list[FieldToMend]
-    sent: SentShown | None
+    sent: SendingShown | None
 
 
 class DraftsShown(BaseModel):
@@ -209,11 +209,11 @@ async def delete_draft(draft_id: UUID, asking: Asking) -> NothingMore:
 
 
 @router.post("/{draft_id}/sending", status_code=201)
-async def post_sending(draft_id: UUID, asking: Asking) -> SentShown:
+async def post_sending(draft_id: UUID, asking: Asking) -> SendingShown:
     """Make a referral of it, once, however often this is asked."""
     async with drafts(asking) as own:
         receipt = await own.send(draft_id)
-    return SentShown.model_validate(receipt)
+    return SendingShown.model_validate(receipt)
 
 
 def _shown(opened: OpenDraft) -> DraftShown:
@@ -224,7 +224,7 @@ def _shown(opened: OpenDraft) -> DraftShown:
         answers=AnswersShown.model_validate(draft.answers) if draft else None,
         highest=draft.highest if draft else None,
         to_mend=[FieldToMend(where=where, why=why) for where, why in opened.to_mend],
-        sent=SentShown.model_validate(opened.sent) if opened.sent else None,
+        sent=SendingShown.model_validate(opened.sent) if opened.sent else None,
     )
 
 

@@ -69,6 +69,8 @@ class QueuedShown(BaseModel):
     given_name: str | None
     family_name: str | None
     born: date | None
+    described: bool
+    """The school described a child who is not on its roll, and nobody has found that child in the records yet."""
     restricted: bool
     worker: str | None
     worker_team: str | None
@@ -134,6 +136,7 @@ def _queued(one: QueuedReferral, settings: Settings, now: datetime) -> QueuedSho
         "standing": stands.standing,
         "overdue": one.part == "overdue",
         "worker_known": is_current(one.records_as_of, now, settings.freshness_limit),
+        "described": one.child_id is None,
         "front_door": stands.team_id is None,
         "acknowledged": stands.acknowledged_at is not None,
     }

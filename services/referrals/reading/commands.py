@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from services.referrals.handling import commands as handling
 from services.referrals.making.domain.referral import Referral
@@ -29,27 +29,29 @@ async def read_referral(
         if at_council
         else await store.referral_of_school(tx, caller.school, reference)
     )
-    await tx.emit(_read(caller, reference, referral))
+    child_id = await store.about(tx, referral.referral_id) if referral else None
+    await tx.emit(_read(caller, reference, referral, child_id))
     if not referral:
         raise ReferralNotFound
-    return referral, await _for_officers(tx, referral, limit) if at_council else None
+    return referral, await _for_officers(tx, referral, child_id, limit) if at_council else None
 
 
-async def _for_officers(tx: Tx, referral: Referral, limit: timedelta) -> ForOfficers:
-    return ForOfficers(await _present(tx, referral, limit), await handling.history(tx, referral.referral_id))
+async def _for_officers(tx: Tx, referral: Referral, child_id: UUID | None, limit: timedelta) -> ForOfficers:
+    return ForOfficers(await _present(tx, child_id, limit), await handling.history(tx, referral.referral_id))
 
 
-async def _present(tx: Tx, referral: Referral, limit: timedelta) -> PresentRecords:
-    if referral.child_id is None:
+async def _present(tx: Tx, child_id: UUID | None, limit: timedelta) -> PresentRecords:
+    """Of a child that was described and not found in the records yet, nothing is known."""
+    if child_id is None:
         return PresentRecords(None, None, current=False)
-    child, as_of = await store.child_now(tx, referral.child_id, today(tx.now))
+    child, as_of = await store.child_now(tx, child_id, today(tx.now))
     return PresentRecords(child, as_of, is_current(as_of, tx.now, limit))
 
 
-def _read(caller: Caller, reference: str, referral: Referral | None) -> ReferralRead:
+def _read(caller: Caller, reference: str, referral: Referral | None, child_id: UUID | None) -> ReferralRead:
     return ReferralRead(
         **caller.indexed(),
-        children=(referral.child_id,) if referral and referral.child_id else (),
+        children=(child_id,) if child_id else (),
         outcome="shown" if referral else "not_found",
         read_id=uuid4(),
         referral_id=referral.referral_id if referral else None,

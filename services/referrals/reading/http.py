@@ -85,7 +85,7 @@ class ChildNowShown(ChildWrittenShown):
     workers: list[WorkerNowShown]
 
 
-class StepShown(BaseModel):
+class StepInFull(BaseModel):
     """One step of how a referral was handled; `by` None: the portal itself."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -118,7 +118,7 @@ class HandlingShown(BaseModel):
     overdue_at: datetime | None
     decided_at: datetime | None
     decision: Decision | None
-    steps: list[StepShown]
+    steps: list[StepInFull]
 
     @classmethod
     def of(cls, history: History) -> HandlingShown:

@@ -69,6 +69,12 @@ def _described(row: Any) -> ChildDescribed | None:
     return ChildDescribed(**said)
 
 
+async def about(tx: Tx, referral_id: UUID) -> UUID | None:
+    """The child of the records that a referral is about: named by its school, or found by an officer since."""
+    child_id: UUID | None = await tx.value("SELECT child_id FROM referral_child WHERE referral_id = $1", referral_id)
+    return child_id
+
+
 CHILD_NOW = """
 SELECT c.given_name, c.family_name, c.born, c.upn, c.restricted, c.unreadable,
        (SELECT as_of FROM freshness

@@ -65,8 +65,9 @@ SCHOOLS = Kept[School](
 PEOPLE = Kept[Account](
     "person",
     key=("account_id", "uuid"),
-    columns={"name": "text"},
-    row=lambda account: (account.account_id, account.name),
+    columns={"name": "text", "email": "text"},
+    row=lambda account: (account.account_id, account.name, None if account.ended else account.email),
+    whole="whole_revision",
 )
 
 

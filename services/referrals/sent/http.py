@@ -29,13 +29,16 @@ DAYS_MAX = 3660
 
 
 class ChildSentShown(BaseModel):
-    """The child as the sender's page showed it."""
+    """The child as the sender's page showed it; or, one who is not on the roll, as the sender described it."""
 
     model_config = ConfigDict(from_attributes=True)
 
     given_name: str
     family_name: str
-    born: date
+    born: date | None
+    """None: described by somebody who does not know it."""
+    why: str | None = None
+    """Of a child that was described: why it is not on the roll."""
 
 
 class StandsShown(BaseModel):
@@ -57,12 +60,11 @@ class StandsShown(BaseModel):
     decision: Decision | None
 
 
-class SentShown(StandsShown):
+class SentReferralShown(StandsShown):
     """One referral of the school's list."""
 
     referral_id: UUID
     reference: str
-    child_id: UUID | None
     child: ChildSentShown | None
     """None: made before this was kept."""
     made_at: datetime
@@ -79,12 +81,12 @@ class SentListShown(BaseModel):
     """A page of what the school has sent, the newest first. `more`: there are older ones; `asked`: how many of all its
     referrals wait for an answer of the school."""
 
-    sent: list[SentShown]
+    sent: list[SentReferralShown]
     more: bool
     asked: int
 
 
-class StepShown(BaseModel):
+class StepForSchoolShown(BaseModel):
     """One step as the school may read it. `words`: those that are meant for it, or its own answer."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -97,14 +99,14 @@ class StepShown(BaseModel):
     words: str | None
 
 
-class SentInFullShown(SentShown):
+class SentInFullShown(SentReferralShown):
     """All that the school reads of a referral."""
 
     school: str
     school_name: str | None
     written: Concern
     """What was sent, word for word."""
-    steps: list[StepShown]
+    steps: list[StepForSchoolShown]
 
 
 class Answer(Body):
@@ -155,10 +157,11 @@ def _tidied(reference: str, part: str = "path") -> str:
 
 
 def _page(page: SentPage) -> SentListShown:
-    return SentListShown(sent=[SentShown(**_line(line)) for line in page.lines], more=page.more, asked=page.asked)
+    sent = [SentReferralShown(**_line(line)) for line in page.lines]
+    return SentListShown(sent=sent, more=page.more, asked=page.asked)
 
 
-AS_IT_IS = ("referral_id", "reference", "child_id", "made_at", "due_at")
+AS_IT_IS = ("referral_id", "reference", "made_at", "due_at")
 """What is shown of a referral by its name and unchanged, in the list and in full."""
 
 
@@ -193,12 +196,12 @@ def _in_full(sent: SentInFull) -> SentInFullShown:
         **{name: getattr(referral, name) for name in AS_IT_IS},
         **_sender(referral.sender),
         **_stands(sent.stands),
-        child=_child(referral.child_written),
+        child=_child(referral.child_written or referral.described),
         kind=concern.kind,
         gate=concern.gate,
         urgency=concern.urgency,
         school=referral.school,
         school_name=referral.sender.school_name,
         written=concern,
-        steps=[StepShown.model_validate(step) for step in sent.steps],
+        steps=[StepForSchoolShown.model_validate(step) for step in sent.steps],
     )

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.referrals.handling.domain import Handling
-from services.referrals.making.domain.referral import ChildWritten, Sender
+from services.referrals.making.domain.referral import ChildDescribed, ChildWritten, Sender
 from services.referrals.sent.domain import TOLD, SentLine, Stands, StepForSchool
 from shared.database.tx import Tx
 
@@ -38,6 +38,7 @@ async def lines(tx: Tx, school: str, wanted: Wanted, most: int) -> list[SentLine
         f"""
         SELECT r.reference, about.child_id, r.made_at, r.due_at, r.kind, r.gate, r.urgency,
                r.written_given_name, r.written_family_name, r.written_born,
+               r.described_given_name, r.described_family_name, r.described_born, r.described_why,
                r.school_name, coalesce(r.sender_name, sender.name) AS sender_name, r.sender_role,
                {HANDLING}, {NAMED}
           FROM referral r
@@ -64,7 +65,7 @@ def _line(row: Any) -> SentLine:
         referral_id=row["referral_id"],
         reference=row["reference"],
         child_id=row["child_id"],
-        child=_written(row),
+        child=_child(row),
         made_at=row["made_at"],
         due_at=row["due_at"],
         sender=Sender(row["school_name"], row["sender_name"], row["sender_role"]),
@@ -75,7 +76,10 @@ def _line(row: Any) -> SentLine:
     )
 
 
-def _written(row: Any) -> ChildWritten | None:
+def _child(row: Any) -> ChildWritten | ChildDescribed | None:
+    if row["described_why"] is not None:
+        described = (row[f"described_{name}"] for name in ("given_name", "family_name", "born", "why"))
+        return ChildDescribed(*described)
     if row["written_born"] is None:
         return None
     return ChildWritten(row["written_given_name"], row["written_family_name"], row["written_born"])

@@ -20,7 +20,14 @@ class Known(NamedTuple):
 
 
 async def known(tx: Tx, reference: str) -> Known | None:
-    row = await tx.row("SELECT referral_id, reference, child_id FROM referral WHERE reference = $1", reference)
+    row = await tx.row(
+        """
+        SELECT referral_id, r.reference, about.child_id
+          FROM referral r JOIN referral_child about USING (referral_id)
+         WHERE r.reference = $1
+        """,
+        reference,
+    )  # fmt: skip
     return Known(**row) if row else None
 
 

@@ -15,12 +15,15 @@ import pytest
 from services.gateway import words
 from services.gateway.calls import audit, http, identity, lookup, referrals
 from services.gateway.calls.http import Away, Behalf, Place, Reply
-from services.gateway.calls.referrals import sent
-from services.gateway.journeys.concern.typed import TYPED as CONCERN
+from services.gateway.calls.referrals import drafts, holds, linking, sent, triage
+from services.gateway.journeys.concern.handed import About
+from services.gateway.journeys.concern.pages import PAGES
 from services.gateway.journeys.sent import words as school
+from services.gateway.journeys.triage import typed as officers_typed
+from services.gateway.journeys.triage import words as officers
 from shared.contracts import Role
 from shared.contracts.lookup import Purpose
-from shared.contracts.referrals import Decision, Gate, Urgency
+from shared.contracts.referrals import Decision, Gate, ParentsAgree, Urgency
 from tests.architecture.tree import ROOT
 from tests.gateway import world
 
@@ -32,7 +35,11 @@ CURSORS = ("after", "before")
 """Of audit's own making: nobody types them."""
 PLACE = Place(role="lead", school="999001")
 TYPED = dict.fromkeys(("upn", "given_name", "family_name", "born", "purpose", "reason"), "x")
-WRITTEN = dict.fromkeys(["child_id", "child", "urgency", "lowered_from", "called_at", "called_number", *CONCERN], "x")
+ANSWERS = dict.fromkeys(
+    ["urgency", "less_urgent", "called_at", "called_number", *(a for p in PAGES for a in p.answers)], "x"
+)
+BEGUN = dict.fromkeys([*(set(About.model_fields) - {"key"}), "why_not_on_roll"], "x")
+DESCRIBED = dict.fromkeys(("upn", "given_name", "family_name", "born"), "x")
 QUESTION = dict.fromkeys(["readings", "school", "child", "since", "until", "correlation", *CURSORS, *TERMS], "x")
 ASKED: dict[str, Ask] = {
     "sign in": (identity._Challenge, lambda behalf: identity.Identity(behalf).sign_in("a", "b", "device")),
@@ -41,14 +48,44 @@ ASKED: dict[str, Ask] = {
     "act for a school": (identity.SignedInPerson, lambda behalf: identity.Identity(behalf).act_for(PLACE)),
     "sign out": (http.Nothing, lambda behalf: identity.Identity(behalf).sign_out()),
     "search": (lookup.SearchReply, lambda behalf: lookup.Lookup(behalf).search(TYPED)),
-    "send a referral": (referrals.SentReferral, lambda behalf: referrals.Referrals(behalf).make(uuid4(), WRITTEN)),
+    "begin a draft": (drafts.SavedDraft, lambda behalf: drafts.KeptDrafts(behalf).begin(uuid4(), BEGUN)),
+    "list drafts": (drafts.DraftList, lambda behalf: drafts.KeptDrafts(behalf).mine()),
+    "open a draft": (drafts.SavedDraft, lambda behalf: drafts.KeptDrafts(behalf).open(uuid4())),
+    "save a page": (drafts.SavedDraft, lambda behalf: drafts.KeptDrafts(behalf).save(uuid4(), ANSWERS)),
+    "throw a draft away": (http.Nothing, lambda behalf: drafts.KeptDrafts(behalf).discard(uuid4())),
+    "send a draft": (referrals.SentReferral, lambda behalf: drafts.KeptDrafts(behalf).make_referral(uuid4())),
     "open a referral": (referrals.OpenedReferral, lambda behalf: referrals.Referrals(behalf).open("ABCDEFG")),
+    "read a link": (linking.LinkedReferral, lambda behalf: linking.Links(behalf).read("ABCDEFG")),
+    "look for a described child": (
+        linking.CandidatesReply,
+        lambda behalf: linking.Links(behalf).candidates("ABCDEFG", DESCRIBED),
+    ),
+    "read holds": (holds.StandingHolds, lambda behalf: holds.Holds(behalf).standing()),
+    "hold a referral": (http.Nothing, lambda behalf: holds.Holds(behalf).put("ABCDEFG", "x")),
+    "lift a hold": (http.Nothing, lambda behalf: holds.Holds(behalf).lift("ABCDEFG")),
+    "link a child": (http.Nothing, lambda behalf: linking.Links(behalf).link("ABCDEFG", 1, uuid4())),
     "list what was sent": (sent.SentList, lambda behalf: sent.Sent(behalf).page("ABC-DEF-G")),
     "list what was sent about a child": (sent.SentList, lambda behalf: sent.Sent(behalf).recent(uuid4(), 14)),
     "read what was sent": (sent.SentWhole, lambda behalf: sent.Sent(behalf).open("ABC-DEF-G")),
     "answer a question": (http.Nothing, lambda behalf: sent.Sent(behalf).answer("ABC-DEF-G", 1, "x")),
     "read the record": (audit.EntriesPage, lambda behalf: audit.Audit(behalf).entries(QUESTION)),
     "read one entry": (audit.EntryInFull, lambda behalf: audit.Audit(behalf).entry(uuid4())),
+}
+REFERENCE = "ABC-DEF-G"
+FILTERS = dict.fromkeys((*officers_typed.FILTERS, "after"), "x")
+ACTS: dict[str, Callable[[triage.Triage], Awaitable[None]]] = {
+    "take": lambda asked: asked.take(REFERENCE, 1),
+    "give back": lambda asked: asked.give_back(REFERENCE, 1),
+    "acknowledge": lambda asked: asked.acknowledge(REFERENCE, 1),
+    "reassign": lambda asked: asked.reassign(REFERENCE, 1, uuid4()),
+    "ask the school": lambda asked: asked.ask_school(REFERENCE, 1, "x"),
+    "decide": lambda asked: asked.decide(REFERENCE, 1, "assessment", None, "x"),
+}
+ASKED |= {
+    "read the queue": (triage.Queue, lambda behalf: triage.Triage(behalf).queue(FILTERS)),
+    "open a referral as an officer": (triage.OfficersReferral, lambda behalf: triage.Triage(behalf).open(REFERENCE)),
+    "name the officers": (triage.OfficersNamed, lambda behalf: triage.Triage(behalf).officers()),
+    **{name: (http.Nothing, lambda behalf, act=act: act(triage.Triage(behalf))) for name, act in ACTS.items()},
 }
 HOSTS = {f"{name}_url": f"http://{name}.test" for name in ("identity", "lookup", "referrals", "audit")}
 
@@ -113,6 +150,8 @@ async def test_what_is_asked_is_offered(ask: Ask) -> None:
         asked = {each["name"] for each in offered.get("parameters", []) if each["in"] == "query"}
         assert set(request.url.params) <= asked
         assert {name for name in ("idempotency-key", "x-device", "authorization") if name in request.headers} <= known
+        queries = {each["name"] for each in offered.get("parameters", []) if each["in"] == "query"}
+        assert set(request.url.params) <= queries
         if request.content:
             body = whole(offered["requestBody"]["content"]["application/json"]["schema"], service)
             assert set(json.loads(request.content)) <= set(body["properties"])
@@ -144,7 +183,7 @@ async def test_what_is_read_is_told(ask: Ask) -> None:
         ),
         (
             "referrals",
-            "ReferralAsked",
+            "AnswersGiven",
             {
                 "concern": referrals.CONCERN_MAX,
                 "called_number": referrals.NUMBER_MAX,
@@ -152,7 +191,24 @@ async def test_what_is_read_is_told(ask: Ask) -> None:
                 **dict.fromkeys(("child_said", "family", "done_so_far", "parents_reason"), referrals.DETAIL_MAX),
             },
         ),
+        (
+            "referrals",
+            "DraftBegun",
+            {**dict.fromkeys(("given_name", "family_name"), drafts.NAME_MAX), "why_not_on_roll": referrals.DETAIL_MAX},
+        ),
+        ("referrals", "HoldAsked", {"reference": holds.HELD_REFERENCE_MAX, "why": holds.HOLD_REASON_MAX}),
+        ("referrals", "HoldLifting", {"reference": holds.HELD_REFERENCE_MAX}),
+        (
+            "referrals",
+            "CandidatesAsked",
+            {
+                "upn": linking.SOUGHT_UPN_MAX,
+                **dict.fromkeys(("given_name", "family_name"), linking.SOUGHT_NAME_MAX),
+            },
+        ),
         ("referrals", "Answer", {"words": sent.ANSWER_MAX}),
+        ("referrals", "AskSchool", {"question": triage.QUESTION_MAX}),
+        ("referrals", "Decide", {"for_school": triage.SCHOOL_WORDS_MAX, "for_council": triage.REASON_MAX}),
         ("audit", "ReadEntries", dict.fromkeys(TERMS, audit.TERM_MAX)),
         ("audit", "Sought", dict.fromkeys(("upn", "given_name", "family_name"), audit.TERM_MAX)),
     ],
@@ -174,12 +230,21 @@ def test_each_value_of_a_contract_has_words() -> None:
     assert set(words.URGENCY) == set(get_args(Urgency)) == values("referrals", "ReferralAsked", "urgency")
     assert set(words.GATES) == set(get_args(Gate))
     assert set(words.PURPOSES) == set(get_args(Purpose)) == values("lookup", "SearchAsked", "purpose")
-    assert set(school.STANDINGS) == values("referrals", "SentShown", "standing")
-    assert set(school.DECISIONS) == set(get_args(Decision)) == values("referrals", "SentShown", "decision")
-    assert set(words.KINDS) == values("referrals", "ReferralAsked", "kind")
+    assert (
+        set(words.KINDS) == values("referrals", "ReferralAsked", "kind") == values("referrals", "AnswersGiven", "kind")
+    )
+    assert set(words.PARENTS_AGREE) == values("referrals", "AnswersGiven", "parents_agree")
+    assert set(school.STANDINGS) == values("referrals", "SentReferralShown", "standing")
+    assert set(school.AGREE) == set(get_args(ParentsAgree))
+    assert set(school.DECISIONS) == set(get_args(Decision)) == values("referrals", "SentReferralShown", "decision")
+    assert set(officers.STANDINGS) - {"overdue"} == values("referrals", "QueuedShown", "standing")
+    assert set(officers.DECISIONS) == set(get_args(Decision)) == values("referrals", "Decide", "decision")
+    assert set(officers.DID) == values("referrals", "StepInFull", "act")
+    assert set(officers.AGREEMENT) == values("referrals", "ReferralInFull", "parents_agree")
 
 
 def test_each_client_asks_a_service_of_its_own_name() -> None:
     clients = [identity.Identity, lookup.Lookup, referrals.Referrals, audit.Audit]
+    assert {sent.Sent.service, triage.Triage.service} == {referrals.Referrals.service}
     assert [client.service for client in clients] == [client.__name__.lower() for client in clients]
     assert {path.stem for path in (ROOT / "docs/openapi").glob("*.json")} == {client.service for client in clients}

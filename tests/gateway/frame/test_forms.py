@@ -14,12 +14,12 @@ from starlette.types import Message
 
 from services.gateway.fields import read
 from services.gateway.frame.forms import FormOver, Forms, Holder
-from services.gateway.journeys.concern.draft import Draft
 from services.gateway.journeys.concern.handed import About
+from services.gateway.journeys.concern.rescue import DraftPage
 
 
-def test_what_is_sealed_comes_back(forms: Forms, holder: Holder, draft: Draft, now: datetime) -> None:
-    assert forms.open(holder, Draft, forms.seal(holder, draft, now), now) == draft
+def test_what_is_sealed_comes_back(forms: Forms, holder: Holder, draft: DraftPage, now: datetime) -> None:
+    assert forms.open(holder, DraftPage, forms.seal(holder, draft, now), now) == draft
 
 
 def test_a_seal_shows_nothing_of_the_child(forms: Forms, holder: Holder, about: About, now: datetime) -> None:
@@ -46,7 +46,7 @@ def test_what_is_no_seal_is_refused(forms: Forms, holder: Holder, now: datetime,
         forms.open(holder, About, text, now)
 
 
-def test_a_seal_of_another_kind_is_refused(forms: Forms, holder: Holder, draft: Draft, now: datetime) -> None:
+def test_a_seal_of_another_kind_is_refused(forms: Forms, holder: Holder, draft: DraftPage, now: datetime) -> None:
     with pytest.raises(FormOver):
         forms.open(holder, About, forms.seal(holder, draft, now), now)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -13,11 +14,12 @@ from jinja2 import UndefinedError
 from services.gateway.files import BUILT
 from services.gateway.frame.cookies import SESSION, VISIT
 from services.gateway.frame.forms import Forms, Holder, Rescued
-from services.gateway.journeys.concern.draft import Draft
+from services.gateway.journeys.concern.rescue import DraftPage
 from services.gateway.settings import BODY_MAX_BYTES
 from tests.gateway import world
 from tests.gateway.frame.templates import ENVIRONMENT, SOURCES
 
+PAGE = f"/concern/{uuid4()}/what-has-happened"
 OPEN = ["/sign-in", "/help", "/privacy", "/accessibility", "/cookies", "/signed-out", "/nowhere"]
 
 
@@ -141,7 +143,7 @@ async def test_a_page_that_is_not_there_says_so(browser: httpx.AsyncClient) -> N
 
 
 async def test_a_page_that_opens_only_from_another_says_so(browser: httpx.AsyncClient) -> None:
-    response = await browser.get("/concern/send")
+    response = await browser.get("/concern")
     assert response.status_code == 405
     assert response.headers["allow"] == "POST"
     assert "This page opens only from the page before it" in response.text
@@ -183,12 +185,12 @@ def test_the_style_has_nothing_of_the_crowns() -> None:
 
 
 async def test_what_was_typed_is_kept_for_its_writer_alone(
-    browser: httpx.AsyncClient, app: FastAPI, holder: Holder, draft: Draft
+    browser: httpx.AsyncClient, app: FastAPI, holder: Holder, draft: DraftPage
 ) -> None:
     forms: Forms = app.state.forms
     now = datetime.now(UTC)
     sealed = forms.seal(holder, draft, now)
-    response = await browser.post("/concern/check", data={"draft": sealed, "concern": "Canary words"})
+    response = await browser.post(PAGE, data={"draft": sealed, "concern": "Canary words"})
     assert response.status_code == 401
     assert "Canary" not in response.text
     kept = re.findall(r'name="kept" value="([^"]+)"', response.text)[0]
@@ -197,29 +199,28 @@ async def test_what_was_typed_is_kept_for_its_writer_alone(
 
 
 async def test_nothing_is_kept_of_a_form_that_is_not_ours(browser: httpx.AsyncClient) -> None:
-    response = await browser.post("/concern/check", data={"draft": "made up", "concern": "Canary words"})
+    response = await browser.post(PAGE, data={"draft": "made up", "concern": "Canary words"})
     assert 'name="kept"' not in response.text
 
 
 async def test_what_was_written_is_kept_while_nobody_answers(
-    browser: httpx.AsyncClient, app: FastAPI, holder: Holder, draft: Draft
+    browser: httpx.AsyncClient, app: FastAPI, holder: Holder, draft: DraftPage
 ) -> None:
     sealed = app.state.forms.seal(holder, draft, datetime.now(UTC))
-    for path, words in (("/concern/check", "Canary words"), ("/concern/send", draft.typed["concern"])):
-        fields = {"draft": sealed} | ({"concern": words} if path.endswith("check") else {})
-        response = await browser.post(path, data=fields, headers={"cookie": f"{SESSION}=anything"})
-        assert response.status_code == 503
-        assert "It is kept on this page" in response.text
-        kept = re.findall(r'name="kept" value="([^"]+)"', response.text)[0]
-        whose, what = app.state.forms.peek(Rescued, kept, datetime.now(UTC))
-        assert (whose.account, what.typed["concern"]) == (holder.account, words)
+    fields = {"draft": sealed, "concern": "Canary words"}
+    response = await browser.post(PAGE, data=fields, headers={"cookie": f"{SESSION}=anything"})
+    assert response.status_code == 503
+    assert "It is kept on this page" in response.text
+    kept = re.findall(r'name="kept" value="([^"]+)"', response.text)[0]
+    whose, what = app.state.forms.peek(Rescued, kept, datetime.now(UTC))
+    assert (whose.account, what.typed["concern"]) == (holder.account, "Canary words")
 
 
 async def test_what_was_written_on_a_page_left_open_too_long_is_kept_too(
-    browser: httpx.AsyncClient, app: FastAPI, holder: Holder, draft: Draft
+    browser: httpx.AsyncClient, app: FastAPI, holder: Holder, draft: DraftPage
 ) -> None:
     sealed = app.state.forms.seal(holder, draft, datetime.now(UTC) - timedelta(hours=9))
-    response = await browser.post("/concern/check", data={"draft": sealed, "concern": "Canary words"})
+    response = await browser.post(PAGE, data={"draft": sealed, "concern": "Canary words"})
     assert response.status_code == 401
     assert 'name="kept"' in response.text
 

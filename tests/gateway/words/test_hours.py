@@ -121,9 +121,8 @@ async def test_a_teams_one_number_for_day_and_night_stands_where_it_answers(
 ) -> None:
     neighbours.answer = {**FOUND, "duty": {**DUTY, "phone": TEAM, "out_of_hours_phone": TEAM}}
     with time_machine.travel(at(moment), tick=False):
-        await writer.find()
-        await writer.send("/concern")
-        await writer.send("/concern/gate", danger="urgent")
+        await writer.begin()
+        await writer.send(f"{writer.draft}/danger", danger="urgent")
     assert numbers(writer.page.text if writer.page else "")[0] == first
 
 
@@ -136,7 +135,7 @@ def numbers(page: str) -> list[str]:
     return [number for number in found if number != SUPPORT]
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/concern/send"])
+@pytest.mark.parametrize("path", ["/nowhere", "/concern"])
 async def test_pages_that_name_a_number_name_the_one_that_answers_now_first(
     browser: httpx.AsyncClient, path: str
 ) -> None:
@@ -162,7 +161,6 @@ async def test_the_telephone_pages_name_the_number_that_answers_now_first(
 ) -> None:
     for moment, wanted in ((OPEN, by_day), (SHUT, by_night)):
         with time_machine.travel(moment, tick=False):
-            await writer.find()
-            await writer.send("/concern")
-            await writer.send("/concern/gate", danger=danger)
+            await writer.begin()
+            await writer.send(f"{writer.draft}/danger", danger=danger)
             assert numbers(writer.page.text if writer.page else "") == wanted

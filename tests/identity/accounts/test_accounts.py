@@ -31,7 +31,42 @@ async def test_an_account_is_emitted_with_its_roles(world: World) -> None:
     assert isinstance(account, Account)
     assert (account.account_id, account.revision, account.disabled_at) == (made, FIRST, None)
     assert [(held.role, held.school) for held in account.roles] == [("lead", MOSSGATE), ("lead", LARCHMERE)]
-    assert "example.org" not in account.model_dump_json()
+    assert account.email == TWO_SCHOOLS
+
+
+async def test_an_address_is_in_the_body_of_its_accounts_state_and_in_no_fact_key_or_header(world: World) -> None:
+    await disable(world, caller("operator"), await world.account_id())
+    rows = await world.clone.rows("SELECT topic, key, headers::text, body FROM outbox")
+    assert {row["topic"] for row in rows if b"example.org" in bytes(row["body"])} == {Account.topic}
+    assert not any("example" in row["key"] + row["headers"] for row in rows)
+
+
+async def test_an_account_that_older_code_emitted_is_emitted_anew_once_with_a_higher_revision(world: World) -> None:
+    await world.account(("lead", LARCHMERE), email=TWO_SCHOOLS)
+    await world.clone.execute("UPDATE account SET emitted_form = 0 WHERE email = $1", EMAIL)
+    await world.forget_emitted()
+    for _ in range(2):
+        await commands.emit_anew(world.clone.db, world.settings)
+    [account] = await world.emitted()
+    assert isinstance(account, Account)
+    assert (account.email, account.revision) == (EMAIL, FIRST + 1)
+    assert [(held.role, held.school) for held in account.roles] == [("lead", MOSSGATE)]
+
+
+async def test_what_yesterdays_code_changes_meanwhile_is_emitted_anew_too(world: World) -> None:
+    await world.clone.execute("UPDATE account SET revision = revision + 1, disabled_at = now()")
+    await commands.emit_anew(world.clone.db, world.settings)
+    [account] = await world.emitted()
+    assert isinstance(account, Account)
+    assert (account.email, account.revision, account.disabled_at is None) == (EMAIL, FIRST + 2, False)
+
+
+async def test_todays_accounts_are_not_emitted_anew(world: World) -> None:
+    await world.account(("lead", LARCHMERE), email=TWO_SCHOOLS)
+    await disable(world, caller("operator"), await world.account_id())
+    await world.forget_emitted()
+    await commands.emit_anew(world.clone.db, world.settings)
+    assert await world.emitted() == []
 
 
 async def test_one_address_is_one_account(world: World) -> None:

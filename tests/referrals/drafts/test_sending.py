@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.referrals.drafts.world import ANSWERS, CALL, DESCRIBED, Writer
+from tests.referrals.drafts.world import ABOUT, ANSWERS, CALL, DESCRIBED, Writer
 from tests.referrals.world import MIRA, OTHER_SCHOOL, on_roll
 
 NOT_YET = {
@@ -116,6 +116,12 @@ async def test_an_answer_that_goes_down_and_up_again_was_not_lowered(writer: Wri
     await writer.answered(draft, urgency="significant")
     await writer.sent(draft)
     assert await writer.referrals.clone.value("SELECT lowered_from FROM referral") is None
+
+
+async def test_urgent_is_an_answer_only_where_there_is_somebody_of_the_childs_own_to_call(writer: Writer) -> None:
+    for known, status in (({"open_case": True}, 200), ({"has_worker": True}, 200), ({}, 422)):
+        draft = await writer.begun(**{**ABOUT, "open_case": False, "has_worker": False, **known})
+        assert (await writer.answer(draft, urgency="urgent")).status_code == status
 
 
 TEN_WAYS = (

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
+from services.referrals.making.domain.referral import ChildDescribed
 from shared.contracts.identity import Account
 from tests.referrals.sent.conftest import NADIA, Council
-from tests.referrals.world import MIRA, OTHER_SCHOOL, WORDS, Referrals, child, on_roll
+from tests.referrals.world import MIRA, OTHER_SCHOOL, WORDS, Referrals, ask, child, on_roll
 from tests.support.web import caller
 
 AISHA = Account(revision=1, account_id=uuid4(), name="Aisha Khan")
@@ -24,7 +26,7 @@ async def test_a_colleague_and_the_headteacher_see_what_a_lead_sent_and_how_it_s
         assert {name: line[name] for name in ("reference", "made_at", "due_at")} == {
             name: made[name] for name in ("reference", "made_at", "due_at")
         }
-        assert (line["child"], line["child_id"]) == (SHOWN, str(MIRA.child_id))
+        assert line["child"] == {**SHOWN, "why": None}
         assert (line["sender_name"], line["sender_role"], line["kind"]) == ("Aisha Khan", "lead", "concern")
         assert (line["urgency"], line["standing"], line["asked"], line["decision"]) == (
             "not_urgent", "sent", False, None,
@@ -112,3 +114,21 @@ async def test_what_cannot_be_asked_is_refused(referrals: Referrals, query: str)
 async def test_other_roles_have_no_such_list(referrals: Referrals) -> None:
     for role in ("triage_officer", "account_administrator", "data_protection_officer", "operator"):
         assert (await referrals.web.get("/sent", caller(role))).status_code == 403
+
+
+async def test_a_child_who_was_described_is_shown_so_and_found_under_the_child_it_turned_out_to_be(
+    referrals: Referrals,
+) -> None:
+    described = ChildDescribed("Noor", "Imarin", None, "A brother")
+    async with referrals.transaction() as tx:
+        made = await referrals.make(tx, replace(ask(), child_id=None, described=described))
+    (line,) = (await referrals.web.get("/sent", referrals.who)).json()["sent"]
+    assert line["child"] == {"given_name": "Noor", "family_name": "Imarin", "born": None, "why": "A brother"}
+    assert (await referrals.facts())[-1]["children"] == []
+    told = (await referrals.web.get(f"/sent/{made}", referrals.who)).json()
+    assert told["child"]["given_name"] == "Noor"
+    await referrals.clone.execute(
+        "INSERT INTO link SELECT referral_id, $1, $1, now() FROM referral WHERE reference = $2", MIRA.child_id, made
+    )
+    (line,) = (await referrals.web.get(f"/sent?child_id={MIRA.child_id}", referrals.who)).json()["sent"]
+    assert (line["reference"], line["child"]["given_name"]) == (made, "Noor")

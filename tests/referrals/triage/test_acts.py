@@ -106,6 +106,12 @@ async def test_who_asks_or_decides_has_read_it_so_it_is_acknowledged_and_theirs(
     assert stands["acknowledged_at"] is not None
 
 
+async def test_what_is_decided_owes_no_answer_any_more(referrals: Referrals, iris: Officer, reference: str) -> None:
+    await iris.did("ask", reference)
+    await iris.did("decide", reference)
+    assert await referrals.clone.value("SELECT asked_at FROM handling") is None
+
+
 async def test_taking_what_one_has_already_changes_nothing(referrals: Referrals, iris: Officer, reference: str) -> None:
     await iris.did("take", reference)
     await iris.did("take", reference)

@@ -1,10 +1,8 @@
-"""Referrals: a concern or update is sent, and opened again by the triage officer."""
+"""Referrals: one is opened, by a triage officer or by the school that sent it. Drafts have a module of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from services.gateway.calls.http import Client, Reply
@@ -33,6 +31,15 @@ class SendersChild(Reply):
     given_name: str
     family_name: str
     born: date
+
+
+class SendersDescription(Reply):
+    """A child who is not on the sender's roll, as the sender described it. `why`: why it is not."""
+
+    given_name: str
+    family_name: str
+    born: date | None = None
+    why: str
 
 
 class RecordsWorker(Reply):
@@ -73,6 +80,7 @@ class OpenedReferral(Reply):
     concern: str
     done_so_far: str
     parents_know: bool
+    parents_agree: str | None = None
     parents_reason: str | None = None
     contact: str
     child_said: str | None = None
@@ -82,6 +90,7 @@ class OpenedReferral(Reply):
     sender_name: str | None = None
     sender_role: str | None = None
     child_written: SendersChild | None = None
+    described: SendersDescription | None = None
     child: RecordsChild | None = None
     records_as_of: datetime | None = None
     records_current: bool | None = None
@@ -95,14 +104,6 @@ class OpenedReferral(Reply):
 
 
 class Referrals(Client, service=ReferralMade.owner):
-    async def make(self, key: UUID, written: Mapping[str, Any]) -> SentReferral:
-        """Sending twice under one key is sending once.
-
-        Raises Refused: key-reused, not-on-roll, or 422 with what to mend; NoRecord.
-        """
-        headers = {"idempotency-key": str(key)}
-        return await self.ask(SentReferral, "POST", "/referrals", json=written, headers=headers)
-
     async def open(self, reference: str) -> OpenedReferral:
         """Raises Refused: referral-not-found, or 422 with what to mend. `reference` has only letters and digits."""
         return await self.ask(OpenedReferral, "GET", f"/referrals/{reference}")

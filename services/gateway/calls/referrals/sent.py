@@ -13,11 +13,13 @@ ANSWER_MAX = 4000
 
 
 class SentChild(Reply):
-    """The child as the sender's page showed it."""
+    """The child as the sender's page showed it; or, one who is not on the roll, as the sender described it."""
 
     given_name: str
     family_name: str
-    born: date
+    born: date | None = None
+    why: str | None = None
+    """Of a child that was described: why it is not on the roll."""
 
 
 class SentOne(Reply):
@@ -64,6 +66,7 @@ class SentWords(Reply):
     concern: str
     done_so_far: str
     parents_know: bool
+    parents_agree: str | None = None
     parents_reason: str | None = None
     contact: str
     child_said: str | None = None

@@ -32,6 +32,8 @@ class QueueLine(Reply):
     given_name: str | None = None
     family_name: str | None = None
     born: date | None = None
+    described: bool = False
+    """Of a child who is not on the school's roll, and whom nobody has found in the records yet."""
     restricted: bool = False
     worker: str | None = None
     worker_team: str | None = None

@@ -1,5 +1,5 @@
-"""Send a concern or update about a child who was found: the gate, the telephone pages, one form, the check, the
-confirmation."""
+"""Send a concern, an update or a request for early help: the gate, the telephone pages, one question a page, the check,
+the confirmation. What is written is kept at referrals as a draft, page by page, until it is sent."""
 
 from services.gateway.frame.journey import Journey
 
@@ -12,9 +12,10 @@ journey = Journey(
         "concern": "What has happened",
         "child_said": "What the child said",
         "family": "Who else is in the family",
+        "parents_reason": "Why the parents or carers do not know or do not agree",
         "done_so_far": "What your school has done so far",
-        "parents_reason": "Why the parents or carers do not know",
         "contact": "How to reach you",
     },
-    written="draft:written",
+    written="rescue:written",
+    over="asking:over",
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
+
+from pydantic import Field
 
 from services.gateway.frame.forms import Hidden
 from services.gateway.words import Line
@@ -14,11 +16,14 @@ class About(Hidden):
 
     sealed_as = "About"
 
+    key: UUID = Field(default_factory=uuid4)
+    """The id of the draft that is begun from this answer: pressed twice, it is one draft."""
     child_id: UUID
     given_name: str
     family_name: str
     born: date
     has_worker: bool
+    open_case: bool = False
     lines: tuple[Line, ...] = ()
     """The worker's own numbers and the team's lines, in the order in which to call them in office hours.
 

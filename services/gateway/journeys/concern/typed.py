@@ -1,76 +1,80 @@
-"""What is written into a concern or update, and said of the call before it, read into what referrals takes."""
+"""What is typed into a concern's pages, read into what referrals takes."""
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from services.gateway.calls.referrals import CONCERN_MAX, CONTACT_MAX, DETAIL_MAX, NUMBER_MAX
+from services.gateway.calls.referrals import CONTACT_MAX, NUMBER_MAX
+from services.gateway.journeys.concern.pages import PAGES, PARENTS, QuestionPage
 from services.gateway.words import LONDON, Fault, Fields, read_moment, read_time, too_long, typed_date
 from shared import typed
 
-CONCERN_MIN = 20
 CALLED_DAYS_MAX = 7
 """A follow-up is written within a week of its call; the same bound is referrals' own."""
 KEPT_TIMES = 25
 """How many times its bound of what was pasted into a field comes back to be shortened; beyond that, the beginning."""
+LONGEST = CONTACT_MAX
+"""Of what is typed into fields that have one line."""
 
-TYPED = ("kind", "concern", "child_said", "family", "done_so_far", "parents_know", "parents_reason", "contact")
-"""The fields of the form, in the order in which the page shows them."""
+TEXTS = {
+    **{page.field: (page.called, page.most) for page in PAGES if page.most and not page.choices},
+    **{page.reason: ("Why", page.most) for page in PAGES if page.reason},
+}
+"""Each text of the pages: what it is called, and how long it may be."""
+LINES = ("contact",)
 CALL = ("called-day", "called-month", "called-year", "called-time", "called_number")
 """The fields of the page about the call."""
 
-BOUNDS = (
-    ("concern", "What has happened", CONCERN_MAX),
-    ("child_said", "What the child said", DETAIL_MAX),
-    ("family", "Who else is in the family", DETAIL_MAX),
-    ("done_so_far", "What your school has done", DETAIL_MAX),
-    ("parents_reason", "Why they do not know", DETAIL_MAX),
-    ("contact", "How to reach you", CONTACT_MAX),
-)
-MOST = {name: most for name, _, most in BOUNDS}
+
+def texts_of(fields: Fields) -> dict[str, str]:
+    """The texts that were typed on a page, tidied, each as far as it can come back."""
+    return {name: tidied(name, fields[name]) for name in TEXTS if name in fields}
 
 
-def typed_of(fields: Fields) -> dict[str, str]:
-    """What was typed into the form, tidied, and nothing else of what came with it."""
-    return {name: text for name in TYPED if (text := _tidy(name, fields.get(name, "")))}
+def tidied(name: str, text: str) -> str:
+    shown = text[: TEXTS[name][1] * KEPT_TIMES]
+    return typed.line(shown) if name in LINES else typed.text(shown)
 
 
-def _tidy(name: str, text: str) -> str:
-    shown = text[: MOST.get(name, CONTACT_MAX) * KEPT_TIMES]
-    return typed.line(shown) if name in ("kind", "parents_know", "contact") else typed.text(shown)
+def length_faults(fields: Fields) -> list[Fault]:
+    """Which texts are too long; and of which, for that, only the beginning comes back."""
+    said = texts_of(fields)
+    bounds = [(name, *TEXTS[name]) for name in said]
+    cut = {name for name, _, most in bounds if len(fields[name]) > most * KEPT_TIMES}
+    beginning = ". It was too long to keep: what is here is its beginning"
+    return [(name, f"{why}{beginning}" if name in cut else why) for name, why in too_long(said, *bounds)]
 
 
-def cut_of(fields: Fields) -> list[Fault]:
-    """Which texts were so long that only their beginning is kept."""
-    return [
-        (name, f"{label} must be {most} characters or fewer. It was too long to keep: what is here is its beginning")
-        for name, label, most in BOUNDS
-        if len(fields.get(name, "")) > most * KEPT_TIMES
-    ]
+def dropped(fields: Fields) -> bool:
+    """Whether there were control characters, which nobody sees and which are not kept, in a text of this page."""
+    return any(
+        unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t\r" for name in TEXTS for c in fields.get(name, "")
+    )
 
 
-def mend_concern(written: Fields) -> list[Fault]:
-    """What to mend before the form can be checked and sent. `written` is tidied."""
-    known, concern = written.get("parents_know"), written.get("concern", "")
-    unmet = [
-        (written.get("kind") not in ("concern", "update"), "kind", "Choose if this is a new concern or an update"),
-        (not concern, "concern", "Enter what has happened"),
-        (
-            0 < typed.seen_length(concern) < CONCERN_MIN,
-            "concern",
-            f"What has happened must be {CONCERN_MIN} characters or more",
-        ),
-        (not written.get("done_so_far"), "done_so_far", "Enter what your school has done so far"),
-        (known not in ("yes", "no"), "parents_know", "Choose if the parents or carers know"),
-        (known == "no" and not written.get("parents_reason"), "parents_reason", "Enter why they do not know"),
-        (not written.get("contact"), "contact", "Enter how we can reach you"),
-    ]
-    return [(name, say) for wrong, name, say in unmet if wrong] + too_long(written, *BOUNDS)
+def answers(page: QuestionPage, fields: Fields) -> dict[str, Any]:
+    """What referrals is told of a question's page."""
+    said = texts_of(fields)
+    if page.field == "parents":
+        return {**_parents(fields.get("parents", "")), "parents_reason": said.get("parents_reason", "")}
+    if page.choices:
+        chosen = fields.get(page.field, "")
+        return {page.field: chosen if chosen in page.choices else None}
+    return {page.field: said.get(page.field, "")}
+
+
+def _parents(chosen: str) -> dict[str, Any]:
+    if chosen not in PARENTS:
+        return {"parents_know": None, "parents_agree": None}
+    knows = chosen != "unaware"
+    return {"parents_know": knows, "parents_agree": chosen if knows else None}
 
 
 def call_of(fields: Fields) -> dict[str, str]:
     """What was typed about the call."""
-    return {name: text for name in CALL if (text := typed.line(fields.get(name, "")[:CONTACT_MAX]))}
+    return {name: text for name in CALL if (text := typed.line(fields.get(name, "")[:LONGEST]))}
 
 
 def called(fields: Fields, now: datetime) -> tuple[datetime | None, str, list[Fault]]:

@@ -93,7 +93,8 @@ def _about(answer: SearchReply, visit: Visit) -> About:
     assert answer.child is not None
     worker_lines = [line for worker in answer.workers if (line := _line(worker))]
     lines = (*worker_lines, *_duty_lines(answer))
-    return About(**answer.child.model_dump(), has_worker=bool(answer.workers), lines=lines)
+    open_case = answer.outcome == "found"
+    return About(**answer.child.model_dump(), has_worker=bool(answer.workers), open_case=open_case, lines=lines)
 
 
 def _duty_lines(answer: SearchReply) -> list[Line]:

@@ -10,7 +10,7 @@ from services.gateway.calls.referrals.sent import ANSWER_MAX, Sent, SentWhole
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit, go
 from services.gateway.journeys.sent import journey
-from services.gateway.journeys.sent.typed import Asked, answer_of, mend_answer
+from services.gateway.journeys.sent.typed import QuestionOfPage, answer_of, mend_answer
 from services.gateway.words import Fault
 
 router = APIRouter(prefix=journey.start, include_in_schema=False)
@@ -47,7 +47,7 @@ async def get_sent(
 @router.post("/{reference}/answer")
 async def post_answer(visit: Annotated[Visit, sent(*journey.roles)], reference: str) -> Response:
     """The page once more, with what was typed, where it cannot be taken."""
-    asked = visit.forms.open(visit.holder, Asked, visit.fields.get("asked", ""), visit.now)
+    asked = visit.forms.open(visit.holder, QuestionOfPage, visit.fields.get("asked", ""), visit.now)
     answer = answer_of(visit.fields)
     try:
         faults = mend_answer(answer) or await _answered(visit, asked, answer)
@@ -59,7 +59,7 @@ async def post_answer(visit: Annotated[Visit, sent(*journey.roles)], reference: 
     return _show(visit, one, status=422, values={"answer": answer}, faults=faults)
 
 
-async def _answered(visit: Visit, asked: Asked, answer: str) -> list[Fault]:
+async def _answered(visit: Visit, asked: QuestionOfPage, answer: str) -> list[Fault]:
     """Send it; what to mend, or why it is not taken any more, where it was not. Raises Refused: there is none."""
     try:
         await Sent(visit.behalf).answer(asked.reference, asked.question, answer)
@@ -72,11 +72,12 @@ async def _answered(visit: Visit, asked: Asked, answer: str) -> list[Fault]:
     return []
 
 
-def _show(visit: Visit, one: SentWhole, **context: Any) -> Response:
+def _show(visit: Visit, one: SentWhole, done: bool = False, **context: Any) -> Response:
     question = one.question
-    asked = Asked(reference=one.reference, question=question.place) if question else None
+    asked = QuestionOfPage(reference=one.reference, question=question.place) if question else None
     sealed = visit.forms.seal(visit.holder, asked, visit.now) if asked else ""
-    return visit.show("sent/one", TITLE_ONE, one=one, sealed=sealed, bounds={"answer": ANSWER_MAX}, **context)
+    shown: dict[str, Any] = {"one": one, "sealed": sealed, "bounds": {"answer": ANSWER_MAX}, "done": done}
+    return visit.show("sent/one", TITLE_ONE, **shown, **context)
 
 
 def _not_found(visit: Visit, refused: Refused) -> Response:

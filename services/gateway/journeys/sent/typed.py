@@ -12,7 +12,7 @@ KEPT_TIMES = 25
 """How many times its bound of what was pasted comes back to be shortened."""
 
 
-class Asked(Hidden):
+class QuestionOfPage(Hidden):
     """Which question the form answers: its place among the steps."""
 
     sealed_as = "Asked"
@@ -37,7 +37,7 @@ def written(visit: Visit) -> Writing:
     answer = answer_of(visit.fields)
     here = {"answer": answer} if answer else {}
     try:
-        holder, _ = visit.forms.peek(Asked, visit.fields.get("asked", ""), None)
+        holder, _ = visit.forms.peek(QuestionOfPage, visit.fields.get("asked", ""), None)
     except FormOver:
         return Writing(here)
     return Writing(here, holder, here)

@@ -27,6 +27,12 @@ DECISIONS: Mapping[str, str] = {
     "added_to_case": "Add to the open case",
 }
 
+AGREEMENT: Mapping[str, str] = {
+    "agreed": "Yes",
+    "refused": "No",
+    "not_asked": "They were not asked",
+}
+
 DID: Mapping[str, str] = {
     "taken": "took this referral",
     "given_back": "gave this referral back",

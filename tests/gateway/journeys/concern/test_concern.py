@@ -1,123 +1,162 @@
-"""A concern's pages: whatever is typed, nothing of it is lost; the gate's answer is kept; the confirmation is whole."""
+"""A concern's pages: whatever is typed, nothing of it is lost; it is sent once; the confirmation is whole."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
+import time_machine
 
 from services.gateway import words
 from services.gateway.fields import PART_MAX_BYTES
-from services.gateway.journeys.concern.typed import BOUNDS
+from services.gateway.journeys.concern.typed import TEXTS
 from services.gateway.settings import BODY_MAX_BYTES
-from tests.gateway.world import MADE, WRITTEN, Neighbours, Reader, sign_in
+from tests.gateway.world import LARCHMERE, MOSSGATE, ON_PAGES, WRITTEN, Neighbours, Reader, sign_in
+from tests.referrals.world import Referrals
 
-FULL = {name: most for name, _, most in BOUNDS}
-NOW = datetime.now(UTC).astimezone(words.LONDON)
-CALL = {
-    "called_day": str(NOW.day), "called_month": str(NOW.month), "called_year": str(NOW.year),
-    "called_time": f"{NOW:%H:%M}", "called_number": "01632 960 100",
-}  # fmt: skip
-
-
-def filled(character: str) -> dict[str, str]:
-    """Every text at its allowed length."""
-    return {**WRITTEN, **{name: character * most for name, most in FULL.items()}}
-
-
-async def to_the_check(writer: Reader, written: dict[str, str] = WRITTEN) -> None:
-    await writer.to_the_form()
-    await writer.write(**written)
-    assert "Check your answers" in writer.text, writer.faults
+FULL = {name: most for name, (_, most) in TEXTS.items()}
+PAGES = [(step, name) for step, names in ON_PAGES.items() for name in names if name in FULL]
+"""Each text and the page it is written on."""
+SENT = "SELECT * FROM referral"
+ABOUT = "about Canary Featherstone, born 5 March 2014"
 
 
 async def send(writer: Reader) -> None:
-    await writer.send("/concern/send", confirm="yes")
+    await writer.send(f"{writer.draft}/check", confirm="yes")
 
 
 @pytest.mark.parametrize("character", ["x", "é", "漢", "😀", '"'], ids=["one", "two", "three", "four", "quoted"])
 async def test_every_field_may_be_full_whatever_its_characters_and_after_change_too(
-    writer: Reader, neighbours: Neighbours, character: str
+    writer: Reader, referrals: Referrals, character: str
 ) -> None:
-    await to_the_check(writer, filled(character))
-    await writer.send("/concern/change")
-    assert writer.value("concern") == character * 4000
-    await writer.write(**filled(character))
+    full = {name: character * most for name, most in FULL.items()}
+    await writer.to_the_check(**full)
+    await writer.open(f"{writer.draft}/what-has-happened")
+    assert writer.value("concern") == full["concern"]
+    await writer.write(concern=full["concern"])
+    assert writer.step == "check"
     await send(writer)
     assert writer.text.startswith("Sent")
-    assert {name: neighbours.sent[0][name] for name in FULL} == {name: character * most for name, most in FULL.items()}
+    [sent] = await referrals.clone.rows(SENT)
+    assert {name: sent[name] for name in FULL} == full
+
+
+@pytest.mark.parametrize("character", ["x", "é", "漢", "😀"], ids=["one", "two", "three", "four"])
+@pytest.mark.parametrize(("step", "name"), PAGES)
+async def test_one_character_more_than_a_text_may_have_is_said_and_comes_back(
+    writer: Reader, step: str, name: str, character: str
+) -> None:
+    await writer.to_the_questions()
+    long = character * (FULL[name] + 1)
+    await writer.write(step, **{name: long, **({"parents": "unaware"} if step == "parents" else {})})
+    [fault] = writer.faults
+    assert fault.endswith(f"must be {FULL[name]} characters or fewer")
+    assert long in (writer.page.text if writer.page else "")
+    await writer.write(**{name: long[1:], **({"parents": "unaware"} if step == "parents" else {})})
+    assert writer.faults == []
+    assert writer.step != step
 
 
 @pytest.mark.parametrize("paste", ["x" * 70_000, "漢" * 70_000, "😀 " * 35_000], ids=["ascii", "three", "four"])
 async def test_a_paste_that_is_too_long_comes_back_to_be_shortened(writer: Reader, paste: str) -> None:
-    await writer.to_the_form()
-    await writer.write(**{**WRITTEN, "concern": paste})
+    await writer.to_the_questions()
+    await writer.write("what-has-happened", concern=paste)
     assert writer.faults == ["What has happened must be 4000 characters or fewer"]
     assert writer.value("concern") == paste.strip()
-    assert writer.value("family") == WRITTEN["family"]
-    await writer.write(**WRITTEN)
-    assert "Check your answers" in writer.text
+    await writer.write(concern=WRITTEN["concern"])
+    assert writer.faults == []
 
 
 @pytest.mark.parametrize("size", [400_000, PART_MAX_BYTES, BODY_MAX_BYTES // 4])
-async def test_of_a_paste_beyond_all_bounds_its_beginning_comes_back_and_every_other_field(
+async def test_of_a_paste_beyond_all_bounds_its_beginning_comes_back_and_what_was_chosen(
     writer: Reader, size: int
 ) -> None:
-    await writer.to_the_form()
-    await writer.write(**{**WRITTEN, "concern": "x" + "é😀漢" * (size // 9)})
+    await writer.to_the_questions()
+    await writer.write("parents", parents="refused", parents_reason="x" + "é😀漢" * (size // 9))
     [fault] = writer.faults
     assert "what is here is its beginning" in fault
-    assert writer.value("concern").startswith("xé😀漢é😀漢")
-    assert writer.value("parents_reason") == WRITTEN["parents_reason"]
+    assert writer.value("parents_reason").startswith("xé😀漢é😀漢")
+    assert 'value="refused" checked' in (writer.page.text if writer.page else "")
 
 
 async def test_more_than_a_form_can_bring_is_said_without_sending_people_back(writer: Reader) -> None:
-    await writer.to_the_form()
-    await writer.write(concern="x" * (BODY_MAX_BYTES + 1))
+    await writer.to_the_questions()
+    await writer.write("what-has-happened", concern="x" * (BODY_MAX_BYTES + 1))
     assert "This is too long to send" in writer.text
     assert "Back" not in writer.text
 
 
-async def test_characters_nobody_sees_are_dropped_and_nothing_is_refused_for_them(
-    writer: Reader, neighbours: Neighbours
-) -> None:
+async def test_characters_nobody_sees_are_dropped_and_that_is_said(writer: Reader, referrals: Referrals) -> None:
+    await writer.to_the_check()
     concern = "He\x00 said\x0b: \u202eno\u202c one\u200b was\x1f up\nthis 👩\u200d👩\u200d👦 morning."
-    await to_the_check(writer, {**WRITTEN, "concern": concern})
+    await writer.write("what-has-happened", concern=concern)
+    kept = "He said: no one was up\nthis 👩\u200d👩\u200d👦 morning."
+    assert "had characters that cannot be shown. They were left out" in writer.text
+    assert writer.value("concern") == kept
+    await writer.write(concern=writer.value("concern"))
     await send(writer)
-    assert neighbours.sent[0]["concern"] == "He said: no one was up\nthis 👩\u200d👩\u200d👦 morning."
+    assert await referrals.clone.value("SELECT concern FROM referral") == kept
 
 
 @pytest.mark.parametrize("nothing", ["\u200b" * 25, "\u2800" * 25, "\u3164" * 25, "\x00" * 25, " \n" * 25])
 async def test_a_concern_in_which_nothing_can_be_seen_is_none(writer: Reader, nothing: str) -> None:
-    await writer.to_the_form()
-    await writer.write(**{**WRITTEN, "concern": nothing})
+    await writer.to_the_questions()
+    await writer.write("what-has-happened", concern=nothing)
     assert writer.faults == ["Enter what has happened"]
 
 
 @pytest.mark.parametrize("unseen", ["\u200d", "\ufe0f", "\u2800"])
 async def test_what_nobody_sees_does_not_make_a_concern_long_enough(writer: Reader, unseen: str) -> None:
-    await writer.to_the_form()
-    await writer.write(**{**WRITTEN, "concern": f"a{unseen * 24}b"})
-    assert writer.faults == ["What has happened must be 20 characters or more"]
+    await writer.to_the_questions()
+    await writer.write("what-has-happened", concern=f"a{unseen * 24}b")
+    assert writer.faults == ["Write 20 characters or more"]
 
 
-async def test_back_from_the_form_takes_along_what_was_typed(writer: Reader) -> None:
-    await writer.to_the_form()
-    await writer.write("/concern/gate", to="back", **WRITTEN)
-    assert "Is Canary in danger now?" in writer.text
-    await writer.send("/concern/gate", danger="not_urgent")
-    assert writer.value("concern") == WRITTEN["concern"]
+LACKING = [
+    ("kind", {}, "Say what you want to send"),
+    ("what-has-happened", {"concern": ""}, "Enter what has happened"),
+    ("parents", {"parents_reason": "x"}, "Say if the parents or carers know"),
+    ("parents", {"parents": "unaware"}, "Say why the parents do not know"),
+    ("parents", {"parents": "refused"}, "Say why the parents have not agreed"),
+    ("parents", {"parents": "not_asked"}, "Say why the parents have not agreed"),
+    ("what-the-school-did", {"done_so_far": " "}, "Enter what your school has done so far"),
+    ("contact", {"contact": ""}, "Enter how we can reach you"),
+]
 
 
-async def test_back_from_the_call_takes_along_what_was_typed_of_it(writer: Reader) -> None:
-    await writer.find()
-    await writer.send("/concern")
-    await writer.send("/concern/gate", danger="significant")
-    await writer.send("/concern/called")
-    await writer.send("/concern/gate", danger="significant", called_time="half past", called_number="999")
-    await writer.send("/concern/called")
-    assert 'value="half past"' in (writer.page.text if writer.page else "")
+@pytest.mark.parametrize(("step", "fields", "why"), LACKING)
+async def test_a_page_says_what_it_lacks_and_the_list_does_too(
+    writer: Reader, step: str, fields: dict[str, str], why: str
+) -> None:
+    await writer.to_the_questions()
+    await writer.write(step, **fields)
+    assert writer.faults == [why]
+    assert writer.page is not None
+    assert writer.page.text.partition("<title>")[2].startswith("Error: ")
+    await writer.write(to="list", **fields)
+    assert "Not answered yet" in writer.text
 
+
+async def test_back_keeps_what_was_typed(writer: Reader) -> None:
+    await writer.to_the_questions()
+    await writer.write("what-has-happened", concern="Half a sentence", to="back")
+    assert writer.step == "kind"
+    await writer.open(f"{writer.draft}/what-has-happened")
+    assert writer.value("concern") == "Half a sentence"
+
+
+async def test_what_is_left_out_may_be_and_each_page_leads_to_the_next_that_waits(writer: Reader) -> None:
+    await writer.to_the_questions()
+    seen = [writer.step]
+    for step, names in ON_PAGES.items():
+        await writer.write(step, **{name: "" if step in OPTIONAL else WRITTEN[name] for name in names})
+        seen.append(writer.step)
+    assert seen == [*ON_PAGES, "check"]
+    assert "What the child said Not given" in writer.text
+
+
+OPTIONAL = ("what-the-child-said", "family")
 
 REFUSALS = [
     ({"type": "/problems/malformed", "errors": [{"where": "/concern", "why": "Too much"}]}, 422),
@@ -131,18 +170,41 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("problem", "status"), REFUSALS, ids=[f"{p.get('type')} {s}" for p, s in REFUSALS])
-async def test_no_refusal_loses_a_word(
+async def test_no_refusal_of_the_sending_loses_a_word(
     writer: Reader, neighbours: Neighbours, problem: dict[str, object], status: int
 ) -> None:
-    await to_the_check(writer)
-    neighbours.referral = (status, problem)
+    await writer.to_the_check()
+    draft = writer.draft
+    neighbours.refusal = ("POST .*/sending", status, problem)
     await send(writer)
-    page = writer.page.text if writer.page else ""
-    for name in FULL:
-        assert WRITTEN[name] in page, name
+    assert "Sent" not in writer.text
+    neighbours.refusal = None
+    for shown in ("now", "later"):
+        if shown == "later":
+            await writer.open(f"{draft}/check")
+        for name in FULL:
+            assert WRITTEN[name] in writer.text, (shown, name)
+    await send(writer)
+    assert writer.text.startswith("Sent")
+
+
+async def test_while_nothing_can_be_had_of_referrals_the_page_says_where_the_words_are(
+    writer: Reader, neighbours: Neighbours
+) -> None:
+    await writer.to_the_check()
+    draft = writer.draft
+    neighbours.refusal = ("(GET|POST) /drafts/.*", 502, {})
+    await send(writer)
+    assert "What you wrote is kept under your drafts" in writer.text
+    neighbours.refusal = None
+    await writer.open(f"{draft}/check")
+    await send(writer)
+    assert writer.text.startswith("Sent")
 
 
 KEPT = [
+    ({"type": "/problems/no-record"}, 503),
+    ({}, 502),
     ({"type": "/problems/role-refused"}, 403),
     ({"type": "/problems/session-over", "detail": "signed_out"}, 401),
     ({"type": "/problems/access-ended"}, 401),
@@ -150,205 +212,222 @@ KEPT = [
 ]
 
 
-@pytest.mark.parametrize(("problem", "status"), KEPT, ids=[str(p["type"]) for p, _ in KEPT])
-async def test_what_a_page_cannot_show_again_it_keeps(
-    writer: Reader, neighbours: Neighbours, problem: dict[str, object], status: int
+@pytest.mark.parametrize(("problem", "status"), KEPT, ids=[str(p.get("type")) for p, _ in KEPT])
+@pytest.mark.parametrize(("step", "name"), PAGES)
+async def test_what_could_not_be_saved_is_kept_on_the_page_that_says_so(
+    writer: Reader, neighbours: Neighbours, problem: dict[str, object], status: int, step: str, name: str
 ) -> None:
-    await to_the_check(writer)
-    neighbours.referral = (status, problem)
-    await send(writer)
+    await writer.to_the_questions()
+    neighbours.refusal = ("PUT .*/answers", status, problem)
+    await writer.write(step, **{name: WRITTEN[name]})
     assert "kept on this page" in writer.text
     sign_in(writer.browser)
     await writer.send("/typed")
-    for name in FULL:
-        assert WRITTEN[name] in writer.text, name
+    assert WRITTEN[name] in writer.text
 
 
-async def test_a_school_changed_in_another_tab_gives_the_words_back(writer: Reader, neighbours: Neighbours) -> None:
-    await writer.to_the_form()
-    neighbours.acting = {"role": "lead", "school": "999002"}
-    await writer.write(**WRITTEN)
+@pytest.mark.parametrize("kind", ["draft-not-found", "already-sent"])
+async def test_what_is_typed_into_a_draft_that_is_gone_or_sent_is_given_back(
+    writer: Reader, neighbours: Neighbours, kind: str
+) -> None:
+    await writer.to_the_questions()
+    neighbours.refusal = ("PUT .*/answers", 404 if "not" in kind else 409, {"type": f"/problems/{kind}"})
+    await writer.write("what-has-happened", concern=WRITTEN["concern"])
+    assert WRITTEN["concern"] in writer.text
+
+
+async def test_a_school_changed_in_another_tab_gives_the_words_back(
+    writer: Reader, neighbours: Neighbours, referrals: Referrals
+) -> None:
+    await writer.to_the_questions()
+    neighbours.acting = dict(LARCHMERE)
+    await writer.write("what-has-happened", concern=WRITTEN["concern"])
     assert "Nothing was sent" in writer.text
-    for name in FULL:
-        assert WRITTEN[name] in writer.text, name
-    assert neighbours.sent == []
+    assert WRITTEN["concern"] in writer.text
+    await writer.open(writer.draft)
+    assert "This draft is not here" in writer.text
+    assert "Canary" not in writer.text
+    neighbours.acting = dict(MOSSGATE)
+    await writer.open(writer.draft)
+    assert ABOUT in writer.text
 
 
-async def test_a_call_that_referrals_refuses_is_mended_on_its_own_page(writer: Reader, neighbours: Neighbours) -> None:
-    await follow_up(writer, "significant")
-    why = "Enter a time in the last 7 days"
-    neighbours.referral = (422, {"type": "/problems/malformed", "errors": [{"where": "/called_at", "why": why}]})
-    await send(writer)
-    assert writer.faults == [why]
-    assert 'value="01632 960 100"' in (writer.page.text if writer.page else "")
-    await writer.send("/concern/called", **CALL)
-    assert writer.value("concern") == WRITTEN["concern"]
-
-
-async def test_who_signs_in_again_and_then_presses_continue_is_shown_what_they_wrote(
+async def test_who_signs_in_again_and_then_presses_continue_has_the_page_with_what_they_wrote(
     writer: Reader, neighbours: Neighbours
 ) -> None:
-    await writer.to_the_form()
+    await writer.to_the_questions()
+    await writer.open(f"{writer.draft}/what-has-happened")
     sign_in(writer.browser, "another session")
-    await writer.send("/concern/check", **WRITTEN)
+    await writer.write(concern=WRITTEN["concern"])
     assert "You signed in again" in writer.text
-    assert all(WRITTEN[name] in writer.text for name in FULL)
-    assert neighbours.sent == []
+    assert writer.value("concern") == WRITTEN["concern"]
+    await writer.write(concern=writer.value("concern"))
+    assert writer.faults == []
+    assert writer.step == "what-the-child-said"
 
 
-@pytest.mark.parametrize("where", ["/called_at", "/called_number"])
-async def test_a_call_of_a_concern_that_was_lowered_since_can_be_mended_too(
-    writer: Reader, neighbours: Neighbours, where: str
+async def test_who_signs_in_as_somebody_else_is_shown_nothing_of_it(
+    writer: Reader, neighbours: Neighbours, referrals: Referrals
 ) -> None:
-    await follow_up(writer, "significant")
-    await writer.send("/concern/gate", danger="not_urgent", sure="yes")
-    await writer.write(**WRITTEN)
-    neighbours.referral = (422, {"type": "/problems/malformed", "errors": [{"where": where, "why": "Mend this"}]})
-    await send(writer)
-    assert writer.faults == ["Mend this"]
-    await writer.send("/concern/called", **{**CALL, "called_number": "01632 960 199"})
-    await writer.write(**{**WRITTEN, "concern": writer.value("concern")})
-    assert "to 01632 960 199 Change when and whom you called" in writer.text
+    await writer.to_the_questions()
+    await writer.write("what-has-happened", concern=WRITTEN["concern"])
+    neighbours.account = str(referrals.who.account)
+    for path in (writer.draft, f"{writer.draft}/what-has-happened", f"{writer.draft}/check", f"{writer.draft}/sent"):
+        await writer.open(path)
+        assert "This draft is not here" in writer.text, path
+        assert "Canary" not in writer.text
+        assert WRITTEN["concern"] not in writer.text
 
 
-async def follow_up(writer: Reader, urgency: str) -> None:
-    """Up to the check of a concern that was telephoned first."""
+async def test_a_draft_is_taken_up_in_another_browser(writer: Reader, app: object) -> None:
+    await writer.to_the_questions()
+    await writer.write("what-has-happened", concern=WRITTEN["concern"])
+    transport = httpx.ASGITransport(app)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="https://portal.test") as elsewhere:
+        sign_in(elsewhere, "a session at home")
+        there = Reader(elsewhere)
+        await there.open("/drafts")
+        assert "Canary Featherstone" in there.text
+        assert "Kept until" in there.text
+        await there.open(f"{writer.draft}/what-has-happened")
+        assert there.value("concern") == WRITTEN["concern"]
+        await there.write_all()
+        await send(there)
+        assert there.text.startswith("Sent")
+
+
+async def test_pressed_twice_it_is_one_draft_and_sent_twice_one_referral(writer: Reader, referrals: Referrals) -> None:
     await writer.find()
+    answer = writer.page
     await writer.send("/concern")
-    await writer.send("/concern/gate", danger=urgency)
-    await writer.send("/concern/called")
-    await writer.send("/concern/called", **CALL)
-    await writer.write(**WRITTEN)
+    first = writer.draft
+    writer.page = answer
+    await writer.send("/concern")
+    assert writer.draft == first
+    await writer.send(f"{first}/danger", danger="not_urgent")
+    await writer.write_all()
+    check = writer.page
+    await send(writer)
+    reference = writer.text.partition("Your reference is ")[2][:9]
+    writer.page = check
+    await send(writer)
+    assert reference in writer.text
+    assert await referrals.clone.value("SELECT count(*) FROM referral") == 1
+    writer.page = answer
+    await writer.send("/concern")
+    assert writer.draft != first
 
 
-@pytest.mark.parametrize("urgency", ["immediate", "significant", "urgent"])
-async def test_the_gates_answer_is_kept_and_shown_on_the_check_and_the_confirmation(
-    writer: Reader, neighbours: Neighbours, urgency: str
+async def test_what_is_written_into_a_page_of_before_the_sending_is_given_back(writer: Reader) -> None:
+    await writer.to_the_questions()
+    page = writer.page
+    await writer.write_all()
+    await send(writer)
+    writer.page = page
+    await writer.write("what-has-happened", concern="Something that happened since, in the afternoon.")
+    assert "This has been sent already" in writer.text
+    assert "Something that happened since" in writer.text
+
+
+async def test_a_page_that_is_not_confirmed_or_not_complete_is_not_sent(writer: Reader, referrals: Referrals) -> None:
+    await writer.to_the_questions()
+    await writer.open(f"{writer.draft}/check")
+    assert "Some questions are not answered yet" in writer.text
+    await writer.open(f"{writer.draft}/kind")
+    await send(writer)
+    assert "Some questions are not answered yet" in writer.text
+    await writer.write_all()
+    await writer.send(f"{writer.draft}/check")
+    assert writer.faults == ["Confirm that this is correct to send it"]
+    assert await referrals.clone.value("SELECT count(*) FROM referral") == 0
+
+
+async def test_the_confirmation_has_all_that_was_sent_and_promises_nothing(
+    writer: Reader, referrals: Referrals
 ) -> None:
-    await follow_up(writer, urgency)
-    said = f"How urgent {words.URGENCY[urgency]}"
-    assert said in writer.text
-    await send(writer)
-    assert said in writer.text
-    assert (neighbours.sent[0]["urgency"], neighbours.sent[0]["lowered_from"]) == (urgency, None)
-
-
-async def test_a_lower_answer_is_asked_for_again_and_the_call_stays(writer: Reader, neighbours: Neighbours) -> None:
-    await follow_up(writer, "immediate")
-    await writer.send("/concern/gate", to="back")
-    await writer.send("/concern/gate", danger="not_urgent")
-    assert "You said before In immediate danger You say now Not urgent" in writer.text
-    await writer.send("/concern/gate")
-    assert writer.faults == ["Choose if it is less urgent now"]
-    await writer.send("/concern/gate", sure="yes")
-    await writer.write(**WRITTEN)
-    assert "How urgent Not urgent (you said before: in immediate danger)" in writer.text
-    assert "to 01632 960 100" in writer.text
-    await send(writer)
-    [asked] = neighbours.sent
-    assert (asked["urgency"], asked["lowered_from"]) == ("not_urgent", "immediate")
-    assert asked["called_number"] == "01632 960 100"
-    assert datetime.fromisoformat(asked["called_at"]) <= datetime.now(UTC)
-
-
-async def test_who_is_not_sure_that_it_is_less_urgent_is_sent_to_the_telephone_again(writer: Reader) -> None:
-    await writer.find()
-    await writer.send("/concern")
-    await writer.send("/concern/gate", danger="immediate")
-    await writer.send("/concern/gate", danger="urgent")
-    await writer.send("/concern/gate", sure="no")
-    assert "Call 999 now" in writer.text
-
-
-async def test_an_answer_that_goes_down_and_up_again_was_not_lowered(writer: Reader, neighbours: Neighbours) -> None:
-    await follow_up(writer, "significant")
-    await writer.send("/concern/gate", danger="not_urgent", sure="yes")
-    await writer.write("/concern/gate", danger="significant", **WRITTEN)
-    await writer.send("/concern/called")
-    await writer.send("/concern/called", **CALL)
-    await writer.write(**WRITTEN)
-    await send(writer)
-    assert (neighbours.sent[0]["urgency"], neighbours.sent[0]["lowered_from"]) == ("significant", None)
-
-
-async def test_nobody_writes_what_is_urgent_before_the_call(writer: Reader) -> None:
-    await writer.find()
-    await writer.send("/concern")
-    await writer.send("/concern/gate", danger="significant")
-    for path in ("/concern/check", "/concern/change", "/concern/send"):
-        carried = Reader(writer.browser, writer.page)
-        await carried.send(path, confirm="yes", **WRITTEN)
-        assert "Nothing was sent" in carried.text
-
-
-async def test_the_confirmation_has_all_that_was_sent_and_promises_nothing(writer: Reader) -> None:
-    await follow_up(writer, "significant")
-    await send(writer)
+    await writer.to_the_check()
+    with time_machine.travel("2026-11-30T10:15:00Z", tick=False):
+        await referrals.is_fresh(datetime.now(UTC))
+        await send(writer)
     for name in FULL:
         assert WRITTEN[name] in writer.text, name
-    for told in ("ABC-DEF-G", "Canary Featherstone, born 5 March 2014", "A new concern", "01632 960 100", "Mossgate"):
+    for told in ("Canary Featherstone, born 5 March 2014", "A new concern", "No, they do not know", "Mossgate"):
         assert told in writer.text
     assert "acknowledge" not in writer.text
-    until = "If you have heard nothing by 13:00 on Tuesday 7 April 2026, call the children's reception team"
+    until = "If you have heard nothing by 10:15 on Tuesday 1 December 2026, call the children's reception team"
     assert until in writer.text
-    assert "and give the reference ABC-DEF-G" in writer.text
+    reference = await referrals.clone.value("SELECT reference FROM referral")
+    assert f"and give the reference {reference}" in writer.text
 
 
 @pytest.mark.parametrize(
-    ("due_at", "call"),
+    ("sent_at", "call"),
     [
-        ("2026-04-07T12:00:00Z", "call the children's reception team on 01632 960 100"),
-        ("2026-04-07T19:00:00Z", "call the out-of-hours number, 01632 960 199,"),
+        ("2026-11-30T10:15:00Z", "call the children's reception team on 01632 960 100"),
+        ("2026-11-28T10:15:00Z", "call the out-of-hours number, 01632 960 199,"),
     ],
 )
 async def test_the_number_to_call_when_nothing_was_heard_is_one_that_answers_then(
-    writer: Reader, neighbours: Neighbours, due_at: str, call: str
+    writer: Reader, sent_at: str, call: str
 ) -> None:
-    neighbours.referral = (201, {**MADE, "due_at": due_at})
-    await to_the_check(writer)
-    await send(writer)
+    with time_machine.travel(sent_at, tick=False):
+        await writer.to_the_check()
+        await send(writer)
     told = writer.text.partition("If you have heard nothing by ")[2]
-    assert f"on Tuesday 7 April 2026, {call} and give the reference ABC-DEF-G." in told
+    assert told.partition(", ")[2].startswith(f"{call} and give the reference ")
 
 
 async def test_a_referral_of_a_roll_that_is_too_old_says_when_it_was_last_confirmed(
-    writer: Reader, neighbours: Neighbours
+    writer: Reader, referrals: Referrals
 ) -> None:
     old = datetime.now(UTC) - timedelta(minutes=20)
-    neighbours.referral = (201, {**MADE, "roll_current": False, "roll_as_of": old.isoformat()})
-    await to_the_check(writer)
+    await referrals.is_fresh(old)
+    await writer.to_the_check()
     await send(writer)
     assert f"Your roll was last confirmed at {words.moment(old, datetime.now(UTC))}" in writer.text
     assert "has been taken all the same" in writer.text
 
 
-async def test_a_referral_of_a_roll_that_was_never_known_says_so(writer: Reader, neighbours: Neighbours) -> None:
-    neighbours.referral = (201, {**MADE, "roll_current": False, "roll_as_of": None})
-    await to_the_check(writer)
+async def test_a_referral_of_a_roll_that_was_never_known_says_so(writer: Reader, referrals: Referrals) -> None:
+    await referrals.clone.execute("DELETE FROM freshness")
+    await writer.to_the_check()
     await send(writer)
-    assert "Your roll has not been confirmed yet" in writer.text
+    assert "Your roll had not been confirmed" in writer.text
 
 
 async def test_every_step_says_which_child_by_full_name_and_birth_date_and_has_a_way_back(writer: Reader) -> None:
-    await writer.find()
-    await writer.send("/concern")
-    steps = [
-        ("/concern/gate", {}), ("/concern/gate", {"danger": "urgent"}), ("/concern/gate", {"danger": "significant"}),
-        ("/concern/gate", {"danger": "immediate"}), ("/concern/gate", {"danger": "not_urgent"}),
-        ("/concern/gate", {"danger": "immediate"}), ("/concern/called", {}), ("/concern/called", CALL),
-        ("/concern/check", WRITTEN),
-    ]  # fmt: skip
-    for path, fields in steps:
-        await writer.send(path, **fields)
-        assert "about Canary Featherstone, born 5 March 2014" in writer.text, path
-        page = writer.page.text if writer.page else ""
-        back = page.partition('<nav aria-label="Back">')[2].partition("</nav>")[0]
-        assert "Back" in back, path
-        assert "Canary" not in page.partition("<title>")[2].partition("</title>")[0]
+    await writer.begin()
+    await writer.send(f"{writer.draft}/danger", danger="immediate")
+    for step in ("danger", "call", "called", "less-urgent/not_urgent"):
+        await writer.open(f"{writer.draft}/{step}")
+        says_which(writer, step)
+    await writer.send(f"{writer.draft}/less-urgent/not_urgent", sure="yes")
+    for step in ("", *ON_PAGES, "check"):
+        await writer.open(f"{writer.draft}/{step}".rstrip("/"))
+        says_which(writer, step)
 
 
-async def test_a_referral_tells_what_the_page_showed_of_the_child(writer: Reader, neighbours: Neighbours) -> None:
-    await to_the_check(writer)
+def says_which(writer: Reader, step: str) -> None:
+    assert ABOUT in writer.text, step
+    page = writer.page.text if writer.page else ""
+    back = page.partition('<nav aria-label="Back">')[2].partition("</nav>")[0]
+    assert "Back" in back or "Your drafts" in back, step
+    assert "Canary" not in page.partition("<title>")[2].partition("</title>")[0]
+
+
+async def test_a_referral_tells_what_the_page_showed_of_the_child(writer: Reader, referrals: Referrals) -> None:
+    await writer.to_the_check()
     await send(writer)
-    shown = {"given_name": "Canary", "family_name": "Featherstone", "born": "2014-03-05"}
-    assert neighbours.sent[0]["child"] == shown
+    [sent] = await referrals.clone.rows(SENT)
+    shown = [str(sent[f"written_{name}"]) for name in ("given_name", "family_name", "born")]
+    assert shown == ["Canary", "Featherstone", "2014-03-05"]
+
+
+async def test_no_address_and_no_title_says_a_word_of_it(writer: Reader) -> None:
+    await writer.to_the_questions()
+    for step, names in ON_PAGES.items():
+        await writer.write(step, **{name: WRITTEN[name] for name in names})
+        assert writer.page is not None
+        for said in (str(writer.page.url), writer.page.text.partition("<title>")[2].partition("</title>")[0]):
+            assert "anary" not in said
+            assert "coat" not in said

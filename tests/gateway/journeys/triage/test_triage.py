@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.gateway.calls.referrals import OpenedReferral
+from services.gateway.calls.referrals.triage import OfficersReferral
 from services.gateway.frame.rendering import Pages
 from services.gateway.journeys.triage.routes import urgent
 
@@ -33,10 +33,10 @@ READ: dict[str, Any] = {
 
 
 def html(pages: Pages, **said: Any) -> str:
-    referral = OpenedReferral.model_validate({**READ, **said})
+    referral = OfficersReferral.model_validate({**READ, **said})
     context = {
         "title": "Referral", "person": None, "now": NOW, "faults": [], "values": {}, "visit": None, "token": "",
-        "leaving": "", "correlation": uuid4(), "referral": referral, "urgent": urgent(referral),
+        "leaving": "", "correlation": uuid4(), "referral": referral, "urgent": urgent(referral), "typed": {},
     }  # fmt: skip
     page = bytes(pages.page("triage/shown", 200, context).body).decode()
     return page.partition("<main")[2].partition("</main>")[0]
@@ -179,6 +179,6 @@ def test_what_an_older_referrals_service_tells_is_shown_too(pages: Pages) -> Non
     new = ("urgency", "lowered_from", "roll_as_of", "roll_current", "school_name", "sender_name", "sender_role",
            "child_written", "records_as_of", "records_current")  # fmt: skip
     before = {name: value for name, value in READ.items() if name not in new}
-    referral = OpenedReferral.model_validate({**before, "child": {**WRITTEN, "upn": None}})
+    referral = OfficersReferral.model_validate({**before, "child": {**WRITTEN, "upn": None}})
     assert (referral.child_written, referral.differs("given_name")) == (None, False)
     assert "Allocated workers Not known right now" in text(pages, **dict.fromkeys(new), child={**WRITTEN})

@@ -1,0 +1,69 @@
+"""The demo council's mail server: it takes every e-mail and delivers none; each lies in a folder, to be read.
+
+A real server by SMTP, so that the portal writes to it as to a council's own. For made-up people only: it asks nobody
+for a password.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from uuid import uuid4
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+MESSAGE_MAX_BYTES = 1024 * 1024
+FOLDER = "PORTAL_MAIL"
+"""The variable that names the folder, for containers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """An e-mail that was taken, when, and for whom."""
+
+    at: datetime
+    to: str
+    message: EmailMessage
+
+    @property
+    def text(self) -> str:
+        body = self.message.get_body(("plain",))
+        return body.get_content() if body else ""
+
+
+class Catcher:
+    """What the server does with a message: it is on the disk before the server says that it has it."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        content = envelope.content if isinstance(envelope.content, bytes) else (envelope.content or "").encode()
+        for address in envelope.rcpt_tos:
+            self._keep(address, content)
+        return "250 It is kept"
+
+    def _keep(self, address: str, content: bytes) -> None:
+        written = self._folder / f"{uuid4()}.part"
+        written.write_bytes(f"X-Caught-For: {address}\r\n".encode() + content)
+        at = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        os.replace(written, self._folder / f"{at}-{written.stem}.eml")
+
+
+def server(folder: Path) -> SMTP:
+    """A server's side of one connection."""
+    return SMTP(Catcher(folder), data_size_limit=MESSAGE_MAX_BYTES, enable_SMTPUTF8=True, ident="demo mail")
+
+
+def caught(folder: Path) -> Iterator[Caught]:
+    """All that was taken, the oldest first."""
+    for path in sorted(folder.glob("*.eml")):
+        message = message_from_bytes(path.read_bytes(), policy=policy.default)
+        at = datetime.strptime(path.name.partition("-")[0], "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
+        yield Caught(at, str(message["X-Caught-For"]), message)

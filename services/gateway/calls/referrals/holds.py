@@ -1,0 +1,40 @@
+"""Legal holds: which referrals must be kept whatever their age, and setting and lifting that."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.gateway.calls.http import Client, Nothing, Reply
+from shared.contracts.referrals import HoldSet
+
+HOLD_REASON_MAX, HELD_REFERENCE_MAX = 1000, 40
+"""Characters that may be sent; docs/openapi/referrals.json has the same."""
+
+
+class StandingHold(Reply):
+    """A hold that stands. `decided_at` None: the referral is not decided yet."""
+
+    reference: str
+    at: datetime
+    by_name: str | None = None
+    why: str
+    school_name: str | None = None
+    decided_at: datetime | None = None
+
+
+class StandingHolds(Reply):
+    holds: tuple[StandingHold, ...]
+
+
+class Holds(Client, service=HoldSet.owner):
+    async def standing(self) -> StandingHolds:
+        """The newest first."""
+        return await self.ask(StandingHolds, "GET", "/holds")
+
+    async def put(self, reference: str, why: str) -> None:
+        """Raises Refused: held-already, referral-not-found, or 422 with what to mend."""
+        await self.ask(Nothing, "POST", "/holds", json={"reference": reference, "why": why})
+
+    async def lift(self, reference: str) -> None:
+        """Raises Refused: not-held-now, referral-not-found."""
+        await self.ask(Nothing, "POST", "/holds/lifting", json={"reference": reference})

@@ -1,0 +1,68 @@
+"""What is typed of a child who is not on the roll, read into what referrals takes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from services.gateway.calls.referrals import DETAIL_MAX
+from services.gateway.calls.referrals.drafts import NAME_MAX
+from services.gateway.frame.forms import FormOver, Hidden
+from services.gateway.frame.visit import Visit, Writing
+from services.gateway.words import LONDON, Fault, Fields, too_long, typed_date
+from shared import typed
+
+CHILD_YEARS_MAX = 25
+"""Nobody whom a school writes about is older."""
+KEPT_TIMES = 25
+"""How many times its bound of what was pasted into a field comes back."""
+NAMES = {"given_name": "a first name", "family_name": "a last name"}
+BORN = ("born-day", "born-month", "born-year")
+BOUNDS = (
+    ("given_name", "First name", NAME_MAX),
+    ("family_name", "Last name", NAME_MAX),
+    ("why_not_on_roll", "Why the child is not on your roll", DETAIL_MAX),
+)
+
+
+class DescribedPage(Hidden):
+    """That a page is a person's own, by its seal: an error page gives what was typed on it back to nobody else."""
+
+    sealed_as = "DescribedPage"
+
+
+def child_of(fields: Fields) -> dict[str, str]:
+    """What was typed of the child, tidied, each as far as it can come back."""
+    lines = {name: typed.line(fields.get(name, "")[: NAME_MAX * KEPT_TIMES]) for name in (*NAMES, *BORN)}
+    return {**lines, "why_not_on_roll": typed.text(fields.get("why_not_on_roll", "")[: DETAIL_MAX * KEPT_TIMES])}
+
+
+def described(fields: Fields, now: datetime) -> tuple[dict[str, Any], list[Fault]]:
+    """The child as referrals takes it, and what is to be mended."""
+    said = child_of(fields)
+    born, faults = typed_date(fields, "born", "Date of birth")
+    missing = [(name, f"Enter {what}, or Not known") for name, what in NAMES.items() if not said[name]]
+    reason = [] if said["why_not_on_roll"] else [("why_not_on_roll", "Say why the child is not on your roll")]
+    told = {name: said[name] for name in (*NAMES, "why_not_on_roll")}
+    wrong = [*missing, *faults, *_not_a_childs(born, now), *reason, *too_long(said, *BOUNDS)]
+    return {**told, "born": born.isoformat() if born else None}, wrong
+
+
+def _not_a_childs(born: date | None, now: datetime) -> list[Fault]:
+    today = now.astimezone(LONDON).date()
+    if born and born > today:
+        return [("born-day", "Date of birth must be in the past")]
+    if born and born.year < today.year - CHILD_YEARS_MAX:
+        return [("born-day", f"Date of birth must be in the last {CHILD_YEARS_MAX} years. Check the year")]
+    return []
+
+
+def written(visit: Visit) -> Writing:
+    """What somebody wrote of the child, for an error page to give back."""
+    said = "\n".join(text for text in child_of(visit.fields).values() if text)
+    here = {"described": said} if said else {}
+    try:
+        holder, _ = visit.forms.peek(DescribedPage, visit.fields.get("draft", ""), None)
+    except FormOver:
+        return Writing(here)
+    return Writing(here, holder, here)

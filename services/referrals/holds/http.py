@@ -1,0 +1,92 @@
+"""Legal holds, over HTTP: read the request, call one command, write the response."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.referrals.holds import commands
+from services.referrals.making.domain.reference import reference_fault, tidy_reference
+from services.referrals.settings import Settings
+from shared.typed import Text
+from shared.web.body import Body, malformed
+from shared.web.guard import Authenticated, guard
+
+router = APIRouter()
+
+HOLD_REASON_MAX = 1000
+HELD_REFERENCE_MAX = 40
+Guardian = Annotated[Authenticated[Settings], guard("data_protection_officer")]
+
+
+class HoldShown(BaseModel):
+    """A hold that stands."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    reference: str
+    at: datetime
+    by_name: str | None
+    why: str
+    school_name: str | None
+    decided_at: datetime | None
+
+
+class HoldsShown(BaseModel):
+    holds: list[HoldShown]
+
+
+class HoldLifting(Body):
+    """Of this referral."""
+
+    reference: str = Field(max_length=HELD_REFERENCE_MAX)
+
+    def tidy(self) -> str:
+        """Raises what is to be mended: 422."""
+        found = tidy_reference(self.reference)
+        if not found:
+            raise malformed([("reference", reference_fault(self.reference) or "")])
+        return found
+
+
+class HoldAsked(HoldLifting):
+    """`why`: for whoever asks later."""
+
+    why: Text = Field(max_length=HOLD_REASON_MAX)
+
+
+class HoldDone(BaseModel):
+    """It is so now."""
+
+    reference: str
+
+
+@router.get("/holds")
+async def get_holds(asking: Guardian) -> HoldsShown:
+    """Which referrals are held."""
+    async with asking.transaction() as tx:
+        found = await commands.read_holds(tx, asking.caller)
+    return HoldsShown(holds=[HoldShown.model_validate(one) for one in found])
+
+
+@router.post("/holds", status_code=201)
+async def post_hold(asked: HoldAsked, asking: Guardian) -> HoldDone:
+    """Keep a referral with all that belongs to it, whatever its age."""
+    reference = asked.tidy()
+    if not asked.why:
+        raise malformed([("why", "Enter why it must be kept")])
+    async with asking.transaction() as tx:
+        await commands.set_hold(tx, asking.caller, reference, asked.why)
+    return HoldDone(reference=reference)
+
+
+@router.post("/holds/lifting")
+async def post_lifting(asked: HoldLifting, asking: Guardian) -> HoldDone:
+    """Let it go when its time is over."""
+    reference = asked.tidy()
+    async with asking.transaction() as tx:
+        await commands.lift_hold(tx, asking.caller, reference)
+    return HoldDone(reference=reference)

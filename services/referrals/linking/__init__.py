@@ -1,0 +1,1 @@
+"""Finding, in the council's records, the child whom a school could only describe."""

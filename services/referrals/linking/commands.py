@@ -1,0 +1,112 @@
+"""Linking a described child to one of the records: one transaction each, recorded also where it is refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from services.referrals.handling import commands as handling
+from services.referrals.handling.domain import Step
+from services.referrals.linking import store
+from services.referrals.linking.domain import (
+    Candidate,
+    Found,
+    Linking,
+    LinkingRefused,
+    NoSuchDescribed,
+    SoughtByName,
+    refused,
+)
+from shared.clock import is_current, today
+from shared.contracts.referrals import CandidatesShown, LinkRefused, ReferralLinked
+from shared.database.tx import Tx
+from shared.web.tokens import Caller
+
+CANDIDATES_MAX = 20
+
+
+async def read_linking(tx: Tx, caller: Caller, reference: str) -> tuple[Linking, Candidate | None]:
+    """What the school described, and the child that was found for it, if one was. Raises NoSuchDescribed."""
+    linking = await _known(tx, caller, reference)
+    child = await store.child(tx, linking.child_id, today(tx.now)) if linking.child_id else None
+    await tx.emit(_shown(caller, reference, linking, (linking.child_id,) if linking.child_id else ()))
+    return linking, child
+
+
+async def find_candidates(
+    tx: Tx, caller: Caller, reference: str, sought: str | SoughtByName, limit: timedelta
+) -> Found:
+    """Children of the records who may be the one that was described: by a UPN, or by name and day of birth.
+
+    All the council's children are looked through, whatever school they are at. Raises NoSuchDescribed.
+    """
+    linking = await _known(tx, caller, reference)
+    children = await _meant(tx, sought)
+    shown = tuple(children[:CANDIDATES_MAX])
+    await tx.emit(_shown(caller, reference, linking, tuple(one.child_id for one in shown)))
+    as_of = await store.records_as_of(tx)
+    return Found(shown, len(children) > len(shown), as_of, is_current(as_of, tx.now, limit))
+
+
+async def _meant(tx: Tx, sought: str | SoughtByName) -> list[Candidate]:
+    if isinstance(sought, str):
+        return await store.by_upn(tx, sought, today(tx.now))
+    return [one for one in await store.born_on(tx, sought.born, today(tx.now)) if sought.means(one)]
+
+
+async def link_child(tx: Tx, caller: Caller, reference: str, version: int, child_id: UUID | None) -> None:
+    """Say which child of the records a referral is about; None: take that back. Nothing is done if it says so already.
+
+    Raises NoSuchDescribed, LinkingRefused.
+    """
+    linking = await _known(tx, caller, reference)
+    held = await handling.locked(tx, linking.referral_id)
+    linking = await _known(tx, caller, reference)  # as it is now that it is locked
+    assert held is not None
+    if linking.described and linking.child_id == child_id:
+        return
+    if why := refused(linking, held, version):
+        await _refuse(tx, caller, reference, linking, why)
+    if child_id and not await store.child(tx, child_id, today(tx.now)):
+        await _refuse(tx, caller, reference, linking, "no_such_child")
+    await _put(tx, caller, linking, child_id)
+    await handling.act(tx, held, Step("linked" if child_id else "unlinked", by=caller.account))
+    await tx.emit(_linked(caller, reference, linking, child_id))
+
+
+async def _put(tx: Tx, caller: Caller, linking: Linking, child_id: UUID | None) -> None:
+    if child_id:
+        await store.put_link(tx, linking.referral_id, child_id, caller.account)
+    else:
+        await store.delete_link(tx, linking.referral_id)
+
+
+async def _known(tx: Tx, caller: Caller, reference: str) -> Linking:
+    linking = await store.linking(tx, reference)
+    if linking is None:
+        await tx.emit(_refusal(caller, reference, None, "not_found"))
+        raise NoSuchDescribed
+    return linking
+
+
+async def _refuse(tx: Tx, caller: Caller, reference: str, linking: Linking, outcome: str) -> None:
+    await tx.emit(_refusal(caller, reference, linking, outcome))
+    raise LinkingRefused(outcome)
+
+
+def _refusal(caller: Caller, reference: str, linking: Linking | None, outcome: str) -> LinkRefused:
+    referral_id = linking.referral_id if linking else None
+    said = {**caller.indexed(), "outcome": outcome, "reference": reference, "referral_id": referral_id}
+    return LinkRefused(**said, attempt_id=uuid4())
+
+
+def _shown(caller: Caller, reference: str, linking: Linking, children: tuple[UUID, ...]) -> CandidatesShown:
+    said = {**caller.indexed(), "children": children, "outcome": "shown", "reference": reference}
+    return CandidatesShown(**said, read_id=uuid4(), referral_id=linking.referral_id)
+
+
+def _linked(caller: Caller, reference: str, linking: Linking, child_id: UUID | None) -> ReferralLinked:
+    """Under the child from which it was taken away too."""
+    children = tuple(one for one in (child_id, linking.child_id) if one)
+    said = {**caller.indexed(), "children": children, "outcome": "linked" if child_id else "unlinked"}
+    return ReferralLinked(**said, referral_id=linking.referral_id, reference=reference, child_id=child_id)

@@ -1,0 +1,86 @@
+"""A child whom a school described, and children of the council's records who may be it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.referrals.handling.domain import Handling
+from services.referrals.making.domain.referral import ChildDescribed
+from shared import names
+from shared.database.refusal import Refusal
+
+
+class LinkingRefused(Refusal):
+    """The child of this referral cannot be changed as it stands now."""
+
+    def __init__(self, outcome: str) -> None:
+        """`outcome` is LinkRefused's."""
+        super().__init__()
+        self.outcome = self.detail = outcome
+
+
+class NoSuchDescribed(Refusal):
+    """There is no referral with this reference."""
+
+    problem = "referral-not-found"
+
+
+@dataclass(frozen=True, slots=True)
+class Linking:
+    """A referral as far as linking goes. `described` None: its school named the child, and nothing is to be found.
+    `child_id` is the child that was found, by whom and when; None: none yet."""
+
+    referral_id: UUID
+    version: int
+    decided: bool
+    described: ChildDescribed | None
+    child_id: UUID | None
+    by_name: str | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A child of the council's records. `schools`: the names of those on whose roll it is today."""
+
+    child_id: UUID
+    given_name: str
+    family_name: str
+    born: date
+    upn: str | None
+    restricted: bool
+    schools: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SoughtByName:
+    """Names as they were typed; compared as lookup compares them."""
+
+    given_name: str
+    family_name: str
+    born: date
+
+    def means(self, one: Candidate) -> bool:
+        return names.key(self.given_name, self.family_name) == names.key(one.given_name, one.family_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who was found, and up to when the records are complete; None: not known."""
+
+    candidates: tuple[Candidate, ...]
+    more: bool
+    """There are more than are shown."""
+    as_of: datetime | None
+    current: bool
+
+
+def refused(linking: Linking, handling: Handling, version: int) -> str | None:
+    """Why the child of this referral may not be changed by who saw it at this version; None: it may."""
+    if linking.described is None:
+        return "not_described"
+    if handling.decided_at:
+        return "already_decided"
+    return "changed_meanwhile" if handling.version != version else None

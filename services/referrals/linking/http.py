@@ -1,0 +1,153 @@
+"""Linking a described child, over HTTP: read the request, call one command, write the response."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.referrals.linking import commands
+from services.referrals.linking.domain import SoughtByName
+from services.referrals.making.domain.reference import reference_fault, tidy_reference
+from services.referrals.settings import Settings
+from shared import upn
+from shared.typed import Line, Upn
+from shared.web.body import Body, malformed
+from shared.web.guard import Authenticated, guard
+
+router = APIRouter()
+
+SOUGHT_NAME_MAX = 200
+SOUGHT_UPN_MAX = 40
+
+Officer = Annotated[Authenticated[Settings], guard("triage_officer")]
+
+
+async def _tidy(reference: Annotated[str, Path()]) -> str:
+    tidy = tidy_reference(reference)
+    if not tidy:
+        raise malformed([("reference", reference_fault(reference) or "")], "path")
+    return tidy
+
+
+OfReferral = Annotated[str, Depends(_tidy)]
+
+
+class DescribedShown(BaseModel):
+    """The child in the sender's words."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    given_name: str
+    family_name: str
+    born: date | None
+    why: str | None
+
+
+class CandidateShown(BaseModel):
+    """A child of the council's records."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    child_id: UUID
+    given_name: str
+    family_name: str
+    born: date
+    upn: str | None
+    restricted: bool
+    schools: list[str]
+    """On whose roll it is today, by name."""
+
+
+class LinkingShown(BaseModel):
+    """`described` None: the school named a child of its roll, and nothing is to be found."""
+
+    reference: str
+    version: int
+    decided: bool
+    described: DescribedShown | None
+    linked: bool
+    child: CandidateShown | None
+    """The one that was found; None where `linked`: the records have no such child any more."""
+    linked_by_name: str | None
+    linked_at: datetime | None
+
+
+class CandidatesAsked(Body):
+    """By a UPN, or by first name, last name and date of birth."""
+
+    upn: Upn | None = Field(default=None, max_length=SOUGHT_UPN_MAX)
+    given_name: Line | None = Field(default=None, max_length=SOUGHT_NAME_MAX)
+    family_name: Line | None = Field(default=None, max_length=SOUGHT_NAME_MAX)
+    born: date | None = None
+
+    def meant(self) -> str | SoughtByName:
+        """Raises what is to be mended: 422."""
+        if self.upn:
+            if fault := upn.fault(self.upn):
+                raise malformed([("upn", fault)])
+            return self.upn
+        if not (self.given_name and self.family_name and self.born):
+            raise malformed([("given_name", "Enter a UPN, or a first name, last name and date of birth")])
+        return SoughtByName(self.given_name, self.family_name, self.born)
+
+
+class CandidatesFound(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    candidates: list[CandidateShown]
+    more: bool
+    as_of: datetime | None
+    """Up to when the records are complete; None: not known."""
+    current: bool
+
+
+class LinkAsked(Body):
+    """`version`: of the referral's handling, as the page showed it. `child_id` None: what was linked is taken back."""
+
+    version: int = Field(ge=0, lt=2**31)
+    child_id: UUID | None
+
+
+class LinkDone(BaseModel):
+    """It is so now."""
+
+    reference: str
+
+
+@router.get("/referrals/{reference}/link")
+async def get_link(reference: OfReferral, asking: Officer) -> LinkingShown:
+    """Whom the school described, and which child of the records that was found to be."""
+    async with asking.transaction() as tx:
+        linking, child = await commands.read_linking(tx, asking.caller, reference)
+    return LinkingShown(
+        reference=reference,
+        version=linking.version,
+        decided=linking.decided,
+        described=DescribedShown.model_validate(linking.described) if linking.described else None,
+        linked=linking.child_id is not None,
+        child=CandidateShown.model_validate(child) if child else None,
+        linked_by_name=linking.by_name,
+        linked_at=linking.at,
+    )
+
+
+@router.post("/referrals/{reference}/candidates")
+async def post_candidates(reference: OfReferral, sought: CandidatesAsked, asking: Officer) -> CandidatesFound:
+    """Look for the described child among all children of the records."""
+    limit = asking.settings.freshness_limit
+    meant = sought.meant()
+    async with asking.transaction() as tx:
+        found = await commands.find_candidates(tx, asking.caller, reference, meant, limit)
+    return CandidatesFound.model_validate(found)
+
+
+@router.post("/referrals/{reference}/link")
+async def post_link(reference: OfReferral, asked: LinkAsked, asking: Officer) -> LinkDone:
+    """Say which child it is, until the referral is decided."""
+    async with asking.transaction() as tx:
+        await commands.link_child(tx, asking.caller, reference, asked.version, asked.child_id)
+    return LinkDone(reference=reference)

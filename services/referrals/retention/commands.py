@@ -1,0 +1,90 @@
+"""Deletes what was kept for long enough, each referral in a transaction of its own; the files first, then the rows.
+
+Killed in between, it finds the rows again at the next round: nothing is left on the disk of which nobody knows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from services.referrals.handling import commands as handling
+from services.referrals.handling.domain import Step
+from services.referrals.retention import store
+from services.referrals.retention.domain import Due
+from services.referrals.sealed_files import SealedFiles
+from services.referrals.settings import Settings
+from shared.contracts.referrals import AttachmentsPurged, ReferralPurged
+from shared.database.pool import Database
+from shared.database.tx import Cause, Tx
+from shared.observe.metrics import metrics
+from shared.sealing import bytes_of
+
+MOST = 100
+"""Of each kind in one round."""
+Find = Callable[[Tx, datetime, int], Awaitable[list[Due]]]
+Delete = Callable[[Tx, Due, datetime, SealedFiles], Awaitable[None]]
+
+
+async def purge(database: Database, settings: Settings) -> None:
+    """One round. Of what no period is set for, nothing is ever deleted; how much is kept, and why, is measured."""
+    await _measure(database, settings.keep_referrals)
+    if settings.keep_attachments:
+        await _each(database, settings, settings.keep_attachments, store.due_with_files, purge_attachments)
+    if settings.keep_referrals:
+        await _each(database, settings, settings.keep_referrals, store.due, purge_referral)
+
+
+async def _each(database: Database, settings: Settings, period: timedelta, find: Find, delete: Delete) -> None:
+    since, files = datetime.now(UTC) - period, SealedFiles(settings.files, bytes_of(settings.sealing_key))
+    async with _transaction(database, "due") as tx:
+        found = await find(tx, since, MOST)
+    for one in found:
+        async with _transaction(database, "purge") as tx:
+            await delete(tx, one, since, files)
+
+
+def _transaction(database: Database, doing: str) -> AbstractAsyncContextManager[Tx]:
+    return database.transaction(Cause(database.service, uuid4()), doing)
+
+
+async def purge_referral(tx: Tx, due: Due, since: datetime, files: SealedFiles) -> None:
+    """All of it; unless a hold was set since it was found."""
+    attachments = await store.files(tx, due.referral_id)
+    if not await store.purge(tx, due.referral_id, since):
+        return
+    await _delete(files, attachments)
+    said = {"actor": None, "children": _children(due), "outcome": "purged", "reference": due.reference}
+    await tx.emit(ReferralPurged(**said, referral_id=due.referral_id, attachments=len(attachments)))
+
+
+async def purge_attachments(tx: Tx, due: Due, since: datetime, files: SealedFiles) -> None:
+    """Its files, and its history says so; unless a hold was set since it was found."""
+    held = await handling.locked(tx, due.referral_id)
+    if held is None or not await store.may_go(tx, due.referral_id, since):
+        return
+    attachments = await store.files(tx, due.referral_id)
+    await _delete(files, attachments)
+    await store.delete_attachments(tx, attachments)
+    await handling.act(tx, held, Step("purged", by=None))
+    said = {"actor": None, "children": _children(due), "outcome": "purged", "reference": due.reference}
+    await tx.emit(AttachmentsPurged(**said, referral_id=due.referral_id, attachments=len(attachments)))
+
+
+async def _delete(files: SealedFiles, attachments: list[UUID]) -> None:
+    for attachment_id in attachments:
+        await asyncio.to_thread(files.delete, attachment_id)
+
+
+def _children(due: Due) -> tuple[UUID, ...]:
+    return (due.child_id,) if due.child_id else ()
+
+
+async def _measure(database: Database, period: timedelta | None) -> None:
+    async with _transaction(database, "kept") as tx:
+        kept = await store.kept(tx, tx.now - period) if period else await store.kept_for_ever(tx)
+    for why in ("no_period", "held", "not_transferred"):
+        metrics.kept_referrals.labels(why).set(getattr(kept, why))

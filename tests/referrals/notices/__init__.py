@@ -1,0 +1,1 @@
+"""E-mails about referrals, through a real mail server."""
