@@ -14,7 +14,7 @@ import uvloop
 
 from bench import changes, figures, recording, referrals, searches, starting
 from bench.client import Lead
-from bench.figures import Told
+from bench.figures import Measured
 from bench.portal import Portal, caught_up, home, looking, recorded, until
 from bench.rounds import Shape
 
@@ -53,7 +53,7 @@ class Bench:
     def __init__(self, portal: Portal, asked: argparse.Namespace) -> None:
         self.portal, self.asked = portal, asked
         self.began = time.monotonic()
-        self.told: dict[str, Told] = {}
+        self.told: dict[str, Measured] = {}
         self.wanted = asked.only or MEASUREMENTS
         self.shape = Shape(asked.rounds, asked.round_seconds, asked.concurrency)
 

@@ -30,7 +30,7 @@ class PeerQuestion(BaseModel):
     purpose: str
 
 
-class Answer(BaseModel):
+class PeerAnswer(BaseModel):
     id: UUID
 
 
@@ -48,18 +48,18 @@ async def caller(request: Request, authorization: Annotated[str, Header()] = "")
 
 
 @app.post("/rows")
-async def post_row(asked: PeerQuestion, who: Annotated[Caller, Depends(caller)], request: Request) -> Answer:
+async def post_row(asked: PeerQuestion, who: Annotated[Caller, Depends(caller)], request: Request) -> PeerAnswer:
     id, state = uuid4(), request.app.state
     await state.pool.execute("INSERT INTO kept VALUES ($1, $2, $3)", id, who.account, state.body)
-    return Answer(id=id)
+    return PeerAnswer(id=id)
 
 
 @app.post("/bytes")
-async def post_bytes(who: Annotated[Caller, Depends(caller)], request: Request) -> Answer:
+async def post_bytes(who: Annotated[Caller, Depends(caller)], request: Request) -> PeerAnswer:
     """The body as it came, in one row."""
     id = uuid4()
     await request.app.state.pool.execute("INSERT INTO kept VALUES ($1, $2, $3)", id, who.account, await request.body())
-    return Answer(id=id)
+    return PeerAnswer(id=id)
 
 
 @app.get("/readyz")

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from bench.client import Lead
-from bench.figures import MS, Figure, Told, p99, spread
+from bench.figures import MS, Figure, Measured, p99, spread
 from bench.load import Orders, Request
 from bench.portal import Portal, looking, until
 from bench.rounds import WARM_S, Target, loaded, watched
@@ -44,7 +44,7 @@ DECIDE = """
 """
 
 
-async def measure(portal: Portal, count: int) -> Told:
+async def measure(portal: Portal, count: int) -> Measured:
     """Both with what is there, and again with `count` referrals more."""
     officer = await Lead.signed_in(portal, "referrals", "triage_officer")
     few, seen_few = await _referrals(portal), await _asked(portal, officer)
@@ -56,7 +56,7 @@ async def measure(portal: Portal, count: int) -> Told:
         )
         for what, one in seen.items()
     ]
-    return Told(figures, {"queue": {"few": seen_few, "many": seen}})
+    return Measured(figures, {"queue": {"few": seen_few, "many": seen}})
 
 
 async def _referrals(portal: Portal) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 
 from bench import queued, rounds
 from bench.client import Lead
-from bench.figures import Figure, Told
+from bench.figures import Figure, Measured
 from bench.load import Request
 from bench.portal import BenchFailed, Portal, looking, recorded, until
 from bench.rounds import Rounds, Shape, Target, by_turns
@@ -40,17 +40,17 @@ class Sending:
     peers: list[Request]
 
 
-async def measure(portal: Portal, shape: Shape, queue: int) -> Told:
+async def measure(portal: Portal, shape: Shape, queue: int) -> Measured:
     """Ours and the peer's by turns, each way; then the queue with so many referrals in it."""
     lead = await Lead.signed_in(portal, "referrals")
-    told = Told()
+    told = Measured()
     for way in ways(await children(portal, lead.school), portal.home):
         seen = await _by_turns(portal, lead, way, shape)
         told.figures += figures(way.name, seen, shape.concurrency)
         told.raw[way.name] = rounds.raw(seen)
     told.faults = await _unrecorded(portal)
     page = await queued.measure(portal, queue)
-    return Told(told.figures + page.figures, told.raw | page.raw, told.faults)
+    return Measured(told.figures + page.figures, told.raw | page.raw, told.faults)
 
 
 async def children(portal: Portal, school: str) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bench import rounds
 from bench.client import Lead, search
-from bench.figures import Figure, Told
+from bench.figures import Figure, Measured
 from bench.load import Request
 from bench.portal import Portal, looking, recorded, until
 from bench.rounds import ROOT, Rounds, Shape, Target, by_turns
@@ -33,7 +33,7 @@ FOUND = """
 """
 
 
-async def measure(portal: Portal, lead: Lead, made: int, shape: Shape) -> Told:
+async def measure(portal: Portal, lead: Lead, made: int, shape: Shape) -> Measured:
     """Ours and the peer's by turns. `made`: searches before this, so that every record can be counted."""
     async with looking(portal.admin("council")) as source:
         upns = [row["upn"] for row in await source.fetch(FOUND, lead.school, CHILDREN_MAX)]
@@ -89,7 +89,7 @@ async def row_bytes(portal: Portal) -> int:
         return int(size or 1500)
 
 
-def told(seen: Rounds, concurrency: int, kept: int, made: int) -> Told:
+def told(seen: Rounds, concurrency: int, kept: int, made: int) -> Measured:
     beside = "bare endpoint, same token check, one committed insert"
     ours, theirs = rounds.middles(rounds.rates(seen))
     figures = [
@@ -100,4 +100,4 @@ def told(seen: Rounds, concurrency: int, kept: int, made: int) -> Told:
         Figure("answers without a record", "", max(0, made - kept), made, "of so many answers", "0", kept >= made),
     ]  # fmt: skip
     raw = {**rounds.raw(seen), "searches": made, "entries": kept}
-    return Told(figures, raw, [f"{made} answered searches, {kept} entries"] if kept < made else [])
+    return Measured(figures, raw, [f"{made} answered searches, {kept} entries"] if kept < made else [])

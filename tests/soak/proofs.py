@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,10 @@ AT_ONCE = 8
 TOLD_MAX = 5
 GATES = {"immediate": "telephoned", "significant": "telephoned", "urgent": "worker_told", "not_urgent": "not_urgent"}
 """How each answer of the gate is kept for yesterday's readers."""
+INTAKE = """
+    SELECT reference, payload::text AS payload, substring(pdf FOR 5) = '%PDF-' AS is_pdf, number
+      FROM intake JOIN intake_number USING (reference)
+"""
 WORDS = (
     "urgency", "called_at", "called_number", "kind", "concern", "child_said", "family", "parents_know", "parents_agree",
     "parents_reason", "done_so_far", "contact",
@@ -59,8 +63,10 @@ class Seen:
     """Entries of DraftSaved, by draft."""
     transfers: Mapping[str, Mapping[str, Any]] | None
     """By reference; None: this version has no transfer."""
-    intake: Counter[str]
-    """What the source's intake holds, by reference."""
+    intake: Sequence[Mapping[str, Any]]
+    """What the source's intake holds, each with the source's own number."""
+    acknowledged: Counter[str]
+    """Entries of TransferAcknowledged, by reference."""
 
     def under(self, key: UUID) -> list[Mapping[str, Any]]:
         return [row for row in self.referrals if row["idempotency_key"] == key]
@@ -79,7 +85,8 @@ async def seen(portal: Portal) -> Seen:
         await _entries(portal, "ReferralMade", "reference", str),
         await _entries(portal, "DraftSaved", "draft_id", UUID),
         transfers,
-        Counter() if transfers is None else await _intake(portal),
+        [] if transfers is None else await _intake(portal),
+        await _entries(portal, "TransferAcknowledged", "reference", str),
     )
 
 
@@ -116,11 +123,11 @@ async def _transfers(portal: Portal) -> Mapping[str, Mapping[str, Any]] | None:
     return {row["reference"]: row for row in rows}
 
 
-async def _intake(portal: Portal) -> Counter[str]:
+async def _intake(portal: Portal) -> Sequence[Mapping[str, Any]]:
     async with portal.sql("council") as source:
         if not await source.fetchval("SELECT to_regclass('intake') IS NOT NULL"):
-            return Counter()
-        return Counter(row["reference"] for row in await source.fetch("SELECT reference FROM intake"))
+            return []
+        return list(await source.fetch(INTAKE))
 
 
 async def proofs(portal: Portal, office: Office) -> list[Proof]:
@@ -223,14 +230,40 @@ def _drafts_kept(found: Seen, office: Office) -> list[Proof]:
 async def _transferred(found: Seen, sent: Sequence[Written]) -> Proof:
     if found.transfers is None:
         return Proof("transferred once: no transfer in this version", 0, [])
-    wrong = []
-    for one in sent:
-        row, held = found.transfers.get(str(one.reference)), found.intake[str(one.reference)]
-        if row is None or not row["source_number"] or held != 1:
-            wrong.append(f"{one.reference}: {held} in the intake, {'' if row else 'not '}in the table of transfers")
-    more = found.intake.keys() - {row["reference"] for row in found.referrals}
+    here: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in found.intake:
+        here[row["reference"]].append(row)
+    odd = {one: _oddly_held(one, here[str(one.reference)], found) for one in sent}
+    wrong = [f"{one.reference}: {why}" for one, why in odd.items() if why]
+    more = here.keys() - {row["reference"] for row in found.referrals} - {str(one.reference) for one in sent}
     wrong += [f"{reference}: in the intake, and no referral" for reference in sorted(more)]
-    return Proof("acknowledged referrals are in the source's intake, once", len(sent), wrong)
+    return Proof("acknowledged referrals are in the source's intake, once, whole", len(sent), wrong)
+
+
+def _oddly_held(one: Written, held: Sequence[Mapping[str, Any]], found: Seen) -> str | None:
+    """What is wrong with how the source holds it: how often, its number, its words and its PDF, its entry."""
+    reference = str(one.reference)
+    kept = (found.transfers or {}).get(reference)
+    if len(held) != 1 or kept is None:
+        return f"{len(held)} in the intake, {'not ' if kept is None else ''}in the table of transfers"
+    if kept["source_number"] != held[0]["number"]:
+        return f"its number is {held[0]['number']} there, and {kept['source_number']} here"
+    if found.acknowledged[reference] != 1:
+        return f"{found.acknowledged[reference]} entries TransferAcknowledged"
+    told = set(_strings(json.loads(held[0]["payload"])))
+    texts = ("concern", "child_said", "family", "parents_reason", "done_so_far", "contact")
+    if {one.saved[name] for name in texts if one.saved.get(name)} - told or not held[0]["is_pdf"]:
+        return "its words or its PDF are not there"
+    return None
+
+
+def _strings(told: Any) -> Iterator[str]:
+    """Every text in a JSON value."""
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, dict | list):
+        for value in told.values() if isinstance(told, dict) else told:
+            yield from _strings(value)
 
 
 async def _dead(portal: Portal) -> list[str]:
