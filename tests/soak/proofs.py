@@ -98,13 +98,14 @@ async def on_the_way(portal: Portal) -> dict[str, int]:
         referrals = await db.fetchval("SELECT count(*) FROM referral")
     made = await _entries(portal, "ReferralMade", "reference", str)
     saved = await _entries(portal, "DraftSaved", "draft_id", UUID)
-    transfers = await _transfers(portal)
+    transfers, told = await _transfers(portal), await _entries(portal, "TransferAcknowledged", "reference", str)
     arrived = referrals if transfers is None else sum(row["state"] == "acknowledged" for row in transfers.values())
     return {
         "outbox": outbox,
         "made": max(0, referrals - len(made)),
         "saved": max(0, saves - saved.total()),
         "transfer": referrals - arrived,
+        "acknowledged": 0 if transfers is None else max(0, referrals - len(told)),
     }
 
 
