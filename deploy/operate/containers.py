@@ -32,8 +32,9 @@ def passwords(services: Sequence[Service]) -> dict[str, str]:
 
 SEALING = ("PORTAL_SEALING_KEY", "PORTAL_REFERRALS_SEALING_KEY")
 """With what identity and referrals seal what they keep."""
-ENGINES = ("postgres", "source", "capture", "connect")
-"""PostgreSQL's administrator, the demo source's, as whom Debezium reads the source, and who may ask Connect."""
+ENGINES = ("postgres", "source", "capture", "connect", "intake")
+"""PostgreSQL's administrator, the demo source's, as whom Debezium reads the source, who may ask Connect, and as whom
+referrals are handed over to the source."""
 
 
 def digests() -> dict[str, str]:

@@ -10,15 +10,19 @@ from services.referrals.making.domain.referral import KeyReused
 from services.referrals.making.domain.roll import NotOnRoll
 from services.referrals.notices.domain.notice import KINDS
 from services.referrals.reading.domain import ReferralNotFound
+from services.referrals.receipt.domain import CopyNotFound
 from services.referrals.sent.domain import NothingAsked
 from services.referrals.settings import BODY_MAX_BYTES, FILE_LIMIT_BYTES, Settings
+from services.referrals.transfer.domain import TransferNotFound
 from services.referrals.triage.domain import UnknownReferral
 from shared.contracts import events_of, referrals
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.contracts.identity import Account, School
 from shared.manifest import Periodic, Projection, Reaction, Service
 
-ROOMS = ("making", "reading", "drafts", "sent", "queue", "triage", "attachments", "linking", "holds")
+ROOMS = (
+    "making", "reading", "drafts", "sent", "queue", "triage", "attachments", "linking", "holds", "receipt", "transfer"
+)  # fmt: skip
 
 service = Service(
     name="referrals",
@@ -37,9 +41,15 @@ service = Service(
         # People too: since their addresses are kept.
         Projection(Account, to="records.projections:PEOPLE", group="people"),
     ],
-    reacts_to=[Reaction(facts=tuple(KINDS), to="notices.reactions:note", group="notices")],
+    reacts_to=[
+        Reaction(facts=tuple(KINDS), to="notices.reactions:note", group="notices"),
+        Reaction(facts=(referrals.ReferralMade,), to="transfer.reactions:hand_over", group="transfer"),
+    ],
     works=[
+        Periodic(name="hand_over", every_s=1.0, work="transfer.commands:hand_over"),
+        Periodic(name="notice_late_transfers", every_s=10.0, work="transfer.commands:notice"),
         Periodic(name="route", every_s=1.0, work="routing.commands:route"),
+        Periodic(name="notice_overdue", every_s=10.0, work="overdue.commands:notice_overdue"),
         Periodic(name="delete_expired_drafts", every_s=60.0, work="drafts.commands:delete_expired"),
         Periodic(name="scan_waiting", every_s=2.0, work="scanning.commands:scan_waiting"),
         Periodic(name="tell_by_mail", every_s=2.0, work="notices.commands:tell"),
@@ -52,6 +62,8 @@ service = Service(
         NotOnRoll: 403,
         KeyReused: 422,
         ReferralNotFound: 404,
+        CopyNotFound: 404,
+        TransferNotFound: 404,
         DraftNotFound: 404,
         AlreadySent: 409,
         NothingAsked: 409,

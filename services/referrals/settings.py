@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from holidays import country_holidays
 from pydantic import Field, SecretStr, model_validator
@@ -73,6 +73,34 @@ class Settings(ServiceSettings):
     """A concern that is checked against a roll older than this is taken and marked: what is too old for a plain answer
     to a school is too old to confirm a roll."""
 
+    transfer: Literal["none", "intake", "https", "folder"] = "none"
+    """How a referral reaches the council's case system; none: it does not, and officers are told so."""
+    transfer_late_s: float = Field(default=900, gt=0)
+    """A referral that the case system has not acknowledged after so long is late: listed, counted, told as a fact."""
+    transfer_intake_url: SecretStr = SecretStr("")
+    """For `intake`: DSN of the case system's database, as a role that may use its intake table and nothing else."""
+    transfer_url: str = ""
+    """For `https`: the address below which each referral is put, as https://cases.council.example/referrals."""
+    transfer_token: SecretStr = SecretStr("")
+    """For `https`: sent as a bearer token, if there is one."""
+    transfer_key: SecretStr = SecretStr("")
+    """For `https`: what signs the data, a private JWK (RFC 7517) of kind OKP, curve Ed25519."""
+    transfer_ca_file: str | None = None
+    """For `https`: PEM file of the authorities that may vouch for it; None: those of the machine."""
+    transfer_folder: str = ""
+    """For `folder`: where both can write."""
+
+    @model_validator(mode="after")
+    def _transfer_is_whole(self) -> Self:
+        needs = {
+            "intake": self.transfer_intake_url.get_secret_value(),
+            "https": self.transfer_url.startswith("https://") and self.transfer_key.get_secret_value(),
+            "folder": self.transfer_folder,
+        }
+        if not needs.get(self.transfer, True):
+            raise ValueError(f"transfer {self.transfer} needs more settings")
+        return self
+
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Self:
         if self.opens >= self.closes:
@@ -107,6 +135,10 @@ class Settings(ServiceSettings):
     @property
     def keep_attachments(self) -> timedelta | None:
         return timedelta(days=self.keep_attachments_days) if self.keep_attachments_days else None
+
+    @property
+    def transfer_limit(self) -> timedelta:
+        return timedelta(seconds=self.transfer_late_s)
 
     @property
     def freshness_limit(self) -> timedelta:

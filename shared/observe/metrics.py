@@ -54,6 +54,7 @@ class Metrics:
         "portal_source_passed_over_total", ("kind",), "Records of the source's topic that are no change of a row."
     )
     unscanned = _gauge("portal_attachments_unscanned", ("service",), "Attachments that no scanner has seen yet.")
+    overdue = _gauge("portal_referrals_overdue", ("service",), "Referrals that nobody has acknowledged in time.")
     kept_referrals = _gauge(
         "portal_kept_referrals", ("why",), "Decided referrals kept for want of a period, or beyond it, and why."
     )
@@ -63,6 +64,12 @@ class Metrics:
     notices_waiting = _gauge("portal_notices_waiting", (), "E-mails about referrals that not everybody was sent yet.")
     notices_age = _gauge("portal_notices_age_seconds", (), "Age of the oldest of them.")
     notices_off = _gauge("portal_notices_off", (), "1 while no mail server is set, so that no e-mail is sent.")
+    transfers_waiting = _gauge(
+        "portal_transfers_waiting", ("late",), "Referrals that the case system has not acknowledged: late ones, others."
+    )
+    transfer_age = _gauge(
+        "portal_transfer_age_seconds", (), "Age of the oldest referral that the case system has not acknowledged."
+    )
 
     def text(self) -> bytes:
         """All of them in Prometheus' text format."""

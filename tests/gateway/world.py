@@ -13,7 +13,7 @@ import httpx
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -84,6 +84,10 @@ class Neighbours:
     """Who signs tokens that it believes."""
     refusal: tuple[str, int, dict[str, object]] | None = None
     """What referrals answers instead of doing it: to which method and path, with which status and body."""
+    transfer: dict[str, Any] | None = None
+    """How far referrals tells that each referral is on its way into the case system; None: it finds none."""
+    copy: dict[str, Any] | None = None
+    """What referrals tells of every copy that is asked for; None: it finds none."""
 
     def client(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(transport=httpx.ASGITransport(self._answer))
@@ -94,7 +98,7 @@ class Neighbours:
         app: ASGIApp = self._others()
         if self.refusal and re.search(f"{self.refusal[0]}$", asked):
             app = JSONResponse(self.refusal[2], self.refusal[1])
-        elif self.behind and scope["path"].startswith(("/drafts", "/referrals")):
+        elif self.behind and scope["path"].startswith(("/drafts", "/referrals", "/sent")):
             app = self.behind
         await app(scope, receive, send)
 
@@ -105,6 +109,10 @@ class Neighbours:
             Route("/tokens", self._token, methods=["POST"]),
             Route("/searches", self._search, methods=["POST"]),
             Route("/queue", self._queue, methods=["GET"]),
+            Route("/transfers", self._transfers, methods=["GET"]),
+            Route("/referrals/{reference}/transfer", self._transfer, methods=["GET"]),
+            Route("/referrals/{reference}/transfer/again", self._transfer, methods=["POST"]),
+            Route("/referrals/{reference}/{copy}", self._copy, methods=["GET"]),
         ]
         return Starlette(routes=routes)
 
@@ -134,6 +142,25 @@ class Neighbours:
 
     async def _queue(self, _: Request) -> JSONResponse:
         return JSONResponse(self.queue)
+
+    async def _transfers(self, _: Request) -> Response:
+        one = self.transfer
+        open_ = one is not None and one["state"] != "acknowledged"
+        told = {"count": int(open_), "late": int(open_ and bool(one and one["late_at"])), "transfers": [one] * open_}
+        return JSONResponse({**told, "case_system": one["case_system"] if one else "intake"})
+
+    async def _transfer(self, request: Request) -> Response:
+        if self.transfer is None:
+            return problem("referral-not-found", 404)
+        if request.method == "POST":
+            self.sent.append({"again": request.path_params["reference"]})
+        return JSONResponse(self.transfer)
+
+    async def _copy(self, request: Request) -> Response:
+        if self.copy is None:
+            return problem("referral-not-found", 404)
+        pdf = request.path_params["copy"] == "receipt.pdf"
+        return Response(b"%PDF-1.7", media_type="application/pdf") if pdf else JSONResponse(self.copy)
 
 
 def sign_in(browser: httpx.AsyncClient, session: str = "a session") -> None:

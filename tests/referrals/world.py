@@ -153,6 +153,10 @@ class Referrals:
         told: dict[str, Any] = response.json()
         return told
 
+    def moment_ago(self) -> str:
+        """A time at which the school may have called."""
+        return (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+
     def transaction(self) -> Any:
         return self.clone.db.transaction(Cause(str(self.who.account), uuid4()))
 

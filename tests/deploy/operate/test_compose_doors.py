@@ -26,8 +26,14 @@ def services() -> dict[str, Any]:
 def test_only_what_captures_shares_a_network_with_connect_and_the_source(services: dict[str, Any]) -> None:
     near = {name for name, service in services.items() if "capture" in service.get("networks", ["default"])}
     assert near == {"connect", "source", "kafka", "feed-worker", "demo"}
-    assert services["connect"]["networks"] == services["source"]["networks"] == ["capture"]
+    assert services["connect"]["networks"] == ["capture"]
+    assert services["source"]["networks"] == ["capture", "intake"]
     assert [name for name, service in services.items() if "ports" in service] == ["gateway-web"]
+
+
+def test_only_what_hands_referrals_over_shares_the_other_network_with_the_source(services: dict[str, Any]) -> None:
+    near = {name for name, service in services.items() if "intake" in service.get("networks", [])}
+    assert near == {"source", "referrals-web", "referrals-worker"}
 
 
 def test_a_connector_can_name_nothing_but_the_captures_password(services: dict[str, Any]) -> None:

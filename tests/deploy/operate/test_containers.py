@@ -71,7 +71,8 @@ def test_a_container_is_given_no_password_but_its_own(service: str) -> None:
     engine = {f"PORTAL_{name.upper()}_PASSWORD"} if name in ("postgres", "source") else set()
     sends = {f"PORTAL_{name.upper()}_KAFKA_PASSWORD"} if role == "worker" else set()
     watches = {"PORTAL_CONNECT_PASSWORD"} if name == "feed" else set()
-    assert passwords_of(service) == own | engine | sends | watches
+    hands_over = {"PORTAL_INTAKE_PASSWORD"} if name == "referrals" else set()
+    assert passwords_of(service) == own | engine | sends | watches | hands_over
 
 
 def test_images_can_be_pinned_by_digest() -> None:

@@ -8,19 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from services.gateway.calls.http import Client, Nothing, Reply
+from services.gateway.calls.referrals import SendersDescription
 from shared.contracts.referrals import ReferralLinked
 
 SOUGHT_NAME_MAX, SOUGHT_UPN_MAX = 200, 40
 """Characters that may be asked for; docs/openapi/referrals.json has the same."""
-
-
-class DescribedChild(Reply):
-    """The child in the sender's words."""
-
-    given_name: str
-    family_name: str
-    born: date | None = None
-    why: str | None = None
 
 
 class CandidateChild(Reply):
@@ -41,7 +33,7 @@ class LinkedReferral(Reply):
     reference: str
     version: int
     decided: bool = False
-    described: DescribedChild | None = None
+    described: SendersDescription | None = None
     linked: bool = False
     child: CandidateChild | None = None
     linked_by_name: str | None = None

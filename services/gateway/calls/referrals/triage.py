@@ -105,8 +105,6 @@ class Handled(Reply):
 class OfficersReferral(OpenedReferral):
     """A referral as triage officers see it. `handling` None: an older referrals service does not tell."""
 
-    parents_agree: str | None = None
-    """None: the parents do not know, or the page of then did not ask."""
     handling: Handled | None = None
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from services.gateway.calls.referrals.linking import SOUGHT_NAME_MAX, SOUGHT_UPN_MAX, DescribedChild
+from services.gateway.calls.referrals import SendersDescription
+from services.gateway.calls.referrals.linking import SOUGHT_NAME_MAX, SOUGHT_UPN_MAX
 from services.gateway.words import Fault, Fields, too_long, typed_date
 from shared import typed, upn
 
@@ -42,7 +43,7 @@ def _by_name(fields: Fields) -> tuple[dict[str, Any], list[Fault]]:
     return {**names, "born": born.isoformat() if born else None}, faults
 
 
-def as_described(child: DescribedChild | None) -> Mapping[str, str]:
+def as_described(child: SendersDescription | None) -> Mapping[str, str]:
     """The form as it stands before anything is typed: what the school wrote."""
     if child is None:
         return {}

@@ -47,6 +47,13 @@ ACTS: Mapping[str, str] = {
     "AttachmentRemoved": "File removed",
     "AttachmentScanned": "File checked for viruses",
     "AttachmentRead": "File read",
+    "ReferralOverdue": "Referral overdue",
+    "CopyRead": "Copy of a referral taken",
+    "TransferBegun": "Transfer begun",
+    "TransferAcknowledged": "Transfer acknowledged",
+    "TransferLate": "Transfer late",
+    "TransfersRead": "Transfers looked at",
+    "TransferAskedAgain": "Transfer asked for again",
     "SignedIn": "Sign-in",
     "SignInRefused": "Sign-in refused",
     "SignedOut": "Sign-out",
@@ -101,6 +108,13 @@ DID: Mapping[str, str] = {
     "AttachmentRemoved": "removed a file from a concern",
     "AttachmentScanned": "checked a file for viruses",
     "AttachmentRead": "asked for the files of a concern",
+    "ReferralOverdue": "noticed that nobody had acknowledged a referral in time",
+    "CopyRead": "asked for a copy of a referral",
+    "TransferBegun": "began to hand a referral over to the case system",
+    "TransferAcknowledged": "was told by the case system that it has a referral",
+    "TransferLate": "noticed that a referral had not reached the case system in time",
+    "TransfersRead": "looked at what the case system has not acknowledged",
+    "TransferAskedAgain": "asked for a referral to be handed over again",
     "SignedIn": "signed in",
     "SignInRefused": "tried to sign in",
     "SignedOut": "signed out",
@@ -116,7 +130,12 @@ DID: Mapping[str, str] = {
     "AuditRead": "read the audit record",
 }
 
-BY_ITSELF = frozenset({"ReferralMoved", "AttachmentScanned", "ReferralPurged", "AttachmentsPurged", "NoticeSent"})
+BY_ITSELF = frozenset(
+    {
+        "ReferralMoved", "AttachmentScanned", "ReferralPurged", "AttachmentsPurged", "NoticeSent", "TransferBegun",
+        "TransferAcknowledged", "TransferLate", "ReferralOverdue",
+    }
+)  # fmt: skip
 """Acts that nobody asked for: the portal did them."""
 
 OUTCOMES: Mapping[str, str] = {
@@ -127,6 +146,9 @@ OUTCOMES: Mapping[str, str] = {
     "narrow": "Too many matches",
     "not_current": "Records not current",
     "made": "Sent",
+    "begun": "Begun",
+    "late": "Late",
+    "already_acknowledged": "Acknowledged before",
     "key_reused": "Form sent twice with different words",
     "started": "Begun",
     "saved": "Saved",
@@ -177,6 +199,7 @@ OUTCOMES: Mapping[str, str] = {
     "too_many_pixels": "Too many pixels",
     "too_much": "Too much in all",
     "unpacks": "Much larger than it looks",
+    "overdue": "Not acknowledged in time",
     "signed_in": "Signed in",
     "wrong_password": "Wrong email or password",
     "wrong_code": "Wrong code",
