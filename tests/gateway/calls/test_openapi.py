@@ -206,7 +206,7 @@ async def test_what_is_read_is_told(ask: Ask) -> None:
                 **dict.fromkeys(("given_name", "family_name"), linking.SOUGHT_NAME_MAX),
             },
         ),
-        ("referrals", "Answer", {"words": sent.ANSWER_MAX}),
+        ("referrals", "AnswerGiven", {"words": sent.ANSWER_MAX}),
         ("referrals", "AskSchool", {"question": triage.QUESTION_MAX}),
         ("referrals", "Decide", {"for_school": triage.SCHOOL_WORDS_MAX, "for_council": triage.REASON_MAX}),
         ("audit", "ReadEntries", dict.fromkeys(TERMS, audit.TERM_MAX)),
