@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+import time_machine
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,7 +18,10 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from services.gateway.calls.referrals.sent import ANSWER_MAX
-from tests.gateway.world import LARCHMERE, Neighbours, Reader, problem, sign_in
+from services.gateway.files import Files
+from services.gateway.frame.rendering import Pages
+from services.gateway.journeys import discovered
+from tests.gateway.world import LARCHMERE, Neighbours, Reader, problem, settings, sign_in
 
 CHILD = {"given_name": "Canary", "family_name": "Featherstone", "born": "2014-03-05"}
 NOTHING_YET = dict.fromkeys(
@@ -278,3 +282,36 @@ async def test_every_value_stands_in_a_bdi(writer: Reader, council: Council) -> 
     page = writer.page.text  # type: ignore[union-attr]
     inside = "".join(re.findall(r"<bdi>.*?</bdi>", page, re.DOTALL))
     assert page.count("\u202e") == inside.count("\u202e") >= 13
+
+
+LATE = {"due_at": "2026-11-30T10:00:00Z", "overdue_at": "2026-11-30T10:00:05Z"}
+HEAD = {
+    "escalation_name": "the head of reception", "escalation_phone": "01632 960 150",
+    "escalation_email": "head@council.example",
+}  # fmt: skip
+DAY, NIGHT = "2026-12-01T11:00:00+00:00", "2026-12-01T21:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("moment", "numbers"),
+    [(DAY, ["01632 960 150", "01632 960 199"]), (NIGHT, ["01632 960 199", "01632 960 150"])],
+)
+async def test_the_page_of_a_late_one_names_whom_to_turn_to_the_number_that_answers_now_first(
+    writer: Reader, council: Council, app: FastAPI, moment: str, numbers: list[str]
+) -> None:
+    app.state.pages = Pages(settings(**HEAD), discovered(), Files().folder)
+    council.one = LATE
+    with time_machine.travel(moment, tick=False):
+        page = await read(writer)
+    told = page.partition("and give the reference ABC-DEF-G.")[2].partition("Where it stands")[0]
+    assert re.findall(r"01632 960 \d+", told) == numbers
+    assert "The head of reception head@council.example" in told
+    assert told.count("Monday to Friday, 9am to 5pm") == 1
+
+
+async def test_without_a_contact_of_its_own_a_late_one_names_the_team(writer: Reader, council: Council) -> None:
+    council.one = LATE
+    with time_machine.travel(NIGHT, tick=False):
+        page = await read(writer)
+    told = page.partition("and give the reference ABC-DEF-G.")[2].partition("Where it stands")[0]
+    assert re.findall(r"01632 960 \d+", told) == ["01632 960 199", "01632 960 100"]
