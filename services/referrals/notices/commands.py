@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from services.referrals.mail_server import MailServerAway, NotDelivered, OpenMail
+from services.referrals.metrics import metrics
 from services.referrals.notices import store
 from services.referrals.notices.domain.letter import letter
 from services.referrals.notices.domain.notice import AUDIENCES, Notice, Recipient, pause
@@ -20,7 +21,6 @@ from shared.contracts.referrals import NoticeSent
 from shared.database.pool import Database
 from shared.database.tx import Cause, Tx
 from shared.observe.logs import log
-from shared.observe.metrics import metrics
 
 ROUND_S = 40.0
 """How long one round may take; what is left waits for the next."""

@@ -11,11 +11,11 @@ import pytest
 
 from services.referrals.handling import commands as handling
 from services.referrals.handling.domain import Step
+from services.referrals.metrics import metrics
 from services.referrals.notices.domain.notice import pause
 from services.referrals.overdue.commands import notice_overdue
 from shared.contracts import referrals as contract
 from shared.contracts.identity import School
-from shared.observe.metrics import metrics
 from tests.referrals.notices.conftest import AISHA, ELSEWHERE, LIVE, NADIA, OTTO, Post
 from tests.referrals.world import MIRA, WORDS
 from tests.support.web import SCHOOL
