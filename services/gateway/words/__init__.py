@@ -6,11 +6,11 @@ The templates know it as `words`.
 from services.gateway.words.dates import clock, day, due, moment, read_date, read_moment, read_time, stamp, typed_date
 from services.gateway.words.fields import Fault, Fields, too_long
 from services.gateway.words.names import GATES, KINDS, PARENTS_AGREE, PURPOSES, ROLES, URGENCY, WORKERS, lost, said
-from services.gateway.words.telephone import Line, OfficeHours, dial, hours, in_order, read_week
+from services.gateway.words.telephone import Line, dial, hours, in_order
 from shared.clock import LONDON
 
 __all__ = [
     "GATES", "KINDS", "LONDON", "PARENTS_AGREE", "PURPOSES", "ROLES", "URGENCY", "WORKERS", "Fault", "Fields", "Line",
-    "OfficeHours", "clock", "day", "dial", "due", "hours", "in_order", "lost", "moment", "read_date", "read_moment",
-    "read_time", "read_week", "said", "stamp", "too_long", "typed_date",
+    "clock", "day", "dial", "due", "hours", "in_order", "lost", "moment", "read_date", "read_moment", "read_time",
+    "said", "stamp", "too_long", "typed_date",
 ]  # fmt: skip
