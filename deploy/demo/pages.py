@@ -7,7 +7,6 @@ COUNCIL = {
     "GATEWAY_TEAM": "the children's reception team",
     "GATEWAY_PHONE": "01632 960 100",  # 01632 960 is kept for drama by Ofcom: nobody answers
     "GATEWAY_HOURS": "Monday to Thursday, 8:30am to 5pm, and Friday, 8:30am to 4:30pm",
-    "GATEWAY_OFFICE_HOURS": "Mo-Th 08:30-17:00; Fr 08:30-16:30",
     "GATEWAY_OUT_OF_HOURS_PHONE": "01632 960 199",
     "GATEWAY_ESCALATION_NAME": "Head of the children's reception team",
     "GATEWAY_ESCALATION_PHONE": "01632 960 150",
@@ -16,3 +15,6 @@ COUNCIL = {
     "GATEWAY_SUPPORT_PHONE": "01632 960 300",
 }
 """Settings of the gateway, here and in docker-compose.yml."""
+OFFICE = {"PORTAL_OFFICE_HOURS": "Mo-Th 08:30-17:00; Fr 08:30-16:30"}
+"""The hours of its reception: of the gateway, whose pages name the number that answers, and of referrals, which count
+working days."""

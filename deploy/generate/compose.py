@@ -6,9 +6,9 @@ The engines, and what one service alone is given (`x-own`), are written there by
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from deploy.demo.pages import COUNCIL
+from deploy.demo.pages import COUNCIL, OFFICE
 from deploy.operate import acls, databases
 from shared.manifest import Service
 
@@ -21,10 +21,15 @@ def blocks(services: Sequence[Service], text: str) -> dict[str, str]:
     own = frozenset(OWN.findall(text))
     environments = "".join(_environment(service, services, own) for service in services)
     return {
-        "council": "".join(f"      {name}: {value}\n" for name, value in COUNCIL.items()),
+        "council": _settings(COUNCIL | OFFICE),
+        "office": _settings(OFFICE),
         "environments": "\n".join([f"x-environments:\n{environments}", _passwords(services), _databases(services)]),
         "containers": "\n".join(_containers(service, services, own) for service in services),
     }
+
+
+def _settings(values: Mapping[str, str]) -> str:
+    return "".join(f"      {name}: {value}\n" for name, value in values.items())
 
 
 def _environment(service: Service, services: Sequence[Service], own: Collection[str]) -> str:

@@ -15,7 +15,7 @@ from deploy.connect import rest
 from deploy.demo import mail
 from deploy.demo.council import CAPTURE, SOURCE
 from deploy.demo.intake import INTAKE
-from deploy.demo.pages import COUNCIL
+from deploy.demo.pages import COUNCIL, OFFICE
 from deploy.local.engines import postgres
 from deploy.local.engines.kafka import BrokerPasswords
 from deploy.local.home import Remembered, opened
@@ -29,6 +29,8 @@ from services.identity.settings import Settings
 from shared.log.kafka import Cluster
 
 SOURCE_ADMIN = "source_admin"  # the secret of the source cluster's administrator, in kept.json
+OF_ALL = ("PORTAL_OFFICE_HOURS", "PORTAL_CLOSED_ON")
+"""Settings that several services share (shared/office_hours.py)."""
 TRACES = "PORTAL_TRACES"  # set: every service writes its finished spans to logs/<name>.spans
 
 
@@ -90,7 +92,7 @@ class Places:
         return connect.connector(host=LOOPBACK, port=self.kept.ports[postgres.SOURCE], database=SOURCE, user=CAPTURE)
 
     def environment(self, name: str, stored: bool) -> dict[str, str]:
-        """The environment variables of one service; those with its prefix in our own environment win."""
+        """The environment variables of one service; in our own, those with its prefix and those of all services win."""
         prefix = f"{name.upper()}_"
         given = {
             "HOST": LOOPBACK,
@@ -107,17 +109,18 @@ class Places:
             given["EPOCH"] = str(self.kept.epochs[name])
         if os.environ.get(TRACES):
             given["TRACE_FILE"] = str(self.home / "logs" / f"{name}.spans")
-        own = {variable: value for variable, value in os.environ.items() if variable.startswith(prefix)}
+        own = {name: value for name, value in os.environ.items() if name.startswith(prefix) or name in OF_ALL}
         return {**{f"{prefix}{key}": value for key, value in given.items()}, **self._particular(name), **own}
 
     def _particular(self, name: str) -> Mapping[str, str]:
         if name == "gateway":
-            return {**COUNCIL, "GATEWAY_SECRET": self.kept.secret("gateway")}
+            return {**COUNCIL, **OFFICE, "GATEWAY_SECRET": self.kept.secret("gateway")}
         if name == "identity":
             return {"IDENTITY_SEALING_KEY": sealing_key(self.kept.secret("identity_sealing"))}
         if name == "referrals":
             intake = databases.at(self.source_cluster, SOURCE, INTAKE, self.kept.secret(INTAKE))
             return {
+                **OFFICE,
                 "REFERRALS_SEALING_KEY": sealing_key(self.kept.secret("referrals_sealing")),
                 "REFERRALS_FILES": str(self.home / "files"),
                 "REFERRALS_TRANSFER": "intake",

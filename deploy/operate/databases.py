@@ -10,8 +10,8 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import asyncpg
 
+from deploy.operate.migrate import migrate as apply
 from deploy.trouble import Trouble
-from shared.database.migrate import migrate as apply
 from shared.manifest import Service
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"

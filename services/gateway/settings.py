@@ -7,11 +7,11 @@ from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Self
 
-from holidays import country_holidays
-from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from services.gateway import words
-from services.gateway.words import Line, OfficeHours, in_order, read_week
+from services.gateway.words import Line, in_order
+from shared.office_hours import DaysOff, Hours, OfficeHours, in_england, of_portal
 from shared.settings import ServiceSettings, prefix
 
 BODY_MAX_BYTES = 4 * 1024 * 1024
@@ -44,11 +44,10 @@ class Settings(ServiceSettings):
     phone: str
     hours: Annotated[str, AfterValidator(words.hours)]
     """When that team answers, as in "Monday to Thursday, 8:30am to 5pm"."""
-    office_hours: str
+    office_hours: Hours = of_portal("OFFICE_HOURS")
     """The same for a program, as in "Mo-Th 08:30-17:00; Fr 08:30-16:30", London time; closed on England's bank
     holidays. The pages name the number first that answers now."""
-    closed_on: frozenset[date] = frozenset()
-    """The team's own days off, beside bank holidays, e.g. ["2026-12-29"]."""
+    closed_on: DaysOff = of_portal("CLOSED_ON", "[]")
     out_of_hours_phone: str
     escalation_name: str | None = None
     """Who answers to a school when nobody has acknowledged its concern in time: "the head of the children's reception
@@ -65,12 +64,6 @@ class Settings(ServiceSettings):
     def address_of(self, service: str) -> str:
         """Where a service is asked: the setting that bears its name."""
         return str(getattr(self, f"{service}_url"))
-
-    @field_validator("office_hours")
-    @classmethod
-    def _readable(cls, hours: str) -> str:
-        read_week(hours)
-        return hours
 
     @model_validator(mode="after")
     def _somebody_supports(self) -> Self:
@@ -108,4 +101,4 @@ class Settings(ServiceSettings):
 
 @cache
 def _opening(hours: str, closed_on: frozenset[date]) -> OfficeHours:
-    return OfficeHours(read_week(hours), country_holidays("GB", subdiv="ENG").__contains__, closed_on)
+    return in_england(hours, closed_on)

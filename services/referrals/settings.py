@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Literal, Self
 
-from holidays import country_holidays
 from pydantic import Field, SecretStr, model_validator
 
 from services.referrals.mail_server import MailServer, MailTls
 from services.referrals.working_days import Calendar
 from shared.clock import FRESHNESS_LIMIT_S
+from shared.office_hours import DaysOff, Hours, in_england, of_portal
 from shared.sealing import SealingKey
 from shared.settings import ServiceSettings, prefix
 
@@ -21,6 +21,9 @@ FILE_LIMIT_BYTES = 100 * MB
 BODY_MAX_BYTES = 256 * 1024
 """A concern with every field at its full length fits in, whatever is written in it: a character of four bytes is twelve
 as JSON escapes it."""
+OFFICE_HOURS = "Mo-Fr 09:00-17:00"
+OPENS, CLOSES = time(9), time(17)
+WORKING_DAYS = 5
 
 
 class Settings(ServiceSettings):
@@ -39,11 +42,12 @@ class Settings(ServiceSettings):
     """Where ClamAV's clamd answers: "unix:/run/clamav/clamd.ctl" or "host:3310". Its StreamMaxLength must be at least
     `file_max_bytes`. None: nothing is scanned, and whoever opens a file is told so."""
 
-    opens: time = time(9)
-    """When the council's reception of referrals opens on a working day, London time."""
-    closes: time = time(17)
-    closed_on: frozenset[date] = frozenset()
-    """The council's own days off, beside weekends and England's bank holidays, e.g. ["2026-12-29"]."""
+    office_hours: Hours = of_portal("OFFICE_HOURS", OFFICE_HOURS)
+    """When the council's reception of referrals is open, London time: "Mo-Th 08:30-17:00; Fr 08:30-16:30"."""
+    opens: time | None = None
+    closes: time | None = None
+    """As `office_hours` was set before, for Monday to Friday: understood where that is not set here."""
+    closed_on: DaysOff = of_portal("CLOSED_ON", "[]")
 
     draft_days: int = Field(default=28, ge=1, le=365)
     """How long a draft is kept after it was last saved; then nothing of it is left."""
@@ -102,9 +106,13 @@ class Settings(ServiceSettings):
         return self
 
     @model_validator(mode="after")
-    def _opens_before_it_closes(self) -> Self:
-        if self.opens >= self.closes:
-            raise ValueError("opens must be before closes")
+    def _has_working_days(self) -> Self:
+        if (self.opens or self.closes) and "office_hours" in self.model_fields_set:
+            raise ValueError("Set REFERRALS_OFFICE_HOURS and no more REFERRALS_OPENS and REFERRALS_CLOSES")
+        if (self.opens or OPENS) >= (self.closes or CLOSES):
+            raise ValueError("REFERRALS_OPENS must be before REFERRALS_CLOSES")
+        if not any(self.calendar.office.week[:WORKING_DAYS]):
+            raise ValueError("REFERRALS_OFFICE_HOURS must be open on a day from Monday to Friday")
         return self
 
     @model_validator(mode="after")
@@ -146,5 +154,7 @@ class Settings(ServiceSettings):
 
     @property
     def calendar(self) -> Calendar:
-        england = country_holidays("GB", subdiv="ENG")
-        return Calendar(self.opens, self.closes, england.__contains__, self.closed_on)
+        hours = self.office_hours
+        if self.opens or self.closes:
+            hours = f"Mo-Fr {self.opens or OPENS:%H:%M}-{self.closes or CLOSES:%H:%M}"
+        return Calendar(in_england(hours, self.closed_on))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from shared.clock import LONDON
+from shared.office_hours import OfficeHours, Spans
 
 SATURDAY = 5
 CLOSED_DAYS_MAX = 60
@@ -15,15 +15,15 @@ CLOSED_DAYS_MAX = 60
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """When the council works: Monday to Friday from `opens` to `closes`, London time, but for its days off."""
+    """The working days of the council's reception: Monday to Friday, as far as it is open then.
 
-    opens: time
-    closes: time
-    holidays: Callable[[date], bool]
-    closed_on: Collection[date] = ()
+    A Saturday on which somebody answers the telephone is no working day.
+    """
+
+    office: OfficeHours
 
     def works_on(self, day: date) -> bool:
-        return day.weekday() < SATURDAY and not self.holidays(day) and day not in self.closed_on
+        return bool(self._hours_of(day))
 
     def next_day(self, day: date) -> date:
         """The first working day after this day."""
@@ -33,15 +33,36 @@ class Calendar:
         raise ValueError("the calendar has no working day within reach")
 
     def due_at(self, received_at: datetime) -> datetime:
-        """One working day after receipt (Working Together to Safeguard Children): the same time on the next one.
+        """One working day after receipt (Working Together to Safeguard Children): the same time on the next one, but
+        not before it opens then, nor after it closes.
 
         What comes outside working hours counts as received when the council next opens, and a whole working day from
-        its opening ends at its closing.
+        its opening ends at its closing. A break at noon is within working hours.
         """
-        local = received_at.astimezone(LONDON)
-        open_today = self.works_on(local.date())
-        if open_today and self.opens < local.time() <= self.closes:
-            return datetime.combine(self.next_day(local.date()), local.time(), LONDON)
-        before_opening = open_today and local.time() <= self.opens
+        local = received_at.astimezone(LONDON).replace(tzinfo=None)
+        today = self._hours_of(local.date())
+        if today and _at(local.date(), _opens(today)) < local <= _at(local.date(), _closes(today)):
+            return self._same_time(self.next_day(local.date()), local).replace(tzinfo=LONDON)
+        before_opening = bool(today) and local <= _at(local.date(), _opens(today))
         day = local.date() if before_opening else self.next_day(local.date())
-        return datetime.combine(day, self.closes, LONDON)
+        return _at(day, _closes(self._hours_of(day))).replace(tzinfo=LONDON)
+
+    def _same_time(self, day: date, local: datetime) -> datetime:
+        hours = self._hours_of(day)
+        return min(max(datetime.combine(day, local.time()), _at(day, _opens(hours))), _at(day, _closes(hours)))
+
+    def _hours_of(self, day: date) -> Spans:
+        return self.office.hours_of(day) if day.weekday() < SATURDAY else ()
+
+
+def _opens(hours: Spans) -> int:
+    return hours[0][0]
+
+
+def _closes(hours: Spans) -> int:
+    return max(closes for _, closes in hours)
+
+
+def _at(day: date, minute: int) -> datetime:
+    """A minute of a day, by London's clocks; the last one is midnight after it."""
+    return datetime.combine(day, time()) + timedelta(minutes=minute)

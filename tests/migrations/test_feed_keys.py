@@ -19,8 +19,8 @@ import asyncpg
 import pytest
 
 from deploy.operate import databases
+from deploy.operate.migrate import migrate as apply
 from shared.contracts.feed import Team, Worker
-from shared.database.migrate import migrate as apply
 from shared.database.pool import connect
 from tests.feed.world import WORLD, Feed, Tape, children, person, roll
 from tests.migrations.yesterday import unpacked

@@ -9,8 +9,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from deploy.operate import databases
+from deploy.operate.migrate import migrate
 from deploy.services import FOLDER, ROOT
-from shared.database.migrate import migrate
 from shared.database.pool import Database, connect
 
 PASSWORD = "test"

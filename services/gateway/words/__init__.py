@@ -14,7 +14,7 @@ from services.gateway.words.attached import (
 from services.gateway.words.dates import clock, day, due, moment, read_date, read_moment, read_time, stamp, typed_date
 from services.gateway.words.fields import Fault, Fields, too_long
 from services.gateway.words.names import GATES, KINDS, PARENTS_AGREE, PURPOSES, ROLES, URGENCY, WORKERS, lost, said
-from services.gateway.words.telephone import Line, OfficeHours, dial, hours, in_order, read_week
+from services.gateway.words.telephone import Line, dial, hours, in_order
 from shared.clock import LONDON
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
     "Fault",
     "Fields",
     "Line",
-    "OfficeHours",
     "clock",
     "day",
     "dial",
@@ -47,7 +46,6 @@ __all__ = [
     "read_date",
     "read_moment",
     "read_time",
-    "read_week",
     "said",
     "stamp",
     "too_long",

@@ -3,19 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-
-from shared.clock import LONDON
-
-DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
-SPAN = re.compile(r"([0-2]\d):([0-5]\d)-([0-2]\d):([0-5]\d)")
-EXAMPLE = "Mo-Th 08:30-17:00; Fr 08:30-16:30"
-DAY_MINUTES = 24 * 60
-
-Spans = tuple[tuple[int, int], ...]
-"""From a minute of the day until before another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,63 +16,6 @@ class Line:
     hours: str | None = None
     out_of_hours: bool = False
     """Whether it answers when the office does not, and only then."""
-
-
-class UnreadableHours(ValueError):
-    """Hours that no program can read; its text says how they are written."""
-
-    def __init__(self) -> None:
-        super().__init__(f"office hours are written like {EXAMPLE!r}")
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeHours:
-    """Hours of each day of the week, Monday first, in England; none on a bank holiday or a day off of the council's."""
-
-    week: tuple[Spans, ...]
-    holidays: Callable[[date], bool]
-    closed_on: Collection[date] = ()
-
-    def open_at(self, moment: datetime) -> bool:
-        local = moment.astimezone(LONDON)
-        if self.holidays(local.date()) or local.date() in self.closed_on:
-            return False
-        minute = local.hour * 60 + local.minute
-        return any(opens <= minute < closes for opens, closes in self.week[local.weekday()])
-
-
-def read_week(text: str) -> tuple[Spans, ...]:
-    """Hours as OpenStreetMap writes them, of days and times only: "Mo-Th 08:30-17:00; Fr 08:30-12:00,13:00-16:30".
-    Raises UnreadableHours.
-    """
-    week: list[list[tuple[int, int]]] = [[] for _ in DAYS]
-    for rule in text.split(";"):
-        days, _, times = rule.strip().partition(" ")
-        if not times.strip():
-            raise UnreadableHours
-        spans = [_span(each) for each in times.split(",")]
-        for day in (day for each in days.split(",") for day in _days(each)):
-            week[day] += spans
-    return tuple(tuple(sorted(spans)) for spans in week)
-
-
-def _days(text: str) -> list[int]:
-    """One day, or from one to another; Sa-Mo goes over the weekend."""
-    first, dash, last = text.partition("-")
-    if first not in DAYS or (last or first) not in DAYS or bool(dash) != bool(last):
-        raise UnreadableHours
-    start, length = DAYS.index(first), (DAYS.index(last or first) - DAYS.index(first)) % 7
-    return [(start + ahead) % 7 for ahead in range(length + 1)]
-
-
-def _span(text: str) -> tuple[int, int]:
-    match = SPAN.fullmatch(text.strip())
-    if match is None:
-        raise UnreadableHours
-    opens, closes = (int(match[n]) * 60 + int(match[n + 1]) for n in (1, 3))
-    if not opens < closes <= DAY_MINUTES:
-        raise UnreadableHours
-    return opens, closes
 
 
 def in_order(lines: Sequence[Line], is_open: bool) -> list[Line]:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 import time_machine
+from fastapi import FastAPI
 from pydantic import ValidationError
 
 from deploy.services import settings_of
 from deploy.trouble import Trouble
 from services.gateway.app import service
+from services.gateway.files import Files
+from services.gateway.frame.rendering import Pages
+from services.gateway.journeys import discovered
 from services.gateway.settings import Settings
-from services.gateway.words import LONDON, Line, read_week
+from services.gateway.words import LONDON, Line
+from tests.gateway.frame.templates import SOURCES
 from tests.gateway.world import DUTY, FOUND, SUPPORT, Neighbours, Reader
 
 OFFICE, NIGHT, TEAM_NIGHT, WORKER = "01632 960 100", "01632 960 199", "01632 960 399", "07700 900101"
@@ -63,12 +69,6 @@ def test_the_office_answers_in_its_hours_and_on_no_holiday(council: Settings, mo
 def test_hours_are_of_england_whatever_the_clock_of_the_server(council: Settings) -> None:
     assert council.open_at(datetime.fromisoformat("2026-07-01T07:30+00:00"))  # 8:30 in England
     assert not council.open_at(datetime.fromisoformat("2026-12-01T07:30+00:00"))
-
-
-def test_a_break_at_noon_and_a_week_over_its_end_can_be_written() -> None:
-    week = read_week("Sa-Mo 00:00-24:00; Tu,We 09:00-12:00,13:00-17:00")
-    assert [len(spans) for spans in week] == [1, 2, 2, 0, 0, 1, 1]
-    assert week[0] == ((0, 1440),)
 
 
 @pytest.mark.parametrize(
@@ -164,3 +164,118 @@ async def test_the_telephone_pages_name_the_number_that_answers_now_first(
             await writer.begin()
             await writer.send(f"{writer.draft}/danger", danger=danger)
             assert numbers(writer.page.text if writer.page else "") == wanted
+
+
+MOMENTS = [
+    # Mondays to Thursdays 08:30 to 17:00, Fridays to 16:30, but for bank holidays and the 29th of December.
+    ("2026-11-30T00:00", False), ("2026-11-30T08:29:59", False), ("2026-11-30T08:30", True),
+    ("2026-11-30T12:00", True), ("2026-11-30T16:59:59", True), ("2026-11-30T17:00", False),
+    ("2026-11-30T23:59", False), ("2026-12-03T16:45", True), ("2026-12-04T16:29", True),
+    ("2026-12-04T16:30", False), ("2026-12-04T16:45", False), ("2026-12-05T11:00", False),
+    ("2026-12-06T11:00", False), ("2026-12-25T11:00", False), ("2026-12-28T11:00", False),
+    ("2026-12-29T11:00", False), ("2026-12-30T11:00", True), ("2026-04-03T11:00", False),
+    ("2026-04-06T11:00", False), ("2026-08-31T11:00", False), ("2026-03-30T08:30", True),
+    ("2026-03-30T08:29", False), ("2026-10-26T16:59", True), ("2026-10-26T17:00", False),
+]  # fmt: skip
+"""At 24 times of day and week, in London: whether the office answers."""
+FIRST = {True: OFFICE, False: NIGHT}
+ANSWERS: dict[str, dict[str, Any]] = {
+    "call_team": {"outcome": "call_team"},
+    "not_current": {"outcome": "not_current", "as_of": None},
+    "not_on_roll": {"outcome": "not_on_roll"},
+    "narrow": {"outcome": "narrow"},
+    "no worker": {**FOUND, "outcome": "no_open_case", "workers": [], "duty": None},
+    "a case without a worker": {**FOUND, "workers": [], "duty": None},
+}
+
+
+@pytest.fixture
+def at_the_council(app: FastAPI, council: Settings) -> None:
+    """Pages of a council with those hours, and with somebody who answers for what is late."""
+    app.state.pages = Pages(council, discovered(), Files().folder)
+
+
+@pytest.mark.usefixtures("at_the_council")
+@pytest.mark.parametrize("path", ["/nowhere", "/help", "/accessibility", "/concern"])
+async def test_every_page_that_anybody_opens_names_first_the_number_that_answers(
+    browser: httpx.AsyncClient, path: str
+) -> None:
+    for moment, is_open in MOMENTS:
+        with time_machine.travel(at(moment), tick=False):
+            shown = numbers((await browser.get(path)).text)
+        assert shown[0] == FIRST[is_open], moment
+        assert set(shown) == {OFFICE, NIGHT}, moment
+
+
+@pytest.mark.usefixtures("at_the_council")
+@pytest.mark.parametrize("outcome", ANSWERS)
+async def test_every_answer_names_first_the_number_that_answers(
+    writer: Reader, neighbours: Neighbours, outcome: str
+) -> None:
+    neighbours.answer = ANSWERS[outcome]
+    for moment, is_open in MOMENTS:
+        with time_machine.travel(at(moment), tick=False):
+            neighbours.ends_at = datetime.now(UTC) + timedelta(minutes=30)
+            await writer.find()
+        assert numbers(writer.page.text if writer.page else "")[0] == FIRST[is_open], moment
+
+
+@pytest.mark.usefixtures("at_the_council")
+async def test_who_has_a_worker_is_told_first_who_answers_now(writer: Reader, neighbours: Neighbours) -> None:
+    """The worker in office hours; else the team's line for the night, before the worker's own number."""
+    for moment, is_open in MOMENTS:
+        with time_machine.travel(at(moment), tick=False):
+            neighbours.ends_at = datetime.now(UTC) + timedelta(minutes=30)
+            await writer.find()
+        page = writer.page.text if writer.page else ""
+        assert numbers(page)[0] == (WORKER if is_open else TEAM_NIGHT), moment
+        assert ("It is out of hours now" in page) is not is_open, moment
+
+
+def test_what_is_late_names_first_who_answers_now(council: Settings) -> None:
+    head = {"escalation_name": "the head of reception", "escalation_phone": TEAM}
+    late = council.model_copy(update=head)
+    for moment, is_open in MOMENTS:
+        lines = late.escalation(at(moment))
+        assert [line.phone for line in lines] == ([TEAM, NIGHT] if is_open else [NIGHT, TEAM]), moment
+        assert next(line for line in lines if line.phone == TEAM).hours == council.hours
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"escalation_name": "Somebody"}, {"escalation_phone": "01632 960 150"}, {"escalation_email": "a@b.example"}],
+)
+def test_whom_to_turn_to_has_a_name_and_a_number_or_an_address(settings: Settings, said: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="GATEWAY_ESCALATION_NAME with"):
+        Settings(**{**settings.model_dump(), **said})
+
+
+OF_THE_COUNCIL = re.compile(r"council\.(phone|out_of_hours_phone|escalation_phone|lines|escalation)\b")
+"""What names a number of the council's."""
+OWN_NUMBERS = {
+    "find/answers/found.html": "a worker's, below `out_of_hours`",
+    "triage/shown.html": "a worker's, below `out_of_hours`; and whom the school called",
+    "concern/parts.html": "those that the gate has put in order",
+}
+"""Pages that show other numbers."""
+
+
+@pytest.mark.parametrize("template", SOURCES)
+def test_no_page_puts_numbers_in_an_order_of_its_own(template: str) -> None:
+    """They come from parts.html, which asks what answers now."""
+    if template == "parts.html":
+        return
+    assert OF_THE_COUNCIL.search(SOURCES[template]) is None
+    assert "parts.phone(" not in SOURCES[template] or template in OWN_NUMBERS
+
+
+@pytest.mark.parametrize("template", ["find/answers/found.html", "triage/shown.html"])
+def test_a_page_with_workers_numbers_says_before_them_who_answers_now(template: str) -> None:
+    source = SOURCES[template].partition("{% block content %}" if template.startswith("find") else "{% macro workers")[
+        2
+    ]
+    assert (
+        -1
+        < source.find("parts.out_of_hours(")
+        < source.find("for " + ("worker in answer" if template.startswith("find") else "one in child"))
+    )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.referrals.app import service
 from services.referrals.handling.domain import Step
 from services.referrals.overdue import store
 from services.referrals.overdue.commands import notice, notice_overdue
@@ -165,3 +166,16 @@ async def test_a_round_is_bounded_and_takes_the_longest_overdue_first(referrals:
     assert await referrals.make_at(datetime.now(UTC) - LONG_BEFORE + DAY / 24) == "made"
     async with referrals.transaction() as tx:
         assert [one.reference for one in await store.late(tx, 1)] == [first]
+
+
+async def test_what_was_overdue_long_before_the_upgrade_is_told_to_nobody(referrals: Referrals) -> None:
+    """The migration does to what is there what it will do to what was there."""
+    await late(referrals)
+    await referrals.clone.execute("UPDATE handling SET due_at = now() - interval '8 days'")
+    migration = next(path for path in service.migrations[-1].glob("0009_*.sql")).read_text()
+    await referrals.clone.execute(migration.partition("UPDATE handling")[1] + migration.partition("UPDATE handling")[2])
+    await look(referrals)
+    stands = await handling(referrals)
+    assert (stands.overdue_at is not None, stands.version) == (True, 0)
+    assert await noticed(referrals) == []
+    assert counted(referrals) == 1

@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 
 from deploy.local.processes import ports
+from deploy.operate.migrate import MigrationChanged, migrate
 from shared.contracts import BODY_MAX_BYTES
 from shared.contracts.identity import Account, Session, SignedOut
-from shared.database.migrate import MigrationChanged, migrate
 from shared.database.pool import connect
 from shared.database.refusal import Refusal
 from shared.database.tx import Cause, DatabaseFailed, TooLarge
