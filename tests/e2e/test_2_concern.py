@@ -292,6 +292,8 @@ def test_back_keeps_what_was_typed_and_enter_still_means_continue(lead: Person) 
     lead.press("Back")
     assert lead.heading == QUESTIONS[0]
     lead.press("Continue")
+    assert lead.heading == QUESTIONS[2]  # the next that waits for an answer
+    lead.press("Back")
     assert lead.page.locator("#concern").input_value() == WORDS
     lead.go(f"{draft_of(lead.page)}/contact")
     with lead.page.expect_navigation():
