@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench check lock assets docs clean
+.PHONY: help run test bench soak check lock assets docs clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,6 +16,9 @@ test: $(VENV)/.dev ## everything: environment, lint, types, all suites, end to e
 
 bench: $(VENV)/.dev ## speed, each figure beside a floor or a peer of the same run
 	@$(BIN)/python -m bench $(ARGS)
+
+soak: $(VENV)/.dev ## referrals written while every process is killed, then proved (ARGS="--referrals 2000")
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 check: $(VENV)/.dev ## lint, types, import rules, generated documents
 	@$(BIN)/python -m tests check

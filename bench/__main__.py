@@ -12,12 +12,13 @@ from typing import Any
 
 import uvloop
 
-from bench import changes, figures, recording, searches, starting
+from bench import changes, figures, recording, referrals, searches, starting
 from bench.client import Lead
-from bench.figures import Told
+from bench.figures import Measured
 from bench.portal import Portal, caught_up, home, looking, recorded, until
+from bench.rounds import Shape
 
-MEASUREMENTS = ("changes", "searches", "start", "audit")
+MEASUREMENTS = ("changes", "searches", "referrals", "start", "audit")
 LOADED_MAX_S = 240.0
 
 
@@ -28,11 +29,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--schools", type=int, default=3, help="schools of the council")
     parser.add_argument("--rate", type=int, default=100, help="changes a second in the source")
     parser.add_argument("--seconds", type=float, default=30, help="for so long")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of searches and of facts")
-    parser.add_argument(
-        "--round-seconds", type=float, default=6, help="of searching in a round, ours and the peer's each"
-    )
-    parser.add_argument("--concurrency", type=int, default=16, help="searches at once")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of searches, of referrals and of facts")
+    parser.add_argument("--round-seconds", type=float, default=6, help="of a round, ours and the peer's each")
+    parser.add_argument("--concurrency", type=int, default=16, help="searches at once, or referrals")
+    parser.add_argument("--queue", type=int, default=100_000, help="referrals that the queue has")
     parser.add_argument("--facts", type=int, default=30_000, help="facts in a round")
     parser.add_argument("--short", action="store_true", help="a small council and short rounds: a look, not a figure")
     parser.add_argument("--home", type=Path, help="a home to use and to keep; a temporary one if not given")
@@ -43,7 +43,7 @@ def arguments() -> argparse.Namespace:
 
 
 def _shortened(asked: argparse.Namespace) -> argparse.Namespace:
-    small = {"children": 3000, "seconds": 5, "rounds": 1, "round_seconds": 3, "facts": 5000}
+    small = {"children": 3000, "seconds": 5, "rounds": 1, "round_seconds": 3, "facts": 5000, "queue": 10_000}
     return argparse.Namespace(**{**vars(asked), **small})
 
 
@@ -53,8 +53,9 @@ class Bench:
     def __init__(self, portal: Portal, asked: argparse.Namespace) -> None:
         self.portal, self.asked = portal, asked
         self.began = time.monotonic()
-        self.told: dict[str, Told] = {}
+        self.told: dict[str, Measured] = {}
         self.wanted = asked.only or MEASUREMENTS
+        self.shape = Shape(asked.rounds, asked.round_seconds, asked.concurrency)
 
     def say(self, what: str) -> None:
         print(f"{time.monotonic() - self.began:6.1f} s  {what}", flush=True)
@@ -64,6 +65,8 @@ class Bench:
         if {"changes", "searches"} & set(self.wanted):
             await self._asked()
         memory = self.portal.memory_mb()
+        if "referrals" in self.wanted:
+            await self._referred()
         warm_s = None
         if "start" in self.wanted:
             self.say("the portal again, warm")
@@ -91,9 +94,12 @@ class Bench:
         if "searches" in self.wanted:
             await searches.all_recorded(self.portal, made)
             self.say(f"searches: {self.asked.rounds} rounds of ours and the peer's")
-            self.told["searches"] = await searches.measure(
-                self.portal, lead, made, self.asked.rounds, self.asked.round_seconds, self.asked.concurrency
-            )
+            self.told["searches"] = await searches.measure(self.portal, lead, made, self.shape)
+
+    async def _referred(self) -> None:
+        """After the memory was measured: the files and the long queue are no part of that load."""
+        self.say(f"referrals: {self.asked.rounds} rounds of ours and the peer's, and a queue of {self.asked.queue:,}")
+        self.told["referrals"] = await referrals.measure(self.portal, self.shape, self.asked.queue)
 
     async def _engines(self, cold_s: float, warm_s: float | None, memory: dict[str, float]) -> None:
         self.say("the engines alone")

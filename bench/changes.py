@@ -16,7 +16,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer
 
 from bench.client import Lead, OpenConnections, lead_worker, search
-from bench.figures import MS, Figure, Told, middle, p99, spread
+from bench.figures import MS, Figure, Measured, middle, p99, spread
 from bench.portal import BenchFailed, Portal, caught_up, looking
 from shared.contracts.feed import Child
 
@@ -110,7 +110,7 @@ class ChangesRun:
             await asyncio.sleep(due - time.monotonic())
 
 
-async def measure(portal: Portal, lead: Lead, rate: int, seconds: float) -> tuple[Told, int]:
+async def measure(portal: Portal, lead: Lead, rate: int, seconds: float) -> tuple[Measured, int]:
     """The figures, and how many searches were made."""
     changes, today = await prepared(portal, lead.school, int(rate * seconds))
     run = ChangesRun(portal, lead, changes, today, OpenConnections(portal.places.url("lookup")))
@@ -238,7 +238,7 @@ async def captured(consumer: asyncio.Task[None], changes: list[Change]) -> None:
         raise BenchFailed("the bare consumer of the raw topic got nothing")
 
 
-def told(run: ChangesRun, took_s: float, lost: int) -> Told:
+def told(run: ChangesRun, took_s: float, lost: int) -> Measured:
     changes = run.changes
     seen = [(one.visible - one.committed) * MS for one in changes if one.visible]
     bare = [(one.captured - one.committed) * MS for one in changes if one.captured]
@@ -261,4 +261,4 @@ def told(run: ChangesRun, took_s: float, lost: int) -> Told:
     faults = [f"{lost} changes of {len(changes)} were never shown"] if lost else []
     if len(seen) < followed:
         faults.append(f"{followed - len(seen)} followed changes were not shown in {SEEN_MAX_S:.0f} s")
-    return Told(figures, raw, faults)
+    return Measured(figures, raw, faults)

@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from bench.portal import BenchFailed, Portal
 
 RENEW_BEFORE = timedelta(seconds=60)
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class OpenConnection:
@@ -28,9 +30,12 @@ class OpenConnection:
         reader, writer = await asyncio.open_connection(place.hostname, place.port)
         return cls(reader, writer, place.netloc)
 
-    async def ask(self, method: str, path: str, bearer: str | None, body: bytes) -> tuple[int, bytes]:
+    async def ask(
+        self, method: str, path: str, bearer: str | None, body: bytes, headers: Mapping[str, str] = NONE
+    ) -> tuple[int, bytes]:
         """The status and the body of the answer."""
-        self._writer.write(request(method, path, self._host, bearer, body))
+        self._writer.write(request(method, path, self._host, bearer, body, headers))
+        await self._writer.drain()
         head = await self._reader.readuntil(b"\r\n\r\n")
         at = head.lower().index(b"content-length:") + len(b"content-length:")
         length = int(head[at : head.index(b"\r", at)])
@@ -45,12 +50,13 @@ class OpenConnection:
         self._writer.close()
 
 
-def request(method: str, path: str, host: str, bearer: str | None, body: bytes) -> bytes:
-    authorization = f"authorization: Bearer {bearer}\r\n" if bearer else ""
-    return (
-        f"{method} {path} HTTP/1.1\r\nhost: {host}\r\n{authorization}content-type: application/json\r\n"
-        f"content-length: {len(body)}\r\n\r\n"
-    ).encode() + body
+def request(
+    method: str, path: str, host: str, bearer: str | None, body: bytes, headers: Mapping[str, str] = NONE
+) -> bytes:
+    told = {"host": host, "content-type": "application/json", "content-length": str(len(body)), **headers}
+    told |= {"authorization": f"Bearer {bearer}"} if bearer else {}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+    return f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode() + body
 
 
 class OpenConnections:
@@ -80,28 +86,32 @@ class OpenConnections:
 
 @dataclass
 class Lead:
-    """A safeguarding lead, signed in with password and code, acting for one school."""
+    """A safeguarding lead, signed in with password and code, acting for one school; or, of that role, an officer.
+
+    `audience`: the service that the tokens are for.
+    """
 
     identity_url: str
     session: str
     school: str
+    audience: str = "lookup"
     _token: str = ""
     _good_until: datetime = field(default=datetime(1970, 1, 1, tzinfo=UTC))
 
     @classmethod
-    async def signed_in(cls, portal: Portal) -> Self:
-        """The first lead of the demo, who has one school."""
-        account = next(one for one in await portal.accounts() if one["role"] == "lead")
+    async def signed_in(cls, portal: Portal, audience: str = "lookup", role: str = "lead") -> Self:
+        """The first lead of the demo, who has one school; or the first of another role."""
+        account = next(one for one in await portal.accounts() if one["role"] == role)
         url = portal.places.url("identity")
         tried = await asked(url, "POST", "/sign-ins", None, email=account["email"], password=account["password"])
         code = await portal.code(account["email"])
         proved = await asked(url, "POST", "/sign-ins/code", None, challenge=tried["challenge"], code=code)
-        return cls(url, proved["session"], account["school"])
+        return cls(url, proved["session"], account["school"], audience)
 
     async def token(self) -> str:
-        """A token for lookup that is good for a while; a new one when the old one is near its end."""
+        """A token that is good for a while; a new one when the old one is near its end."""
         if datetime.now(UTC) > self._good_until - RENEW_BEFORE:
-            given = await asked(self.identity_url, "POST", "/tokens", self.session, audience="lookup")
+            given = await asked(self.identity_url, "POST", "/tokens", self.session, audience=self.audience)
             self._token, self._good_until = given["token"], datetime.fromisoformat(given["expires_at"])
         return self._token
 

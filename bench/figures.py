@@ -38,7 +38,7 @@ class Figure:
 
 
 @dataclass
-class Told:
+class Measured:
     """What one measurement found: its figures, and the raw material for whoever wants to look closer."""
 
     figures: list[Figure] = field(default_factory=list)
@@ -80,7 +80,7 @@ def machine() -> dict[str, Any]:
     }
 
 
-def show(told: Sequence[Told], notes: Sequence[str]) -> None:
+def show(told: Sequence[Measured], notes: Sequence[str]) -> None:
     """The table."""
     table = Table(box=None, pad_edge=False)
     for name in ("measured", "ours", "floor or peer", "ratio", "beside", "aim"):
@@ -102,7 +102,7 @@ def number(value: float, unit: str) -> str:
     return f"{value:,.{digits}f} {unit}".strip()
 
 
-def keep(told: dict[str, Told], arguments: dict[str, Any], before: dict[str, Any]) -> Path:
+def keep(told: dict[str, Measured], arguments: dict[str, Any], before: dict[str, Any]) -> Path:
     """The run as JSON: bench/results/<time>.json."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     path = RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"

@@ -30,7 +30,7 @@ class PeerQuestion(BaseModel):
     purpose: str
 
 
-class Answer(BaseModel):
+class PeerAnswer(BaseModel):
     id: UUID
 
 
@@ -39,17 +39,27 @@ app = FastAPI(openapi_url=None)
 
 async def caller(request: Request, authorization: Annotated[str, Header()] = "") -> Caller:
     try:
-        found: Caller = await request.app.state.keys.caller(authorization.removeprefix("Bearer "), "lookup")
+        found: Caller = await request.app.state.keys.caller(
+            authorization.removeprefix("Bearer "), os.environ["PEER_AUDIENCE"]
+        )
     except TokenRefused:
         raise HTTPException(401) from None
     return found
 
 
 @app.post("/rows")
-async def post_row(asked: PeerQuestion, who: Annotated[Caller, Depends(caller)], request: Request) -> Answer:
+async def post_row(asked: PeerQuestion, who: Annotated[Caller, Depends(caller)], request: Request) -> PeerAnswer:
     id, state = uuid4(), request.app.state
     await state.pool.execute("INSERT INTO kept VALUES ($1, $2, $3)", id, who.account, state.body)
-    return Answer(id=id)
+    return PeerAnswer(id=id)
+
+
+@app.post("/bytes")
+async def post_bytes(who: Annotated[Caller, Depends(caller)], request: Request) -> PeerAnswer:
+    """The body as it came, in one row."""
+    id = uuid4()
+    await request.app.state.pool.execute("INSERT INTO kept VALUES ($1, $2, $3)", id, who.account, await request.body())
+    return PeerAnswer(id=id)
 
 
 @app.get("/readyz")

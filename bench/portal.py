@@ -26,6 +26,8 @@ ENGINES = ("postgres", "source", "kafka", "connect")
 LOOK_AGAIN_S = 0.05
 COMMAND_MAX_S = 300.0
 KIB = 1024
+SENDING_ALONE = {"REFERRALS_TRANSFER": "none"}
+"""What is sent by the thousand is not made into PDFs and handed on meanwhile: that would be measured with it."""
 
 
 class BenchFailed(Exception):
@@ -61,6 +63,7 @@ class Portal:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "deploy.cli", *words, "--home", str(self.home),
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, cwd=Path(__file__).parents[1],
+            env={**os.environ, **SENDING_ALONE},
         )  # fmt: skip
         async with asyncio.timeout(COMMAND_MAX_S):
             said, _ = await process.communicate()

@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from bench.figures import Figure, Told, middle
+from bench.figures import Figure, Measured, middle
 from bench.portal import BenchFailed, Portal, looking, until
 from deploy.local.processes import program as parts
 from deploy.local.processes.program import Program
@@ -54,7 +54,7 @@ class Round:
     copy: float
 
 
-async def measure(portal: Portal, facts: int, rounds: int) -> Told:
+async def measure(portal: Portal, facts: int, rounds: int) -> Measured:
     await databases.make_database(portal.places.postgres, COPIED, "portal_admin")
     async with looking(portal.admin(COPIED)) as copied:
         await copied.execute("DROP TABLE IF EXISTS entry, entry_child")
@@ -195,7 +195,7 @@ async def worker(portal: Portal) -> AsyncIterator[None]:
         await asyncio.to_thread(process.wait)
 
 
-def told(rounds: Sequence[Round], facts: int) -> Told:
+def told(rounds: Sequence[Round], facts: int) -> Measured:
     ours, raw = middle([one.ours for one in rounds]), middle([one.raw for one in rounds])
     copy = middle([one.copy for one in rounds])
     share = ours / copy
@@ -204,4 +204,4 @@ def told(rounds: Sequence[Round], facts: int) -> Told:
                share >= AIM_SHARE),
         Figure("facts into the audit record", "/s", ours, raw, "bare consumer of the same records"),
     ]  # fmt: skip
-    return Told(figures, {"facts_a_round": facts, "rounds": [vars(one) for one in rounds]})
+    return Measured(figures, {"facts_a_round": facts, "rounds": [vars(one) for one in rounds]})

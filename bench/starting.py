@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from bench.figures import Figure, Told
+from bench.figures import Figure, Measured
 from bench.portal import ENGINES, Portal, trees_mb
 from deploy.connect import CAPTURE_SECRET
 from deploy.demo.council import CAPTURE
@@ -68,7 +68,9 @@ async def _kafka_and_connect(supervisor: Supervisor, portal: Portal, secrets: di
     await supervisor.start(connect.part(portal.home, cluster, kept.ports["connect"], kept.secret("connect"), secrets))
 
 
-def told(start_s: float, engines_s: float, memory: dict[str, float], engines_mb: float, cold_s: float | None) -> Told:
+def told(
+    start_s: float, engines_s: float, memory: dict[str, float], engines_mb: float, cold_s: float | None
+) -> Measured:
     """`memory` by part, after the load of this run; the engines alone are younger, and have less in their caches."""
     whole = sum(memory.values())
     figures = [
@@ -77,4 +79,4 @@ def told(start_s: float, engines_s: float, memory: dict[str, float], engines_mb:
         Figure("memory of all processes (PSS)", "MB", whole, engines_mb, "PostgreSQL, Kafka and Connect alone",
                "< 2,500 MB", whole < AIM_MEMORY_MB),
     ]  # fmt: skip
-    return Told(figures, {"memory_mb": memory, "cold_start_s": cold_s})
+    return Measured(figures, {"memory_mb": memory, "cold_start_s": cold_s})

@@ -98,7 +98,7 @@ async def _refused(visit: Visit, reference: str, refused: Refused) -> Response:
     referral = await _open(visit, reference)
     if refused.kind != "act-refused":
         raise refused
-    return shown(visit, referral, [("", words.conflict(referral, visit.now))], 409)
+    return shown(visit, referral, [("", words.conflict(referral, version_of(visit.fields), visit.now))], 409)
 
 
 @router.get("/reassigning")
@@ -172,7 +172,7 @@ async def _again(visit: Visit, reference: str, page: tuple[str, str], refused: R
     referral = await _open(visit, reference)
     if refused.kind != "act-refused":
         raise refused
-    faults = [("", words.conflict(referral, visit.now))]
+    faults = [("", words.conflict(referral, version_of(visit.fields), visit.now))]
     if _still_theirs(visit, referral):
         return _show_form(visit, referral, page, faults, 409)
     return shown(visit, referral, faults, 409)
