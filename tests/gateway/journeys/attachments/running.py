@@ -92,7 +92,7 @@ async def processes(
         key = SETTINGS.sealing_key.get_secret_value()
         own = {"DATABASE_URL": attaching.referrals.clone.dsn, "SEALING_KEY": key, "FILES": str(attaching.folder)}
         council = {name.upper(): str(value) for name, value in world.settings().model_dump(include=COUNCIL).items()}
-        there = {"REFERRALS_URL": f"http://127.0.0.1:{behind}", "SECRET": "s" * 40, **council}
+        there = {"REFERRALS_URL": f"http://127.0.0.1:{behind}", "SECRET": "s" * 40, "CALL_TIMEOUT_S": "30", **council}
         service = settings("referrals", behind, behind_operations, **own, **where)
         gateway = settings("gateway", front, front_operations, **there, **where)
         pids = {

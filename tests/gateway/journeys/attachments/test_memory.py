@@ -61,6 +61,7 @@ async def grown(pids: dict[str, int], work: Callable[[], Awaitable[None]]) -> di
 
 async def upload(browser: httpx.AsyncClient, draft: UUID, number: int) -> None:
     page = await browser.get(f"/concern-files/{draft}")
+    assert page.status_code == 200, page.text
     [token, *_] = re.findall(r'name="token" value="([0-9a-f]+)"', page.text.partition("<main")[2])
     added = await browser.post(f"/concern-files/{draft}/add", content=form(token, number), headers=FORM)
     assert added.status_code == 303, added.text
