@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from services.referrals.inspecting.domain.unfit import SENTENCES
@@ -177,6 +179,19 @@ async def test_a_sign_in_that_has_ended_is_told_after_the_whole_file_was_read(fi
     behind.over = "time"
     files.browser._transport.app.state.client = behind.client()  # type: ignore[attr-defined]
     world.sign_in(files.browser)
-    await files.add(made.pdf(size=9_000_000))
+    taken = 0
+
+    async def form() -> AsyncIterator[bytes]:
+        nonlocal taken
+        part = b"--x\r\ncontent-disposition: form-data; name=%b\r\n\r\n"
+        yield part % b'"token"' + files.token.encode() + b"\r\n" + part % b'"file"; filename="a.pdf"' + b"%PDF-1.7"
+        for _ in range(100):
+            yield bytes(64 * 1024)
+            taken += 1
+        yield b"\r\n--x--\r\n"
+
+    kind = {"content-type": "multipart/form-data; boundary=x"}
+    files.page = await files.browser.post(f"{files.path}/add", content=form(), headers=kind)
     assert files.page.status_code == 401
     assert "You have been signed out" in files.text
+    assert taken == 100
