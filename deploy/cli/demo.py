@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
-from deploy.cli.screen import show, show_json
-from deploy.cli.where import HomeOption, demo
+from deploy.cli.screen import console, show, show_json
+from deploy.cli.where import HomeOption, demo, mail_folder
 from deploy.demo import council, loading
 from deploy.demo import intake as case_system
 from deploy.demo.accounts import listed, next_code
+from deploy.demo.mail import caught, serve
 
 app = typer.Typer(no_args_is_help=True, help="The demo council: who may sign in, and what happens in its case system.")
 
@@ -43,6 +46,31 @@ def reallocate(home: HomeOption = None) -> None:
     """Give a child of the demo council another lead worker, in the source database."""
     done = asyncio.run(council.reallocate(demo(home).source))
     typer.echo(f"{done.given_name} {done.family_name} ({done.upn}): {done.before} is now {done.after}")
+
+
+@app.command()
+def mail(
+    to: Annotated[str | None, typer.Argument(help="Only what was sent to this address.")] = None,
+    home: HomeOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="A list of {at, to, subject, text}.")] = False,
+) -> None:
+    """The e-mails that the portal has sent: the demo's mail server takes all, and delivers none."""
+    found = [one.told for one in caught(mail_folder(home)) if to in (None, one.to)]
+    if as_json:
+        show_json([asdict(one) for one in found])
+        return
+    for one in found:
+        console.print(f"[bold]{escape(one.subject)}[/bold]\nto {escape(one.to)} at {one.at}\n\n{escape(one.text)}")
+
+
+@app.command("catch-mail")
+def catch_mail(
+    folder: Annotated[Path, typer.Option(envvar="PORTAL_MAIL", help="Where each message is written.")],
+    port: Annotated[int, typer.Option(min=1, max=65535)],
+    host: Annotated[str, typer.Option()] = "127.0.0.1",
+) -> None:
+    """The demo's mail server, until it is stopped. `portal up` starts one by itself."""
+    asyncio.run(serve(folder, host, port))
 
 
 @app.command()

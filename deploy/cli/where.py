@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from deploy.demo import mail
 from deploy.demo.council import DemoCouncil
-from deploy.local.home import accounts_file
+from deploy.local.home import accounts_file, opened
 from deploy.local.places import identity_settings, require_running
 from deploy.operate import databases
 from deploy.services import settings_of
@@ -51,3 +52,9 @@ def demo(home: Path | None) -> DemoCouncil:
     places, _ = require_running(home)
     users_dsn = places.database("identity", databases.user("identity"))
     return DemoCouncil(accounts_file(places.home), users_dsn, places.source)
+
+
+def mail_folder(home: Path | None) -> Path:
+    """Where the demo's mail server keeps what it takes: PORTAL_MAIL, or the home's."""
+    given = os.environ.get(mail.FOLDER)
+    return Path(given) if given else mail.folder_of(opened(home))

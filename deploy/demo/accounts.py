@@ -42,6 +42,7 @@ HEADTEACHER = "Rosvin Thornden"
 ADMINISTRATOR = "Ilsa Quillbrook"
 COUNCIL: tuple[tuple[str, Role], ...] = (
     ("Perwen Reedbourn", "triage_officer"),
+    ("Halric Ostenby", "triage_officer"),
     ("Noreth Umbercroft", "data_protection_officer"),
     ("Galrin Sedgewick", "operator"),
 )

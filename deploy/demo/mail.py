@@ -6,7 +6,9 @@ for a password.
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,9 +19,25 @@ from uuid import uuid4
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+NAME = "mail"
 MESSAGE_MAX_BYTES = 1024 * 1024
+SENDER = "no-reply@portal.example.org"
 FOLDER = "PORTAL_MAIL"
 """The variable that names the folder, for containers."""
+
+
+def folder_of(home: Path) -> Path:
+    return home / NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An e-mail as it is shown: when it came, for whom, what it says."""
+
+    at: str
+    to: str
+    subject: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +52,11 @@ class Caught:
     def text(self) -> str:
         body = self.message.get_body(("plain",))
         return body.get_content() if body else ""
+
+    @property
+    def told(self) -> Letter:
+        at = self.at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        return Letter(at, self.to, str(self.message["Subject"]), self.text)
 
 
 class Catcher:
@@ -59,6 +82,15 @@ class Catcher:
 def server(folder: Path) -> SMTP:
     """A server's side of one connection."""
     return SMTP(Catcher(folder), data_size_limit=MESSAGE_MAX_BYTES, enable_SMTPUTF8=True, ident="demo mail")
+
+
+async def serve(folder: Path, host: str, port: int) -> None:
+    """Take e-mails there until SIGTERM or SIGINT."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with await loop.create_server(lambda: server(folder), host, port):
+        await stop.wait()
 
 
 def caught(folder: Path) -> Iterator[Caught]:

@@ -9,6 +9,9 @@ COUNCIL = {
     "GATEWAY_HOURS": "Monday to Thursday, 8:30am to 5pm, and Friday, 8:30am to 4:30pm",
     "GATEWAY_OFFICE_HOURS": "Mo-Th 08:30-17:00; Fr 08:30-16:30",
     "GATEWAY_OUT_OF_HOURS_PHONE": "01632 960 199",
+    "GATEWAY_ESCALATION_NAME": "Head of the children's reception team",
+    "GATEWAY_ESCALATION_PHONE": "01632 960 150",
+    "GATEWAY_ESCALATION_EMAIL": "reception.head@example.org",
     "GATEWAY_SUPPORT_EMAIL": "portal.support@example.org",
     "GATEWAY_SUPPORT_PHONE": "01632 960 300",
 }

@@ -13,7 +13,7 @@ from deploy.operate import acls, databases
 from shared.manifest import Service
 
 TRIAL = "only-for-trying-it-out"
-OWN = re.compile(r"&(\w+-(?:own|container))$", re.MULTILINE)
+OWN = re.compile(r"&(\w+-(?:own|container|volumes))\b", re.MULTILINE)
 
 
 def blocks(services: Sequence[Service], text: str) -> dict[str, str]:
@@ -66,7 +66,7 @@ def _databases(services: Sequence[Service]) -> str:
 def _containers(service: Service, services: Sequence[Service], own: Collection[str]) -> str:
     """One that answers, if it serves anything; one that consumes and relays, if it has a database."""
     web = _container(service, "web", own) + _web(service, services) if service.serves else ""
-    worker = _container(service, "worker", own) + _worker(service.name) if service.database else ""
+    worker = _container(service, "worker", own) + _worker(service.name, own) if service.database else ""
     return web + worker
 
 
@@ -81,11 +81,12 @@ def _web(service: Service, services: Sequence[Service]) -> str:
     return f"    environment: *{service.name}\n" + ("    depends_on:\n" + "".join(waits) if service.public else "")
 
 
-def _worker(name: str) -> str:
+def _worker(name: str, own: Collection[str]) -> str:
     """Only what consumes or sends is given a password of Kafka's."""
     who = {"_USER": name, "_PASSWORD": _kafka_password(name)}
     kafka = {"": "*kafka", "_SECURITY": "SASL_SSL", "_CA_FILE": "*ca", **who}
-    return f"    volumes: *trusts\n    environment:\n      <<: *{name}\n" + "".join(
+    volumes = f"{name}-volumes" if f"{name}-volumes" in own else "trusts"
+    return f"    volumes: *{volumes}\n    environment:\n      <<: *{name}\n" + "".join(
         f"      {name.upper()}_KAFKA{setting}: {value}\n" for setting, value in kafka.items()
     )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from deploy import connect
 from deploy.connect import rest
+from deploy.demo import mail
 from deploy.demo.council import CAPTURE, SOURCE
 from deploy.demo.intake import INTAKE
 from deploy.demo.pages import COUNCIL
@@ -121,6 +122,7 @@ class Places:
                 "REFERRALS_FILES": str(self.home / "files"),
                 "REFERRALS_TRANSFER": "intake",
                 "REFERRALS_TRANSFER_INTAKE_URL": intake,
+                **self._mail(),
             }
         if name == "feed":
             return {
@@ -130,6 +132,16 @@ class Places:
                 "FEED_CONNECTOR": json.dumps(self.connector()),
             }
         return {}
+
+    def _mail(self) -> dict[str, str]:
+        """How referrals writes e-mails: to the demo's mail server, with links to this home's pages."""
+        return {
+            "REFERRALS_SMTP_HOST": LOOPBACK,
+            "REFERRALS_SMTP_PORT": str(self.kept.ports[mail.NAME]),
+            "REFERRALS_SMTP_TLS": "none",
+            "REFERRALS_SMTP_FROM": mail.SENDER,
+            "REFERRALS_PORTAL_URL": self.url("gateway"),
+        }
 
 
 def require_running(home: Path | None) -> tuple[Places, Run]:

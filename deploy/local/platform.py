@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.connect import CAPTURE_SECRET, NAME, rest
-from deploy.demo import accounts, council, intake
+from deploy.demo import accounts, council, intake, mail
 from deploy.demo.council import CAPTURE, SOURCE
 from deploy.local import moving
 from deploy.local.engines import connect, kafka, postgres
@@ -36,7 +36,7 @@ CURRENT_ASK_S = 0.2
 CURRENT_MAX_S = 600.0
 CURRENT_MAX_S_PER_CHILD = 0.01
 IS_CURRENT = "SELECT EXISTS (SELECT FROM freshness WHERE as_of > now() - make_interval(secs => $1))"
-ENGINES = (postgres.SERVICES, postgres.SOURCE, "kafka", "controller", "connect")
+ENGINES = (postgres.SERVICES, postgres.SOURCE, "kafka", "controller", "connect", mail.NAME)
 PORT_FIRST = {"gateway": 8400}  # of the home in the checkout: wished for, not insisted on; one that can be remembered
 
 
@@ -102,6 +102,7 @@ class Platform:
             for service in self.services:
                 tasks.create_task(_after(partial(self._service, service), stored, spoken))
             tasks.create_task(_after(self._accounts, stored))
+            tasks.create_task(self._mail())
             tasks.create_task(_after(self._current, stored, captured))
         self.file.become("ready")
 
@@ -109,7 +110,9 @@ class Platform:
         """Stops the services, then Connect, then Kafka, then both PostgreSQL servers."""
         self.file.become("stopping")
         servers = [postgres.SERVICES, postgres.SOURCE]
-        await self.supervisor.stop([service.name for service in self.services], ["connect"], ["kafka"], servers)
+        await self.supervisor.stop(
+            [service.name for service in self.services], ["connect", mail.NAME], ["kafka"], servers
+        )
         self.file.become("stopped")
 
     def _choose_ports(self) -> None:
@@ -203,6 +206,19 @@ class Platform:
                 env={**self.places.environment(service.name, service.database), "PYTHONUNBUFFERED": "1"},
                 ready=lambda: ports.replies(f"{self.places.operations(service.name)}/readyz"),
                 stop_max_s=SERVICE_STOP_S,
+            )
+        )
+
+    async def _mail(self) -> None:
+        """The demo's mail server, which takes every e-mail and delivers none."""
+        port, folder = self.kept.ports[mail.NAME], mail.folder_of(self.home)
+        catch = ["demo", "catch-mail", "--folder", str(folder), "--port", str(port)]
+        await self.supervisor.start(
+            Program(
+                name=mail.NAME,
+                argv=[sys.executable, "-m", "deploy.cli", *catch],
+                log=self.home / "logs" / f"{mail.NAME}.log",
+                ready=lambda: asyncio.to_thread(ports.answers, port),
             )
         )
 

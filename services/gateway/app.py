@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.gateway.settings import BODY_MAX_BYTES, Settings
+from services.gateway.settings import BODY_MAX_BYTES, UPLOAD_MAX_BYTES, Settings
 from shared.manifest import Service
 
 service = Service(
@@ -15,5 +15,6 @@ service = Service(
     guarded=False,
     public=True,
     body_max_bytes=BODY_MAX_BYTES,
+    bodies={"/concern-files/{draft}/add": UPLOAD_MAX_BYTES},
     shapes="web:shape",
 )

@@ -17,6 +17,10 @@ from shared.settings import ServiceSettings, prefix
 BODY_MAX_BYTES = 4 * 1024 * 1024
 """Of one form: room for much more than its limits, which count characters, so that what is too long can come back."""
 
+UPLOAD_MAX_BYTES = 128 * 1024 * 1024
+"""Of a form with a file: more than any file may have. Its sender is told so, and a browser shows what it is told only
+when it was let send all of it."""
+
 
 class Settings(ServiceSettings):
     model_config = prefix("gateway")
@@ -46,6 +50,12 @@ class Settings(ServiceSettings):
     closed_on: frozenset[date] = frozenset()
     """The team's own days off, beside bank holidays, e.g. ["2026-12-29"]."""
     out_of_hours_phone: str
+    escalation_name: str | None = None
+    """Who answers to a school when nobody has acknowledged its concern in time: "the head of the children's reception
+    team". None of the three set: the team and the out-of-hours number."""
+    escalation_phone: str | None = None
+    """It answers in the team's hours."""
+    escalation_email: str | None = None
     support_email: str | None = None
     support_phone: str | None = None
     """Where to ask about the portal itself: never the team's number, which is for children. One of them must be set."""
@@ -68,6 +78,12 @@ class Settings(ServiceSettings):
             raise ValueError("Set GATEWAY_SUPPORT_EMAIL or GATEWAY_SUPPORT_PHONE: whom to ask about the portal itself")
         return self
 
+    @model_validator(mode="after")
+    def _somebody_is_named(self) -> Self:
+        if bool(self.escalation_name) != bool(self.escalation_phone or self.escalation_email):
+            raise ValueError("Set GATEWAY_ESCALATION_NAME with GATEWAY_ESCALATION_PHONE or GATEWAY_ESCALATION_EMAIL")
+        return self
+
     def open_at(self, moment: datetime) -> bool:
         """Whether the team's own number is answered then; else the out-of-hours number is."""
         return _opening(self.office_hours, self.closed_on).open_at(moment)
@@ -75,8 +91,19 @@ class Settings(ServiceSettings):
     def lines(self, moment: datetime, own: Sequence[Line] = ()) -> list[Line]:
         """The numbers to call then, the one that answers first: a child's `own` before the council's."""
         team = Line(whose=self.team[:1].upper() + self.team[1:], phone=self.phone, hours=self.hours)
-        night = Line(whose="Out of hours", phone=self.out_of_hours_phone, out_of_hours=True)
-        return in_order([*own, team, night], self.open_at(moment))
+        return in_order([*own, team, self._night], self.open_at(moment))
+
+    def escalation(self, moment: datetime) -> list[Line]:
+        """Whom to call when the council has not acknowledged a concern in time, the number that answers then first."""
+        name, phone = self.escalation_name, self.escalation_phone
+        if not (name and phone):
+            return self.lines(moment)
+        contact = Line(whose=name[:1].upper() + name[1:], phone=phone, hours=self.hours)
+        return in_order([contact, self._night], self.open_at(moment))
+
+    @property
+    def _night(self) -> Line:
+        return Line(whose="Out of hours", phone=self.out_of_hours_phone, out_of_hours=True)
 
 
 @cache

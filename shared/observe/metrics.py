@@ -54,6 +54,7 @@ class Metrics:
         "portal_source_passed_over_total", ("kind",), "Records of the source's topic that are no change of a row."
     )
     unscanned = _gauge("portal_attachments_unscanned", ("service",), "Attachments that no scanner has seen yet.")
+    overdue = _gauge("portal_referrals_overdue", ("service",), "Referrals that nobody has acknowledged in time.")
     kept_referrals = _gauge(
         "portal_kept_referrals", ("why",), "Decided referrals kept for want of a period, or beyond it, and why."
     )

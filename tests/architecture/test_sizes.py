@@ -76,8 +76,9 @@ def test_nothing_is_left_for_later(file: Code) -> None:
 
 
 def capability(path: Path) -> Path:
-    """The capability that a file belongs to, with all below it; a journey is one; what is at a service's top is one."""
-    deep = 4 if path.parts[2] == "journeys" else 3
+    """The capability that a file belongs to, with all below it; a journey is one, and so are the calls to one service
+    where they are a folder; what is at a service's top is one."""
+    deep = 4 if path.parts[2] in ("journeys", "calls") else 3
     return Path(*path.parts[:deep]) if len(path.parts) > deep else path.parent
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
+from deploy.services import load
 from tests.architecture.tree import ROOT, code
 
 FOLDERS = ("", "docs", "docs/decisions", "deploy", "services/*")
@@ -88,11 +89,17 @@ def called(path: Path) -> str:
     return module(path)
 
 
+@cache
+def served(service: str) -> tuple[str, ...]:
+    """The routers that a manifest names, however it makes their names."""
+    return tuple(str(one) for one in load(service).serves)
+
+
 def begins(path: Path) -> bool:
     """Whether a service may be entered here: its manifest, what that names, or what is found by its folder."""
     home = Path(*path.parts[:2])
     own = module(path).removeprefix(f"{module(home)}.")
-    named = any(text.startswith(f"{own}:") for text in reached(home / "app.py"))
+    named = any(text.startswith(f"{own}:") for text in [*reached(home / "app.py"), *served(home.name)])
     return path.name == "app.py" or named or any(path.match(pattern) for pattern in FOUND)
 
 

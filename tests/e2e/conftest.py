@@ -45,7 +45,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def accounts(portal: Portal) -> dict[str, dict[str, str]]:
-    """By role and number of schools: lead (of the first school), other_lead, third_lead, two_schools, headteacher, …"""
+    """By role and number of schools: lead (of the first school), other_lead, third_lead, two_schools, headteacher,
+    triage_officer, other_triage_officer …"""
     rows = portal.accounts
     first = next(row["school"] for row in rows if row["role"] == "lead")
     schools = {row["email"]: sum(1 for other in rows if other["email"] == row["email"]) for row in rows}
@@ -53,6 +54,7 @@ def accounts(portal: Portal) -> dict[str, dict[str, str]]:
     for row in rows:
         name = row["role"] if row["school"] in (None, first) else f"other_{row['role']}"
         name = "two_schools" if schools[row["email"]] > 1 else name
+        name = f"other_{name}" if name == "triage_officer" and name in named else name
         named.setdefault("third_lead" if name == "other_lead" and name in named else name, row)
     return named
 

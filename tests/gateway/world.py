@@ -98,7 +98,7 @@ class Neighbours:
         app: ASGIApp = self._others()
         if self.refusal and re.search(f"{self.refusal[0]}$", asked):
             app = JSONResponse(self.refusal[2], self.refusal[1])
-        elif self.behind and scope["path"].startswith(("/drafts", "/referrals")):
+        elif self.behind and scope["path"].startswith(("/drafts", "/referrals", "/sent")):
             app = self.behind
         await app(scope, receive, send)
 
@@ -147,7 +147,7 @@ class Neighbours:
         one = self.transfer
         open_ = one is not None and one["state"] != "acknowledged"
         told = {"count": int(open_), "late": int(open_ and bool(one and one["late_at"])), "transfers": [one] * open_}
-        return JSONResponse({**told, "way": one["way"] if one else "intake"})
+        return JSONResponse({**told, "case_system": one["case_system"] if one else "intake"})
 
     async def _transfer(self, request: Request) -> Response:
         if self.transfer is None:

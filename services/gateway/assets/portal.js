@@ -36,6 +36,23 @@ for (const form of document.querySelectorAll("[data-portal-most-bytes]")) {
   form.addEventListener("click", (event) => event.target.closest("button[type=submit]") && stopIfTooLong(event), true)
 }
 
+// A file that is too large is not sent for nothing; one that takes its time says so. The server decides all the same.
+for (const form of document.querySelectorAll("[data-portal-most-file-bytes]")) {
+  const stopIfTooLarge = (event) => {
+    const tooLarge = form.querySelector("input[type=file]").files[0]?.size > Number(form.dataset.portalMostFileBytes)
+    form.querySelector("[data-portal-too-large]").hidden = !tooLarge
+    if (tooLarge) {
+      event.preventDefault()
+      event.stopImmediatePropagation()
+    }
+  }
+  form.addEventListener("click", (event) => event.target.closest("button[type=submit]") && stopIfTooLarge(event), true)
+  form.addEventListener("submit", (event) => {
+    stopIfTooLarge(event)
+    form.querySelector("[data-portal-sending]").hidden = event.defaultPrevented
+  })
+}
+
 // The form that was sent says which tab to open again. Tabs reads it from the address, and only there: it is gone again
 // before the page has loaded, for a browser that finds it then scrolls past the error summary and takes the focus away.
 const tabs = document.querySelector("[data-portal-tab]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeVar
@@ -18,6 +19,9 @@ from shared.web.tokens import ISSUER
 
 CONNECTIONS_MAX = 100
 ANSWER_MAX_BYTES = 4 * 1024 * 1024
+UNREAD_MAX_BYTES = 128 * 1024
+"""What the kernel holds for one connection of what a service has answered and nobody has read. All of it is read in one
+go, so without a bound the twenty files of twenty downloads would each be several megabytes of this process."""
 
 
 class Away(Exception):
@@ -140,6 +144,10 @@ class Client:
             raise Away
         return response.content
 
+    async def stream(self, path: str) -> httpx.Response:
+        """A large one, to be read in pieces, and closed, by whoever asked. Raises as `ask` does."""
+        return await self._asked("GET", path, bearer=await self._token(), stream=True)
+
     async def _token(self) -> str:
         acting = self.behalf.acting
         made_for = {"role": acting.role, "school": acting.school} if acting else {}
@@ -153,26 +161,32 @@ class Client:
 
     async def _asked(
         self, method: str, path: str, *, to: str | None = None, bearer: str = "",
-        headers: Mapping[str, str] | None = None, json: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None, stream: bool = False, **said: Any,
     ) -> httpx.Response:  # fmt: skip
-        """The response, where it is an answer; what is none is raised as `ask` says."""
+        """The response, where it is an answer; what is none is raised as `ask` says. `said`: httpx's own, as `json`."""
         behalf = self.behalf
         sent = {**spans.outgoing(), "x-correlation-id": str(behalf.correlation), "x-client": behalf.origin}
         sent |= {"authorization": f"Bearer {bearer}"} if bearer else {}
         url = behalf.settings.address_of(to or self.service) + path
         try:
-            response = await behalf.client.request(method, url, headers={**sent, **(headers or {})}, json=json)
+            request = behalf.client.build_request(method, url, headers={**sent, **(headers or {})}, **said)
+            response = await behalf.client.send(request, stream=stream)
+            if response.is_success:
+                return response
+            await response.aread()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Away from error
-        if response.is_success:
-            return response
         raise _problem(response)
 
 
 def connect(settings: Settings) -> httpx.AsyncClient:
     """One pool of connections for the life of the process. No redirect is followed and no proxy is asked."""
     limits = httpx.Limits(max_connections=CONNECTIONS_MAX)
-    return httpx.AsyncClient(timeout=settings.call_timeout_s, limits=limits, follow_redirects=False, trust_env=False)
+    options = [(socket.SOL_SOCKET, socket.SO_RCVBUF, UNREAD_MAX_BYTES)]
+    ways = httpx.AsyncHTTPTransport(limits=limits, trust_env=False, socket_options=options)
+    return httpx.AsyncClient(
+        transport=ways, timeout=settings.call_timeout_s, follow_redirects=False, trust_env=False
+    )  # fmt: skip
 
 
 def _read(kind: type[R], response: httpx.Response) -> R:

@@ -4,6 +4,7 @@ Every route says with one of `anyone`, `stranger_sent`, `signed_in`, `sent` and 
 again.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from secrets import token_urlsafe
 from typing import Any
@@ -24,6 +25,7 @@ OURS = ("same-origin", "none")
 """What a browser says of a form that came from a page of ours, or from nobody's page (Fetch Metadata)."""
 HOSTS = ("host", "x-forwarded-host")
 """Either names us: no page of another site can make a browser send the second."""
+Read = Callable[[Request], Awaitable[dict[str, str]]]
 PORTS = {"http": 80, "https": 443}
 
 
@@ -55,12 +57,12 @@ async def _anyone(request: Request) -> Visit:
         return remembered(replace(visit, secret=None))
 
 
-async def _typed(request: Request) -> Visit:
+async def _typed(request: Request, read: Read = fields.read) -> Visit:
     """A visit with the form that was sent, which no other site's page has sent. Raises FormOver, fields.Malformed."""
     visit = begin(request)
     if not _from_our_page(request):
         raise FormOver
-    return remembered(replace(visit, fields=await fields.read(request)))
+    return remembered(replace(visit, fields=await read(request)))
 
 
 def _from_our_page(request: Request) -> bool:
@@ -119,14 +121,14 @@ def signed_in(*roles: Role, chosen: bool = True) -> Any:
     return _guarding(visit)
 
 
-def sent(*roles: Role, chosen: bool = True, proved: bool = True) -> Any:
+def sent(*roles: Role, chosen: bool = True, proved: bool = True, read: Read = fields.read) -> Any:
     """A form sent by a signed-in person from a page given to this sign-in, acting for the same school still.
 
-    `proved` False: a form of an earlier sign-in, whose sealed field is the proof instead.
+    `proved` False: a form of an earlier sign-in, whose sealed field is the proof instead. `read`: how its fields are.
     """
 
     async def visit(request: Request) -> Visit:
-        found = await _with_person(await _typed(request))
+        found = await _with_person(await _typed(request, read))
         if proved:
             _prove(found, acting_as(found.person) if chosen else "")
         return _has_role(found, roles) if chosen else found

@@ -3,6 +3,14 @@
 The templates know it as `words`.
 """
 
+from services.gateway.words.attached import (
+    FILE_STANDINGS,
+    FILE_TYPES,
+    FILES_ACCEPTED,
+    READABLE,
+    file_size,
+    files_taken,
+)
 from services.gateway.words.dates import clock, day, due, moment, read_date, read_moment, read_time, stamp, typed_date
 from services.gateway.words.fields import Fault, Fields, too_long
 from services.gateway.words.names import GATES, KINDS, PARENTS_AGREE, PURPOSES, ROLES, URGENCY, WORKERS, lost, said
@@ -10,7 +18,38 @@ from services.gateway.words.telephone import Line, OfficeHours, dial, hours, in_
 from shared.clock import LONDON
 
 __all__ = [
-    "GATES", "KINDS", "LONDON", "PARENTS_AGREE", "PURPOSES", "ROLES", "URGENCY", "WORKERS", "Fault", "Fields", "Line",
-    "OfficeHours", "clock", "day", "dial", "due", "hours", "in_order", "lost", "moment", "read_date", "read_moment",
-    "read_time", "read_week", "said", "stamp", "too_long", "typed_date",
+    "FILES_ACCEPTED",
+    "FILE_STANDINGS",
+    "FILE_TYPES",
+    "GATES",
+    "KINDS",
+    "LONDON",
+    "PARENTS_AGREE",
+    "PURPOSES",
+    "READABLE",
+    "ROLES",
+    "URGENCY",
+    "WORKERS",
+    "Fault",
+    "Fields",
+    "Line",
+    "OfficeHours",
+    "clock",
+    "day",
+    "dial",
+    "due",
+    "file_size",
+    "files_taken",
+    "hours",
+    "in_order",
+    "lost",
+    "moment",
+    "read_date",
+    "read_moment",
+    "read_time",
+    "read_week",
+    "said",
+    "stamp",
+    "too_long",
+    "typed_date",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request
@@ -154,7 +155,8 @@ async def get_content(
     async with asking.transaction() as tx:
         found = await commands.open_one(tx, asking.caller, _tidy(reference), attachment_id, files, scanner)
     reader = await asyncio.to_thread(files.reader, attachment_id)
-    headers = {"content-length": str(found.size_bytes), "content-disposition": "attachment"}
+    named = f"attachment; filename*=UTF-8''{quote(found.name)}"  # RFC 6266
+    headers = {"content-length": str(found.size_bytes), "content-disposition": named}
     return StreamingResponse(reader.pieces(), media_type=TYPES[found.type].mime, headers=headers)
 
 

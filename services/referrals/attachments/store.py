@@ -31,6 +31,18 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnDraft:
+    """A draft to which files belong. `child_id` None: about a child that it describes."""
+
+    sent: bool
+    child_id: UUID | None
+
+    @property
+    def children(self) -> tuple[UUID, ...]:
+        return (self.child_id,) if self.child_id else ()
+
+
+@dataclass(frozen=True, slots=True)
 class Whose:
     """The referral that a reader asked for: of which child, if that is known."""
 
@@ -48,13 +60,13 @@ def _row(row: Any) -> Row:
     return Row(**row)
 
 
-async def is_sent(tx: Tx, caller: Caller, draft_id: UUID) -> bool | None:
-    """Whether the caller's own draft for the school acted for was sent; None: there is no such draft."""
-    sent: bool | None = await tx.value(
-        "SELECT sent_at IS NOT NULL FROM draft WHERE draft_id = $1 AND account = $2 AND school = $3",
+async def draft(tx: Tx, caller: Caller, draft_id: UUID) -> OwnDraft | None:
+    """The caller's own draft for the school acted for; None: there is no such draft."""
+    row = await tx.row(
+        "SELECT sent_at IS NOT NULL AS sent, child_id FROM draft WHERE draft_id = $1 AND account = $2 AND school = $3",
         draft_id, caller.account, caller.school,
     )  # fmt: skip
-    return sent
+    return OwnDraft(**row) if row else None
 
 
 async def hold(tx: Tx, draft_id: UUID) -> None:

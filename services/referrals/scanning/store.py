@@ -52,7 +52,7 @@ async def put_off(tx: Tx, attachment_id: UUID, longest_s: float) -> None:
         """
         UPDATE attachment
            SET scan_tries = scan_tries + 1,
-               scan_at = $2 + make_interval(secs => least($3, 2.0 ^ least(scan_tries + 1, 20)))
+               scan_at = $2::timestamptz + make_interval(secs => least($3, 2.0 ^ least(scan_tries + 1, 20)))
          WHERE attachment_id = $1
         """,
         attachment_id, tx.now, longest_s,

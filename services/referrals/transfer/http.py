@@ -39,7 +39,7 @@ class TransferShown(BaseModel):
     """None: not late, or not noticed yet."""
     acknowledged_at: datetime | None
     source_number: str | None
-    way: Literal["none", "intake", "https", "folder"] = "none"
+    case_system: Literal["none", "intake", "https", "folder"] = "none"
     """How it goes; none: no case system is set up, so it waits."""
 
 
@@ -48,7 +48,7 @@ class TransfersShown(BaseModel):
 
     count: int
     late: int
-    way: Literal["none", "intake", "https", "folder"]
+    case_system: Literal["none", "intake", "https", "folder"]
     transfers: list[TransferShown]
 
 
@@ -57,9 +57,12 @@ async def get_transfers(asking: Annotated[Authenticated[Settings], guard("triage
     """What the case system has not acknowledged, the oldest first. Always recorded."""
     async with asking.transaction() as tx:
         found = await commands.read_transfers(tx, asking.caller)
-    way = asking.settings.transfer
+    case_system = asking.settings.transfer
     return TransfersShown(
-        count=found.count, late=found.late, way=way, transfers=[_shown(one, way) for one in found.shown]
+        count=found.count,
+        late=found.late,
+        case_system=case_system,
+        transfers=[_shown(one, case_system) for one in found.shown],
     )
 
 
@@ -86,8 +89,8 @@ async def post_again(
     return _shown(found, asking.settings.transfer)
 
 
-def _shown(one: Transfer, way: Literal["none", "intake", "https", "folder"]) -> TransferShown:
-    return TransferShown.model_validate(one).model_copy(update={"way": way})
+def _shown(one: Transfer, case_system: Literal["none", "intake", "https", "folder"]) -> TransferShown:
+    return TransferShown.model_validate(one).model_copy(update={"case_system": case_system})
 
 
 def _tidy(reference: str) -> str:

@@ -17,8 +17,10 @@ from services.referrals.triage.domain import (
     Officer,
     UnknownReferral,
     Wanted,
+    disturbs,
     refused,
     repeats,
+    told_of,
 )
 from services.referrals.triage.store import Known
 from shared.contracts.referrals import (
@@ -82,10 +84,13 @@ async def _begin(tx: Tx, caller: Caller, on: OnReferral, wanted: Wanted, step: S
         raise UnknownReferral
     if why := refused(wanted, stands, on.version, caller.account):
         history = await handling.history(tx, referral.referral_id)
+        steps = history.steps if history else []
         if history and repeats(step, history.at(on.version + 1)):
             return None
-        last = history.at(stands.version) if history else None
-        await _refuse(tx, caller, referral, wanted, ActRefused(why, stands, last))
+        if why == "changed_meanwhile" and not disturbs(wanted, steps[on.version :]):
+            why = refused(wanted, stands, stands.version, caller.account)
+        if why:
+            await _refuse(tx, caller, referral, wanted, ActRefused(why, stands, told_of(why, steps, on.version)))
     return Acting(tx, caller, referral, stands)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from services.referrals.handling.domain import Handling, Step, StepTold
+from services.referrals.handling.domain import Act, Handling, Step, StepTold
 from shared.contracts.referrals import Decision
 from shared.database.refusal import Refusal
 
@@ -50,6 +51,32 @@ def refused(wanted: Wanted, handling: Handling, version: int, officer: UUID) -> 
     if wanted != "reassign" and held not in (None, officer):
         return "held_by_another"
     return None
+
+
+HOLDING: frozenset[Act] = frozenset({"taken", "reassigned", "asked"})
+"""Steps by which an officer has a referral."""
+HARMLESS: frozenset[Act] = frozenset({"overdue", "purged"})
+"""Steps of the portal's own after which every act means what it meant on the page before them."""
+HARMLESS_WITHOUT_WORDS: frozenset[Act] = HARMLESS | {"moved"}
+"""And those after which only an act with words may mean another thing: a question, a decision."""
+
+
+def disturbs(wanted: Wanted, since: Sequence[StepTold]) -> bool:
+    """Whether what was done since the officer's page was made keeps this from being done.
+
+    What the portal does by itself must not cost an officer a second press.
+    """
+    harmless = HARMLESS if wanted in ("ask", "decide") else HARMLESS_WITHOUT_WORDS
+    return any(step.by is not None or step.act not in harmless for step in since)
+
+
+def told_of(why: str, steps: Sequence[StepTold], version: int) -> StepTold | None:
+    """Which step an officer who saw this version is told of: by which another has it; else the last that a person did
+    since; else the last."""
+    if why == "held_by_another":
+        return next((step for step in reversed(steps) if step.act in HOLDING), None)
+    since = steps[version:] or steps
+    return next((step for step in reversed(since) if step.by), since[-1] if since else None)
 
 
 def repeats(step: Step, done: StepTold | None) -> bool:

@@ -7,6 +7,31 @@ from typing import Literal
 from uuid import UUID
 
 from shared.contracts import Fact
+from shared.contracts.referrals.attaching import (
+    AttachmentAdded,
+    AttachmentRead,
+    AttachmentRefused,
+    AttachmentRemoved,
+    AttachmentScanned,
+)
+from shared.contracts.referrals.drafting import (
+    DraftDiscarded,
+    DraftExpired,
+    DraftRead,
+    DraftRefused,
+    DraftSaved,
+    DraftsListed,
+    DraftStarted,
+)
+from shared.contracts.referrals.handing_over import (
+    CopyForm,
+    CopyRead,
+    TransferAcknowledged,
+    TransferAskedAgain,
+    TransferBegun,
+    TransferLate,
+    TransfersRead,
+)
 from shared.contracts.referrals.keeping import (
     AttachmentsPurged,
     CandidatesShown,
@@ -20,10 +45,13 @@ from shared.contracts.referrals.keeping import (
 )
 
 __all__ = [
-    "AttachmentsPurged", "CandidatesShown", "HoldLifted", "HoldRefused", "HoldSet", "HoldsRead", "LinkRefused",
-    "ReferralLinked", "ReferralPurged",
+    "AttachmentAdded", "AttachmentRead", "AttachmentRefused", "AttachmentRemoved", "AttachmentScanned",
+    "AttachmentsPurged", "CandidatesShown", "CopyForm", "CopyRead", "DraftDiscarded", "DraftExpired", "DraftRead",
+    "DraftRefused", "DraftSaved", "DraftStarted", "DraftsListed", "HoldLifted", "HoldRefused", "HoldSet",
+    "HoldsRead", "LinkRefused", "ReferralLinked", "ReferralPurged", "TransferAcknowledged", "TransferAskedAgain",
+    "TransferBegun", "TransferLate", "TransfersRead",
 ]  # fmt: skip
-"""What stands in a file of its own beside this one; whoever reads a contract asks for all of it here."""
+"""What stands in files of their own beside this one; whoever reads a contract asks for all of it here."""
 
 ANSWERS = True  # over HTTP, to whoever has an access token for it
 
@@ -89,50 +117,6 @@ class ReferralRead(Fact, key="read_id"):
     """None where none was found."""
     reference: str | None = None
     """Which was asked for."""
-
-
-class DraftStarted(Fact, key="draft_id"):
-    """A lead began to write about a child; `children` is empty where the child is described. Outcome: `started`."""
-
-    draft_id: UUID
-
-
-class DraftSaved(Fact, key="draft_id"):
-    """What was written on a page of a draft was kept. Outcome: `saved`."""
-
-    draft_id: UUID
-
-
-class DraftRead(Fact, key="read_id"):
-    """Its writer opened a draft. Outcome: `shown`."""
-
-    read_id: UUID
-    draft_id: UUID
-
-
-class DraftsListed(Fact, key="read_id"):
-    """Somebody was shown their own drafts at a school. Outcome: `shown`."""
-
-    read_id: UUID
-
-
-class DraftDiscarded(Fact, key="draft_id"):
-    """Its writer threw a draft away: nothing of it is kept. Outcome: `discarded`."""
-
-    draft_id: UUID
-
-
-class DraftExpired(Fact, key="draft_id"):
-    """A draft was not sent in time: nothing of it is kept. Outcome: `expired`. `actor` is whose it was."""
-
-    draft_id: UUID
-
-
-class DraftRefused(Fact, key="attempt_id"):
-    """A draft was asked for that is not there for this person acting for this school. Outcome: `not_found`."""
-
-    attempt_id: UUID
-    draft_id: UUID
 
 
 class ReferralMoved(Fact, key="referral_id"):
@@ -244,52 +228,13 @@ class HandlingRefused(Fact, key="attempt_id"):
     """None where there is none with this reference."""
 
 
-class AttachmentAdded(Fact, key="attachment_id"):
-    """A file was added to a draft. Outcome: `added`. Neither its name nor what is in it is told."""
+class ReferralOverdue(Fact, key="referral_id"):
+    """Nobody at the council acknowledged a referral in time: the portal has noticed. Outcome: `overdue`."""
 
-    attachment_id: UUID
-    draft_id: UUID
-    """The idempotency key of the referral that will be sent from it."""
-    file_type: str
-    """By its content: pdf, jpeg, png, docx …"""
-    size_bytes: int
-
-
-class AttachmentRefused(Fact, key="attachment_id"):
-    """A file was not taken, or could not be removed. Outcome: `not_found` where the draft or the file is none of
-    theirs, `sent` where the draft was sent before; else why the file is not taken, as `too_large` or `executable`."""
-
-    attachment_id: UUID
-    """Under which it was to come; of no file, where none was expected."""
-    draft_id: UUID
-
-
-class AttachmentRemoved(Fact, key="attachment_id"):
-    """A file was taken away from a draft again. Outcome: `removed`."""
-
-    attachment_id: UUID
-    draft_id: UUID
-
-
-class AttachmentScanned(Fact, key="attachment_id"):
-    """The scanner has seen a file. Outcome: `clean`, or `infected`: nobody is ever given it."""
-
-    attachment_id: UUID
-    draft_id: UUID
-
-
-class AttachmentRead(Fact, key="read_id"):
-    """Somebody was shown which files a draft or a referral has (`listed`), or what is in one (`shown`).
-
-    Or was not: `not_found`; `checking` and `infected` where it is in quarantine.
-    """
-
-    read_id: UUID
-    attachment_id: UUID | None = None
-    draft_id: UUID | None = None
-    referral_id: UUID | None = None
-    reference: str | None = None
-    """Which was asked for."""
+    referral_id: UUID
+    reference: str
+    due_at: datetime
+    """By when somebody should have."""
 
 
 NoticeKind = Literal["made", "acknowledged", "asked", "answered", "decided", "overdue"]
@@ -310,67 +255,3 @@ class NoticeSent(Fact, key="notice_id"):
     about: NoticeKind
     to_account: UUID | None = None
     """None: the officers' mailbox; or given up."""
-
-
-CopyForm = Literal["page", "pdf"]
-"""How a copy was given: as a page to print, or as a PDF."""
-
-
-class CopyRead(Fact, key="read_id"):
-    """Somebody took a copy of a referral (everything that was sent), or asked for one and was refused. Outcome: `shown`
-    or `not_found`."""
-
-    read_id: UUID
-    referral_id: UUID | None = None
-    """None where none was found."""
-    reference: str | None = None
-    """Which was asked for."""
-    form: CopyForm
-
-
-class TransferBegun(Fact, key="referral_id"):
-    """What was sent with a referral is about to be handed over to the council's case system, for the first time or the
-    first time since an officer asked for it again. Outcome: `begun`."""
-
-    referral_id: UUID
-    reference: str
-
-
-class TransferAcknowledged(Fact, key="referral_id"):
-    """The council's case system has taken a referral. Outcome: `acknowledged`."""
-
-    referral_id: UUID
-    reference: str
-    source_number: str
-    """Under which the case system has it."""
-
-
-class TransferLate(Fact, key="referral_id"):
-    """The council's case system has not acknowledged a referral in time. Outcome: `late`. It is tried on and on."""
-
-    referral_id: UUID
-    reference: str
-    trouble: str | None = None
-    """Why the last attempt failed, in one word."""
-
-
-class TransfersRead(Fact, key="read_id"):
-    """An officer was shown which referrals the case system has not acknowledged, or how far one is. Outcome: `shown` or
-    `not_found`."""
-
-    read_id: UUID
-    reference: str | None = None
-    """Which one was asked for; None: the list."""
-    shown: tuple[UUID, ...] = ()
-    """Which referrals were shown."""
-
-
-class TransferAskedAgain(Fact, key="attempt_id"):
-    """An officer asked that a referral be handed over again.
-
-    Outcome: `asked`, `already_acknowledged` or `not_found`.
-    """
-
-    attempt_id: UUID
-    referral_id: UUID | None = None
-    reference: str

@@ -44,6 +44,15 @@ def test_a_new_service_has_its_containers_its_database_and_its_user() -> None:
     assert {name: made[name] for name in unchanged} == {name: before[name] for name in unchanged}
 
 
+def test_both_processes_of_referrals_work_on_the_same_files_in_a_volume() -> None:
+    made = containers(load_all())
+    for role in ("web", "worker"):
+        container = made[f"referrals-{role}"]
+        assert f"files:{container['environment']['REFERRALS_FILES']}" in container["volumes"]
+    assert "files" in yaml.safe_load(TEXT)["volumes"]
+    assert made["lookup-worker"]["volumes"] == ["ca:/ca:ro"]
+
+
 def test_what_is_written_by_hand_stays() -> None:
     text = "a: 1  # by hand\n  # >>> some, made by `make docs`\n  old: 1\n  # <<< some\nb: 2\n"
     assert filled(text, {"some": "  new: 1\n"}) == text.replace("old", "new")

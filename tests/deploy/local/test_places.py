@@ -17,7 +17,7 @@ from shared.manifest import Service
 def places(tmp_path: Path) -> Places:
     """Of a home whose ports have been chosen; nothing runs."""
     kept = Remembered.open(make_home(tmp_path / "home"))
-    names = (*NAMES, *map(operations_of, NAMES), "postgres", "source", "kafka", "connect")
+    names = (*NAMES, *map(operations_of, NAMES), "postgres", "source", "kafka", "connect", "mail")
     kept.ports = dict(zip(names, count(20_000), strict=False))
     return Places(tmp_path / "home", kept)
 

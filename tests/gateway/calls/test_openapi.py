@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, get_args
 from uuid import uuid4
@@ -15,7 +15,7 @@ import pytest
 from services.gateway import words
 from services.gateway.calls import audit, http, identity, lookup, referrals
 from services.gateway.calls.http import Away, Behalf, Place, Reply
-from services.gateway.calls.referrals import drafts, holds, linking, sent, triage
+from services.gateway.calls.referrals import attachments, drafts, holds, linking, sent, triage
 from services.gateway.journeys.concern.handed import About
 from services.gateway.journeys.concern.pages import PAGES
 from services.gateway.journeys.sent import words as school
@@ -31,6 +31,12 @@ Json = dict[str, Any]
 Ask = tuple[type[Reply], Callable[[Behalf], Awaitable[object]]]
 
 TERMS = ("person", "school_named", "kind", "purpose", "outcome")
+
+
+async def no_bytes() -> AsyncIterator[bytes]:
+    yield b""
+
+
 CURSORS = ("after", "before")
 """Of audit's own making: nobody types them."""
 PLACE = Place(role="lead", school="999001")
@@ -55,6 +61,19 @@ ASKED: dict[str, Ask] = {
     "throw a draft away": (http.Nothing, lambda behalf: drafts.KeptDrafts(behalf).discard(uuid4())),
     "send a draft": (referrals.SentReferral, lambda behalf: drafts.KeptDrafts(behalf).make_referral(uuid4())),
     "open a referral": (referrals.OpenedReferral, lambda behalf: referrals.Referrals(behalf).open("ABCDEFG")),
+    "announce a file": (
+        attachments._ToCome,
+        lambda behalf: attachments.Attachments(behalf).add(uuid4(), "a", no_bytes()),
+    ),
+    "list a draft's files": (
+        attachments.AttachedFiles,
+        lambda behalf: attachments.Attachments(behalf).of_draft(uuid4()),
+    ),
+    "list a referral's files": (
+        attachments.AttachedFiles,
+        lambda behalf: attachments.Attachments(behalf).of_referral("ABCDEFG"),
+    ),
+    "remove a file": (http.Nothing, lambda behalf: attachments.Attachments(behalf).remove(uuid4(), uuid4())),
     "read a link": (linking.LinkedReferral, lambda behalf: linking.Links(behalf).read("ABCDEFG")),
     "look for a described child": (
         linking.CandidatesReply,

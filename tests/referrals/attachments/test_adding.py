@@ -10,7 +10,7 @@ import pytest
 
 from tests.referrals.attachments import files
 from tests.referrals.attachments.world import Attaching
-from tests.referrals.world import OFFICER, OTHER_SCHOOL, Referrals
+from tests.referrals.world import MIRA, OFFICER, OTHER_SCHOOL, Referrals
 from tests.support.web import caller
 
 NOTE = files.pdf(b"4 0 obj(Canary of a file)endobj\n", size=200_000)
@@ -25,7 +25,8 @@ async def test_a_file_is_kept_listed_and_read_as_it_came(attaching: Attaching) -
     assert shown == added
     read = await attaching.read(reference, added["attachment_id"], OFFICER)
     assert read.content == NOTE
-    assert (read.headers["content-type"], read.headers["content-disposition"]) == ("application/pdf", "attachment")
+    assert read.headers["content-type"] == "application/pdf"
+    assert read.headers["content-disposition"] == "attachment; filename*=UTF-8''What%20Mira%20drew.pdf"
     assert read.headers["x-content-type-options"] == "nosniff"
 
 
@@ -50,6 +51,7 @@ async def test_each_act_and_each_reading_is_a_fact(attaching: Attaching) -> None
         ("AttachmentRemoved", "removed"),
     ]
     assert {fact["draft_id"] for fact in facts} == {str(attaching.draft)}
+    assert [fact["children"] for fact in facts] == [[str(MIRA.child_id)]] * 3
     assert facts[0]["size_bytes"] == len(NOTE)
 
 

@@ -21,7 +21,7 @@ from tests.support.web import SCHOOL, Web, web
 
 DRAFTS = """
 CREATE TABLE IF NOT EXISTS draft (
-    draft_id uuid PRIMARY KEY, account uuid NOT NULL, school text NOT NULL, started_at timestamptz,
+    draft_id uuid PRIMARY KEY, account uuid NOT NULL, school text NOT NULL, child_id uuid, started_at timestamptz,
     saved_at timestamptz, expires_at timestamptz, sent_at timestamptz, version int, sealed bytea);
 GRANT SELECT, INSERT, UPDATE, DELETE ON draft TO referrals_service
 """
@@ -61,9 +61,9 @@ class Attaching:
         made = draft or self.draft
         await self.referrals.clone.execute(DRAFTS)
         await self.referrals.clone.execute(
-            """INSERT INTO draft (draft_id, account, school, started_at, saved_at, expires_at, version, sealed)
-               VALUES ($1, $2, $3, now(), now(), now() + interval '14 days', 1, '')""",
-            made, (who or self.who).account, school,
+            """INSERT INTO draft (draft_id, account, school, child_id, started_at, saved_at, expires_at, sealed)
+               VALUES ($1, $2, $3, $4, now(), now(), now() + interval '14 days', '')""",
+            made, (who or self.who).account, school, MIRA.child_id,
         )  # fmt: skip
         return made
 
@@ -104,7 +104,9 @@ class Attaching:
         headers = {"idempotency_key": str(self.draft)}
         response = await self.web.post("/referrals", body(), who or self.who, **headers)
         assert response.status_code == 201, response.text
-        await self.referrals.clone.execute("UPDATE draft SET sent_at = now() WHERE draft_id = $1", self.draft)
+        await self.referrals.clone.execute(
+            "UPDATE draft SET sent_at = now(), sealed = NULL WHERE draft_id = $1", self.draft
+        )
         return str(response.json()["reference"])
 
     async def of_referral(self, reference: str, who: Caller) -> httpx.Response:

@@ -12,6 +12,7 @@ import pytest
 from services.referrals.handling import commands as handling
 from services.referrals.handling.domain import Step
 from services.referrals.notices.domain.notice import pause
+from services.referrals.overdue.commands import notice_overdue
 from shared.contracts import referrals as contract
 from shared.contracts.identity import School
 from shared.observe.metrics import metrics
@@ -248,3 +249,18 @@ def test_pauses_grow_to_an_hour() -> None:
     seconds = [pause(attempts).total_seconds() for attempts in range(1, 8)]
     assert seconds == [30, 120, 480, 1920, 3600, 3600, 3600]
     assert pause(10_000) == timedelta(hours=1)
+
+
+async def test_a_school_is_told_that_nobody_has_acknowledged_in_time(post: Post) -> None:
+    referral_id = await post.made()
+    await forget(post)
+    await post.referrals.clone.execute(
+        "UPDATE handling SET due_at = now() - interval '1 second' WHERE referral_id = $1", referral_id
+    )
+    await notice_overdue(post.referrals.clone.db, post.settings)
+    await post.hear()
+    await post.tell()
+    [one] = post.sink.taken
+    assert one.to == AISHA.email
+    assert one.message["Subject"].endswith(": not acknowledged in time")
+    assert "The page says whom to call" in one.text

@@ -30,7 +30,7 @@ async def test_late_is_noticed_once_listed_and_counted(into_folder: OnItsWay) ->
     assert (measured("portal_transfers_waiting", late="yes"), measured("portal_transfers_waiting", late="no")) == (1, 0)
     assert (measured("portal_transfer_age_seconds") or 0) > LATE.total_seconds()
     told = await into_folder.listed()
-    assert (told["count"], told["late"], told["way"]) == (1, 1, "folder")
+    assert (told["count"], told["late"], told["case_system"]) == (1, 1, "folder")
     assert [(one["reference"], one["late_at"] is not None) for one in told["transfers"]] == [(reference, True)]
 
 
@@ -85,7 +85,7 @@ async def test_without_a_case_system_all_waits_nothing_is_late_and_that_is_said(
     assert (await way.row())["attempts"] == 0
     assert await way.kinds("TransferLate") == []
     told = await way.listed()
-    assert (told["way"], told["count"], told["late"]) == ("none", 1, 0)
+    assert (told["case_system"], told["count"], told["late"]) == ("none", 1, 0)
 
 
 async def test_a_fact_that_comes_twice_begins_one_transfer(into_folder: OnItsWay) -> None:

@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 
+from services.referrals.handling import commands as handling
+from services.referrals.handling.domain import Act, Step
 from shared.contracts.identity import RoleHeld
 from tests.referrals.triage.desk import PATHS, SAID, Officer, officer
 from tests.referrals.world import MIRA, Referrals
@@ -163,6 +165,42 @@ async def test_nothing_is_done_on_what_somebody_changed_since_the_page_was_made(
     assert response.json()["last"]["by_name"] == iris.name
     assert (await last_fact(referrals))["outcome"] == "changed_meanwhile"
     assert acts(await iris.stands(reference)) == ["taken"]
+
+
+async def portal(referrals: Referrals, reference: str, act: Act, **changes: Any) -> None:
+    """A step of the portal's own."""
+    async with referrals.transaction() as tx:
+        id_ = await tx.value("SELECT referral_id FROM referral WHERE reference = $1", reference)
+        stands = await handling.locked(tx, id_)
+        assert stands
+        await handling.act(tx, stands, Step(act, None), **changes)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "act", "why"),
+    [
+        *((wanted, "overdue", None) for wanted in FACTS),
+        *((wanted, "moved", None) for wanted in ("take", "acknowledge", "reassign")),
+        *((wanted, "moved", "changed_meanwhile") for wanted in ("ask", "decide")),
+        *((wanted, "linked", "changed_meanwhile") for wanted in FACTS),
+    ],
+)
+async def test_what_the_portal_does_by_itself_costs_no_second_press_unless_it_matters(
+    referrals: Referrals, iris: Officer, reference: str, wanted: str, act: Act, why: str | None
+) -> None:
+    await portal(referrals, reference, act)
+    response = await iris.act(wanted, reference, 0, **({"to": iris.id} if wanted == "reassign" else {}))
+    assert (response.status_code, response.json().get("detail")) == (409 if why else 200, why)
+
+
+async def test_who_has_it_is_told_though_the_portal_did_something_since(
+    referrals: Referrals, iris: Officer, tom: Officer, reference: str
+) -> None:
+    await tom.did("take", reference)
+    await portal(referrals, reference, "overdue")
+    for version in (0, 1, 2):
+        response = await iris.act("decide", reference, version)
+        assert (response.status_code, response.json()["last"]["by_name"]) == (409, tom.name)
 
 
 @pytest.mark.parametrize("wanted", ["take", "give_back", "ask", "decide"])

@@ -24,6 +24,8 @@ DONE = {
     "take": "taken", "give_back": "given_back", "reassign": "reassigned", "acknowledge": "acknowledged", "ask": "asked",
     "decide": "decided",
 }  # fmt: skip
+SCHOOL = 2
+"""Whose step it is, beside those of the two officers; None: the portal's own."""
 FACTS = {
     "taken": "ReferralTaken", "given_back": "ReferralGivenBack", "reassigned": "ReferralReassigned",
     "acknowledged": "ReferralAcknowledged", "asked": "SchoolAsked", "decided": "ReferralDecided",
@@ -49,12 +51,13 @@ class Life(RuleBasedStateMachine):
 
     def expected(self, wanted: str, who: int, seen: int) -> str | None:
         """The refusal, or None: it is done, or was done by this very press."""
-        step = (DONE[wanted], who)
+        step, since = (DONE[wanted], who), self.steps[seen:]
         if wanted != "reassign" and self.steps[seen : seen + 1] == [step] and seen < len(self.steps):
             return None
         if self.decided:
             return "already_decided"
-        if seen != len(self.steps):
+        harmless = {"overdue"} if wanted in ("ask", "decide") else {"overdue", "moved"}
+        if any(act not in harmless for act, _ in since):
             return "changed_meanwhile"
         if wanted == "acknowledge":
             return "already_received" if self.acknowledged else None
@@ -69,7 +72,8 @@ class Life(RuleBasedStateMachine):
         response = self.wait(self.officers[who].act(wanted, self.reference, seen, **said))
         told = response.json().get("detail")
         assert (response.status_code == 200, told) == (why is None, why), response.text
-        if why or seen != len(self.steps) or (wanted == "take" and self.holder == who):
+        done_before = wanted != "reassign" and self.steps[seen : seen + 1] == [(DONE[wanted], who)]
+        if why or done_before or (wanted == "take" and self.holder == who):
             return False
         self.steps.append((DONE[wanted], who))
         return True
@@ -107,23 +111,37 @@ class Life(RuleBasedStateMachine):
     @rule()
     def the_school_answers(self) -> None:
         if self.asked:
-            self.wait(self._answered())
+            self.wait(self._step(Step("answered", self.referrals.who.account, for_school="Her aunt."), asked_at=None))
             self.asked = False
-            self.steps.append(("answered", None))
+            self.steps.append(("answered", SCHOOL))
 
-    async def _answered(self) -> None:
+    @rule()
+    def the_portal_notices_that_it_is_late(self) -> None:
+        if not self.decided and not self.acknowledged:
+            self.wait(self._step(Step("overdue", None)))
+            self.steps.append(("overdue", None))
+
+    @rule()
+    def the_childs_worker_changes(self) -> None:
+        if not self.decided:
+            self.wait(self._step(Step("moved", None), taken_by=None, taken_at=None))
+            self.holder = None
+            self.steps.append(("moved", None))
+
+    async def _step(self, step: Step, **changes: Any) -> None:
+        """What other parts of the service do with it, by the same door."""
         async with self.referrals.transaction() as tx:
             id_ = await tx.value("SELECT referral_id FROM referral WHERE reference = $1", self.reference)
             stands = await handling.locked(tx, id_)
             assert stands
-            await handling.act(tx, stands, Step("answered", None, for_school="Her aunt."), asked_at=None)
+            await handling.act(tx, stands, step, **changes)
 
     @invariant()
     def it_is_as_the_model_says(self) -> None:
         if not hasattr(self, "reference"):
             return
         stands = self.wait(self.officers[0].stands(self.reference))
-        ids = [one.id for one in self.officers]
+        ids = [*(one.id for one in self.officers), str(self.referrals.who.account)]
         steps = [(act, None if who is None else ids[who]) for act, who in self.steps]
         assert [(step["act"], step["by"]) for step in stands["steps"]] == steps
         assert stands["version"] == len(self.steps)
@@ -152,7 +170,7 @@ class Life(RuleBasedStateMachine):
             self.wait(self.referrals.clone.execute(CLEAR))
 
 
-CLEAR = "TRUNCATE outbox, referral, handling, step"
+CLEAR = "TRUNCATE outbox, referral, handling, step CASCADE"
 
 
 async def test_a_referral_lives_as_the_model_says(referrals: Referrals) -> None:

@@ -9,7 +9,7 @@ from services.gateway.calls.http import Client, Reply
 
 
 class TransferReply(Reply):
-    """How far one referral is. `way` none: no case system is set up. None: not yet, not known."""
+    """How far one referral is. `case_system` none: no case system is set up. None: not yet, not known."""
 
     reference: str
     school: str
@@ -24,7 +24,7 @@ class TransferReply(Reply):
     late_at: datetime | None = None
     acknowledged_at: datetime | None = None
     source_number: str | None = None
-    way: str = "none"
+    case_system: str = "none"
 
 
 class TransfersReply(Reply):
@@ -32,7 +32,7 @@ class TransfersReply(Reply):
 
     count: int
     late: int
-    way: str
+    case_system: str
     transfers: tuple[TransferReply, ...] = ()
 
 

@@ -12,8 +12,8 @@ from services.gateway.calls.referrals.drafts import SavedDraft
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit, go
 from services.gateway.journeys.concern import gate, journey, pages, typed
-from services.gateway.journeys.concern.opening import UNREADABLE, NotKept, opened, saved
-from services.gateway.journeys.concern.pages import NAMED, QuestionPage, address
+from services.gateway.journeys.concern.opening import UNREADABLE, NotKept, colleagues, opened, saved
+from services.gateway.journeys.concern.pages import NAMED, PAGES, QuestionPage, address
 from services.gateway.journeys.concern.rescue import carried
 from services.gateway.settings import BODY_MAX_BYTES
 from services.gateway.words import Fault
@@ -32,7 +32,10 @@ Sending = Annotated[Visit, sent(*journey.roles)]
 @router.get("/{draft_id}/{name}")
 async def get_question(visit: Reading, draft_id: str, name: str) -> Response:
     found = await _question(visit, draft_id, name)
-    return found if isinstance(found, Response) else _show(visit, *found)
+    if isinstance(found, Response):
+        return found
+    first = found[1] is PAGES[0]
+    return _show(visit, *found, colleagues=await colleagues(visit, found[0]) if first else ())
 
 
 @router.post("/{draft_id}/{name}")
@@ -103,7 +106,7 @@ def _show(
     person = visit.person
     reach = {"contact": f"{person.name}, {person.email}"} if person else {}
     context: dict[str, Any] = {
-        "draft": draft, "page": page, "faults": faults or [], "dropped": False, "over": None,
+        "draft": draft, "page": page, "faults": faults or [], "dropped": False, "over": None, "colleagues": (),
         "values": {**reach, **(values or pages.values_of(draft))}, "most_bytes": BODY_MAX_BYTES - CARRIED_BYTES,
         **carried(visit, draft.draft_id), **more,
     }  # fmt: skip

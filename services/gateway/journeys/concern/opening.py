@@ -8,15 +8,30 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.gateway.calls.http import Refused
+from services.gateway.calls.http import Away, NoRecord, Refused
 from services.gateway.calls.referrals.drafts import KeptDrafts, SavedDraft
+from services.gateway.calls.referrals.sent import Sent, SentOne
 from services.gateway.frame.visit import Visit, go
 from services.gateway.journeys.concern.pages import address
 from services.gateway.journeys.concern.rescue import words_of
 from services.gateway.words import Fault
 
+LATELY_DAYS = 14
 GONE, SENT_BEFORE = "This draft is not here", "This has been sent already"
 UNREADABLE = "This could not be saved. Check what you typed"
+
+
+async def colleagues(visit: Visit, draft: SavedDraft) -> tuple[SentOne, ...]:
+    """What the school has sent about this child lately, whoever of it: to be known before more is written.
+
+    Nothing where that cannot be had: it must keep nobody from writing.
+    """
+    if draft.child_id is None:
+        return ()
+    try:
+        return await Sent(visit.behalf).recent(draft.child_id, LATELY_DAYS)
+    except (Away, NoRecord, Refused):
+        return ()
 
 
 class NotKept(Exception):

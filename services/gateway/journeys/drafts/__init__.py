@@ -7,7 +7,7 @@ journey = Journey(
     start="/drafts",
     roles=("lead", "headteacher"),
     link="Your drafts",
-    order=1,
+    order=2,
     carries={"described": "The child"},
     written="typed:written",
 )

@@ -47,6 +47,7 @@ ACTS: Mapping[str, str] = {
     "AttachmentRemoved": "File removed",
     "AttachmentScanned": "File checked for viruses",
     "AttachmentRead": "File read",
+    "ReferralOverdue": "Referral overdue",
     "CopyRead": "Copy of a referral taken",
     "TransferBegun": "Transfer begun",
     "TransferAcknowledged": "Transfer acknowledged",
@@ -107,6 +108,7 @@ DID: Mapping[str, str] = {
     "AttachmentRemoved": "removed a file from a concern",
     "AttachmentScanned": "checked a file for viruses",
     "AttachmentRead": "asked for the files of a concern",
+    "ReferralOverdue": "noticed that nobody had acknowledged a referral in time",
     "CopyRead": "asked for a copy of a referral",
     "TransferBegun": "began to hand a referral over to the case system",
     "TransferAcknowledged": "was told by the case system that it has a referral",
@@ -131,7 +133,7 @@ DID: Mapping[str, str] = {
 BY_ITSELF = frozenset(
     {
         "ReferralMoved", "AttachmentScanned", "ReferralPurged", "AttachmentsPurged", "NoticeSent", "TransferBegun",
-        "TransferAcknowledged", "TransferLate",
+        "TransferAcknowledged", "TransferLate", "ReferralOverdue",
     }
 )  # fmt: skip
 """Acts that nobody asked for: the portal did them."""
@@ -197,6 +199,7 @@ OUTCOMES: Mapping[str, str] = {
     "too_many_pixels": "Too many pixels",
     "too_much": "Too much in all",
     "unpacks": "Much larger than it looks",
+    "overdue": "Not acknowledged in time",
     "signed_in": "Signed in",
     "wrong_password": "Wrong email or password",
     "wrong_code": "Wrong code",

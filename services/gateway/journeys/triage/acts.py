@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from services.gateway.calls.http import Refused
 from services.gateway.calls.referrals import triage
+from services.gateway.calls.referrals.attachments import AttachedFiles
 from services.gateway.calls.referrals.triage import OfficersReferral, Triage
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit, go
@@ -36,11 +37,17 @@ Sent = Annotated[Visit, sent(*journey.roles)]
 Act = Callable[[Triage, str, int], Awaitable[None]]
 
 
-def shown(visit: Visit, referral: OfficersReferral, faults: list[Fault] | None = None, status: int = 200) -> Response:
-    """The referral as it stands now; with `faults`, and the words that could not be sent, if something was not done."""
+def shown(
+    visit: Visit, referral: OfficersReferral, faults: list[Fault] | None = None, status: int = 200,
+    files: AttachedFiles | None = None,
+) -> Response:  # fmt: skip
+    """The referral as it stands now; with `faults`, and the words that could not be sent, if something was not done.
+
+    `files` None: which were sent with it is a page of their own.
+    """
     typed = words_of(visit.fields) if faults else {}
     context = {"referral": referral, "urgent": words.urgent(referral), "faults": faults or [], "typed": typed}
-    return visit.show("triage/shown", TITLE_SHOWN, status, **context)
+    return visit.show("triage/shown", TITLE_SHOWN, status, files=files, **context)
 
 
 @router.post("/taking")
@@ -91,7 +98,7 @@ async def _refused(visit: Visit, reference: str, refused: Refused) -> Response:
     referral = await _open(visit, reference)
     if refused.kind != "act-refused":
         raise refused
-    return shown(visit, referral, [("", words.conflict(referral, visit.now))], 409)
+    return shown(visit, referral, [("", words.conflict(referral, version_of(visit.fields), visit.now))], 409)
 
 
 @router.get("/reassigning")
@@ -165,7 +172,7 @@ async def _again(visit: Visit, reference: str, page: tuple[str, str], refused: R
     referral = await _open(visit, reference)
     if refused.kind != "act-refused":
         raise refused
-    faults = [("", words.conflict(referral, visit.now))]
+    faults = [("", words.conflict(referral, version_of(visit.fields), visit.now))]
     if _still_theirs(visit, referral):
         return _show_form(visit, referral, page, faults, 409)
     return shown(visit, referral, faults, 409)

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.gateway.calls.http import Refused
+from services.gateway.calls.http import Away, NoRecord, Refused
+from services.gateway.calls.referrals.attachments import AttachedFiles, Attachments
 from services.gateway.calls.referrals.triage import OfficersReferral, Triage
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit, go
@@ -66,7 +67,15 @@ async def get_referral(visit: Annotated[Visit, signed_in(*journey.roles)], refer
         referral: OfficersReferral = await Triage(visit.behalf).open(tidy)
     except Refused as refused:
         return _mistyped(visit, tidy, _to_mend(refused))
-    return shown(visit, referral)
+    return shown(visit, referral, files=await _files(visit, tidy))
+
+
+async def _files(visit: Visit, reference: str) -> AttachedFiles | None:
+    """What was sent with it; None: that is not known right now, and the referral is shown all the same."""
+    try:
+        return await Attachments(visit.behalf).of_referral(reference)
+    except (Away, NoRecord, Refused):
+        return None
 
 
 def _mistyped(visit: Visit, reference: str, faults: list[Fault]) -> Response:

@@ -43,7 +43,9 @@ DID: Mapping[str, str] = {
     "decided": "decided: {decision}",
     "moved": "moved this referral to {team}, for the child's worker changed",
     "overdue": "noticed that nobody had acknowledged this referral in time",
-    "linked": "linked this referral to a child in the council's records",
+    "linked": "found this child in the council's records",
+    "unlinked": "took back which child in the council's records this is about",
+    "purged": "deleted the attachments, for their time was over",
 }
 
 URGENT: Mapping[str, str] = {
@@ -109,10 +111,14 @@ def holder(handled: Handled) -> str:
     return handled.taken_by_name or NOBODY
 
 
-def conflict(referral: OfficersReferral, now: datetime) -> str:
-    """Why what an officer sent was not done: what somebody else did before. How it stands now is read anew for this."""
+def conflict(referral: OfficersReferral, version: int, now: datetime) -> str:
+    """Why what an officer sent from a page of this version was not done: what somebody did since, or has it. How it
+    stands now is read anew for this."""
     handled = referral.handling
-    if handled is None or not handled.steps:
+    since = handled.steps[version:] if handled else ()
+    last = next((step for step in reversed(since) if step.by), since[-1] if since else None)
+    if handled and handled.taken_by and (last is None or last.by is None):
+        return f"{holder(handled)} has this referral. What you sent was not done"
+    if last is None:
         return "This referral was changed since your page was made. What you sent was not done"
-    last = handled.steps[-1]
     return f"{who(last)} {did(last)}, at {moment(last.at, now)}. What you sent was not done"

@@ -82,6 +82,7 @@ def _objects(reader: BinaryIO, most_bytes: int) -> int:
     before = unpacker.decompress(reader.read(PEEK_BYTES), PEEK_BYTES)
     if not OBJECTS.match(before):
         return 0
+    _refuse_active(before)
     count = len(before)
     while not unpacker.eof:
         packed = unpacker.unconsumed_tail or reader.read(WINDOW_BYTES)

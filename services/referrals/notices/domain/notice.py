@@ -15,6 +15,7 @@ from shared.contracts.referrals import (
     ReferralAcknowledged,
     ReferralDecided,
     ReferralMade,
+    ReferralOverdue,
     SchoolAsked,
 )
 
@@ -28,6 +29,7 @@ KINDS: Mapping[type[Fact], NoticeKind] = {
     SchoolAsked: "asked",
     QuestionAnswered: "answered",
     ReferralDecided: "decided",
+    ReferralOverdue: "overdue",
 }
 AUDIENCES: Mapping[NoticeKind, Audience] = {
     "made": "officers",

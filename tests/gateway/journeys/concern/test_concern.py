@@ -431,3 +431,22 @@ async def test_no_address_and_no_title_says_a_word_of_it(writer: Reader) -> None
         for said in (str(writer.page.url), writer.page.text.partition("<title>")[2].partition("</title>")[0]):
             assert "anary" not in said
             assert "coat" not in said
+
+
+async def test_what_the_school_sent_about_the_child_lately_is_said_before_more_is_written(
+    writer: Reader, referrals: Referrals, neighbours: Neighbours
+) -> None:
+    await writer.to_the_check()
+    await send(writer)
+    reference = await referrals.clone.value("SELECT reference FROM referral")
+    neighbours.account = str(referrals.who.account)
+    await writer.to_the_questions()
+    for path in (f"{writer.draft}/kind", writer.draft):
+        await writer.open(path)
+        assert "Your school has sent something about this child in the last 14 days" in writer.text
+        assert f"{reference}, by a colleague," in writer.text
+        assert "coat" not in writer.text
+    neighbours.refusal = ("GET /sent", 503, {"type": "/problems/no-record"})
+    await writer.open(writer.draft)
+    assert "Your school has sent" not in writer.text
+    assert "Not answered yet" in writer.text

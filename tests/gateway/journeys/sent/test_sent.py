@@ -9,13 +9,19 @@ from typing import Any
 
 import httpx
 import pytest
+import time_machine
 from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from services.gateway.calls.referrals.sent import ANSWER_MAX
-from tests.gateway.world import LARCHMERE, Neighbours, Reader, problem, sign_in
+from services.gateway.files import Files
+from services.gateway.frame.rendering import Pages
+from services.gateway.journeys import discovered
+from tests.gateway.world import LARCHMERE, Neighbours, Reader, problem, settings, sign_in
 
 CHILD = {"given_name": "Canary", "family_name": "Featherstone", "born": "2014-03-05"}
 NOTHING_YET = dict.fromkeys(
@@ -36,9 +42,10 @@ RECEIVED = {"standing": "received", "acknowledged_at": "2026-04-03T13:10:00Z", "
 TAKEN = {
     **RECEIVED, "standing": "being_decided", "taken_at": "2026-04-03T13:11:00Z", "taken_by_name": "Nadia Orrin",
 }  # fmt: skip
+QUESTION = {"place": 3, "at": "2026-04-03T14:00:00Z", "act": "asked", "by_name": "Nadia Orrin", "words": "Why?"}
 ASKED = {
     **TAKEN, "standing": "asked", "asked": True,
-    "steps": [{"place": 3, "at": "2026-04-03T14:00:00Z", "act": "asked", "by_name": "Nadia Orrin", "words": "Why?"}],
+    "steps": [QUESTION],
 }  # fmt: skip
 DECIDED = {
     **TAKEN, "standing": "decided", "decided_at": "2026-04-04T09:00:00Z", "decided_by_name": "Nadia Orrin",
@@ -76,19 +83,33 @@ class Council:
 
 @pytest.fixture
 def council(app: FastAPI, neighbours: Neighbours) -> Council:
-    made = Council()
-    routes = app.state.client._transport.app.router.routes
-    routes += [
-        Route("/sent", made.sent),
-        Route("/sent/{reference}", made.read),
-        Route("/sent/{reference}/answer", made.answer, methods=["POST"]),
-    ]
+    made, others = Council(), neighbours.client()._transport
+    assert isinstance(others, httpx.ASGITransport)
+    sent = Starlette(
+        routes=[
+            Route("/sent", made.sent),
+            Route("/sent/{reference}", made.read),
+            Route("/sent/{reference}/answer", made.answer, methods=["POST"]),
+        ]
+    )
+
+    async def either(scope: Scope, receive: Receive, send: Send) -> None:
+        await (sent if scope["path"].startswith("/sent") else others.app)(scope, receive, send)
+
+    app.state.client = httpx.AsyncClient(transport=httpx.ASGITransport(either))
     return made
 
 
 async def read(writer: Reader, path: str = "/sent/ABC-DEF-G") -> str:
     writer.page = await writer.browser.get(path)
     return writer.text
+
+
+async def answer(writer: Reader, words: str, path: str = "/sent/ABC-DEF-G/answer") -> None:
+    """Send the page's form, in parts and with its lines as a browser sends them."""
+    typed = {**writer.carried, "answer": words}
+    parts = {name: (None, value.replace("\n", "\r\n").encode()) for name, value in typed.items()}
+    writer.page = await writer.browser.post(path, files=parts)
 
 
 async def test_the_list_says_of_each_who_when_how_urgent_and_where_it_stands(writer: Reader, council: Council) -> None:
@@ -175,7 +196,7 @@ async def test_another_schools_or_none_is_no_page(lead: httpx.AsyncClient, counc
 async def test_an_answer_is_sent_and_said_to_be(writer: Reader, council: Council) -> None:
     council.one = ASKED
     await read(writer)
-    await writer.write("/sent/ABC-DEF-G/answer", answer="It was cold.\nAnd wet.\u200b")
+    await answer(writer, "It was cold.\nAnd wet.\u200b")
     assert (writer.page.status_code, writer.page.headers["location"]) == (303, "/sent/ABC-DEF-G?done=answered")  # type: ignore[union-attr]
     assert council.answers == [{"question": 3, "words": "It was cold.\nAnd wet."}]
     assert "Your answer has been sent" in await read(writer, "/sent/ABC-DEF-G?done=answered")
@@ -187,10 +208,10 @@ async def test_what_is_too_long_by_one_comes_back_to_be_shortened(
 ) -> None:
     council.one = ASKED
     await read(writer)
-    await writer.write("/sent/ABC-DEF-G/answer", answer=character * ANSWER_MAX)
+    await answer(writer, character * ANSWER_MAX)
     assert len(council.answers) == 1
     await read(writer)
-    await writer.write("/sent/ABC-DEF-G/answer", answer=character * (ANSWER_MAX + 1))
+    await answer(writer, character * (ANSWER_MAX + 1))
     assert writer.faults == [f"Your answer must be {ANSWER_MAX} characters or fewer"]
     assert writer.value("answer") == character * (ANSWER_MAX + 1)
     assert len(council.answers) == 1
@@ -200,7 +221,7 @@ async def test_what_is_too_long_by_one_comes_back_to_be_shortened(
 async def test_nothing_is_no_answer(writer: Reader, council: Council, nothing: str) -> None:
     council.one = ASKED
     await read(writer)
-    await writer.write("/sent/ABC-DEF-G/answer", answer=nothing)
+    await answer(writer, nothing)
     assert writer.faults == ["Enter your answer"]
 
 
@@ -208,7 +229,7 @@ async def test_a_colleague_was_quicker_and_what_was_typed_is_given_back(writer: 
     council.one = ASKED
     await read(writer)
     council.one, council.refuses = RECEIVED, problem("nothing-asked", 409)
-    await writer.write("/sent/ABC-DEF-G/answer", answer="It was cold.")
+    await answer(writer, "It was cold.")
     assert "are not waiting for this answer any more" in writer.faults[0]
     assert "What you typed, which was not sent It was cold." in writer.text
     assert "3. Being decided Nobody has begun yet" in writer.text
@@ -221,7 +242,7 @@ async def test_a_sign_in_that_ended_loses_no_answer(
     council.one = ASKED
     await read(writer)
     neighbours.over = over
-    await writer.write("/sent/ABC-DEF-G/answer", answer="It was cold.")
+    await answer(writer, "It was cold.")
     assert writer.page.status_code == 401  # type: ignore[union-attr]
     assert "It was cold." not in writer.page.text  # type: ignore[union-attr]
     neighbours.over = None
@@ -236,7 +257,7 @@ async def test_another_school_chosen_in_another_tab_sends_nothing_and_gives_the_
     council.one = ASKED
     await read(writer)
     neighbours.acting = dict(LARCHMERE)
-    await writer.write("/sent/ABC-DEF-G/answer", answer="It was cold.")
+    await answer(writer, "It was cold.")
     assert (writer.page.status_code, council.answers) == (403, [])  # type: ignore[union-attr]
     assert "It was cold." in unescape(writer.page.text)  # type: ignore[union-attr]
 
@@ -245,14 +266,14 @@ async def test_an_answer_goes_to_the_question_of_its_page_alone(writer: Reader, 
     """The address says nothing of where an answer goes: the sealed field does."""
     council.one = ASKED
     await read(writer)
-    await writer.write("/sent/QQQ-QQQ-Q/answer", answer="It was cold.")
+    await answer(writer, "It was cold.", "/sent/QQQ-QQQ-Q/answer")
     assert writer.page.headers["location"] == "/sent/ABC-DEF-G?done=answered"  # type: ignore[union-attr]
 
 
 async def test_every_value_stands_in_a_bdi(writer: Reader, council: Council) -> None:
     turned = {name: f"\u202e{value}" for name, value in WRITTEN.items() if isinstance(value, str)}
     names = {"given_name": "\u202eC", "family_name": "\u202eF", "born": "2014-03-05"}
-    steps = [{**ASKED["steps"][0], "words": "\u202eWhy?", "by_name": "\u202eN"}]
+    steps = [{**QUESTION, "words": "\u202eWhy?", "by_name": "\u202eN"}]
     council.one = {
         **ASKED, "written": {**WRITTEN, **turned}, "child": names, "sender_name": "\u202eA", "urgency": "\u202eb",
         "steps": steps, "acknowledged_by_name": "\u202ed", "kind": "\u202ee",
@@ -261,3 +282,36 @@ async def test_every_value_stands_in_a_bdi(writer: Reader, council: Council) -> 
     page = writer.page.text  # type: ignore[union-attr]
     inside = "".join(re.findall(r"<bdi>.*?</bdi>", page, re.DOTALL))
     assert page.count("\u202e") == inside.count("\u202e") >= 13
+
+
+LATE = {"due_at": "2026-11-30T10:00:00Z", "overdue_at": "2026-11-30T10:00:05Z"}
+HEAD = {
+    "escalation_name": "the head of reception", "escalation_phone": "01632 960 150",
+    "escalation_email": "head@council.example",
+}  # fmt: skip
+DAY, NIGHT = "2026-12-01T11:00:00+00:00", "2026-12-01T21:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("moment", "numbers"),
+    [(DAY, ["01632 960 150", "01632 960 199"]), (NIGHT, ["01632 960 199", "01632 960 150"])],
+)
+async def test_the_page_of_a_late_one_names_whom_to_turn_to_the_number_that_answers_now_first(
+    writer: Reader, council: Council, app: FastAPI, moment: str, numbers: list[str]
+) -> None:
+    app.state.pages = Pages(settings(**HEAD), discovered(), Files().folder)
+    council.one = LATE
+    with time_machine.travel(moment, tick=False):
+        page = await read(writer)
+    told = page.partition("and give the reference ABC-DEF-G.")[2].partition("Where it stands")[0]
+    assert re.findall(r"01632 960 \d+", told) == numbers
+    assert "The head of reception head@council.example" in told
+    assert told.count("Monday to Friday, 9am to 5pm") == 1
+
+
+async def test_without_a_contact_of_its_own_a_late_one_names_the_team(writer: Reader, council: Council) -> None:
+    council.one = LATE
+    with time_machine.travel(NIGHT, tick=False):
+        page = await read(writer)
+    told = page.partition("and give the reference ABC-DEF-G.")[2].partition("Where it stands")[0]
+    assert re.findall(r"01632 960 \d+", told) == ["01632 960 199", "01632 960 100"]

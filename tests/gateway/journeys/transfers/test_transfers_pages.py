@@ -19,7 +19,7 @@ WAITS: dict[str, Any] = {
     "reference": "ABC-DEF-G", "school": "999001", "school_name": "Alder\u202e Primary", "state": "waiting",
     "since": "2026-11-30T14:02:00Z", "attempts": 7, "next_at": "2026-11-30T14:20:00Z", "sent_at": None,
     "trouble": "away", "late_at": "2026-11-30T14:17:00Z", "acknowledged_at": None, "source_number": None,
-    "way": "intake",
+    "case_system": "intake",
 }  # fmt: skip
 HAS = {
     **WAITS, "state": "acknowledged", "acknowledged_at": "2026-11-30T14:03:00Z", "source_number": "CS-000012",
@@ -80,7 +80,7 @@ async def test_what_the_case_system_has_is_said_with_its_number_and_no_button(
 async def test_without_a_case_system_that_is_said_and_there_is_no_button(
     officer: httpx.AsyncClient, neighbours: Neighbours
 ) -> None:
-    neighbours.transfer = {**WAITS, "way": "none", "late_at": None, "trouble": None}
+    neighbours.transfer = {**WAITS, "case_system": "none", "late_at": None, "trouble": None}
     for path in ("/transfers", "/transfers/ABC-DEF-G"):
         page = await read(officer, path)
         assert "No case system is set up" in page

@@ -1,0 +1,97 @@
+"""Referrals: the files of a draft and of a referral."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from uuid import UUID
+
+import httpx
+
+from services.gateway.calls.http import Client, Nothing, Reply
+from shared.contracts.referrals import AttachmentAdded
+
+TAKEN_S = 60.0
+"""How long referrals may take to look into a file that it has whole, behind others that it looks into."""
+OFFICE = "application/vnd.openxmlformats-officedocument"
+OPEN = "application/vnd.oasis.opendocument"
+PACKED = (
+    "application/pdf", f"{OFFICE}.wordprocessingml.document", f"{OFFICE}.spreadsheetml.sheet",
+    f"{OFFICE}.presentationml.presentation", f"{OPEN}.text", f"{OPEN}.spreadsheet", f"{OPEN}.presentation",
+)  # fmt: skip
+"""Types of files in which nothing is gained by compressing them once more."""
+
+
+class TooLarge(Exception):
+    """There is more of the file than may be sent. `most_bytes`: how much may be."""
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__()
+        self.most_bytes = most_bytes
+
+
+class AttachedFile(Reply):
+    """`standing`: checking (nobody can open it yet), unchecked (there is no scanner), clean or infected."""
+
+    attachment_id: UUID
+    name: str
+    type: str
+    size_bytes: int
+    added_at: datetime
+    standing: str
+
+
+class AttachedFiles(Reply):
+    """All files of a draft or a referral, and how much there may be."""
+
+    attachments: tuple[AttachedFile, ...] = ()
+    files_max: int
+    file_max_bytes: int
+    draft_max_bytes: int
+    scanned: bool
+
+
+class _ToCome(Reply):
+    attachment_id: UUID
+    most_bytes: int
+
+
+class Attachments(Client, service=AttachmentAdded.owner):
+    async def of_draft(self, draft_id: UUID) -> AttachedFiles:
+        """Raises Refused: attachment-not-found."""
+        return await self.ask(AttachedFiles, "GET", f"/drafts/{draft_id}/attachments")
+
+    async def of_referral(self, reference: str) -> AttachedFiles:
+        """Raises Refused: attachment-not-found."""
+        return await self.ask(AttachedFiles, "GET", f"/referrals/{reference}/attachments")
+
+    async def add(self, draft_id: UUID, name: str, pieces: AsyncIterator[bytes]) -> AttachedFile:
+        """Hands a file on as it comes; not a byte of it, where referrals would not take it.
+
+        Raises Refused (422: why it is not taken; attachment-not-found), TooLarge, and what `pieces` raises.
+        """
+        path = f"/drafts/{draft_id}/attachments"
+        coming = await self.ask(_ToCome, "POST", path, json={"name": name})
+        content, headers = _up_to(coming.most_bytes, pieces), {"content-type": "application/octet-stream"}
+        return await self.ask(
+            AttachedFile, "PUT", f"{path}/{coming.attachment_id}/content", content=content, headers=headers,
+            timeout=TAKEN_S,
+        )  # fmt: skip
+
+    async def remove(self, draft_id: UUID, attachment_id: UUID) -> None:
+        """Raises Refused: attachment-not-found, or 422 where the draft was sent."""
+        await self.ask(Nothing, "DELETE", f"/drafts/{draft_id}/attachments/{attachment_id}")
+
+    async def content(self, reference: str, attachment_id: UUID) -> httpx.Response:
+        """What is in one, to be read in pieces and closed. Raises Refused: attachment-not-found, not-readable."""
+        return await self.stream(f"/referrals/{reference}/attachments/{attachment_id}")
+
+
+async def _up_to(most_bytes: int, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Raises TooLarge where more comes, which cuts the request that it is sent with."""
+    size = 0
+    async for piece in pieces:
+        size += len(piece)
+        if size > most_bytes:
+            raise TooLarge(most_bytes)
+        yield piece

@@ -1,0 +1,1 @@
+"""What nobody at the council has acknowledged in time: it is noticed, told and counted."""
