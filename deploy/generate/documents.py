@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import httpx
@@ -14,7 +16,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from deploy.generate import MADE, VERSION, Json, compose
 from deploy.generate.asyncapi import asyncapi
 from deploy.generate.events import events_page
-from deploy.services import ROOT
+from deploy.services import NAMES, ROOT
 from shared.manifest import Service
 from shared.observe.metrics import metrics
 from shared.web.app import asgi
@@ -48,9 +50,21 @@ def openapi(service: Service) -> Json:
 
 def metrics_page() -> str:
     """Every metric by name, with its labels and its meaning."""
-    rows = sorted(_metric(each) for each in vars(type(metrics)).values() if isinstance(each, MetricWrapperBase))
+    rows = sorted(map(_metric, every_metric().values()))
     head = "| metric | kind | labels | meaning |\n|---|---|---|---|"
     return "\n\n".join(["# Metrics", MADE, "\n".join([head, *rows])]) + "\n"
+
+
+def every_metric() -> dict[str, MetricWrapperBase]:
+    """The metrics of every process and those that a service has alone, by the names that code counts them by."""
+    own = [f"services.{name}.metrics" for name in NAMES]
+    kept = [metrics, *(import_module(module).metrics for module in own if find_spec(module))]
+    return {
+        name: metric
+        for each in kept
+        for name, metric in vars(type(each)).items()
+        if isinstance(metric, MetricWrapperBase)
+    }
 
 
 def _metric(metric: MetricWrapperBase) -> str:

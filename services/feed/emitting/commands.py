@@ -9,13 +9,13 @@ from hashlib import sha256
 from services.feed.chosen import Chosen
 from services.feed.emitting import store
 from services.feed.emitting.domain import Emission, Emitted, MissingColumn, ended
+from services.feed.metrics import metrics
 from services.feed.source import LeftOut, SourceRow, Subject
 from shared.clock import today
 from shared.contracts import State
 from shared.contracts.feed import Freshness
 from shared.database.tx import Tx
 from shared.observe.logs import log
-from shared.observe.metrics import metrics
 from shared.revisions import next_revision
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)

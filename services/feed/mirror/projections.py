@@ -8,6 +8,7 @@ from dataclasses import replace
 from services.feed.chosen import Chosen, from_environment
 from services.feed.emitting import store as emitting
 from services.feed.emitting.commands import emit, emit_freshness, note_missing
+from services.feed.metrics import metrics
 from services.feed.mirror import store
 from services.feed.mirror.domain import Cursor, KeepStep, MirrorRow, Place, shape_of, sort_out
 from services.feed.source import Body, Source, Subject
@@ -15,7 +16,6 @@ from services.feed.way import RowChange, UnreadableChange
 from shared.database.tx import Tx
 from shared.log.record import Record
 from shared.observe.logs import log
-from shared.observe.metrics import metrics
 
 AT_ONCE_MAX = 2_000  # more subjects than that in one batch are left to be caught up with
 

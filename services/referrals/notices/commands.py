@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from services.referrals.mail_server import MailServerAway, NotDelivered, OpenMail
+from services.referrals.metrics import metrics
 from services.referrals.notices import store
 from services.referrals.notices.domain.letter import letter
 from services.referrals.notices.domain.notice import AUDIENCES, Notice, Recipient, pause
@@ -20,14 +21,13 @@ from shared.contracts.referrals import NoticeSent
 from shared.database.pool import Database
 from shared.database.tx import Cause, Tx
 from shared.observe.logs import log
-from shared.observe.metrics import metrics
 
 ROUND_S = 40.0
 """How long one round may take; what is left waits for the next."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class BeingTold:
     """A notice that is being told: to whom it is still to be said, and if anybody is to know it at all."""
 
     notice: Notice
@@ -60,7 +60,7 @@ async def _any_due(database: Database) -> bool:
         return await store.due_locked(tx) is not None
 
 
-async def _begin(database: Database, settings: Settings) -> Told | None:
+async def _begin(database: Database, settings: Settings) -> BeingTold | None:
     """The next one, with when it is tried again if this process dies over it; None: nothing is due."""
     async with _transaction(database) as tx:
         notice = await store.due_locked(tx)
@@ -69,7 +69,7 @@ async def _begin(database: Database, settings: Settings) -> Told | None:
         await store.put_tried(tx, notice, tx.now + pause(notice.attempts))
         everybody = await _audience(tx, notice, settings)
         told = await store.told(tx, notice.notice_id)
-    return Told(notice, [one for one in everybody if notice.message_id(one.account) not in told], bool(everybody))
+    return BeingTold(notice, [one for one in everybody if notice.message_id(one.account) not in told], bool(everybody))
 
 
 async def _audience(tx: Tx, notice: Notice, settings: Settings) -> list[Recipient]:
@@ -82,7 +82,7 @@ async def _audience(tx: Tx, notice: Notice, settings: Settings) -> list[Recipien
     return [Recipient(None, settings.triage_mailbox)] if settings.triage_mailbox else await store.officers(tx)
 
 
-async def _tell(database: Database, settings: Settings, mail: OpenMail, due: Told) -> None:
+async def _tell(database: Database, settings: Settings, mail: OpenMail, due: BeingTold) -> None:
     """Raises MailServerAway: it is tried again later, and so is the rest."""
     refused = [one for one in due.left if not await _sent(database, settings, mail, due.notice, one)]
     async with _transaction(database) as tx:

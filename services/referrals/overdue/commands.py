@@ -6,13 +6,13 @@ from uuid import uuid4
 
 from services.referrals.handling import commands as handling
 from services.referrals.handling.domain import Step
+from services.referrals.metrics import metrics
 from services.referrals.overdue import store
 from services.referrals.overdue.domain import Late, unnoticed
 from services.referrals.settings import Settings
 from shared.contracts.referrals import ReferralOverdue
 from shared.database.pool import Database
 from shared.database.tx import Cause, Tx
-from shared.observe.metrics import metrics
 
 MOST = 500
 """One round: it is over within seconds, and the next begins ten seconds later."""

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from services.referrals.handling import commands as handling
 from services.referrals.handling.domain import Step
+from services.referrals.metrics import metrics
 from services.referrals.retention import store
 from services.referrals.retention.domain import Due
 from services.referrals.sealed_files import SealedFiles
@@ -20,7 +21,6 @@ from services.referrals.settings import Settings
 from shared.contracts.referrals import AttachmentsPurged, ReferralPurged
 from shared.database.pool import Database
 from shared.database.tx import Cause, Tx
-from shared.observe.metrics import metrics
 from shared.sealing import bytes_of
 
 MOST = 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
+from services.referrals.metrics import metrics
 from services.referrals.scanning import store
 from services.referrals.scanning.scanner import ScannerAway, scanned
 from services.referrals.scanning.store import Unscanned
@@ -14,7 +15,6 @@ from shared.contracts.referrals import AttachmentScanned
 from shared.database.pool import Database
 from shared.database.tx import Cause, Tx
 from shared.observe.logs import log
-from shared.observe.metrics import metrics
 from shared.sealing import bytes_of
 
 A_ROUND = 10

@@ -109,7 +109,7 @@ class SentInFullShown(SentReferralShown):
     steps: list[StepForSchoolShown]
 
 
-class Answer(Body):
+class AnswerGiven(Body):
     """`question`: its place in the history, as the page had it."""
 
     question: int = Field(ge=1, le=2**31 - 1)
@@ -140,7 +140,7 @@ async def get_sent(reference: Annotated[str, Path()], asking: BySchool) -> SentI
 
 
 @router.post("/sent/{reference}/answer", status_code=204)
-async def post_answer(reference: Annotated[str, Path()], said: Answer, asking: BySchool) -> Response:
+async def post_answer(reference: Annotated[str, Path()], said: AnswerGiven, asking: BySchool) -> Response:
     """Answer what the council asked."""
     tidy = _tidied(reference)
     async with asking.transaction() as tx:

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from services.referrals.case_systems import systems
 from services.referrals.case_systems.domain import CaseSystem, NotHandedOver, NotThere, Package, PackedFile, Trouble
 from services.referrals.inspecting.domain.content import TYPES
+from services.referrals.metrics import metrics
 from services.referrals.receipt import commands as receipt
 from services.referrals.receipt import press
 from services.referrals.receipt.domain import AttachedFile, copy_of
@@ -31,7 +32,6 @@ from shared.contracts.referrals import (
 from shared.database.pool import Database
 from shared.database.tx import Cause, Tx
 from shared.observe.logs import log
-from shared.observe.metrics import metrics
 from shared.sealing import bytes_of
 from shared.web.tokens import Caller
 

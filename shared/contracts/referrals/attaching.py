@@ -42,9 +42,9 @@ class AttachmentScanned(Fact, key="attachment_id"):
 
 
 class AttachmentRead(Fact, key="read_id"):
-    """Somebody was shown which files a draft or a referral has (`listed`), or what is in one (`shown`).
+    """Somebody was shown which files a draft or a referral has (`listed`), or what is in one (`shown`); or was not.
 
-    Or was not: `not_found`; `checking` and `infected` where it is in quarantine.
+    Outcome: `listed`, `shown`, `not_found`; `checking` and `infected` where the file is in quarantine.
     """
 
     read_id: UUID

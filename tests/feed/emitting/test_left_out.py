@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli import app
+from services.feed.metrics import metrics
 from shared.contracts.feed import Child, Freshness, Worker
-from shared.observe.metrics import metrics
 from tests.feed.world import (
     NINE,
     WORLD,

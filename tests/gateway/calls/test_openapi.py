@@ -23,7 +23,7 @@ from services.gateway.journeys.triage import typed as officers_typed
 from services.gateway.journeys.triage import words as officers
 from shared.contracts import Role
 from shared.contracts.lookup import Purpose
-from shared.contracts.referrals import Decision, Gate, ParentsAgree, Urgency
+from shared.contracts.referrals import Decision, Gate, Urgency
 from tests.architecture.tree import ROOT
 from tests.gateway import world
 
@@ -225,7 +225,7 @@ async def test_what_is_read_is_told(ask: Ask) -> None:
                 **dict.fromkeys(("given_name", "family_name"), linking.SOUGHT_NAME_MAX),
             },
         ),
-        ("referrals", "Answer", {"words": sent.ANSWER_MAX}),
+        ("referrals", "AnswerGiven", {"words": sent.ANSWER_MAX}),
         ("referrals", "AskSchool", {"question": triage.QUESTION_MAX}),
         ("referrals", "Decide", {"for_school": triage.SCHOOL_WORDS_MAX, "for_council": triage.REASON_MAX}),
         ("audit", "ReadEntries", dict.fromkeys(TERMS, audit.TERM_MAX)),
@@ -254,7 +254,6 @@ def test_each_value_of_a_contract_has_words() -> None:
     )
     assert set(words.PARENTS_AGREE) == values("referrals", "AnswersGiven", "parents_agree")
     assert set(school.STANDINGS) == values("referrals", "SentReferralShown", "standing")
-    assert set(school.AGREE) == set(get_args(ParentsAgree))
     assert set(school.DECISIONS) == set(get_args(Decision)) == values("referrals", "SentReferralShown", "decision")
     assert set(officers.STANDINGS) - {"overdue"} == values("referrals", "QueuedShown", "standing")
     assert set(officers.DECISIONS) == set(get_args(Decision)) == values("referrals", "Decide", "decision")

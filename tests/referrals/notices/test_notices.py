@@ -11,17 +11,18 @@ import pytest
 
 from services.referrals.handling import commands as handling
 from services.referrals.handling.domain import Step
+from services.referrals.metrics import metrics
 from services.referrals.notices.domain.notice import pause
 from services.referrals.overdue.commands import notice_overdue
 from shared.contracts import referrals as contract
 from shared.contracts.identity import School
-from shared.observe.metrics import metrics
 from tests.referrals.notices.conftest import AISHA, ELSEWHERE, LIVE, NADIA, OTTO, Post
 from tests.referrals.world import MIRA, WORDS
 from tests.support.web import SCHOOL
 
 FACTS: dict[str, type[contract.ReferralAcknowledged]] = {
     "acknowledged": contract.ReferralAcknowledged,
+    "overdue": contract.ReferralOverdue,  # type: ignore[dict-item]
     "asked": contract.SchoolAsked,  # type: ignore[dict-item]
     "answered": contract.QuestionAnswered,  # type: ignore[dict-item]
 }
@@ -63,6 +64,7 @@ async def test_the_officers_mailbox_is_told_instead_where_there_is_one(post: Pos
         ("acknowledged", {}, "received"),
         ("asked", {}, "a question for your school"),
         ("decided", {"decision": "early_help"}, "decided"),
+        ("overdue", {"due_at": datetime.now(UTC)}, "not acknowledged in time"),
     ],
 )
 async def test_the_sender_is_told_what_the_council_does(post: Post, act: str, more: Any, subject: str) -> None:

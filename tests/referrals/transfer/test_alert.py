@@ -6,7 +6,7 @@ import re
 
 import yaml
 
-from shared.observe.metrics import metrics
+from services.referrals.metrics import metrics
 from tests.architecture.tree import ROOT
 
 

@@ -20,10 +20,3 @@ DECISIONS: Mapping[str, str] = {
     "strategy_discussion": "Children's services will hold a strategy discussion",
     "added_to_case": "Passed to those who work with the child already",
 }
-
-AGREE: Mapping[str, str] = {
-    "agreed": "They agree",
-    "refused": "They do not agree",
-    "not_asked": "They were not asked if they agree",
-}
-"""What the parents or carers say to it, where they know."""

@@ -41,7 +41,7 @@ DID: Mapping[str, str] = {
     "asked": "asked the school for more",
     "answered": "answered the question, for the school",
     "decided": "decided: {decision}",
-    "moved": "moved this referral to {team}, for the child's worker changed",
+    "moved": "moved this referral to {team}, by who works with the child now",
     "overdue": "noticed that nobody had acknowledged this referral in time",
     "linked": "found this child in the council's records",
     "unlinked": "took back which child in the council's records this is about",
@@ -76,8 +76,10 @@ def count(number: int) -> str:
 
 
 def age(since: datetime, now: datetime) -> str:
-    """How long ago: 5 minutes, 3 hours, 2 days."""
-    seconds = max(0, int((now - since).total_seconds()))
+    """How long ago: less than a minute, 5 minutes, 3 hours, 2 days."""
+    seconds = int((now - since).total_seconds())
+    if seconds < MINUTE:
+        return "less than a minute"
     size, name = next((each for each in ((DAY, "day"), (HOUR, "hour")) if seconds >= each[0]), (MINUTE, "minute"))
     number = seconds // size
     return f"{number} {name}{'' if number == 1 else 's'}"

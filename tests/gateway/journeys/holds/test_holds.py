@@ -29,7 +29,7 @@ class Behind(Neighbours):
 
     acting: dict[str, str] | None = field(default_factory=lambda: {"role": "data_protection_officer"})
     holds: list[dict[str, Any]] = field(default_factory=list)
-    refusal: JSONResponse | None = None
+    no: JSONResponse | None = None
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def client(self) -> httpx.AsyncClient:
@@ -48,7 +48,7 @@ class Behind(Neighbours):
 
     async def _act(self, request: Request) -> JSONResponse:
         self.asked.append((request.url.path, await request.json()))
-        return self.refusal or JSONResponse({"reference": "ABC-DEF-G"})
+        return self.no or JSONResponse({"reference": "ABC-DEF-G"})
 
 
 @pytest.fixture
@@ -84,13 +84,13 @@ async def test_it_shows_which_are_held_since_when_by_whom_and_why(guardian: Read
 async def test_a_hold_is_set_with_its_reason(guardian: Reader, behind: Behind) -> None:
     await guardian.send("/holds", reference=" abc-def-g\u200b", why="A court asked.\r\nTwice.")
     assert behind.asked == [("/holds", {"reference": "abc-def-g", "why": "A court asked.\nTwice."})]
-    assert status(guardian) == 303
+    assert (status(guardian), guardian.faults) == (200, [])
 
 
 async def test_one_press_lifts_it(guardian: Reader, behind: Behind) -> None:
     await guardian.send("/holds/lifting", reference="ABC-DEF-G")
     assert behind.asked == [("/holds/lifting", {"reference": "ABC-DEF-G"})]
-    assert status(guardian) == 303
+    assert (status(guardian), guardian.faults) == (200, [])
 
 
 @pytest.mark.parametrize("character", ["a", "é", "€", "😀"])
@@ -128,13 +128,13 @@ async def test_what_is_missing_is_said(
 async def test_a_refusal_says_why_and_gives_the_reason_back(
     guardian: Reader, behind: Behind, refusal: JSONResponse, says: str
 ) -> None:
-    behind.refusal = refusal
+    behind.no = refusal
     await guardian.send("/holds", reference="ABC-DEF-G", why="A court asked.")
     assert says in guardian.text
     assert guardian.value("why").strip() == "A court asked."
 
 
 async def test_who_lifts_what_is_lifted_sees_how_it_stands_now(guardian: Reader, behind: Behind) -> None:
-    behind.refusal = problem("not-held-now", 409)
+    behind.no = problem("not-held-now", 409)
     await guardian.send("/holds/lifting", reference="ABC-DEF-G")
     assert "not held any more" in guardian.text

@@ -1,0 +1,20 @@
+"""What operators see of feed alone."""
+
+from shared.observe.metrics import counter, gauge
+
+
+class FeedMetrics:
+    """The metrics of feed alone; docs/metrics.md tells them too."""
+
+    left_out = counter(
+        "portal_source_left_out_total", ("table", "why"), "Source rows that cannot be used; mended, they heal."
+    )
+    passed_over = counter(
+        "portal_source_passed_over_total", ("kind",), "Records of the source's topic that are no change of a row."
+    )
+    missing_columns = gauge(
+        "portal_source_missing_columns", ("table", "column"), "1 for a column that the source sends no more."
+    )
+
+
+metrics = FeedMetrics()
