@@ -21,7 +21,7 @@ from bench.searches import peer
 FILE_BYTES = 1_000_000
 CHILDREN_MAX = 500
 RECORDED_MAX_S = 180.0
-BESIDE = "bare endpoint, same token check, one committed insert of the same bytes"
+BESIDE = "bare endpoint, one committed insert of the same bytes"
 # What a lead writes: some two thousand characters, as long as such a letter is.
 WORDS = "Came in without a coat again, and had not eaten. Said that nobody was up this morning. " * 12
 ON_ROLL = """
@@ -136,5 +136,5 @@ def figures(name: str, seen: Rounds, concurrency: int) -> list[Figure]:
     return [
         Figure(f"{name}, {concurrency} at once", "/s", *rounds.middles(rounds.rates(seen)), BESIDE),
         Figure(f"{name}, p99", "ms", *rounds.middles(rounds.highs(seen)), BESIDE),
-        Figure(f"CPU of the service for one of {name}", "ms", *rounds.middles(rounds.cpu(seen)), BESIDE),
+        Figure(f"CPU of the service, {name}, each", "ms", *rounds.middles(rounds.cpu(seen)), BESIDE),
     ]

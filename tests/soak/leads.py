@@ -108,7 +108,7 @@ class Writing:
 
     async def _begin(self) -> None:
         pupil = self.one.plan.pupil
-        body = {"child_id": str(pupil.child_id), **pupil.shown}
+        body = {"child_id": str(pupil.child_id), **pupil.shown, "open_case": True}
         await self._done("POST", "/drafts", body, {"idempotency-key": str(self.one.draft_id)})
         self.one.begun = True
 
