@@ -6,7 +6,7 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 from services.referrals.receipt import store
-from services.referrals.receipt.domain import AttachedFile, CopyNotFound, Original
+from services.referrals.receipt.domain import CopyNotFound, FileInCopy, Original
 from services.referrals.sealed_files import SealedFiles
 from shared.contracts.referrals import CopyForm, CopyRead
 from shared.database.tx import Tx
@@ -34,7 +34,7 @@ async def original(tx: Tx, referral_id: UUID, files: SealedFiles) -> Original | 
 
 async def _with_files(tx: Tx, original: Original, files: SealedFiles) -> Original:
     found = await store.files(tx, original.referral_id)
-    opened = [AttachedFile(each, files.name(each, name), kind, size, scan) for each, name, kind, size, scan in found]
+    opened = [FileInCopy(each, files.name(each, name), kind, size, scan) for each, name, kind, size, scan in found]
     return replace(original, files=tuple(opened))
 
 

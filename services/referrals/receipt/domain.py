@@ -41,7 +41,7 @@ class CopyNotFound(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class AttachedFile:
+class FileInCopy:
     """One file of a referral. `type` names a FileType of inspecting; `size` is in bytes; `scan` is unscanned, clean or
     infected, as attachments has it."""
 
@@ -68,7 +68,7 @@ class Original:
     sender_role: str | None = None
     child: ChildWritten | ChildDescribed | None = None
     """As the sender's page showed the child, or as the sender described it; None: made before this was kept."""
-    files: tuple[AttachedFile, ...] = ()
+    files: tuple[FileInCopy, ...] = ()
 
     @property
     def children(self) -> tuple[UUID, ...]:
@@ -159,7 +159,7 @@ def _written(said: Concern) -> Iterator[CopyLine]:
     yield CopyLine("How to reach the sender", said.contact)
 
 
-def _files(files: tuple[AttachedFile, ...]) -> Iterator[CopyLine]:
+def _files(files: tuple[FileInCopy, ...]) -> Iterator[CopyLine]:
     for place, file in enumerate(files, start=1):
         yield CopyLine(f"File {place}", f"{file.name} ({file.size:,} bytes)")
     if not files:

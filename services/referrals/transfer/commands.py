@@ -17,7 +17,7 @@ from services.referrals.inspecting.domain.content import TYPES
 from services.referrals.metrics import metrics
 from services.referrals.receipt import commands as receipt
 from services.referrals.receipt import press
-from services.referrals.receipt.domain import AttachedFile, copy_of
+from services.referrals.receipt.domain import FileInCopy, copy_of
 from services.referrals.sealed_files import SealedFiles
 from services.referrals.settings import Settings
 from services.referrals.transfer import store
@@ -132,7 +132,7 @@ async def _package(database: Database, settings: Settings, one: Transfer) -> Pac
     return Package(one.reference, told_of(original, upn), await press.pdf(copy_of(original)), tuple(files))
 
 
-async def _packed(file: AttachedFile, sealed: SealedFiles) -> PackedFile:
+async def _packed(file: FileInCopy, sealed: SealedFiles) -> PackedFile:
     """Read through once for its hash, and again as it is handed over."""
 
     def content() -> AsyncIterator[bytes]:

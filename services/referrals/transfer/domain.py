@@ -10,7 +10,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from services.referrals.case_systems.domain import NotHandedOver, Trouble
-from services.referrals.receipt.domain import AttachedFile, Original
+from services.referrals.receipt.domain import FileInCopy, Original
 from shared.database.refusal import Refusal
 
 State = Literal["waiting", "sent", "acknowledged"]
@@ -55,7 +55,7 @@ def pause(attempts: int) -> timedelta:
     return timedelta(seconds=PAUSES_S[min(max(attempts, 1), len(PAUSES_S)) - 1])
 
 
-def to_hand_over(files: Sequence[AttachedFile], scanner: bool) -> list[AttachedFile]:
+def to_hand_over(files: Sequence[FileInCopy], scanner: bool) -> list[FileInCopy]:
     """The files that go along: those that are clean, or, where there is no scanner, unchecked. An infected one stays.
 
     Raises NotHandedOver while one is still to be checked: what was handed over gains no file later.

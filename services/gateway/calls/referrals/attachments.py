@@ -22,7 +22,7 @@ PACKED = (
 """Types of files in which nothing is gained by compressing them once more."""
 
 
-class TooLarge(Exception):
+class FileTooLarge(Exception):
     """There is more of the file than may be sent. `most_bytes`: how much may be."""
 
     def __init__(self, most_bytes: int) -> None:
@@ -68,7 +68,7 @@ class Attachments(Client, service=AttachmentAdded.owner):
     async def add(self, draft_id: UUID, name: str, pieces: AsyncIterator[bytes]) -> AttachedFile:
         """Hands a file on as it comes; not a byte of it, where referrals would not take it.
 
-        Raises Refused (422: why it is not taken; attachment-not-found), TooLarge, and what `pieces` raises.
+        Raises Refused (422: why it is not taken; attachment-not-found), FileTooLarge, and what `pieces` raises.
         """
         path = f"/drafts/{draft_id}/attachments"
         coming = await self.ask(_ToCome, "POST", path, json={"name": name})
@@ -88,10 +88,10 @@ class Attachments(Client, service=AttachmentAdded.owner):
 
 
 async def _up_to(most_bytes: int, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Raises TooLarge where more comes, which cuts the request that it is sent with."""
+    """Raises FileTooLarge where more comes, which cuts the request that it is sent with."""
     size = 0
     async for piece in pieces:
         size += len(piece)
         if size > most_bytes:
-            raise TooLarge(most_bytes)
+            raise FileTooLarge(most_bytes)
         yield piece

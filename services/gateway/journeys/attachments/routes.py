@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from services.gateway.calls.http import Away, NoRecord, Refused
-from services.gateway.calls.referrals.attachments import AttachedFiles, Attachments, TooLarge
+from services.gateway.calls.referrals.attachments import AttachedFiles, Attachments, FileTooLarge
 from services.gateway.calls.referrals.drafts import DraftAbout, KeptDrafts
 from services.gateway.fields import Malformed
 from services.gateway.frame.guards import sent, signed_in
@@ -46,7 +46,7 @@ async def _added(visit: Visit, draft_id: UUID, upload: Upload) -> list[Fault]:
     """What to mend; nothing, where the file was taken. What is left of it is read on, so that the browser hears."""
     try:
         await Attachments(visit.behalf).add(draft_id, upload.filename or "", upload.pieces())
-    except TooLarge as error:
+    except FileTooLarge as error:
         return [("file", f"The file must be smaller than {error.most_bytes // MB}MB")]
     except (Malformed, ClientDisconnect):
         return [("file", NOT_WHOLE)]
