@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -153,10 +154,19 @@ def show(soak: Soak, office: Office, killer: Killer, found: list[Proof]) -> None
     _print("\nWRONG" if any(proof.wrong for proof in found) else "\nall of it holds")
 
 
+async def main() -> int:
+    """Stopped from outside, it stops its portal too."""
+    task = asyncio.current_task()
+    assert task
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    return 0 if await Soak(arguments()).run() else 1
+
+
 def _print(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    sys.exit(0 if asyncio.run(Soak(arguments()).run()) else 1)
+    sys.exit(asyncio.run(main()))
