@@ -35,6 +35,7 @@ READ: dict[str, Any] = {
 def html(pages: Pages, **said: Any) -> str:
     referral = OfficersReferral.model_validate({**READ, **said})
     context = {
+        "files": None,
         "title": "Referral", "person": None, "now": NOW, "faults": [], "values": {}, "visit": None, "token": "",
         "leaving": "", "correlation": uuid4(), "referral": referral, "urgent": urgent(referral), "typed": {},
     }  # fmt: skip
