@@ -86,6 +86,8 @@ class Neighbours:
     """What referrals answers instead of doing it: to which method and path, with which status and body."""
     transfer: dict[str, Any] | None = None
     """How far referrals tells that each referral is on its way into the case system; None: it finds none."""
+    again: list[str] = field(default_factory=list)
+    """References that it was asked to hand over again."""
     copy: dict[str, Any] | None = None
     """What referrals tells of every copy that is asked for; None: it finds none."""
 
@@ -153,7 +155,7 @@ class Neighbours:
         if self.transfer is None:
             return problem("referral-not-found", 404)
         if request.method == "POST":
-            self.sent.append({"again": request.path_params["reference"]})
+            self.again.append(request.path_params["reference"])
         return JSONResponse(self.transfer)
 
     async def _copy(self, request: Request) -> Response:

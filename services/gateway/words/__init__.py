@@ -13,7 +13,18 @@ from services.gateway.words.attached import (
 )
 from services.gateway.words.dates import clock, day, due, moment, read_date, read_moment, read_time, stamp, typed_date
 from services.gateway.words.fields import Fault, Fields, too_long
-from services.gateway.words.names import GATES, KINDS, PARENTS_AGREE, PURPOSES, ROLES, URGENCY, WORKERS, lost, said
+from services.gateway.words.names import (
+    GATES,
+    KINDS,
+    PARENTS_AGREE,
+    PURPOSES,
+    ROLES,
+    STANDINGS,
+    URGENCY,
+    WORKERS,
+    lost,
+    said,
+)
 from services.gateway.words.telephone import Line, dial, hours, in_order
 from shared.clock import LONDON
 
@@ -28,6 +39,7 @@ __all__ = [
     "PURPOSES",
     "READABLE",
     "ROLES",
+    "STANDINGS",
     "URGENCY",
     "WORKERS",
     "Fault",

@@ -21,6 +21,15 @@ PURPOSES: Mapping[str, str] = {
     "other": "Something else",
 }
 
+STANDINGS: Mapping[str, str] = {
+    "sent": "Sent",
+    "received": "Received",
+    "being_decided": "Being decided",
+    "asked": "They ask you something",
+    "decided": "Decided",
+}
+"""Where a referral stands, as its school is told."""
+
 WORKERS: Mapping[str, str] = {"social_worker": "Social worker", "support_worker": "Support worker"}
 
 GATES: Mapping[str, str] = {

@@ -253,7 +253,7 @@ def test_each_value_of_a_contract_has_words() -> None:
         set(words.KINDS) == values("referrals", "ReferralAsked", "kind") == values("referrals", "AnswersGiven", "kind")
     )
     assert set(words.PARENTS_AGREE) == values("referrals", "AnswersGiven", "parents_agree")
-    assert set(school.STANDINGS) == values("referrals", "SentReferralShown", "standing")
+    assert set(words.STANDINGS) == values("referrals", "SentReferralShown", "standing")
     assert set(school.DECISIONS) == set(get_args(Decision)) == values("referrals", "SentReferralShown", "decision")
     assert set(officers.STANDINGS) - {"overdue"} == values("referrals", "QueuedShown", "standing")
     assert set(officers.DECISIONS) == set(get_args(Decision)) == values("referrals", "Decide", "decision")

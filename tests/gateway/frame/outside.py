@@ -17,10 +17,10 @@ from tests.gateway.frame.templates import ENVIRONMENT
 
 OURS = {
     "council", "words", "own", "bounds", "journeys", "assets", "title", "token", "leaving", "correlation",
-    "loop", "now", "faults", "parts",
+    "loop", "now", "faults", "parts", "page", "questions",
 }  # fmt: skip
 """The council's settings, our own words, and what the page itself made: none of it was typed or read from a record."""
-HARMLESS = {"bdi", "length", "int"}
+HARMLESS = {"bdi", "length", "int", "urlencode"}
 ALONE = ("bdi", "textarea", "title", "option")
 """Elements whose text has a direction of its own, or holds nothing but text of ours and attributes."""
 MARKS = re.compile(rf"<(/?)({'|'.join(ALONE)})\b|[<>]")
@@ -36,7 +36,8 @@ class Template:
 
     name: str
     macros: dict[str, list[str]] = field(default_factory=dict)
-    imported: set[str] = field(default_factory=set)
+    imported: dict[str, str] = field(default_factory=dict)
+    """What it imports, a template or one macro of it, with the name of that template."""
     means: dict[str, list[Expr | Argument]] = field(default_factory=dict)
     out: list[Expr] = field(default_factory=list)
     calls: list[nodes.Call] = field(default_factory=list)
@@ -62,10 +63,11 @@ class Template:
             self.read(inner)
 
     def _imports(self, node: nodes.Import | nodes.FromImport) -> None:
+        whence = node.template.value if isinstance(node.template, nodes.Const) else ""
         if isinstance(node, nodes.Import):
-            self.imported.add(node.target)
+            self.imported[node.target] = whence
         else:
-            self.imported.update(name if isinstance(name, str) else name[1] for name in node.names)
+            self.imported.update({name if isinstance(name, str) else name[1]: whence for name in node.names})
 
     def _mean(self, target: Node, value: Expr) -> None:
         for name in [target] if isinstance(target, nodes.Name) else target.find_all(nodes.Name):
@@ -112,7 +114,7 @@ class Template:
                         yield from self.foreign(inner, seen)
 
     def _meant(self, name: str, seen: frozenset[str]) -> Iterator[str | Argument]:
-        if name in OURS | seen | self.imported | set(self.macros):
+        if name in OURS | seen | set(self.imported) | set(self.macros):
             return
         if name not in self.means:
             yield name
@@ -126,9 +128,9 @@ class Template:
             if to.node.name == "words":
                 yield from self.foreign(call.args[-1], seen) if to.attr in ("said", "readable") else ()
                 return
-            if to.node.name in self.imported | {"self"}:
+            if to.node.name in set(self.imported) | {"self"}:
                 return
-        if isinstance(to, nodes.Name) and to.name in self.imported | set(self.macros) | {"caller"}:
+        if isinstance(to, nodes.Name) and to.name in set(self.imported) | set(self.macros) | {"caller"}:
             return
         yield from self.foreign(to, seen)
 
@@ -154,14 +156,21 @@ def outside(templates: Mapping[str, str]) -> dict[str, set[str]]:
 
 
 def _shows(template: Template, shown: set[Argument], every: list[Template]) -> set[str | Argument]:
-    values = [*template.out, *(value for call in template.calls for value in _given(call, shown, every))]
+    values = [*template.out, *(value for call in template.calls for value in _given(template, call, shown, every))]
     return {one for value in values for one in template.foreign(value)}
 
 
-def _given(call: nodes.Call, shown: set[Argument], every: list[Template]) -> Iterator[Expr]:
+def _given(template: Template, call: nodes.Call, shown: set[Argument], every: list[Template]) -> Iterator[Expr]:
     """What a call gives to those arguments of a macro of ours that the macro shows as text."""
     name = call.node.attr if isinstance(call.node, nodes.Getattr) else getattr(call.node, "name", "")
-    for parameters in (template.macros[name] for template in every if name in template.macros):
+    for parameters in _macros(template, call.node, name, every):
         named = {keyword.key: keyword.value for keyword in call.kwargs}
         given = {**dict(zip(parameters, call.args, strict=False)), **named}
         yield from (value for parameter, value in given.items() if (name, parameter) in shown)
+
+
+def _macros(template: Template, called: Expr, name: str, every: list[Template]) -> Iterator[list[str]]:
+    """The parameters of the macro that is called: its own, or that of the template from which it is imported."""
+    by = called.node.name if isinstance(called, nodes.Getattr) and isinstance(called.node, nodes.Name) else name
+    whence = template.imported.get(by, template.name if by in (name, "self") else None)
+    yield from (one.macros[name] for one in every if one.name == whence and name in one.macros)

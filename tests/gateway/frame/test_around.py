@@ -81,7 +81,7 @@ async def test_the_title_says_which_answer_it_is_and_names_nobody(
 
 FIRST = {
     "find/form.html", "sign_in/password.html", "signed_out.html", "sign_in/still_signed_in.html", "sign_in/typed.html",
-    "sign_in/session.html", "record/search.html", "triage/open.html",
+    "sign_in/session.html", "record/search.html", "triage/open.html", "triage/queue.html",
 }  # fmt: skip
 """Where a journey begins or ends: there is no step before it."""
 

@@ -1,16 +1,8 @@
-"""What a school is told of where a referral stands and how it was decided. Pure."""
+"""What a school is told of how a referral was decided. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-STANDINGS: Mapping[str, str] = {
-    "sent": "Sent",
-    "received": "Received",
-    "being_decided": "Being decided",
-    "asked": "They ask you something",
-    "decided": "Decided",
-}
 
 DECISIONS: Mapping[str, str] = {
     "no_further_action": "No further action by children's services, with advice",
