@@ -298,7 +298,7 @@ def test_back_keeps_what_was_typed_and_enter_still_means_continue(lead: Person) 
     lead.go(f"{draft_of(lead.page)}/contact")
     with lead.page.expect_navigation():
         lead.page.locator("#contact").press("Enter")
-    assert lead.heading == QUESTIONS[2]
+    assert lead.heading == QUESTIONS[3]  # the one before may be left out, and was left with Back
 
 
 def test_more_than_the_server_reads_is_not_sent(lead: Person) -> None:

@@ -79,6 +79,6 @@ async def _page(
         if refused.status not in (404, 422):
             raise
         return _none(visit)
-    values = visit.fields if "by" in visit.fields else as_described(link.described)
+    values = {**as_described(link.described), **visit.fields}
     context: dict[str, Any] = {"link": link, "found": found, "faults": faults or [], "values": values}
     return visit.show("linking/page", TITLE, status if faults else 200, **context)
