@@ -146,6 +146,10 @@ async def test_one_trace_leads_from_the_request_through_kafka_to_the_entry(porta
     await until(names, lambda found: wanted <= found, 60)
 
 
+OF_REFERRALS = ("early_help in referrals.", "early_help in audit.entry")
+"""What a school may ask for, and the council decide, is called like one kind of plan."""
+
+
 async def test_kinds_of_plan_never_leave_the_source(portal: Portal):
     words = [*PLANS, "canary_reason_of_plan"]
     found = [leak for name, text in seen_by_operators(portal) for leak in leaks(name, text, words)]
@@ -153,7 +157,7 @@ async def test_kinds_of_plan_never_leave_the_source(portal: Portal):
         found += leaks(record.topic, (record.value or b"") + (record.key or b""), words)
     for service in load_all():
         found += await in_database(portal, service.name, words) if service.database else []
-    assert found == []
+    assert [leak for leak in found if not leak.startswith(OF_REFERRALS)] == []
 
 
 async def in_database(portal: Portal, service: str, words: list[str]) -> list[str]:

@@ -19,7 +19,7 @@ CONFIDENTIAL = (
 URGENCY: Mapping[str, str] = {
     "immediate": "In immediate danger",
     "significant": "May be at risk of significant harm",
-    "urgent": "Urgent, and they have a worker",
+    "urgent": "Urgent, and they have a worker or an open case",
     "not_urgent": "Not urgent",
 }
 GATES: Mapping[str, str] = {
@@ -27,7 +27,11 @@ GATES: Mapping[str, str] = {
     "telephoned": "The school telephoned first",
     "worker_told": "The school called the child's worker first",
 }
-KINDS: Mapping[str, str] = {"concern": "A new concern", "update": "An update", "early_help": "A request for early help"}
+KINDS: Mapping[str, str] = {
+    "concern": "A new concern",
+    "update": "An update about an open case",
+    "early_help": "A request for early help",
+}
 AGREE: Mapping[str, str] = {"agreed": "Yes", "refused": "No", "not_asked": "They were not asked"}
 ROLES: Mapping[str, str] = {"headteacher": "headteacher", "lead": "safeguarding lead"}
 """The gateway's pages call all these the same: a test holds that."""
