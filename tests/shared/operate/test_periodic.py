@@ -51,9 +51,9 @@ class Work:
 
 
 @contextlib.asynccontextmanager
-async def process(suite: Clone, *works: Periodic) -> AsyncIterator[asyncio.Task[None]]:
+async def process(suite: Clone, *works: Periodic, pool_max: int = 8) -> AsyncIterator[asyncio.Task[None]]:
     """A process of its own as far as PostgreSQL can see: a pool, and a runner on it."""
-    database = await connect(suite.dsn, "suite")
+    database = await connect(suite.dsn, "suite", pool_max=pool_max)
     task = asyncio.create_task(Runner(database, ServiceSettings(), works).run())
     try:
         yield task
@@ -100,6 +100,32 @@ async def test_works_of_different_names_do_not_wait_for_one_another(suite: Clone
     async with process(suite, slow.of("one", "slow"), quick.of("one", "quick")):
         await until(slow.who, bool)
         await until(quick.who, bool)
+
+
+async def test_all_locks_take_one_connection_however_much_work_there_is(suite: Clone) -> None:
+    works = [Work() for _ in range(12)]
+    async with process(suite, *(work.of("one", f"work {n}") for n, work in enumerate(works)), pool_max=2):
+        for work in works:
+            await until(work.who, bool)
+
+
+async def test_when_the_locks_are_lost_the_work_is_cut_off_and_begun_anew(
+    suite: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(periodic, "AGAIN_S", 0.05)
+    held, quick = Work(), witness()
+    async with process(suite, held.of("one", "held"), quick.of("one", "quick")):
+        await until(held.who, bool)
+        async with suite.db.session() as conn:
+            await conn.execute(
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_locks
+                 WHERE locktype = 'advisory' AND pid <> pg_backend_pid()
+                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                """
+            )
+        await until(held.times, lambda rounds: rounds >= 2)
+    assert held.most == 1
 
 
 async def test_work_that_fails_is_done_again_at_the_next_round(suite: Clone) -> None:
