@@ -195,9 +195,10 @@ ASKS: dict[str, tuple[dict[str, Any], Sequence[str]]] = {
 async def test_it_is_narrowed_by_standing_urgency_team_school_and_holder(
     referrals: Referrals, iris: Officer, tom: Officer
 ) -> None:
+    """Which they are; their order has tests of its own. After hours all of these are due at the same moment."""
     made = await filled(referrals, iris, tom)
     for name, (asked, wanted) in ASKS.items():
-        assert references(await iris.queue(**asked)) == [made[one] for one in wanted], name
+        assert sorted(references(await iris.queue(**asked))) == sorted(made[one] for one in wanted), name
 
 
 async def test_its_teams_are_those_that_there_are(referrals: Referrals, iris: Officer) -> None:
