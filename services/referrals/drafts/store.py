@@ -8,7 +8,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.referrals.drafts.domain import DraftRow
-from services.referrals.making.domain.referral import Receipt
 from shared.database.tx import Tx
 
 
@@ -38,7 +37,8 @@ async def add(tx: Tx, row: DraftRow) -> bool:
 
 async def locked(tx: Tx, draft_id: UUID, account: UUID, school: str | None) -> DraftRow | None:
     """One of this account at this school, that has not expired; nobody else changes it until this transaction ends."""
-    row = await tx.row(
+    return await tx.one(
+        DraftRow,
         """
         SELECT * FROM draft
          WHERE draft_id = $1 AND account = $2 AND school = $3 AND (expires_at > $4 OR sent_at IS NOT NULL)
@@ -46,7 +46,6 @@ async def locked(tx: Tx, draft_id: UUID, account: UUID, school: str | None) -> D
         """,
         draft_id, account, school, tx.now,
     )  # fmt: skip
-    return DraftRow(**row) if row else None
 
 
 async def unsent(tx: Tx, account: UUID, school: str | None, most: int) -> list[DraftRow]:
@@ -93,16 +92,3 @@ async def delete_expired(tx: Tx, most: int) -> list[Gone]:
         tx.now, most,
     )  # fmt: skip
     return [Gone(**row) for row in rows]
-
-
-async def receipt(tx: Tx, account: UUID, draft_id: UUID) -> Receipt | None:
-    """Of the referral that was made of this draft."""
-    row = await tx.row(
-        """
-        SELECT referral_id, reference, made_at, due_at, roll_as_of, roll_current IS TRUE AS roll_current
-          FROM referral
-         WHERE made_by = $1 AND idempotency_key = $2
-        """,
-        account, draft_id,
-    )  # fmt: skip
-    return Receipt(**row) if row else None

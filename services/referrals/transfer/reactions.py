@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.referrals.transfer import commands
+from services.referrals.transfer import store
 from shared.contracts.referrals import ReferralMade
 from shared.database.tx import Tx
 from shared.events.facts import ReceivedFact
@@ -12,4 +12,4 @@ from shared.events.facts import ReceivedFact
 
 async def hand_over(tx: Tx, facts: Sequence[ReceivedFact]) -> None:
     """Each of these referrals waits from now on to be handed over to the case system."""
-    await commands.begin(tx, [fact.event.referral_id for fact in facts if isinstance(fact.event, ReferralMade)])
+    await store.begin(tx, [fact.event.referral_id for fact in facts if isinstance(fact.event, ReferralMade)])
