@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -75,9 +75,9 @@ class Drafts:
         changed = self._held(row).answered(given, less_urgent)
         if not isinstance(changed, HeldDraft):
             raise ToMend(changed)
-        await self._keep(row, changed)
+        kept = await self._keep(row, changed)
         await self.tx.emit(DraftSaved(**self._said(row), draft_id=draft_id, outcome="saved"))
-        return OpenDraft(row, changed, changed.answers.faults(self.tx.now))
+        return OpenDraft(kept, changed, changed.answers.faults(self.tx.now))
 
     async def discard(self, draft_id: UUID) -> None:
         """Raises AlreadySent."""
@@ -107,9 +107,11 @@ class Drafts:
             raise DraftNotFound
         return row
 
-    async def _keep(self, row: DraftRow, draft: HeldDraft) -> None:
-        until = self.tx.now + self.settings.draft_life
-        await store.save(self.tx, row.draft_id, self._sealed(row.draft_id, draft), until)
+    async def _keep(self, row: DraftRow, draft: HeldDraft) -> DraftRow:
+        sealed, until = self._sealed(row.draft_id, draft), self.tx.now + self.settings.draft_life
+        kept = replace(row, saved_at=self.tx.now, expires_at=until, version=row.version + 1, sealed=sealed)
+        await store.save(self.tx, kept)
+        return kept
 
     def _said(self, row: DraftRow) -> dict[str, Any]:
         return {**self.caller.indexed(), "children": children_of(row.child_id)}

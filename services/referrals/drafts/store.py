@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import astuple
-from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -62,10 +61,10 @@ async def unsent(tx: Tx, account: UUID, school: str | None, most: int) -> list[D
     return [DraftRow(**row) for row in rows]
 
 
-async def save(tx: Tx, draft_id: UUID, sealed: bytes, expires_at: datetime) -> None:
+async def save(tx: Tx, row: DraftRow) -> None:
     await tx.execute(
-        "UPDATE draft SET sealed = $2, saved_at = $3, expires_at = $4, version = version + 1 WHERE draft_id = $1",
-        draft_id, sealed, tx.now, expires_at,
+        "UPDATE draft SET sealed = $2, saved_at = $3, expires_at = $4, version = $5 WHERE draft_id = $1",
+        row.draft_id, row.sealed, row.saved_at, row.expires_at, row.version,
     )  # fmt: skip
 
 
