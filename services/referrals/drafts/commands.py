@@ -34,6 +34,7 @@ from shared.web.tokens import Caller
 LISTED_MAX = 100
 EXPIRED_BATCH = 200
 BATCHES_MAX = 50
+ON_ROLL = "This child is on your roll: begin another draft if it is about somebody else"
 HELD = TypeAdapter(HeldDraft)
 
 
@@ -78,6 +79,17 @@ class Drafts:
         kept = await self._keep(row, changed)
         await self.tx.emit(DraftSaved(**self._said(row), draft_id=draft_id, outcome="saved"))
         return OpenDraft(kept, changed, changed.answers.faults(self.tx.now))
+
+    async def describe(self, draft_id: UUID, child: DraftChild) -> OpenDraft:
+        """The child who is not on the roll, described anew. Raises AlreadySent; ToMend for a child of the roll."""
+        row = await self._row(draft_id)
+        held = self._held(row)
+        if row.child_id:
+            raise ToMend([("given_name", ON_ROLL)])
+        changed = replace(held, child=child)
+        await self._keep(row, changed)
+        await self.tx.emit(DraftSaved(**self._said(row), draft_id=draft_id, outcome="saved"))
+        return OpenDraft(row, changed, changed.answers.faults(self.tx.now))
 
     async def discard(self, draft_id: UUID) -> None:
         """Raises AlreadySent."""

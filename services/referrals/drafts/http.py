@@ -59,6 +59,15 @@ class DraftBegun(Tidied):
         return DraftChild(**said, lines=tuple(LineShown(**line.model_dump()) for line in self.lines))
 
 
+class ChildGiven(Tidied):
+    """A child who is not on the roll, described anew."""
+
+    given_name: Line = Field(max_length=NAME_MAX)
+    family_name: Line = Field(max_length=NAME_MAX)
+    born: date | None = None
+    why_not_on_roll: Text = Field(max_length=TEXT_MAX)
+
+
 class AnswersGiven(Tidied):
     """The answers of one page: what is named here replaces what was there, also by null."""
 
@@ -197,6 +206,14 @@ async def put_answers(draft_id: UUID, answers: AnswersGiven, asking: Asking) -> 
     """Keep the answers of one page, complete or not; `to_mend` says what is missing."""
     async with drafts(asking) as own:
         opened = await own.answer(draft_id, answers.given(), less_urgent=answers.less_urgent)
+    return _shown(opened)
+
+
+@router.put("/{draft_id}/child")
+async def put_child(draft_id: UUID, child: ChildGiven, asking: Asking) -> DraftShown:
+    """Correct how the child is described, of a draft about one who is not on the roll."""
+    async with drafts(asking) as own:
+        opened = await own.describe(draft_id, DraftChild(**child.model_dump()))
     return _shown(opened)
 
 

@@ -184,6 +184,11 @@ def test_the_style_has_nothing_of_the_crowns() -> None:
     assert "MIT License" in (BUILT / "LICENCE.txt").read_text()
 
 
+def test_a_long_name_above_a_heading_never_widens_a_page() -> None:
+    for style in (BUILT / "portal.css", BUILT.parent / "assets" / "portal.scss"):
+        assert re.search(r"\.govuk-caption-l,[^{}]*\{\s*overflow-wrap: ?break-word", style.read_text()), style
+
+
 async def test_what_was_typed_is_kept_for_its_writer_alone(
     browser: httpx.AsyncClient, app: FastAPI, holder: Holder, draft: DraftPage
 ) -> None:

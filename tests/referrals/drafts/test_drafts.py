@@ -48,6 +48,20 @@ async def test_the_list_has_the_unsent_ones_with_their_end_the_last_saved_first(
     assert (await writer.referrals.facts())[-1]["children"] == [str(MIRA.child_id)]
 
 
+async def test_a_described_child_is_described_anew_and_a_child_of_the_roll_is_not(writer: Writer) -> None:
+    described, known = await writer.written(**DESCRIBED), await writer.begun()
+    anew = {**DESCRIBED, "given_name": "Canary Ann", "born": "2015-02-01"}
+    told = (await writer.ask("PUT", f"/drafts/{described}/child", json=anew)).json()
+    assert (told["child"]["given_name"], told["child"]["born"], told["to_mend"]) == ("Canary Ann", "2015-02-01", [])
+    assert (await writer.outcomes())[-1] == "DraftSaved saved"
+    refused = await writer.ask("PUT", f"/drafts/{known}/child", json=anew)
+    assert (refused.status_code, refused.json()["errors"][0]["where"]) == (422, "/given_name")
+    assert (await writer.read(known)).json()["child"]["given_name"] == MIRA.given_name
+    await writer.sent(described)
+    late = await writer.ask("PUT", f"/drafts/{described}/child", json=anew)
+    assert (late.status_code, late.json()["type"].rpartition("/")[2]) == (409, "already-sent")
+
+
 async def test_begun_twice_under_one_key_it_is_one(writer: Writer) -> None:
     key = uuid4()
     answers = await asyncio.gather(*(writer.begin(key) for _ in range(4)))

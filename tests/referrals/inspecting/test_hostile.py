@@ -7,6 +7,8 @@ import struct
 import time
 import zipfile
 import zlib
+from base64 import a85encode
+from binascii import hexlify
 from collections.abc import Callable
 
 import pytest
@@ -48,10 +50,33 @@ def many(count: int) -> bytes:
     return files.ooxml(**{f"word__{n}_xml": b"" for n in range(count)})
 
 
-def object_stream(content: bytes) -> bytes:
+def object_stream(content: bytes, begins: bytes = b"stream\n") -> bytes:
     packed = zlib.compress(content)
-    head = b"5 0 obj<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n" % len(packed)
-    return head + packed + b"\nendstream endobj\n"
+    head = b"5 0 obj<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>" % len(packed)
+    return head + begins + packed + b"\nendstream endobj\n"
+
+
+def hidden(filters: bytes, encode: Callable[[bytes], bytes]) -> bytes:
+    """A script in an object stream that is packed as nobody packs one."""
+    data = encode(zlib.compress(b"4 0 " + SCRIPT))
+    return files.pdf(b"5 0 obj<</Type/ObjStm/N 1/First 4/Filter%b>>stream\n%b\nendstream endobj\n" % (filters, data))
+
+
+def long_directory_behind_a_comment() -> bytes:
+    """The end says that the directory is short; what says where it really is stands before the longest comment."""
+    data = bytearray(many(70_000))
+    end = data.rindex(b"PK\x05\x06")
+    data[end + 12 : end + 16], data[end + 20 : end + 22] = struct.pack("<I", 100), struct.pack("<H", 65_535)
+    return bytes(data) + b"a" * 65_535
+
+
+FRAME = bytes.fromhex("ffc0000b080010001001011100")
+CHUNK = bytes(4) + b"tEXt" + struct.pack(">I", zlib.crc32(b"tEXt"))
+
+
+def parts(begin: bytes, part: bytes, end: bytes) -> bytes:
+    """As many parts as a file of this size can have."""
+    return begin + part * (19 * MB // len(part)) + end
 
 
 def compound(text: bytes = b"") -> bytes:
@@ -103,6 +128,22 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: files.pdf(b"%" + b"a" * (64 * 1024 - 200) + b"\n4 0 obj" + SCRIPT + b"endobj\n", size=70_000),
         "script",
     ),
+    "one whose object stream lists its objects in lines": (
+        lambda: files.pdf(object_stream(b"%two\n4\n0\x00" + SCRIPT)),
+        "script",
+    ),
+    "one whose object stream begins in another way": (
+        lambda: files.pdf(object_stream(b"4 0 " + SCRIPT, b"stream \r")),
+        "script",
+    ),
+    "one whose object stream is letters": (lambda: hidden(b"[/ASCII85Decode/FlateDecode]", a85encode), "script"),
+    "one that spells these letters with escapes": (
+        lambda: hidden(b"[/#41SCIIHexDecode/FlateDecode]", hexlify),
+        "script",
+    ),
+    "one that says elsewhere how it is packed": (lambda: hidden(b" 9 0 R", a85encode), "script"),
+    "one with a form that has scripts": (lambda: files.pdf(b"4 0 obj<</XFA 5 0 R>>endobj\n"), "script"),
+    "one of nothing but streams": (lambda: parts(b"%PDF-1.7\n", b"stream\n", b"%%EOF"), "unpacks"),
     "one that starts a program": (lambda: files.pdf(b"4 0 obj<</S/Launch/F(cmd.exe)>>endobj\n"), "script"),
     "one with another file in it": (lambda: files.pdf(b"4 0 obj<</Type/EmbeddedFile>>endobj\n"), "script"),
     "one under a password": (lambda: files.pdf(b"4 0 obj<</Encrypt 5 0 R>>endobj\n"), "protected"),
@@ -124,6 +165,11 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: files.odf(**{"META-INF__manifest_xml": b"<encryption-data/>"}),
         "protected",
     ),
+    "a document with an object of another name": (
+        lambda: files.archive({"[Content_Types].xml": files.WORD.encode() + b"oleObject", "word/a.bin": b"\x00"}),
+        "macros",
+    ),
+    "an archive with a second directory": (long_directory_behind_a_comment, "unpacks"),
     "a document of before 2007": (compound, "old_office"),
     "a new document under a password": (lambda: compound("EncryptedPackage".encode("utf-16-le")), "protected"),
     "an archive of ten gigabytes": (lambda: files.ooxml(word__bomb_xml=b"0" * (100 * MB)), "unpacks"),
@@ -146,6 +192,16 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         "damaged",
     ),
     "a picture that was changed": (lambda: files.png().replace(b"IDAT", b"IDAT\x00", 1), "damaged"),
+    "a photograph of nothing but scans": (
+        lambda: parts(b"\xff\xd8" + FRAME, b"\xff\xda\x00\x03x", b"\xff\xd9"),
+        "damaged",
+    ),
+    "a photograph of nothing but filling": (lambda: parts(b"\xff\xd8" + FRAME, b"\xff", b"\xd9"), "damaged"),
+    "a photograph with runs of filling": (
+        lambda: parts(b"\xff\xd8" + FRAME + b"\xff\xda\x00\x03x", b"a" + b"\xff" * 60_000 + b"\x00", b""),
+        "damaged",
+    ),
+    "a picture of nothing but notes": (lambda: parts(files.png()[:33], CHUNK, files.png()[33:]), "damaged"),
     "a picture without end": (lambda: files.jpeg()[:400] + b"\xff" * 200_000, "damaged"),
 }
 

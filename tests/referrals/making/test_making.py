@@ -174,8 +174,9 @@ async def test_a_follow_up_of_a_call_keeps_the_urgency_and_when_and_which_number
     assert (fact["urgency"], fact["gate"], fact["lowered_from"]) == (urgency, gate, None)
 
 
-async def test_a_call_is_kept_though_it_is_not_urgent_now(referrals: Referrals) -> None:
-    called_at = datetime.now(UTC) - timedelta(days=6)
+@pytest.mark.parametrize("days", [6, 30], ids=["this week", "since when the draft has lain"])
+async def test_a_call_is_kept_though_it_is_not_urgent_now(referrals: Referrals, days: int) -> None:
+    called_at = datetime.now(UTC) - timedelta(days=days)
     called = {"called_at": called_at.isoformat(), "called_number": "999"}
     await referrals.made(urgency="not_urgent", lowered_from="immediate", **called)
     [kept] = await referrals.clone.rows("SELECT urgency, lowered_from, called_at, called_number FROM referral")

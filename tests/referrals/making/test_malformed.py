@@ -34,6 +34,7 @@ DAYS = "Enter a time in the last 7 days"
         ({**CALLED, "called_at": "0001-01-01T00:00:00+14:00"}, "/called_at", DAYS),
         ({**CALLED, "called_at": "9999-12-31T23:59:59-12:00"}, "/called_at", DAYS),
         ({**CALLED, "urgency": "not_urgent", "called_at": LATER}, "/called_at", DAYS),
+        ({**CALLED, "urgency": "not_urgent", "called_at": "1900-01-01T00:00:00Z"}, "/called_at", DAYS),
         ({"called_number": "01632 960999"}, "/called_at", "Enter when you called"),
         ({**CALLED, "called_at": "2026-11-03T09:12:00"}, "/called_at", None),
         ({**CALLED, "called_at": 1396483200}, "/called_at", None),

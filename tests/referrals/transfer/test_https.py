@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from joserfc import jws
 from pydantic import SecretStr
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from tests.referrals.transfer.world import KEY_SECRET, PUBLIC, Cases, OnItsWay, settings, told
 from tests.referrals.world import WORDS
@@ -100,6 +100,8 @@ async def test_a_reference_that_is_not_there_is_put_again(over_https: Reached) -
         (lambda: Response("<html>", 200), "unreadable"),
         (lambda: Response('{"number": ""}', 200), "unreadable"),
         (lambda: Response("9" * 20_000, 200), "unreadable"),
+        (lambda: Response('{"number": "\\u0000\\u200b"}', 200), "unreadable"),
+        (lambda: Response('{"number": true}', 200), "unreadable"),
     ],
 )
 async def test_any_other_answer_is_no_acknowledgement(over_https: Reached, answer: Any, trouble: str) -> None:
@@ -109,6 +111,19 @@ async def test_any_other_answer_is_no_acknowledgement(over_https: Reached, answe
     row = await way.round()
     assert (row["state"], row["trouble"]) == ("waiting", trouble)
     assert (await way.round())["source_number"] == "A-4"
+
+
+@pytest.mark.parametrize(
+    ("said", "number"), [(4711, "4711"), ("CS\x00-1", "CS-1"), (" CS\n1\u202e ", "CS 1")], ids=["4711", "NUL", "lines"]
+)
+async def test_whatever_a_source_calls_a_number_is_kept_as_one_line(
+    over_https: Reached, said: str | int, number: str
+) -> None:
+    cases, way = over_https
+    cases.answers = [lambda: JSONResponse({"number": said})]
+    await way.made()
+    row = await way.round()
+    assert (row["state"], row["source_number"]) == ("acknowledged", number)
 
 
 async def test_a_server_whose_certificate_nobody_vouches_for_gets_nothing(over_https: Reached) -> None:

@@ -105,6 +105,10 @@ class KeptDrafts(Client, service="referrals"):
         """Raises Refused: already-sent, or 422 with what to mend: /less_urgent, if that must be said too."""
         return await self.ask(SavedDraft, "PUT", f"/drafts/{draft_id}/answers", json=answers)
 
+    async def describe(self, draft_id: UUID, about: Mapping[str, Any]) -> SavedDraft:
+        """How the child who is not on the roll is described. Raises Refused: already-sent, or 422 with what to mend."""
+        return await self.ask(SavedDraft, "PUT", f"/drafts/{draft_id}/child", json=about)
+
     async def discard(self, draft_id: UUID) -> None:
         """Raises Refused: already-sent."""
         await self.ask(Nothing, "DELETE", f"/drafts/{draft_id}")

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.gateway.calls.http import Away, NoRecord, Refused
 from services.gateway.calls.referrals.attachments import AttachedFiles, Attachments, FileTooLarge
-from services.gateway.calls.referrals.drafts import DraftAbout, KeptDrafts
+from services.gateway.calls.referrals.drafts import KeptDrafts, SavedDraft
 from services.gateway.fields import Malformed
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit, go
@@ -70,15 +70,22 @@ async def post_removal(draft: str, visit: Annotated[Visit, sent(*journey.roles)]
 
 
 async def _page(visit: Visit, draft_id: UUID, faults: list[Fault] | None = None) -> Response:
-    files = await _files(visit, draft_id)
-    child = await _child(visit, draft_id)
-    return visit.show("attachments/page", TITLE, draft_id=draft_id, files=files, child=child, faults=faults or [])
+    """The list, with a form to add to it; of a concern that is sent what became of it, or only why nothing is added."""
+    files, draft = await _files(visit, draft_id), await _draft(visit, draft_id)
+    sent = bool(draft and draft.sent)
+    if sent and not faults:
+        return go(f"/concern/{draft_id}/sent")
+    child = draft.child if draft else None
+    faults = [("", why) for _, why in faults or []] if sent else faults
+    return visit.show(
+        "attachments/page", TITLE, draft_id=draft_id, files=files, child=child, sent=sent, faults=faults or []
+    )
 
 
-async def _child(visit: Visit, draft_id: UUID) -> DraftAbout | None:
-    """Whom the concern is about, for every page of it says so; None: it is sent, or not known right now."""
+async def _draft(visit: Visit, draft_id: UUID) -> SavedDraft | None:
+    """Whom the concern is about, for every page of it says so, and if it is sent; None: not known right now."""
     try:
-        return (await KeptDrafts(visit.behalf).open(draft_id)).child
+        return await KeptDrafts(visit.behalf).open(draft_id)
     except (Away, NoRecord, Refused):
         return None
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter
@@ -14,7 +15,7 @@ from services.gateway.calls.referrals.drafts import KeptDrafts, SavedDraft
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit, go
 from services.gateway.journeys.drafts import journey
-from services.gateway.journeys.drafts.typed import DescribedPage, child_of, described
+from services.gateway.journeys.drafts.typed import DescribedPage, as_typed, child_of, described
 from services.gateway.words import Fault
 
 router = APIRouter(prefix=journey.start, include_in_schema=False)
@@ -22,6 +23,7 @@ router = APIRouter(prefix=journey.start, include_in_schema=False)
 DRAFTS, DESCRIBE = "Your drafts", "A child who is not on your roll"
 DISCARD = "Do you want to throw this draft away?"
 CHOOSE = "Choose if you want to throw it away"
+GONE = ("draft-not-found", "already-sent")
 FIELD_OF = {"born": "born-day"}
 """Where on the page a field of referrals' is mended."""
 
@@ -45,12 +47,57 @@ async def post_describe(visit: Sending) -> Response:
     if faults:
         return _describe(visit, faults)
     try:
-        draft = await KeptDrafts(visit.behalf).begin(_key(visit), about)
+        draft = await _begun(visit, about)
     except Refused as refused:
-        if refused.status != 422:
-            raise
-        return _describe(visit, [(_field(where), why) for where, why in refused.errors])
+        return _describe(visit, _to_mend(refused))
     return go(f"/concern/{draft.draft_id}/danger")
+
+
+async def _begun(visit: Visit, about: Mapping[str, Any]) -> SavedDraft:
+    """However often the page is sent it is one draft, of what was typed last; after that was sent, another."""
+    drafts = KeptDrafts(visit.behalf)
+    try:
+        draft = await drafts.begin(_key(visit), about)
+    except Refused as refused:
+        if refused.kind != "draft-not-found":
+            raise
+        return await drafts.begin(uuid4(), about)
+    if draft.sent:
+        return await drafts.begin(uuid4(), about)
+    return draft if _describes(draft, about) else await drafts.describe(draft.draft_id, about)
+
+
+def _describes(draft: SavedDraft, about: Mapping[str, Any]) -> bool:
+    return draft.child is not None and draft.child.model_dump(mode="json", include=set(about)) == about
+
+
+def _to_mend(refused: Refused) -> list[Fault]:
+    if refused.status != 422:
+        raise refused
+    return [(_field(where), why) for where, why in refused.errors]
+
+
+@router.get("/{draft_id}/child")
+async def get_child(visit: Reading, draft_id: str) -> Response:
+    """The child who is not on the roll, as described, to be corrected."""
+    draft = await _opened(visit, draft_id)
+    if draft is None or draft.child is None or draft.child_id:
+        return go(journey.start)
+    return _describe(visit, [], draft_id, as_typed(draft.child))
+
+
+@router.post("/{draft_id}/child")
+async def post_child(visit: Sending, draft_id: str) -> Response:
+    about, faults = described(visit.fields, visit.now)
+    if faults:
+        return _describe(visit, faults, draft_id)
+    try:
+        draft = await KeptDrafts(visit.behalf).describe(UUID(draft_id), about)
+    except ValueError:
+        return go(journey.start)
+    except Refused as refused:
+        return go(f"/concern/{draft_id}") if refused.kind in GONE else _describe(visit, _to_mend(refused), draft_id)
+    return go(f"/concern/{draft.draft_id}/check")
 
 
 def _key(visit: Visit) -> UUID:
@@ -65,10 +112,15 @@ def _field(where: str) -> str:
     return FIELD_OF.get(name, name)
 
 
-def _describe(visit: Visit, faults: list[Fault]) -> Response:
+def _describe(
+    visit: Visit, faults: list[Fault], draft_id: str | None = None, values: Mapping[str, str] | None = None
+) -> Response:
+    """The form, for a new draft or for one that there is."""
     sealed = visit.forms.seal(visit.holder, DescribedPage(), visit.now)
-    values, key = child_of(visit.fields), str(_key(visit))
-    return visit.show("drafts/described", DESCRIBE, faults=faults, values=values, key=key, sealed=sealed)
+    typed = values or child_of(visit.fields)
+    context: dict[str, Any] = {"faults": faults, "values": typed, "key": str(_key(visit)), "sealed": sealed}
+    context |= {"draft_id": draft_id}
+    return visit.show("drafts/described", DESCRIBE, **context)
 
 
 @router.get("/{draft_id}/discard")
@@ -84,8 +136,17 @@ async def post_discard(visit: Sending, draft_id: str) -> Response:
     if draft and sure not in ("yes", "no"):
         return visit.again("drafts/discard", DISCARD, [("sure", CHOOSE)], draft=draft)
     if draft and sure == "yes":
-        await KeptDrafts(visit.behalf).discard(draft.draft_id)
+        await _discard(visit, draft.draft_id)
     return go(f"/concern/{draft.draft_id}" if draft and sure == "no" else journey.start)
+
+
+async def _discard(visit: Visit, draft_id: UUID) -> None:
+    """Of two presses the second finds nothing, and that is what it wanted; what is sent meanwhile stays sent."""
+    try:
+        await KeptDrafts(visit.behalf).discard(draft_id)
+    except Refused as refused:
+        if refused.kind not in GONE:
+            raise
 
 
 async def _opened(visit: Visit, draft_id: str) -> SavedDraft | None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from services.gateway.calls.referrals import DETAIL_MAX
-from services.gateway.calls.referrals.drafts import NAME_MAX
+from services.gateway.calls.referrals.drafts import NAME_MAX, DraftAbout
 from services.gateway.frame.forms import Hidden
 from services.gateway.frame.visit import Visit, Writing
 from services.gateway.words import KEPT_TIMES, LONDON, Fault, Fields, too_long, typed_date
@@ -33,6 +33,14 @@ def child_of(fields: Fields) -> dict[str, str]:
     """What was typed of the child, tidied, each as far as it can come back."""
     lines = {name: typed.line(fields.get(name, "")[: NAME_MAX * KEPT_TIMES]) for name in (*NAMES, *BORN)}
     return {**lines, "why_not_on_roll": typed.text(fields.get("why_not_on_roll", "")[: DETAIL_MAX * KEPT_TIMES])}
+
+
+def as_typed(child: DraftAbout) -> dict[str, str]:
+    """A child who was described, as it stands in the page's fields."""
+    born = child.born
+    day = {"born-day": str(born.day), "born-month": str(born.month), "born-year": str(born.year)} if born else {}
+    names = {"given_name": child.given_name, "family_name": child.family_name}
+    return {**names, **day, "why_not_on_roll": child.why_not_on_roll or ""}
 
 
 def described(fields: Fields, now: datetime) -> tuple[dict[str, Any], list[Fault]]:

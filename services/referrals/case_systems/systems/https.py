@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.referrals.case_systems.domain import CaseSystem, NotHandedOver, NotThere, Package
 from services.referrals.settings import Settings
+from shared.typed import Line
 
 ALGORITHM = "Ed25519"
 TYPE = "referral+jws"
@@ -31,11 +32,12 @@ CONNECT_S, WITHIN_S = 5.0, 15.0
 
 
 class NumberTold(BaseModel):
-    """What the source answers; other fields are passed over."""
+    """What the source answers; other fields are passed over. A number may be one of JSON's; of a text what can be seen
+    of one line is its number, for a database does not keep NUL and an officer is to read it."""
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, coerce_numbers_to_str=True)
 
-    number: str = Field(min_length=1, max_length=100)
+    number: Line = Field(min_length=1, max_length=100)
 
 
 @dataclass(frozen=True)

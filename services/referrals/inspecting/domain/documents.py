@@ -9,25 +9,35 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO
 
 from services.referrals.inspecting.domain.unfit import Unfit
 
 WINDOW_BYTES = 64 * 1024
-OVERLAP_BYTES = 256
+OVERLAP_BYTES = 1024
 TAIL_BYTES = 4096
 UNPACKED_MAX_BYTES = 64 * 1024 * 1024
 PEEK_BYTES = 512
+STREAMS_MAX = 50_000
+"""More than a document of 20 MB has: each is looked into, and nobody else's file is meanwhile."""
 
 ACTIVE = re.compile(
-    rb"/(?:JavaScript|Launch|RichMedia|EmbeddedFile|EmbeddedFiles|ImportData|SubmitForm)(?![A-Za-z0-9])"
+    rb"/(?:JavaScript|Launch|RichMedia|EmbeddedFile|EmbeddedFiles|ImportData|SubmitForm|GoToE|XFA)(?![A-Za-z0-9])"
 )
 PASSWORD = re.compile(rb"/Encrypt(?![A-Za-z0-9])")
 ESCAPED = re.compile(rb"/[A-Za-z0-9]{0,16}#[0-9A-Fa-f]{2}[A-Za-z0-9#]{0,48}")
 ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
-STREAM = re.compile(rb"(?<!end)stream\r?\n")
-OBJECTS = re.compile(rb"\s*\d+ \d+\s")
-"""How an object stream begins: with the numbers and the places of its objects."""
+STREAM = re.compile(rb"(?<!end)stream[ \t]*(?:\r\n|\r|\n)")
+GAP = rb"(?:[\x00\s]|%[^\r\n]*[\r\n])"
+OBJECTS = re.compile(rb"%b*\d+%b+\d+[\x00\s%%<\[(/]" % (GAP, GAP))
+"""How an object stream begins: with the numbers and the places of its objects, and between them whatever a reader of
+PDF passes over."""
+ITS_OWN = re.compile(rb"/(?:ObjStm|First)(?![A-Za-z0-9])")
+OTHERWISE_PACKED = re.compile(
+    rb"/Filter\s*(?:\d|\[[^\]/]*\d)|/(?:ASCIIHex|ASCII85|LZW|RunLength|Crypt)|/(?:AHx|A85|RL)\b"
+)
+"""What the dictionary of an object stream never says, unless it is to hide what is in it."""
 
 
 def refuse_unsafe_pdf(reader: BinaryIO) -> None:
@@ -36,7 +46,10 @@ def refuse_unsafe_pdf(reader: BinaryIO) -> None:
     reader.seek(max(0, size - TAIL_BYTES))
     if b"%%EOF" not in reader.read(TAIL_BYTES):
         raise Unfit("damaged")
-    streams = [at for start, window in _windows(reader) for at in _looked_through(start, window)]
+    found = (at for start, window in _windows(reader) for at in _looked_through(start, window))
+    streams = list(islice(found, STREAMS_MAX + 1))
+    if len(streams) > STREAMS_MAX:
+        raise Unfit("unpacks")
     left = UNPACKED_MAX_BYTES
     for at in streams:
         left -= _unpacked(reader, at, left)
@@ -59,12 +72,26 @@ def _looked_through(start: int, window: bytes) -> Iterator[int]:
     if PASSWORD.search(window):
         raise Unfit("protected")
     _refuse_active(window)
-    return (start + found.end() for found in STREAM.finditer(window))
+    for found in STREAM.finditer(window):
+        _refuse_hidden(window[max(0, found.start() - OVERLAP_BYTES) : found.start()])
+        yield start + found.end()
 
 
 def _refuse_active(text: bytes) -> None:
-    plain = b"\n".join(ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), name) for name in ESCAPED.findall(text))
-    if ACTIVE.search(text) or ACTIVE.search(plain):
+    if ACTIVE.search(text) or ACTIVE.search(_unescaped(text)):
+        raise Unfit("script")
+
+
+def _unescaped(text: bytes) -> bytes:
+    """The names in it that are written with escapes, written without."""
+    return b"\n".join(ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), name) for name in ESCAPED.findall(text))
+
+
+def _refuse_hidden(before: bytes) -> None:
+    """Of what stands before a stream: an object stream is packed so that it can be looked into, or not taken."""
+    own = before.rpartition(b"obj")[2]
+    own += _unescaped(own)
+    if ITS_OWN.search(own) and OTHERWISE_PACKED.search(own):
         raise Unfit("script")
 
 

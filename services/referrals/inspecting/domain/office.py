@@ -21,7 +21,10 @@ RATIO_MAX = 200
 RATIO_FROM_BYTES = 1024 * 1024
 TEXT_MAX_BYTES = 1024 * 1024
 PIECE_BYTES = 64 * 1024
-END, LOCATOR_64, END_BYTES, COMMENT_MAX_BYTES = b"PK\x05\x06", b"PK\x06\x07", 22, 65_535
+END, END_BYTES, COMMENT_MAX_BYTES = b"PK\x05\x06", 22, 65_535
+LOCATOR_64, LOCATOR_64_BYTES = b"PK\x06\x07", 20
+"""Where there is one, it stands before the end, and says that the directory is another one."""
+TAIL_BYTES = LOCATOR_64_BYTES + END_BYTES + COMMENT_MAX_BYTES
 ENCRYPTED_FLAG = 1
 
 OOXML: Mapping[bytes, str] = {
@@ -39,6 +42,8 @@ PROGRAMS = re.compile(
     r"|[^/]+\.(exe|dll|scr|com|bat|cmd|ps1|vbs|vbe|js|jse|wsf|hta|lnk|jar|msi|xlm|docm|xlsm|pptm))$",
     re.IGNORECASE,
 )
+ACTIVE = (b"macroEnabled", b"vbaProject", b"oleObject", b"activeX")
+"""What the list of an archive's parts calls programs, whatever their names are."""
 PACKAGE = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -70,8 +75,8 @@ def is_encrypted(reader: BinaryIO) -> bool:
 def _refuse_long_directory(reader: BinaryIO) -> None:
     """An archive of a megabyte can list ten thousand entries, and Python would make an object of each."""
     size = reader.seek(0, 2)
-    reader.seek(max(0, size - END_BYTES - COMMENT_MAX_BYTES))
-    tail = reader.read(END_BYTES + COMMENT_MAX_BYTES)
+    reader.seek(max(0, size - TAIL_BYTES))
+    tail = reader.read(TAIL_BYTES)
     at = tail.rfind(END)
     if at < 0 or len(tail) - at < END_BYTES:
         raise Unfit("damaged")
@@ -108,7 +113,7 @@ def _named_type(archive: zipfile.ZipFile) -> str:
 
 
 def _ooxml(types: bytes) -> str:
-    if b"macroEnabled" in types:
+    if any(mark in types for mark in ACTIVE):
         raise Unfit("macros")
     found = [type for part, type in OOXML.items() if part in types]
     if len(found) != 1:

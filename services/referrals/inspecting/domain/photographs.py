@@ -17,6 +17,11 @@ from services.referrals.inspecting.domain.unfit import Unfit
 PIXELS_MAX = 120_000_000
 """More than any telephone takes; a viewer needs four bytes for each."""
 PIECE_BYTES = 64 * 1024
+PARTS_MAX = 20_000
+"""Segments of a JPEG, chunks of a PNG: several times more than one of 20 MB has from any program. Each is a step of
+Python's, and without a bound a file of nothing but parts would keep everybody else's waiting for minutes."""
+FILL_MAX = 64
+"""How many 0xFF may stand before a marker beyond its own."""
 
 SOI, EOI, SOS, APP0, APP1, APP2, APP14 = 0xD8, 0xD9, 0xDA, 0xE0, 0xE1, 0xE2, 0xEE
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -24,7 +29,7 @@ TABLES = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD})
 DRAWN = {APP0: b"JFIF\x00", APP2: b"ICC_PROFILE\x00", APP14: b"Adobe"}
 """What an application segment begins with that matters to how a picture is drawn."""
 EXIF = b"Exif\x00\x00"
-MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
+MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 ORIENTATION, SHORT = 0x0112, 3
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -40,7 +45,7 @@ def jpeg(reader: BinaryIO) -> Iterator[bytes]:
         raise Unfit("damaged")
     yield bytes([0xFF, SOI])
     framed = scanned = False
-    while (marker := _marker(reader)) != EOI:
+    for marker in _markers(reader):
         data = _segment(reader)
         if marker in FRAMES:
             framed = _few_pixels(*struct.unpack(">xHH", data[:5].ljust(5, b"\x00")))
@@ -57,16 +62,23 @@ def _damaged() -> bool:
     raise Unfit("damaged")
 
 
+def _markers(reader: BinaryIO) -> Iterator[int]:
+    """One after another, up to the picture's end; what follows each is read in between."""
+    for _ in range(PARTS_MAX):
+        if (marker := _marker(reader)) == EOI:
+            return
+        yield marker
+    raise Unfit("damaged")
+
+
 def _marker(reader: BinaryIO) -> int:
-    """The next; it may be preceded by any number of 0xFF."""
+    """The next; it may be preceded by some 0xFF."""
     if reader.read(1) != b"\xff":
         raise Unfit("damaged")
-    byte = reader.read(1)
-    while byte == b"\xff":
-        byte = reader.read(1)
-    if not byte:
-        raise Unfit("damaged")
-    return byte[0]
+    for _ in range(FILL_MAX):
+        if (byte := reader.read(1)) != b"\xff":
+            return byte[0] if byte else _damaged()
+    raise Unfit("damaged")
 
 
 def _segment(reader: BinaryIO) -> bytes:
@@ -129,15 +141,17 @@ def png(reader: BinaryIO) -> Iterator[bytes]:
     if reader.read(len(SIGNATURE)) != SIGNATURE:
         raise Unfit("damaged")
     yield SIGNATURE
-    kind = b""
-    while kind != b"IEND":
+    for place in range(PARTS_MAX):
         head = reader.read(8)
-        if len(head) != 8 or (not kind and head[4:] != b"IHDR"):
+        if len(head) != 8 or (not place and head[4:] != b"IHDR"):
             raise Unfit("damaged")
         length, kind = int.from_bytes(head[:4], "big"), head[4:]
         if kind == b"IHDR":
             _ihdr(reader)
         yield from _chunk(reader, head, length)
+        if kind == b"IEND":
+            return
+    raise Unfit("damaged")
 
 
 def _ihdr(reader: BinaryIO) -> None:

@@ -21,6 +21,9 @@ GATES: Mapping[Urgency, Gate] = {
 CONCERN_MIN = 20
 CALLED_DAYS = 7
 """A call that is longer ago is not what this referral follows up."""
+LOWERED_DAYS = 366
+"""Where the answer is not urgent any more, the call is kept as it was said: nobody is to call again, or to say
+another day, because the draft has lain since."""
 
 
 class ToMend(Exception):
@@ -61,7 +64,7 @@ class Concern:
         told = typed.is_phone(self.called_number or "")
         said = [
             ("called_at", called and self.called_at is None, "Enter when you called"),
-            ("called_at", not _in_the_last_days(self.called_at, now), f"Enter a time in the last {CALLED_DAYS} days"),
+            ("called_at", not self._called_lately(now), f"Enter a time in the last {CALLED_DAYS} days"),
             ("called_number", called and not self.called_number, "Enter which number you called"),
             ("called_number", bool(self.called_number) and not told, "Enter a telephone number, like 01632 960100"),
             ("concern", not self.concern, "Enter what has happened"),
@@ -72,16 +75,19 @@ class Concern:
         ]
         return [(where, why) for where, wrong, why in said if wrong]
 
+    def _called_lately(self, now: datetime) -> bool:
+        return _in_the_last(LOWERED_DAYS if self.gate == "not_urgent" else CALLED_DAYS, self.called_at, now)
+
     @property
     def _against(self) -> bool:
         """It is sent without the agreement of parents who know of it."""
         return self.parents_know and self.parents_agree in ("refused", "not_asked")
 
 
-def _in_the_last_days(called_at: datetime | None, now: datetime) -> bool:
-    """From the first minute of the seventh day before today until now. `called_at` is not converted: a time at the end
+def _in_the_last(days: int, called_at: datetime | None, now: datetime) -> bool:
+    """From the first minute of so many days before today until now. `called_at` is not converted: a time at the end
     of the calendar cannot be brought into another time zone."""
-    first = datetime.combine(today(now) - timedelta(days=CALLED_DAYS), time.min, LONDON)
+    first = datetime.combine(today(now) - timedelta(days=days), time.min, LONDON)
     return called_at is None or first <= called_at <= now
 
 

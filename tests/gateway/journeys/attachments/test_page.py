@@ -139,6 +139,22 @@ async def test_when_no_more_can_be_added_the_page_says_so(files: Files) -> None:
     assert "You can add up to 1 files. Remove one first" in files.page.text
 
 
+async def test_of_a_concern_that_is_sent_nothing_is_added_and_nothing_is_offered(files: Files) -> None:
+    """As after Back, and in a tab that was open."""
+    await files.add(NOTE, "before.pdf")
+    token = files.token
+    await files.attaching.send()
+    answer = await files.browser.get(files.path)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/concern/{files.attaching.draft}/sent")
+    await files.add(made.pdf(), "late.pdf", token=token)
+    assert files.page.status_code == 422
+    assert SENTENCES["sent"] in files.text
+    assert "before.pdf" in files.text
+    assert "/remove" not in files.page.text
+    assert 'type="file"' not in files.page.text
+    assert 'href="#file"' not in files.page.text
+
+
 async def test_what_was_sent_is_saved_by_the_browser_and_run_by_nobody(files: Files) -> None:
     await files.add(NOTE, "Zoë's note.pdf")
     [id] = files.ids

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
 from services.gateway import words
+from services.gateway.calls.referrals.drafts import KeptDrafts
 from tests.gateway.world import WRITTEN, Neighbours, Reader
 from tests.referrals.world import Referrals
 
@@ -60,6 +62,73 @@ async def test_a_child_who_is_not_on_the_roll_is_described_and_sent(writer: Read
         "child_id": None, "described_given_name": "Canary", "described_why": "Joined on Monday.",
         "concern": WRITTEN["concern"],
     }  # fmt: skip
+
+
+async def test_of_a_described_child_the_check_has_a_change_that_is_kept(writer: Reader, referrals: Referrals) -> None:
+    await describe(writer, given_name="Cannery")
+    await writer.send(f"{writer.draft}/danger", danger="not_urgent")
+    await writer.write_all()
+    path = f"/drafts/{writer.draft.rpartition('/')[2]}/child"
+    assert f'href="{path}"' in (writer.page.text if writer.page else "")
+    await writer.open(path)
+    assert 'value="Cannery"' in (writer.page.text if writer.page else "")
+    await writer.send(path, **{**CANARY, "given_name": ""})
+    assert writer.faults == ["Enter a first name, or Not known"]
+    await writer.send(path, **{**CANARY, "born-day": "1", "born-month": "2", "born-year": "2015"})
+    assert "about Canary Thistle, born 1 February 2015 Check your answers" in writer.text
+    await writer.send(f"{writer.draft}/check", confirm="yes")
+    assert await referrals.clone.value("SELECT described_given_name FROM referral") == "Canary"
+
+
+async def test_a_child_of_the_roll_is_not_described(writer: Reader) -> None:
+    await writer.to_the_questions()
+    await writer.write_all()
+    path = f"/drafts/{writer.draft.rpartition('/')[2]}/child"
+    assert path not in (writer.page.text if writer.page else "")
+    await writer.open(path)
+    assert "Your drafts" in writer.text
+
+
+async def test_the_page_once_more_with_another_spelling_is_the_same_draft_with_that(
+    writer: Reader, referrals: Referrals
+) -> None:
+    """As after Back: what was typed last stands, and nothing of it is lost."""
+    await writer.open("/drafts/described")
+    page = writer.page
+    for name in ("Cannery", "Canary"):
+        writer.page = page
+        await writer.send("/drafts/described", **{**CANARY, "given_name": name})
+    assert "about Canary Thistle" in writer.text
+    assert await referrals.clone.value("SELECT count(*) FROM draft") == 1
+
+
+async def test_under_the_key_of_anothers_draft_it_is_one_of_its_own(writer: Reader, referrals: Referrals) -> None:
+    await describe(writer)
+    theirs = writer.draft
+    await referrals.clone.execute("UPDATE draft SET account = gen_random_uuid()")
+    await writer.open("/drafts/described")
+    await writer.send("/drafts/described", **CANARY, key=theirs.rpartition("/")[2])
+    assert "about Canary Thistle" in writer.text
+    assert writer.draft != theirs
+
+
+async def test_thrown_away_twice_at_once_it_is_gone_and_nothing_is_wrong(
+    writer: Reader, referrals: Referrals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second press finds the draft when it is asked for, and not any more when it is thrown away."""
+    await writer.to_the_questions()
+    path = f"/drafts/{writer.draft.rpartition('/')[2]}/discard"
+    await writer.open(path)
+    discard = KeptDrafts.discard
+
+    async def pressed_before(drafts: KeptDrafts, draft_id: UUID) -> None:
+        await discard(drafts, draft_id)
+        await discard(drafts, draft_id)
+
+    monkeypatch.setattr(KeptDrafts, "discard", pressed_before)
+    await writer.send(path, sure="yes")
+    assert "You have no drafts for this school" in writer.text
+    assert await referrals.clone.value("SELECT count(*) FROM draft") == 0
 
 
 async def test_pressed_twice_it_is_one_draft(writer: Reader, referrals: Referrals) -> None:
