@@ -12,8 +12,9 @@ from services.gateway.words.attached import (
     files_taken,
 )
 from services.gateway.words.dates import clock, day, due, moment, read_date, read_moment, read_time, stamp, typed_date
-from services.gateway.words.fields import Fault, Fields, too_long
+from services.gateway.words.fields import LEFT_OUT, Fault, Fields, left_out, too_long
 from services.gateway.words.names import (
+    CONFIDENTIAL,
     GATES,
     KINDS,
     PARENTS_AGREE,
@@ -29,11 +30,13 @@ from services.gateway.words.telephone import Line, dial, hours, in_order
 from shared.clock import LONDON
 
 __all__ = [
+    "CONFIDENTIAL",
     "FILES_ACCEPTED",
     "FILE_STANDINGS",
     "FILE_TYPES",
     "GATES",
     "KINDS",
+    "LEFT_OUT",
     "LONDON",
     "PARENTS_AGREE",
     "PURPOSES",
@@ -53,6 +56,7 @@ __all__ = [
     "files_taken",
     "hours",
     "in_order",
+    "left_out",
     "lost",
     "moment",
     "read_date",

@@ -37,7 +37,9 @@ async def read_referral(
 
 
 async def _for_officers(tx: Tx, referral: Referral, child_id: UUID | None, limit: timedelta) -> ForOfficers:
-    return ForOfficers(await _present(tx, child_id, limit), await handling.history(tx, referral.referral_id))
+    history = await handling.history(tx, referral.referral_id)
+    in_case_system = await store.in_case_system(tx, referral.referral_id)
+    return ForOfficers(await _present(tx, child_id, limit), history, in_case_system)
 
 
 async def _present(tx: Tx, child_id: UUID | None, limit: timedelta) -> PresentRecords:

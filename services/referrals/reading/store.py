@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.referrals.making.domain.concern import Concern
 from services.referrals.making.domain.referral import ChildDescribed, ChildWritten, Referral, Sender
-from services.referrals.reading.domain import ChildNow, WorkerNow
+from services.referrals.reading.domain import ChildNow, InCaseSystem, WorkerNow
 from shared.contracts.feed import SOURCE_KEY
 from shared.database.tx import Tx
 
@@ -73,6 +73,19 @@ async def about(tx: Tx, referral_id: UUID) -> UUID | None:
     """The child of the records that a referral is about: named by its school, or found by an officer since."""
     child_id: UUID | None = await tx.value("SELECT child_id FROM referral_child WHERE referral_id = $1", referral_id)
     return child_id
+
+
+async def in_case_system(tx: Tx, referral_id: UUID) -> InCaseSystem | None:
+    """How far it is on its way there; None: nothing is begun yet."""
+    row = await tx.row(
+        """
+        SELECT state, coalesce(acknowledged_at, sent_at, since) AS since, source_number AS number,
+               late_at IS NOT NULL AND state <> 'acknowledged' AS late
+          FROM transfer WHERE referral_id = $1
+        """,
+        referral_id,
+    )
+    return InCaseSystem(**row) if row else None
 
 
 CHILD_NOW = """

@@ -65,14 +65,19 @@ def _kept(visit: Visit, draft: SavedDraft, page: QuestionPage) -> Response:
     """
     if not pages.past_the_gate(draft):
         return go(gate.way_in(draft))
-    if typed.dropped(visit.fields):
-        return _show(visit, draft, page, dropped=True)
+    if _left_out(visit):
+        return _show(visit, draft, page)
     to = visit.fields.get("to")
     if to in ("back", "list"):
         return go(pages.before(draft, page) if to == "back" else address(draft.draft_id))
     if faults := _mend(draft.faults(page.answers)):
         return _show(visit, draft, page, faults)
     return go(pages.after(draft, page))
+
+
+def _left_out(visit: Visit) -> bool:
+    """Whether characters that cannot be shown were in a text of this page: it is shown once more, and says so."""
+    return bool(visit.left_out.intersection(typed.TEXTS))
 
 
 def _mend(faults: list[Fault]) -> list[Fault]:
@@ -106,7 +111,8 @@ def _show(
     person = visit.person
     reach = {"contact": f"{person.name}, {person.email}"} if person else {}
     context: dict[str, Any] = {
-        "draft": draft, "page": page, "faults": faults or [], "dropped": False, "over": None, "colleagues": (),
+        "draft": draft, "page": page, "faults": faults or [], "dropped": _left_out(visit), "over": None,
+        "colleagues": (),
         "values": {**reach, **(values or pages.values_of(draft))}, "most_bytes": BODY_MAX_BYTES - CARRIED_BYTES,
         **carried(visit, draft.draft_id), **more,
     }  # fmt: skip
