@@ -65,13 +65,13 @@ def _kept(visit: Visit, draft: SavedDraft, page: QuestionPage) -> Response:
     """
     if not pages.past_the_gate(draft):
         return go(gate.way_in(draft))
-    if _left_out(visit):
-        return _show(visit, draft, page)
     to = visit.fields.get("to")
-    if to in ("back", "list"):
-        return go(pages.before(draft, page) if to == "back" else address(draft.draft_id))
-    if faults := _mend(draft.faults(page.answers)):
+    leaves = to in ("back", "list")
+    faults = [] if leaves else _mend(draft.faults(page.answers))
+    if faults or _left_out(visit):
         return _show(visit, draft, page, faults)
+    if leaves:
+        return go(pages.before(draft, page) if to == "back" else address(draft.draft_id))
     return go(pages.after(draft, page))
 
 
