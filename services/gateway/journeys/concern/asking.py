@@ -65,14 +65,11 @@ def _kept(visit: Visit, draft: SavedDraft, page: QuestionPage) -> Response:
     """
     if not pages.past_the_gate(draft):
         return go(gate.way_in(draft))
-    to = visit.fields.get("to")
-    leaves = to in ("back", "list")
-    faults = [] if leaves else _mend(draft.faults(page.answers))
+    to = {"back": pages.before(draft, page), "list": address(draft.draft_id)}.get(visit.fields.get("to", ""))
+    faults = [] if to else _mend(draft.faults(page.answers))
     if faults or _left_out(visit):
         return _show(visit, draft, page, faults)
-    if leaves:
-        return go(pages.before(draft, page) if to == "back" else address(draft.draft_id))
-    return go(pages.after(draft, page))
+    return go(to or pages.after(draft, page))
 
 
 def _left_out(visit: Visit) -> bool:
