@@ -1,7 +1,13 @@
-"""Reads the fields of a form that was sent, within bounds; of what is too long the beginning."""
+"""Reads the fields of a form that was sent, within bounds; of what is too long the beginning; no control character.
+
+Where one was left out, the person is told: it may have stood for something that they saw, as where a program pasted a
+broken dash or quotation mark. Of what word processors put in by themselves, and nobody sees there either (soft hyphens,
+zero-width spaces, marks of direction: shared/typed.py), nothing is said, for nothing is missing.
+"""
 
 from __future__ import annotations
 
+import re
 from contextlib import aclosing
 
 from fastapi import Request
@@ -14,11 +20,28 @@ FIELD_MAX_BYTES = 2 * 1024 * 1024
 """Of one field that is no part of its own: a sealed one, with all that was written in it (KEPT_TIMES)."""
 PART_MAX_BYTES = 512 * 1024
 """Of one text field; what is beyond is left out. More than any text that comes back has in four bytes a character."""
+LINE_ENDS = re.compile("\r\n?|[\v\f]")
+"""Of browsers, and a word processor's own within a paragraph and between pages."""
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, but tabs and line ends, and halves of pairs: no text has them."""
 CHARSETS = (b"utf-8", b"utf8", b"us-ascii")
 
 
 class Malformed(Exception):
     """The form cannot be read."""
+
+
+class Form(dict[str, str]):
+    """The fields of a form, by name. `left_out`: in which of them there were control characters."""
+
+    left_out: frozenset[str] = frozenset()
+
+    def keep(self, name: str, typed: str) -> None:
+        """Lines end with one character, as the counters on the page count."""
+        lines = LINE_ENDS.sub("\n", typed)
+        self[name] = CONTROLS.sub("", lines)
+        if self[name] != lines:
+            self.left_out |= {name}
 
 
 class _Parts(MultiPartParser):
@@ -35,18 +58,15 @@ class _Parts(MultiPartParser):
         super().on_part_end()
 
 
-async def read(request: Request) -> dict[str, str]:
-    """The fields of a form, the last of each name, without NUL, which nobody types and PostgreSQL does not keep.
-
-    Lines end with one character, as the counters on the page count. Raises Malformed, HTTPException (400).
-    """
+async def read(request: Request) -> Form:
+    """The fields of a form, the last of each name. Raises Malformed, HTTPException (400)."""
     if _charset(request) not in CHARSETS:
         raise Malformed
-    fields: dict[str, str] = {}
+    fields = Form()
     for name, value in (await _form(request)).multi_items():
         if not isinstance(value, str):
             raise Malformed
-        fields[name] = value.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+        fields.keep(name, value)
     return fields
 
 

@@ -384,19 +384,3 @@ def test_a_draft_is_taken_up_after_the_gateway_was_killed_and_by_a_new_sign_in_w
     again.press("Continue")
     again.send_concern()
     assert "An update about an open case" in again.text
-
-
-def test_a_triage_officer_opens_it_by_its_reference(lead: Person, signed_in: Callable[..., Person]) -> None:
-    to_the_check(lead)
-    lead.send_concern()
-    triage = signed_in("triage_officer")
-    triage.go("/referral")
-    triage.looks_right("referral-open")
-    triage.fill(reference=lead.reference.lower().replace("-", " "))
-    triage.press("Open")
-    assert "nobody was up this morning" in triage.text
-    triage.looks_right("referral-shown")
-    triage.go("/referral")
-    triage.fill(reference="ZZZ-ZZZ-Z")
-    triage.press("Open")
-    assert triage.page.locator("#reference-error").count() == 1

@@ -156,23 +156,6 @@ def test_what_is_hidden_is_hidden_whatever_its_style(lead: Person) -> None:
         assert lead.page.locator(f"#{part}").is_hidden(), part
 
 
-def test_without_script_nothing_is_offered_that_does_nothing(
-    browser: Browser, base: str, portal: Portal, accounts: dict[str, dict[str, str]]
-) -> None:
-    plain = arrive(browser, base, script=False)
-    sign_in(plain, portal, accounts["headteacher"])
-    plain.page.locator("#upn-upn").fill(FOUND.upn)
-    plain.page.locator("#by-upn").get_by_label("Checking our records").check()
-    plain.press("Find by UPN")
-    plain.press(f"Send a concern or update about {FOUND.given_name}")
-    plain.choose("No, it is not urgent")
-    plain.press("Continue")
-    plain.write_concern()
-    plain.send_concern()
-    assert plain.page.get_by_role("button", name="Print or save").count() == 0
-    assert plain.page.locator("button[type=button]:visible").count() == 0
-
-
 # The end of a sign-in
 
 

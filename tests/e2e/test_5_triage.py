@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Locator, Page
 
 from tests.e2e.children import FOUND
-from tests.e2e.people import Person, arrive, sign_in, until
-from tests.support.portal import Portal
+from tests.e2e.people import Person, until
 
 pytestmark = pytest.mark.e2e
 
@@ -168,18 +167,3 @@ def test_the_way_through_question_and_reassigning_is_its_history(lead: Person, t
     other.press("Give back")
     assert row(other.page, "Who has it") == "Nobody"
     other.looks_right("referral-asked")
-
-
-def test_the_queue_works_without_script(
-    lead: Person, browser: Browser, base: str, portal: Portal, accounts: dict[str, dict[str, str]]
-) -> None:
-    reference = send_concern(lead, FOUND.upn, FOUND.given_name)
-    plain = arrive(browser, base, script=False)
-    sign_in(plain, portal, accounts["other_triage_officer"])
-    plain.page.locator("#school").fill("990001")
-    plain.press("Show")
-    line = plain.page.locator("tbody tr").filter(has_text=reference)
-    with plain.page.expect_navigation():
-        line.get_by_role("button", name=re.compile("Acknowledge")).click()
-    assert "school=990001" in plain.page.url
-    assert f"{reference} is acknowledged" in plain.text

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.gateway.calls.http import Behalf, Place
 from services.gateway.calls.identity import Identity, SignedInPerson
+from services.gateway.fields import Form
 from services.gateway.frame.cookies import SESSION, VISIT
 from services.gateway.frame.forms import FormOver, Forms, Hidden, Holder
 from services.gateway.frame.journey import Journeys
@@ -37,6 +38,11 @@ class Visit:
     fields: Mapping[str, str] = field(default_factory=dict)
     made_for: Place | None = None
     """The role and school that the page was made for; known once it has been proved to be theirs."""
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """In which fields of the form there were characters that were left out, so that the person is to be told."""
+        return self.fields.left_out if isinstance(self.fields, Form) else frozenset()
 
     @property
     def settings(self) -> Settings:

@@ -12,8 +12,9 @@ from services.gateway.words.attached import (
     files_taken,
 )
 from services.gateway.words.dates import clock, day, due, moment, read_date, read_moment, read_time, stamp, typed_date
-from services.gateway.words.fields import KEPT_TIMES, Fault, Fields, too_long
+from services.gateway.words.fields import KEPT_TIMES, LEFT_OUT, Fault, Fields, left_out, too_long
 from services.gateway.words.names import (
+    CONFIDENTIAL,
     DECISIONS,
     GATES,
     KINDS,
@@ -30,6 +31,7 @@ from services.gateway.words.telephone import Line, dial, hours, in_order
 from shared.clock import LONDON
 
 __all__ = [
+    "CONFIDENTIAL",
     "DECISIONS",
     "FILES_ACCEPTED",
     "FILE_STANDINGS",
@@ -37,6 +39,7 @@ __all__ = [
     "GATES",
     "KEPT_TIMES",
     "KINDS",
+    "LEFT_OUT",
     "LONDON",
     "PARENTS_AGREE",
     "PURPOSES",
@@ -56,6 +59,7 @@ __all__ = [
     "files_taken",
     "hours",
     "in_order",
+    "left_out",
     "lost",
     "moment",
     "read_date",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from shared import typed
 
@@ -11,6 +12,14 @@ Fault = tuple[str, str]
 """Which field of the page, and what to mend in it, in words for the person."""
 KEPT_TIMES = 25
 """How many times its bound of what was pasted into a field comes back to be shortened; beyond that, the beginning."""
+
+
+LEFT_OUT = "had characters that cannot be shown. They were left out. Check that what is below is what you mean"
+
+
+def left_out(names: AbstractSet[str], *labels: tuple[str, str]) -> list[Fault]:
+    """Of a form that is sent once, and for good: in which of its texts there were characters that are left out."""
+    return [(name, f"{label} {LEFT_OUT}, then send it") for name, label in labels if name in names]
 
 
 def too_long(fields: Fields, *bounds: tuple[str, str, int]) -> list[Fault]:

@@ -40,6 +40,12 @@ DECISIONS: Mapping[str, str] = {
 }
 """What was decided about a referral, as its school is told."""
 
+CONFIDENTIAL = (
+    "Confidential. This is personal information about a child. Keep it where only those can read it who need it to "
+    "keep the child safe, and do not send it by ordinary email."
+)
+"""Above what was sent; the copy of a referral says the same."""
+
 WORKERS: Mapping[str, str] = {"social_worker": "Social worker", "support_worker": "Support worker"}
 
 GATES: Mapping[str, str] = {

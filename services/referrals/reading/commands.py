@@ -44,7 +44,9 @@ async def by_id(tx: Tx, referral_id: UUID) -> Referral | None:
 
 
 async def _for_officers(tx: Tx, referral: Referral, limit: timedelta) -> ForOfficers:
-    return ForOfficers(await _present(tx, referral.about, limit), await handling.history(tx, referral.referral_id))
+    history = await handling.history(tx, referral.referral_id)
+    in_case_system = await store.in_case_system(tx, referral.referral_id)
+    return ForOfficers(await _present(tx, referral.about, limit), history, in_case_system)
 
 
 async def _present(tx: Tx, child_id: UUID | None, limit: timedelta) -> PresentRecords:

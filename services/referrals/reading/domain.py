@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from services.referrals.handling.domain import History
 
@@ -48,8 +49,21 @@ class PresentRecords:
 
 
 @dataclass(frozen=True, slots=True)
+class InCaseSystem:
+    """How far a referral is on its way into the council's case system: still to be handed over, handed over, or
+    acknowledged, then with the case system's own `number`; and since when that is so."""
+
+    state: Literal["waiting", "sent", "acknowledged"]
+    since: datetime
+    late: bool
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ForOfficers:
-    """What only triage officers read beside a referral: the records now, and how it was handled so far."""
+    """What only triage officers read beside a referral: the records now, how it was handled so far, and whether the
+    case system has it; None: what is to be handed over has not come round to it yet."""
 
     present: PresentRecords
     history: History | None
+    in_case_system: InCaseSystem | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from services.referrals.handling.domain import Act, History, Standing
 from services.referrals.making.domain.referral import ChildDescribed, ChildWritten, Referral
 from services.referrals.reading import commands
-from services.referrals.reading.domain import ForOfficers
+from services.referrals.reading.domain import ForOfficers, InCaseSystem
 from services.referrals.references import Reference
 from services.referrals.settings import Settings
 from shared.contracts.referrals import Decision, Gate, Kind, ParentsAgree, Urgency
@@ -126,6 +126,19 @@ class HandlingShown(BaseModel):
         return cls.model_validate({**told, **beside})
 
 
+class InCaseSystemShown(BaseModel):
+    """How far a referral is on its way into the council's case system, since when, and as which number it is there;
+    `not_set_up`: there is no way there, so it waits."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    state: Literal["not_set_up", "waiting", "sent", "acknowledged"]
+    since: datetime
+    late: bool
+    number: str | None
+    """None: it has not been given one yet."""
+
+
 class ReferralInFull(ConcernShown):
     """A referral as it was sent, and, for triage officers, what the records say of the child now."""
 
@@ -153,6 +166,8 @@ class ReferralInFull(ConcernShown):
     records_current: bool | None = None
     handling: HandlingShown | None = None
     """Only for triage officers."""
+    in_case_system: InCaseSystemShown | None = None
+    """Only for triage officers. None for them: handing it over has not begun yet."""
 
 
 @router.get("/referrals/{reference}")
@@ -162,7 +177,7 @@ async def get_referral(
     """Read a referral: a school what it wrote, a triage officer what the records say now too. Always recorded."""
     async with asking.transaction() as tx:
         referral, beside = await commands.read_referral(tx, asking.caller, reference, asking.settings.freshness_limit)
-    return _in_full(referral, beside)
+    return _in_full(referral, beside, no_way=asking.settings.transfer == "none")
 
 
 AS_IT_IS = (
@@ -171,7 +186,7 @@ AS_IT_IS = (
 """What is shown of a referral by its name and unchanged."""
 
 
-def _in_full(referral: Referral, beside: ForOfficers | None) -> ReferralInFull:
+def _in_full(referral: Referral, beside: ForOfficers | None, *, no_way: bool) -> ReferralInFull:
     told: dict[str, Any] = {
         **ConcernShown.model_validate(referral.concern).model_dump(),
         "school_name": referral.sender.school_name,
@@ -185,4 +200,15 @@ def _in_full(referral: Referral, beside: ForOfficers | None) -> ReferralInFull:
         present = beside.present
         told |= {"child": present.child, "records_as_of": present.as_of, "records_current": present.current}
         told["handling"] = HandlingShown.of(beside.history) if beside.history else None
+        told["in_case_system"] = _in_case_system(beside.in_case_system, no_way)
     return ReferralInFull.model_validate(told)
+
+
+def _in_case_system(found: InCaseSystem | None, no_way: bool) -> InCaseSystemShown | None:
+    """What waits where there is no way is not late."""
+    if found is None:
+        return None
+    shown = InCaseSystemShown.model_validate(found)
+    if no_way and shown.state != "acknowledged":
+        return shown.model_copy(update={"state": "not_set_up", "late": False})
+    return shown

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.referrals.making.domain.concern import Concern
 from services.referrals.making.domain.referral import Referral, Sender, child_sent
-from services.referrals.reading.domain import ChildNow, WorkerNow
+from services.referrals.reading.domain import ChildNow, InCaseSystem, WorkerNow
 from shared.contracts.feed import SOURCE_KEY
 from shared.database.tx import Tx
 
@@ -60,6 +60,19 @@ def _referral(row: Any) -> Referral:
         roll_as_of=row["roll_as_of"],
         roll_current=row["roll_current"],
     )
+
+
+async def in_case_system(tx: Tx, referral_id: UUID) -> InCaseSystem | None:
+    """How far it is on its way there; None: nothing is begun yet."""
+    row = await tx.row(
+        """
+        SELECT state, coalesce(acknowledged_at, sent_at, since) AS since, source_number AS number,
+               late_at IS NOT NULL AND state <> 'acknowledged' AS late
+          FROM transfer WHERE referral_id = $1
+        """,
+        referral_id,
+    )
+    return InCaseSystem(**row) if row else None
 
 
 CHILD_NOW = """

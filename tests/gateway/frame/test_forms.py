@@ -12,7 +12,7 @@ from fastapi import Request
 from pydantic import SecretStr
 from starlette.types import Message
 
-from services.gateway.fields import read
+from services.gateway.fields import Form, read
 from services.gateway.frame.forms import FormOver, Forms, Holder
 from services.gateway.journeys.concern.handed import About
 from services.gateway.journeys.concern.rescue import DraftPage
@@ -132,9 +132,25 @@ PARTS = 'Content-Disposition: form-data; name="password"\r\n\r\na\x00b\r\nc\rd'
         ("multipart/form-data; boundary=x", f"--x\r\n{PARTS}\r\n--x--\r\n"),
     ],
 )
-async def test_a_field_is_read_without_nul_and_with_one_kind_of_line_end(kind: str, body: str) -> None:
+async def test_a_field_is_read_without_nul_which_is_noted_and_with_one_kind_of_line_end(kind: str, body: str) -> None:
     async def receive() -> Message:
         return {"type": "http.request", "body": body.encode(), "more_body": False}
 
     request = Request({"type": "http", "method": "POST", "headers": [(b"content-type", kind.encode())]}, receive)
-    assert await read(request) == {"password": "ab\nc\nd"}
+    form = await read(request)
+    assert form == {"password": "ab\nc\nd"}
+    assert form.left_out == {"password"}
+
+
+PASTED = "caf\u00e9 \u201cno\u00adthing\u201d \u2013 a\u00a0coat\u2026\u200b\ufeff\u200d\tx\r\ny\x0bz\x0c."
+"""As Word and web pages give it: soft hyphen, zero-width signs, dashes, a line break of its own, a page's end."""
+
+
+@pytest.mark.parametrize("control", ["\x00", "\x07", "\x1f", "\x7f", "\x93", "\x85"])
+def test_control_characters_are_left_out_and_noted_and_what_word_puts_in_is_not(control: str) -> None:
+    form = Form()
+    form.keep("concern", PASTED)
+    form.keep("contact", f"a{control}b")
+    assert form["concern"] == PASTED.replace("\r\n", "\n").replace("\x0b", "\n").replace("\x0c", "\n")
+    assert form["contact"] == "ab"
+    assert form.left_out == {"contact"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -62,6 +62,27 @@ async def test_the_council_reads_the_child_as_it_was_written_and_as_it_is_now(re
     now = {"given_name": "Zelda", "family_name": "Newname", "born": "2013-01-02", "upn": "B801200005001"}
     assert told["child"] == {**now, "restricted": False, "unreadable": [], "workers": []}
     assert told["records_current"] is True
+
+
+async def test_the_council_reads_whether_the_case_system_has_it_and_a_school_does_not(referrals: Referrals) -> None:
+    made = await referrals.made()
+    has = "INSERT INTO transfer (referral_id, state, since, next_at, acknowledged_at, source_number, late_at) "
+    has += "SELECT referral_id, 'acknowledged', $1, $1, $2, 'CS-000012', $2 FROM referral"
+    noon = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    assert (await referrals.opened(made["reference"]))["in_case_system"] is None
+    await referrals.clone.execute(has, noon, noon + timedelta(minutes=5))
+    told = (await referrals.opened(made["reference"]))["in_case_system"]
+    assert told == {"state": "acknowledged", "since": "2026-11-30T12:05:00Z", "late": False, "number": "CS-000012"}
+    assert (await referrals.opened(made["reference"], caller("lead")))["in_case_system"] is None
+
+
+async def test_where_there_is_no_case_system_what_waits_is_not_late(referrals: Referrals) -> None:
+    reference = (await referrals.made())["reference"]
+    waits = "INSERT INTO transfer (referral_id, since, next_at, late_at) SELECT referral_id, $1, $1, $1 FROM referral"
+    noon = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    await referrals.clone.execute(waits, noon)
+    told = (await referrals.opened(reference))["in_case_system"]
+    assert told == {"state": "not_set_up", "since": "2026-11-30T12:00:00Z", "late": False, "number": None}
 
 
 async def test_a_child_that_has_ended_since_is_read_as_it_was_written_only(

@@ -102,10 +102,21 @@ class Handled(Reply):
     steps: tuple[HandlingStep, ...] = ()
 
 
+class InCaseSystemReply(Reply):
+    """How far a referral is on its way into the case system: not_set_up, waiting, sent or acknowledged, since when, and
+    as which number it is there."""
+
+    state: str
+    since: datetime
+    late: bool = False
+    number: str | None = None
+
+
 class OfficersReferral(OpenedReferral):
-    """A referral as triage officers see it. `handling` None: an older referrals service does not tell."""
+    """A referral as triage officers see it. None: an older referrals service does not tell, or it has not begun."""
 
     handling: Handled | None = None
+    in_case_system: InCaseSystemReply | None = None
 
 
 class OfficerNamed(Reply):

@@ -63,14 +63,16 @@ def _kept(visit: Visit, draft: SavedDraft, page: QuestionPage) -> Response:
     """
     if not pages.past_the_gate(draft):
         return go(gate.way_in(draft))
-    if typed.dropped(visit.fields):
-        return _show(visit, draft, page, dropped=True)
-    to = visit.fields.get("to")
-    if to in ("back", "list"):
-        return go(pages.before(draft, page) if to == "back" else address(draft.draft_id))
-    if faults := pages.on_page(draft.faults(page.answers)):
+    to = {"back": pages.before(draft, page), "list": address(draft.draft_id)}.get(visit.fields.get("to", ""))
+    faults = [] if to else pages.on_page(draft.faults(page.answers))
+    if faults or _left_out(visit):
         return _show(visit, draft, page, faults)
-    return go(pages.after(draft, page))
+    return go(to or pages.after(draft, page))
+
+
+def _left_out(visit: Visit) -> bool:
+    """Whether characters that cannot be shown were in a text of this page: it is shown once more, and says so."""
+    return bool(visit.left_out.intersection(typed.TEXTS))
 
 
 async def _question(visit: Visit, draft_id: str, name: str) -> tuple[SavedDraft, QuestionPage] | Response:
@@ -100,7 +102,8 @@ def _show(
     person = visit.person
     reach = {"contact": f"{person.name}, {person.email}"} if person else {}
     context: dict[str, Any] = {
-        "draft": draft, "page": page, "faults": faults or [], "dropped": False, "over": None, "colleagues": (),
+        "draft": draft, "page": page, "faults": faults or [], "dropped": _left_out(visit), "over": None,
+        "colleagues": (),
         "values": {**reach, **(values or pages.values_of(draft))}, "most_bytes": BODY_MAX_BYTES - CARRIED_BYTES,
         **carried(visit, draft.draft_id), **more,
     }  # fmt: skip

@@ -9,6 +9,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.gateway.calls.http import Away, NoRecord, Refused
+from services.gateway.calls.referrals.attachments import AttachedFiles, Attachments
 from services.gateway.calls.referrals.drafts import KeptDrafts, SavedDraft
 from services.gateway.calls.referrals.sent import Sent, SentOne
 from services.gateway.frame.visit import Visit, go
@@ -32,6 +33,14 @@ async def colleagues(visit: Visit, draft: SavedDraft) -> tuple[SentOne, ...]:
         return await Sent(visit.behalf).recent(draft.child_id, LATELY_DAYS)
     except (Away, NoRecord, Refused):
         return ()
+
+
+async def files_of(visit: Visit, draft: SavedDraft) -> AttachedFiles | None:
+    """What is added to it; None: that cannot be had right now, and keeps nobody from writing and sending."""
+    try:
+        return await Attachments(visit.behalf).of_draft(draft.draft_id)
+    except (Away, NoRecord, Refused):
+        return None
 
 
 class NotKept(Exception):

@@ -17,7 +17,7 @@ from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit, go
 from services.gateway.journeys.concern import asking, gate, journey, pages, sending
 from services.gateway.journeys.concern.handed import About
-from services.gateway.journeys.concern.opening import colleagues, opened
+from services.gateway.journeys.concern.opening import colleagues, files_of, opened
 
 router = APIRouter(prefix=journey.start, include_in_schema=False)
 
@@ -47,8 +47,9 @@ async def get_list(visit: Reading, draft_id: str) -> Response:
         return draft
     if not pages.past_the_gate(draft):
         return go(gate.way_in(draft))
-    others = await colleagues(visit, draft)
-    return visit.show("concern/list", LIST, draft=draft, questions=list(pages.listed(draft)), colleagues=others)
+    others, files = await colleagues(visit, draft), await files_of(visit, draft)
+    questions = list(pages.listed(draft))
+    return visit.show("concern/list", LIST, draft=draft, questions=questions, colleagues=others, files=files)
 
 
 router.include_router(gate.router)

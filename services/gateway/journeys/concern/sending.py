@@ -14,7 +14,7 @@ from services.gateway.calls.referrals.drafts import KeptDrafts, SavedDraft
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit, go
 from services.gateway.journeys.concern import gate, journey, pages
-from services.gateway.journeys.concern.opening import opened
+from services.gateway.journeys.concern.opening import files_of, opened
 from services.gateway.journeys.concern.pages import address
 from services.gateway.words import Fault
 
@@ -30,7 +30,7 @@ Sending = Annotated[Visit, sent(*journey.roles)]
 @router.get("/{draft_id}/check")
 async def get_check(visit: Reading, draft_id: str) -> Response:
     draft = await _ready(visit, draft_id)
-    return draft if isinstance(draft, Response) else _check(visit, draft)
+    return draft if isinstance(draft, Response) else await _check(visit, draft)
 
 
 @router.post("/{draft_id}/check")
@@ -51,7 +51,7 @@ async def post_check(visit: Sending, draft_id: str) -> Response:
 
 async def _hindered(visit: Visit, draft_id: str, faults: list[Fault], status: int = 422, **more: bool) -> Response:
     draft = await _ready(visit, draft_id)
-    return draft if isinstance(draft, Response) else _check(visit, draft, faults, status, **more)
+    return draft if isinstance(draft, Response) else await _check(visit, draft, faults, status, **more)
 
 
 async def _not_sent(visit: Visit, draft_id: str) -> Response:
@@ -71,7 +71,7 @@ async def _refused(visit: Visit, draft_id: str, refused: Refused) -> Response:
         return visit.show("concern/not_on_roll", NOT_SENT, 403, draft=draft)
     if refused.status != 422:
         raise refused
-    return _check(visit, draft, [("", why) for _, why in refused.errors], 422)
+    return await _check(visit, draft, [("", why) for _, why in refused.errors], 422)
 
 
 async def _ready(visit: Visit, draft_id: str) -> SavedDraft | Response:
@@ -81,10 +81,11 @@ async def _ready(visit: Visit, draft_id: str) -> SavedDraft | Response:
     return draft if pages.past_the_gate(draft) else go(gate.way_in(draft))
 
 
-def _check(
+async def _check(
     visit: Visit, draft: SavedDraft, faults: list[Fault] | None = None, status: int = 200, *, not_sent: bool = False
 ) -> Response:
     context: dict[str, Any] = {"faults": faults or [], "not_sent": not_sent, "problem": not_sent}
+    context["files"] = await files_of(visit, draft)
     context |= {"questions": list(pages.listed(draft)), "values": pages.values_of(draft), "onward": pages.after(draft)}
     return visit.show("concern/check", TITLE, status, draft=draft, **context)
 
@@ -103,4 +104,4 @@ async def get_sent(visit: Reading, draft_id: str) -> Response:
     if draft.sent is None:
         return go(address(draft.draft_id))
     referral = await Referrals(visit.behalf).open(draft.sent.reference)
-    return visit.show("concern/sent", SENT, made=draft.sent, referral=referral)
+    return visit.show("concern/sent", SENT, made=draft.sent, referral=referral, files=await files_of(visit, draft))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -43,13 +42,6 @@ def length_faults(fields: Fields) -> list[Fault]:
     cut = {name for name, _, most in bounds if len(fields[name]) > most * KEPT_TIMES}
     beginning = ". It was too long to keep: what is here is its beginning"
     return [(name, f"{why}{beginning}" if name in cut else why) for name, why in too_long(said, *bounds)]
-
-
-def dropped(fields: Fields) -> bool:
-    """Whether there were control characters, which nobody sees and which are not kept, in a text of this page."""
-    return any(
-        unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t\r" for name in TEXTS for c in fields.get(name, "")
-    )
 
 
 def answers(page: QuestionPage, fields: Fields) -> dict[str, Any]:

@@ -43,7 +43,7 @@ async def get_describe(visit: Reading) -> Response:
 
 @router.post("/described")
 async def post_describe(visit: Sending) -> Response:
-    about, faults = described(visit.fields, visit.now)
+    about, faults = described(visit.fields, visit.now, visit.left_out)
     if faults:
         return _describe(visit, faults)
     try:

@@ -9,7 +9,7 @@ from services.gateway.calls.referrals import DETAIL_MAX
 from services.gateway.calls.referrals.drafts import NAME_MAX, DraftAbout
 from services.gateway.frame.forms import Hidden
 from services.gateway.frame.visit import Visit, Writing
-from services.gateway.words import KEPT_TIMES, LONDON, Fault, Fields, too_long, typed_date
+from services.gateway.words import KEPT_TIMES, LONDON, Fault, Fields, left_out, too_long, typed_date
 from shared import typed
 
 CHILD_YEARS_MAX = 25
@@ -21,6 +21,8 @@ BOUNDS = (
     ("family_name", "Last name", NAME_MAX),
     ("why_not_on_roll", "Why the child is not on your roll", DETAIL_MAX),
 )
+
+LABELS = tuple((name, label) for name, label, _ in BOUNDS)
 
 
 class DescribedPage(Hidden):
@@ -43,15 +45,17 @@ def as_typed(child: DraftAbout) -> dict[str, str]:
     return {**names, **day, "why_not_on_roll": child.why_not_on_roll or ""}
 
 
-def described(fields: Fields, now: datetime) -> tuple[dict[str, Any], list[Fault]]:
-    """The child as referrals takes it, and what is to be mended."""
+def described(
+    fields: Fields, now: datetime, unseen: frozenset[str] = frozenset()
+) -> tuple[dict[str, Any], list[Fault]]:
+    """The child as referrals takes it, and what is to be mended. `unseen`: where characters were left out."""
     said = child_of(fields)
     born, faults = typed_date(fields, "born", "Date of birth")
     missing = [(name, f"Enter {what}, or Not known") for name, what in NAMES.items() if not said[name]]
     reason = [] if said["why_not_on_roll"] else [("why_not_on_roll", "Say why the child is not on your roll")]
     told = {name: said[name] for name in (*NAMES, "why_not_on_roll")}
     wrong = [*missing, *faults, *_not_a_childs(born, now), *reason, *too_long(said, *BOUNDS)]
-    return {**told, "born": born.isoformat() if born else None}, wrong
+    return {**told, "born": born.isoformat() if born else None}, wrong or left_out(unseen, *LABELS)
 
 
 def _not_a_childs(born: date | None, now: datetime) -> list[Fault]:

@@ -11,7 +11,7 @@ from services.gateway.calls.referrals.holds import HELD_REFERENCE_MAX, HOLD_REAS
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit, Writing, go
 from services.gateway.journeys.holds import journey
-from services.gateway.words import Fault, too_long
+from services.gateway.words import Fault, left_out, too_long
 from shared import typed
 
 router = APIRouter(prefix=journey.start, include_in_schema=False)
@@ -38,6 +38,7 @@ async def post_hold(visit: Sent) -> Response:
     faults += too_long({"reference": reference}, ("reference", "Reference", HELD_REFERENCE_MAX))
     faults += [] if why else [("why", "Enter why it must be kept")]
     faults += too_long({"why": why}, ("why", "Why it must be kept", HOLD_REASON_MAX))
+    faults = faults or left_out(visit.left_out, ("why", "Why it must be kept"))
     if faults:
         return await _page(visit, faults)
     try:

@@ -50,7 +50,7 @@ async def post_answer(visit: Annotated[Visit, sent(*journey.roles)], reference: 
     asked = visit.forms.open(visit.holder, QuestionOfPage, visit.fields.get("asked", ""), visit.now)
     answer = answer_of(visit.fields)
     try:
-        faults = mend_answer(answer) or await _answered(visit, asked, answer)
+        faults = mend_answer(answer, visit.left_out) or await _answered(visit, asked, answer)
         if not faults:
             return go(f"{journey.start}/{asked.reference}?done=answered")
         one = await Sent(visit.behalf).open(asked.reference)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.gateway.calls.referrals.sent import ANSWER_MAX
 from services.gateway.frame.forms import Hidden
 from services.gateway.frame.visit import Visit, Writing
-from services.gateway.words import KEPT_TIMES, Fault, Fields, too_long
+from services.gateway.words import KEPT_TIMES, Fault, Fields, left_out, too_long
 from shared import typed
 
 
@@ -23,10 +23,12 @@ def answer_of(fields: Fields) -> str:
     return typed.text(fields.get("answer", "")[: ANSWER_MAX * KEPT_TIMES])
 
 
-def mend_answer(answer: str) -> list[Fault]:
+def mend_answer(answer: str, unseen: frozenset[str] = frozenset()) -> list[Fault]:
+    """`unseen`: the fields in which characters were left out."""
     if not answer:
         return [("answer", "Enter your answer")]
-    return too_long({"answer": answer}, ("answer", "Your answer", ANSWER_MAX))
+    faults = too_long({"answer": answer}, ("answer", "Your answer", ANSWER_MAX))
+    return faults or left_out(unseen, ("answer", "Your answer"))
 
 
 def written(visit: Visit) -> Writing:

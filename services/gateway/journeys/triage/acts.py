@@ -136,7 +136,7 @@ async def get_question(visit: Officer, reference: str) -> Response:
 async def post_question(visit: Sent, reference: str) -> Response:
     tidy, version, written = _address(reference), version_of(visit.fields), words_of(visit.fields)
     page = ("triage/question", TITLE_QUESTION)
-    if faults := mend_question(written):
+    if faults := mend_question(written, visit.left_out):
         return await _form(visit, tidy, page, faults)
     try:
         await Triage(visit.behalf).ask_school(tidy, version, written["question"])
@@ -154,7 +154,7 @@ async def get_decision(visit: Officer, reference: str) -> Response:
 async def post_decision(visit: Sent, reference: str) -> Response:
     tidy, version, written = _address(reference), version_of(visit.fields), words_of(visit.fields)
     decision, page = visit.fields.get("decision", ""), ("triage/decision", TITLE_DECISION)
-    if faults := mend_decision(decision, written):
+    if faults := mend_decision(decision, written, visit.left_out):
         return await _form(visit, tidy, page, faults)
     said = written.get("for_school"), written["for_council"]
     try:

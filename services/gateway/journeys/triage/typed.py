@@ -12,7 +12,7 @@ from services.gateway.frame.forms import FormOver, Hidden
 from services.gateway.frame.visit import Visit, Writing
 from services.gateway.journeys.triage import journey
 from services.gateway.journeys.triage.words import DECISIONS, STANDINGS
-from services.gateway.words import URGENCY, Fault, Fields, too_long
+from services.gateway.words import URGENCY, Fault, Fields, left_out, too_long
 from shared import typed
 
 REFERENCE = re.compile(r"[A-Z0-9-]{1,40}")
@@ -24,6 +24,7 @@ BOUNDS = (
     ("for_school", "Your words to the school", SCHOOL_WORDS_MAX),
     ("for_council", "Your reasons", REASON_MAX),
 )
+LABELS = tuple((name, label) for name, label, _ in BOUNDS)
 TOLD = ("no_further_action", "signposted")
 """Decisions that are nothing without words to the school."""
 
@@ -89,18 +90,20 @@ def words_of(fields: Fields) -> dict[str, str]:
     return {name: text for name, _, _ in BOUNDS if (text := typed.text(fields.get(name, "")))}
 
 
-def mend_question(written: Fields) -> list[Fault]:
+def mend_question(written: Fields, unseen: frozenset[str] = frozenset()) -> list[Fault]:
+    """`unseen`: the fields in which characters were left out."""
     empty = [] if written.get("question") else [("question", "Enter what you need to know")]
-    return empty or too_long(written, BOUNDS[0])
+    return empty or too_long(written, BOUNDS[0]) or left_out(unseen, *LABELS)
 
 
-def mend_decision(decision: str, written: Fields) -> list[Fault]:
+def mend_decision(decision: str, written: Fields, unseen: frozenset[str] = frozenset()) -> list[Fault]:
     unmet = [
         (decision not in DECISIONS, "decision", "Choose what you decide"),
         (decision in TOLD and not written.get("for_school"), "for_school", "Enter your advice to the school"),
         (not written.get("for_council"), "for_council", "Enter why you decide this"),
     ]
-    return [(name, say) for wrong, name, say in unmet if wrong] + too_long(written, *BOUNDS[1:])
+    faults = [(name, say) for wrong, name, say in unmet if wrong] + too_long(written, *BOUNDS[1:])
+    return faults or left_out(unseen, *LABELS)
 
 
 def written(visit: Visit) -> Writing:

@@ -48,6 +48,13 @@ DID: Mapping[str, str] = {
     "purged": "deleted the attachments, for their time was over",
 }
 
+IN_CASE_SYSTEM: Mapping[str, str] = {
+    "not_set_up": "No: no case system is set up",
+    "waiting": "Not handed over yet",
+    "sent": "Handed over, not acknowledged yet",
+    "acknowledged": "The case system has it",
+}
+
 URGENT: Mapping[str, str] = {
     "immediate": "Immediate danger: 999 was called",
     "significant": "Possible significant harm: the school telephoned first",

@@ -87,15 +87,50 @@ async def test_more_than_a_form_can_bring_is_said_without_sending_people_back(wr
     assert "Back" not in writer.text
 
 
+SAID = "had characters that cannot be shown. They were left out"
+
+
 async def test_characters_nobody_sees_are_dropped_and_that_is_said(writer: Reader, referrals: Referrals) -> None:
     await writer.to_the_check()
-    concern = "He\x00 said\x0b: \u202eno\u202c one\u200b was\x1f up\nthis 👩\u200d👩\u200d👦 morning."
+    concern = "He\x00 said\x01: \u202eno\u202c one\u200b was\x1f up\nthis 👩\u200d👩\u200d👦 morning."
     await writer.write("what-has-happened", concern=concern)
     kept = "He said: no one was up\nthis 👩\u200d👩\u200d👦 morning."
-    assert "had characters that cannot be shown. They were left out" in writer.text
+    assert SAID in writer.text
     assert writer.value("concern") == kept
     await writer.write(concern=writer.value("concern"))
     await send(writer)
+    assert await referrals.clone.value("SELECT concern FROM referral") == kept
+
+
+@pytest.mark.parametrize("control", ["\x00", "\x07", "\x93"])
+@pytest.mark.parametrize("to", ["", "back", "list"])
+async def test_one_control_character_is_said_wherever_its_page_leads(writer: Reader, control: str, to: str) -> None:
+    await writer.to_the_questions()
+    await writer.write("what-has-happened", concern=f"{WRITTEN['concern']}{control}", to=to)
+    assert SAID in writer.text
+    assert writer.step == "what-has-happened"
+    await writer.write(concern=writer.value("concern"), to=to)
+    assert SAID not in writer.text
+    assert writer.step != "what-has-happened"
+
+
+async def test_it_is_said_beside_what_is_to_be_mended_too(writer: Reader) -> None:
+    await writer.to_the_questions()
+    await writer.write("what-has-happened", concern="\x00" + "x" * 4001)
+    assert writer.faults == ["What has happened must be 4000 characters or fewer"]
+    assert SAID in writer.text
+
+
+async def test_a_paste_from_a_word_processor_raises_no_alarm_and_keeps_its_lines(
+    writer: Reader, referrals: Referrals
+) -> None:
+    await writer.to_the_check()
+    pasted = "\ufeffShe said \u201cno\u00adthing\u201d\u200b \u2013 twice\u2026\x0bAnd then\u00a0she left.\x0c"
+    await writer.write("what-has-happened", concern=pasted)
+    assert writer.step == "check"
+    assert SAID not in writer.text
+    await send(writer)
+    kept = "She said \u201cnothing\u201d \u2013 twice\u2026\nAnd then\u00a0she left."
     assert await referrals.clone.value("SELECT concern FROM referral") == kept
 
 

@@ -147,6 +147,11 @@ async def test_pressed_twice_it_is_one_draft(writer: Reader, referrals: Referral
         ({"family_name": "\u200b"}, "Enter a last name, or Not known"),
         ({"why_not_on_roll": " "}, "Say why the child is not on your roll"),
         ({"why_not_on_roll": "😀" * 2001}, "Why the child is not on your roll must be 2000 characters or fewer"),
+        (
+            {"why_not_on_roll": "Joined\x00 today."},
+            "Why the child is not on your roll had characters that cannot be shown. They were left out. Check that "
+            "what is below is what you mean, then send it",
+        ),
         ({"given_name": "x" * 1001}, "First name must be 1000 characters or fewer"),
         ({"born-day": "31", "born-month": "2", "born-year": "2014"}, "Date of birth must be a real date"),
         (

@@ -112,6 +112,18 @@ async def answer(writer: Reader, words: str, path: str = "/sent/ABC-DEF-G/answer
     writer.page = await writer.browser.post(path, files=parts)
 
 
+async def test_an_answer_of_which_something_was_left_out_is_sent_when_that_is_known(
+    writer: Reader, council: Council
+) -> None:
+    council.one = ASKED
+    await read(writer)
+    await answer(writer, "It was\x00 on Monday.")
+    assert writer.faults[0].startswith("Your answer had characters that cannot be shown. They were left out")
+    assert (writer.value("answer"), council.answers) == ("It was on Monday.", [])
+    await answer(writer, "It was on Monday.")
+    assert [one["words"] for one in council.answers] == ["It was on Monday."]
+
+
 async def test_the_list_says_of_each_who_when_how_urgent_and_where_it_stands(writer: Reader, council: Council) -> None:
     page = await read(writer, "/sent")
     for told in ("ABC-DEF-G", "Canary Featherstone, born 5 March 2014", "Calwyn Fernshaw, safeguarding lead",

@@ -202,11 +202,27 @@ async def test_words_outlive_a_service_that_is_away_and_a_sign_in_that_ends(iris
         assert (iris.value("typed-for_school"), iris.value("typed-for_council")) == (ADVICE, REASON)
 
 
-async def test_control_characters_are_dropped_and_lines_kept(iris: Desk, reference: str) -> None:
+LEFT_OUT = "had characters that cannot be shown. They were left out"
+
+
+async def test_control_characters_are_dropped_and_said_and_lines_kept(iris: Desk, reference: str) -> None:
     at = f"/referral/{reference}/question"
     await iris.go(at)
     await iris.send(at, question="Who\x00 collects\x07 her?\r\nAnd when?\u202d")
+    assert f"Your question {LEFT_OUT}" in iris.text
+    assert "Who collects her?\nAnd when?" in iris.value("question")
+    await iris.send(at, question=iris.value("question"))
     assert "Who collects her?\nAnd when?" in iris.main
+
+
+async def test_no_decision_is_made_with_words_of_which_something_is_left_out_unsaid(iris: Desk, reference: str) -> None:
+    at = f"/referral/{reference}/decision"
+    await iris.go(at)
+    await iris.send(at, decision="early_help", for_council=f"{REASON}\x00", for_school=ADVICE)
+    assert f"Your reasons {LEFT_OUT}" in iris.text
+    assert f"Your words to the school {LEFT_OUT}" not in iris.text
+    await iris.send(at, decision="early_help", for_council=REASON, for_school=ADVICE)
+    assert "Now Decided: Open early help" in iris.text
 
 
 async def test_the_queue_is_narrowed_by_its_address_and_keeps_that_from_press_to_press(

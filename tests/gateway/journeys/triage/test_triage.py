@@ -53,6 +53,36 @@ def child(**said: Any) -> dict[str, Any]:
     return {**CHILD, **said}
 
 
+HANDLED: dict[str, Any] = {"version": 0, "standing": "sent"}
+SINCE = "2026-11-30T14:05:00Z"
+
+
+@pytest.mark.parametrize(
+    ("there", "told"),
+    [
+        (
+            {"state": "acknowledged", "since": SINCE, "number": "CS-000\u202e12"},
+            "Case system The case system has it, as CS-000\u202e12, since 14:05 on Monday 30 November 2026 "
+            "See the transfer",
+        ),
+        (
+            {"state": "waiting", "since": SINCE, "late": True},
+            "Case system Not handed over yet, since 14:05 on Monday 30 November 2026. Late See the transfer",
+        ),
+        (
+            {"state": "sent", "since": SINCE},
+            "Case system Handed over, not acknowledged yet, since 14:05 on Monday 30 November 2026 See the transfer",
+        ),
+        ({"state": "not_set_up", "since": SINCE}, "Case system No: no case system is set up See the transfer"),
+        (None, "Case system Whether the case system has it"),
+    ],
+)
+def test_it_says_whether_the_case_system_has_it(pages: Pages, there: dict[str, Any] | None, told: str) -> None:
+    page = html(pages, handling=HANDLED, in_case_system=there)
+    assert told in text(pages, handling=HANDLED, in_case_system=there)
+    assert 'href="/transfers/ABC-DEF-G"' in page
+
+
 def test_it_says_who_sent_it_from_where_when_with_weekdays_and_whom_they_called(pages: Pages) -> None:
     page = text(pages)
     for told in (
