@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from services.referrals.case_systems import systems
 from services.referrals.case_systems.domain import CaseSystem, NotHandedOver, NotThere, Package, PackedFile, Trouble
@@ -42,11 +42,6 @@ CLAIM = timedelta(seconds=60)
 """Whoever claims a referral has this long; killed meanwhile, another goes on then."""
 ROUND_S = 30.0
 LATE_MAX, LISTED_MAX = 200, 200
-
-
-async def begin(tx: Tx, referral_ids: Sequence[UUID]) -> None:
-    """These referrals are to be handed over from now on."""
-    await store.begin(tx, referral_ids)
 
 
 async def hand_over(database: Database, settings: Settings) -> None:
