@@ -7,19 +7,17 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 from uuid import uuid4
 
 import asyncpg
 
+from shared.database.outbox import Connection
 from shared.database.refusal import Refusal
 from shared.database.tx import FAILURES, Cause, DatabaseFailed, Tx, failures_named
 from shared.observe import work
 
-if TYPE_CHECKING:
-    from shared.database.outbox import Connection
-
-    Pool = asyncpg.Pool[asyncpg.Record]
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 ACQUIRE_S = 5.0  # waiting for a free connection; longer than this and the caller is told that there is no answer
 COMMAND_S = 30.0  # asyncpg's own bound on one statement, above the server's

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -13,10 +13,8 @@ import asyncpg
 from shared.contracts import BODY_MAX_BYTES, Event, Meta, State
 from shared.database import outbox
 from shared.database.columns import columns
+from shared.database.outbox import Connection
 from shared.observe import spans
-
-if TYPE_CHECKING:
-    from shared.database.outbox import Connection
 
 Made = TypeVar("Made")
 

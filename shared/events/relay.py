@@ -12,18 +12,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from shared.database import outbox
+from shared.database.outbox import Connection, Waiting
 from shared.database.pool import Database
 from shared.database.tx import FAILURES
 from shared.log.record import Bus, Record
 from shared.observe.ending import end_if_cancelled
 from shared.observe.logs import log
 from shared.observe.metrics import metrics
-
-if TYPE_CHECKING:
-    from shared.database.outbox import Connection, Waiting
 
 ROWS_MAX = 1000  # read and sent at a time
 GATHER_S = 0.003  # more comes in the same moment, and is sent together

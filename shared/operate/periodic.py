@@ -5,17 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
+from shared.database.outbox import Connection
 from shared.database.pool import Database
 from shared.events.facts import tidy_inbox
 from shared.manifest import Periodic
 from shared.observe.ending import end_if_cancelled
 from shared.observe.logs import log
 from shared.settings import ServiceSettings
-
-if TYPE_CHECKING:
-    from shared.database.outbox import Connection
 
 AGAIN_S = 5.0
 ROUND_MAX_S = 60.0  # one round of one work; longer is a fault, and is cut off

@@ -85,8 +85,5 @@ def _bare(service: Service, settings: ServiceSettings, quiet: bool = False) -> F
         redirect_slashes=False, telemetry=NO_TELEMETRY,
     )  # fmt: skip
     app.state.service, app.state.settings = service, settings
-    app.add_middleware(
-        Front, service=service.name, public=service.public, quiet=quiet, body_max_bytes=service.body_max_bytes,
-        bodies=service.bodies,
-    )  # fmt: skip
+    app.add_middleware(Front, service=service, quiet=quiet)
     return app

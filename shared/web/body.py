@@ -11,25 +11,20 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, mode
 from shared.typed import Fault
 
 
-class Body(BaseModel):
-    """A request body: unknown fields, NUL and lone surrogates are refused; text is stripped."""
+class Tidied(BaseModel):
+    """A request body: unknown fields are refused; invisible characters are dropped from its text (shared/typed.py)."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True, frozen=True)
+
+
+class Body(Tidied):
+    """One that refuses NUL; what is no text of Unicode, such as half a pair, is refused by pydantic itself."""
 
     @model_validator(mode="before")
     @classmethod
     def _no_nul(cls, data: Any) -> Any:
         if _has_nul(data):
             raise ValueError("Text must not contain the NUL character")
-        return data
-
-
-class Tidied(Body):
-    """A body that refuses no character: invisible ones are dropped from its text (shared/typed.py)."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_nul(cls, data: Any) -> Any:
         return data
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.manifest import BODY_MAX_BYTES
+from shared.manifest import Service
 from shared.observe import work
 from shared.observe.logs import log
 from shared.web.problems import BROKEN
@@ -34,29 +33,24 @@ SECURITY = {
 class Front:
     """Plain ASGI, so that a request's handler and its transaction are never cut off by a middleware's task."""
 
-    def __init__(
-        self, app: ASGIApp, service: str, public: bool = False, quiet: bool = False,
-        body_max_bytes: int = BODY_MAX_BYTES, bodies: Mapping[str, int] | None = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, app: ASGIApp, service: Service, quiet: bool) -> None:
         self._app = app
         self._service = service
-        self._public = public
         self._quiet = quiet
-        self._bodies = [(compile_path(path)[0], most) for path, most in (bodies or {}).items()]
-        self._body_max_bytes = body_max_bytes
+        self._bodies = [(compile_path(path)[0], most) for path, most in service.bodies.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         # A browser that could name the correlation could write into another person's act.
-        headers = Headers() if self._public else Headers(scope=scope)
+        headers = Headers() if self._service.public else Headers(scope=scope)
         correlation = _correlation(headers)
         scope.setdefault("state", {})["correlation"] = correlation
         if self._quiet:
             await self._handled(scope, receive, send, {}, correlation)
             return
-        with work.request(self._service, headers, correlation) as told:
+        with work.request(self._service.name, headers, correlation) as told:
             await self._handled(scope, receive, send, told, correlation)
 
     async def _handled(
@@ -86,7 +80,7 @@ class Front:
             await response(scope, receive, told_send)
 
     def _most_bytes(self, path: str) -> int:
-        return next((most for form, most in self._bodies if form.match(path)), self._body_max_bytes)
+        return next((most for form, most in self._bodies if form.match(path)), self._service.body_max_bytes)
 
 
 async def _shown(scope: Scope, kind: type[Exception], error: Exception) -> Response:
