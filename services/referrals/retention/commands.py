@@ -86,5 +86,5 @@ def _children(due: Due) -> tuple[UUID, ...]:
 async def _measure(database: Database, period: timedelta | None) -> None:
     async with _transaction(database, "kept") as tx:
         kept = await store.kept(tx, tx.now - period) if period else await store.kept_for_ever(tx)
-    for why in ("no_period", "held", "not_transferred"):
+    for why in ("no_period", "held", "not_transferred", "due"):
         metrics.kept_referrals.labels(why).set(getattr(kept, why))
