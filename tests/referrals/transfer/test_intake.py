@@ -116,6 +116,9 @@ async def test_a_source_that_is_away_is_tried_again_with_growing_pauses(into_int
     assert pauses[0] < pauses[-1]
     into_intake.settings = here
     assert (await into_intake.round())["state"] == "sent"
+    assert (
+        await _until_next(into_intake) <= pauses[0] + 1
+    )  # its number is asked for soon, however long the source was away
 
 
 async def _until_next(way: OnItsWay) -> float:
