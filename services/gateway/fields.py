@@ -11,7 +11,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 FIELDS_MAX = 40
 FIELD_MAX_BYTES = 2 * 1024 * 1024
-"""Of one field that is no part of its own: a sealed one, with all that was written in it (concern: KEPT_TIMES)."""
+"""Of one field that is no part of its own: a sealed one, with all that was written in it (KEPT_TIMES)."""
 PART_MAX_BYTES = 512 * 1024
 """Of one text field; what is beyond is left out. More than any text that comes back has in four bytes a character."""
 CHARSETS = (b"utf-8", b"utf8", b"us-ascii")

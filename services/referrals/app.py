@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from services.referrals.attachments.domain import AttachmentNotFound, NotReadable
 from services.referrals.drafts.domain import AlreadySent, DraftNotFound
-from services.referrals.holds.domain import HeldAlready, NotHeldNow, NothingToHold
-from services.referrals.linking.domain import LinkingRefused, NoSuchDescribed
-from services.referrals.making.domain.referral import KeyReused
+from services.referrals.holds.domain import HeldAlready, NotHeldNow
+from services.referrals.linking.domain import LinkingRefused
+from services.referrals.making.domain.referral import KeyReused, ReferralNotFound
 from services.referrals.making.domain.roll import NotOnRoll
 from services.referrals.notices.domain.notice import KINDS
-from services.referrals.reading.domain import ReferralNotFound
-from services.referrals.receipt.domain import CopyNotFound
 from services.referrals.sent.domain import NothingAsked
 from services.referrals.settings import BODY_MAX_BYTES, FILE_LIMIT_BYTES, Settings
-from services.referrals.transfer.domain import TransferNotFound
-from services.referrals.triage.domain import UnknownReferral
 from shared.contracts import events_of, referrals
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.contracts.identity import Account, School
@@ -60,19 +56,7 @@ service = Service(
     errors={
         NotOnRoll: 403,
         KeyReused: 422,
-        ReferralNotFound: 404,
-        CopyNotFound: 404,
-        TransferNotFound: 404,
-        DraftNotFound: 404,
-        AlreadySent: 409,
-        NothingAsked: 409,
-        UnknownReferral: 404,
-        AttachmentNotFound: 404,
-        NotReadable: 409,
-        NoSuchDescribed: 404,
-        LinkingRefused: 409,
-        NothingToHold: 404,
-        HeldAlready: 409,
-        NotHeldNow: 409,
+        **dict.fromkeys((ReferralNotFound, DraftNotFound, AttachmentNotFound), 404),
+        **dict.fromkeys((AlreadySent, NothingAsked, NotReadable, LinkingRefused, HeldAlready, NotHeldNow), 409),
     },
 )

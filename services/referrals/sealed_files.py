@@ -194,7 +194,7 @@ class SealedFiles:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.replace(writer.path, path)
         for folder in (path.parent, self._folder):
-            _sync(folder)
+            made_durable(folder)
 
     def reader(self, attachment_id: UUID) -> SealedReader:
         return SealedReader(self.path(attachment_id), self._key, attachment_id)
@@ -218,7 +218,8 @@ class SealedFiles:
         return len(old)
 
 
-def _sync(folder: Path) -> None:
+def made_durable(folder: Path) -> None:
+    """What is in it by now is found there also after the machine's power failed."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

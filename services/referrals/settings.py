@@ -9,12 +9,14 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from services.referrals.mail_server import MailServer, MailTls
+from services.referrals.sealed_files import SealedFiles
 from services.referrals.working_days import Calendar
 from shared.clock import FRESHNESS_LIMIT_S
 from shared.office_hours import DaysOff, Hours, in_england, of_portal
-from shared.sealing import SealingKey
+from shared.sealing import SealingKey, bytes_of
 from shared.settings import ServiceSettings, prefix
 
+CaseSystemWay = Literal["none", "intake", "https", "folder"]
 MB = 1024 * 1024
 FILE_LIMIT_BYTES = 100 * MB
 """More than one file can ever be set to be; what comes beyond is cut."""
@@ -78,7 +80,7 @@ class Settings(ServiceSettings):
     """A concern that is checked against a roll older than this is taken and marked: what is too old for a plain answer
     to a school is too old to confirm a roll."""
 
-    transfer: Literal["none", "intake", "https", "folder"] = "none"
+    transfer: CaseSystemWay = "none"
     """How a referral reaches the council's case system; none: it does not, and officers are told so."""
     transfer_late_s: float = Field(default=900, gt=0)
     """A referral that the case system has not acknowledged after so long is late: listed, counted, told as a fact."""
@@ -132,6 +134,10 @@ class Settings(ServiceSettings):
             self.smtp_host, self.smtp_port, self.smtp_tls, self.smtp_from or "", self.smtp_user, self.smtp_password,
             self.smtp_ca_file,
         )  # fmt: skip
+
+    @property
+    def sealed_files(self) -> SealedFiles:
+        return SealedFiles(self.files, bytes_of(self.sealing_key))
 
     @property
     def draft_life(self) -> timedelta:

@@ -106,6 +106,7 @@ class Neighbours:
 
     def _others(self) -> Starlette:
         routes = [
+            *self.own_routes(),
             Route("/session", self._person, methods=["GET"]),
             Route("/session", self._signed_out, methods=["DELETE"]),
             Route("/tokens", self._token, methods=["POST"]),
@@ -117,6 +118,10 @@ class Neighbours:
             Route("/referrals/{reference}/{copy}", self._copy, methods=["GET"]),
         ]
         return Starlette(routes=routes)
+
+    def own_routes(self) -> list[Route]:
+        """What the neighbours of one journey's tests answer before these."""
+        return []
 
     async def _person(self, _: Request) -> JSONResponse:
         if self.over:
@@ -168,6 +173,12 @@ class Neighbours:
 def sign_in(browser: httpx.AsyncClient, session: str = "a session") -> None:
     """Give a browser the cookie of a session."""
     browser.cookies.set(SESSION, session, domain="portal.test")
+
+
+async def at(browser: httpx.AsyncClient, path: str) -> Reader:
+    """Somebody who has signed in and is on this page, having pressed nothing yet."""
+    sign_in(browser)
+    return Reader(browser, page=await browser.get(path))
 
 
 async def token(browser: httpx.AsyncClient) -> str:

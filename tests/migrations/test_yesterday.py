@@ -17,14 +17,14 @@ import pytest
 from tests.migrations.yesterday import unpacked, with_todays_migrations
 from tests.support.engines import Engines
 
-YESTERDAY = "eb9dcaea235808279fd3f8c3079578a87ea80cdd"
+YESTERDAY = "7ca10b5238109dc84a861f3475a63be0629e2e15"
 """The commit that was handed over last; raised with every hand-over."""
 
 ACTS = {
-    "lookup": ["tests/lookup/test_outcomes.py", "tests/lookup/test_projections.py"],
-    "referrals": ["tests/referrals/test_making.py", "tests/referrals/test_reading.py"],
-    "audit": ["tests/audit/test_reading.py", "tests/audit/test_record.py"],
-    "identity": ["tests/identity/test_sign_in.py", "tests/identity/test_sessions.py"],
+    "lookup": ["tests/lookup/searching/test_outcomes.py", "tests/lookup/records/test_projections.py"],
+    "referrals": ["tests/referrals/making/test_making.py", "tests/referrals/reading/test_reading.py"],
+    "audit": ["tests/audit/reading/test_reading.py", "tests/audit/recording/test_record.py"],
+    "identity": ["tests/identity/sign_in/test_sign_in.py", "tests/identity/sessions/test_sessions.py"],
 }
 
 

@@ -44,9 +44,9 @@ def _rescued(visit: Visit) -> str | None:
             visit.forms.peek(Rescued, before, visit.now)
             return before
         writing = _writing(visit)
-        if writing.holder and writing.whole:
+        if writing.holder and writing.here:
             whose = Holder(writing.holder.account, writing.holder.session, "")
-            return visit.forms.seal(whose, Rescued(typed=dict(writing.whole)), visit.now)
+            return visit.forms.seal(whose, Rescued(typed=dict(writing.here)), visit.now)
     return None
 
 
@@ -93,12 +93,8 @@ async def _by_now(visit: Visit, why: Over) -> tuple[Visit, Over]:
 
 
 def _given_back(visit: Visit) -> dict[str, str]:
-    """What this person had typed, from an earlier page too if that was theirs."""
-    if visit.person is None:
-        return {}
-    writing = _writing(visit)
-    theirs = writing.holder is not None and writing.holder.account == visit.person.account_id
-    return dict(writing.whole if theirs else writing.here)
+    """What was typed on the page that this person sent."""
+    return dict(_writing(visit).here) if visit.person else {}
 
 
 async def needs_school(request: Request, error: Exception) -> Response:

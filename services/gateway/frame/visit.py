@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from services.gateway.calls.http import Behalf, Place
 from services.gateway.calls.identity import Identity, SignedInPerson
 from services.gateway.frame.cookies import SESSION, VISIT
-from services.gateway.frame.forms import Forms, Holder
+from services.gateway.frame.forms import FormOver, Forms, Hidden, Holder
 from services.gateway.frame.journey import Journeys
 from services.gateway.frame.rendering import HEADERS, Pages
 from services.gateway.settings import Settings
@@ -91,6 +91,14 @@ class Visit:
         """The same form once more, with what was typed and what to mend."""
         return self.show(template, title, status, **{"faults": faults, "values": self.fields, **context})
 
+    def writing(self, here: Mapping[str, str], kind: type[Hidden], sealed: str) -> Writing:
+        """What was written on this page, and whose page it was: its field `sealed` says that, however old it is."""
+        try:
+            holder, _ = self.forms.peek(kind, self.fields.get(sealed, ""), None)
+        except FormOver:
+            return Writing(here)
+        return Writing(here, holder)
+
     def _token(self, acting: str | None = None) -> str:
         cookie = self.secret or self.request.cookies.get(VISIT, "")
         return self.forms.token(cookie, acting_as(self.person) if acting is None else acting) if cookie else ""
@@ -98,15 +106,11 @@ class Visit:
 
 @dataclass(frozen=True)
 class Writing:
-    """What a form holds of a person's own words, by field.
-
-    `here`: those of this page. `whole`: those of earlier pages too, which it carries sealed for `holder`; None: it
-    carries nothing of ours.
-    """
+    """What a page that was sent has of a person's own words, by field. `holder`: for whom it was made; None: that
+    cannot be told."""
 
     here: Mapping[str, str] = field(default_factory=dict)
     holder: Holder | None = None
-    whole: Mapping[str, str] = field(default_factory=dict)
 
 
 def acting_as(person: SignedInPerson | None) -> str:

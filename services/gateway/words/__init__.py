@@ -12,8 +12,9 @@ from services.gateway.words.attached import (
     files_taken,
 )
 from services.gateway.words.dates import clock, day, due, moment, read_date, read_moment, read_time, stamp, typed_date
-from services.gateway.words.fields import Fault, Fields, too_long
+from services.gateway.words.fields import KEPT_TIMES, Fault, Fields, too_long
 from services.gateway.words.names import (
+    DECISIONS,
     GATES,
     KINDS,
     PARENTS_AGREE,
@@ -29,10 +30,12 @@ from services.gateway.words.telephone import Line, dial, hours, in_order
 from shared.clock import LONDON
 
 __all__ = [
+    "DECISIONS",
     "FILES_ACCEPTED",
     "FILE_STANDINGS",
     "FILE_TYPES",
     "GATES",
+    "KEPT_TIMES",
     "KINDS",
     "LONDON",
     "PARENTS_AGREE",

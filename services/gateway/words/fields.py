@@ -9,6 +9,8 @@ from shared import typed
 Fields = Mapping[str, str]
 Fault = tuple[str, str]
 """Which field of the page, and what to mend in it, in words for the person."""
+KEPT_TIMES = 25
+"""How many times its bound of what was pasted into a field comes back to be shortened; beyond that, the beginning."""
 
 
 def too_long(fields: Fields, *bounds: tuple[str, str, int]) -> list[Fault]:

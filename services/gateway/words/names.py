@@ -30,6 +30,16 @@ STANDINGS: Mapping[str, str] = {
 }
 """Where a referral stands, as its school is told."""
 
+DECISIONS: Mapping[str, str] = {
+    "no_further_action": "No further action by children's services, with advice",
+    "signposted": "Signposted to early help",
+    "early_help": "Early help is being opened",
+    "assessment": "Children's services will assess",
+    "strategy_discussion": "Children's services will hold a strategy discussion",
+    "added_to_case": "Passed to those who work with the child already",
+}
+"""What was decided about a referral, as its school is told."""
+
 WORKERS: Mapping[str, str] = {"social_worker": "Social worker", "support_worker": "Support worker"}
 
 GATES: Mapping[str, str] = {

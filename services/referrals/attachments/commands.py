@@ -13,6 +13,7 @@ from services.referrals.attachments.receiving import Received
 from services.referrals.attachments.store import OwnDraft, Row, Whose
 from services.referrals.inspecting.domain.content import TYPES
 from services.referrals.inspecting.domain.unfit import Unfit
+from services.referrals.records.domain import children_of
 from services.referrals.sealed_files import SealedFiles
 from shared.contracts.referrals import AttachmentAdded, AttachmentRead, AttachmentRefused, AttachmentRemoved
 from shared.database.tx import Tx
@@ -72,7 +73,7 @@ async def remove(tx: Tx, caller: Caller, draft_id: UUID, attachment_id: UUID) ->
 async def of_draft(tx: Tx, caller: Caller, draft_id: UUID, files: SealedFiles) -> list[Attachment]:
     """All of the caller's own draft, also when it was sent. Raises AttachmentNotFound."""
     draft = await store.draft(tx, caller, draft_id)
-    children = draft.children if draft else ()
+    children = children_of(draft.child_id if draft else None)
     await tx.emit(_read(caller, "listed" if draft else "not_found", draft_id=draft_id, children=children))
     if draft is None:
         raise AttachmentNotFound
@@ -119,7 +120,7 @@ class _About:
 
     def said(self, outcome: str) -> dict[str, Any]:
         ids = {"attachment_id": self.attachment_id, "draft_id": self.draft_id}
-        children = self.draft.children if self.draft else ()
+        children = children_of(self.draft.child_id if self.draft else None)
         return {**self.caller.indexed(), "children": children, "outcome": outcome, **ids}
 
 
@@ -157,7 +158,7 @@ async def _refused(tx: Tx, about: _About, why: Unfit | AttachmentNotFound) -> Un
 
 
 def _read(caller: Caller, outcome: str, whose: Whose | None = None, **said: Any) -> AttachmentRead:
-    about: dict[str, Any] = {"children": (whose.child_id,) if whose and whose.child_id else ()}
+    about: dict[str, Any] = {"children": children_of(whose.child_id if whose else None)}
     about |= {"referral_id": whose.referral_id if whose else None, "outcome": outcome, "read_id": uuid4()}
     return AttachmentRead(**{**caller.indexed(), **about, **said})
 

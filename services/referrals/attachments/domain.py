@@ -14,7 +14,7 @@ from shared import typed
 from shared.database.refusal import Refusal
 
 Scan = Literal["unscanned", "clean", "infected"]
-Standing = Literal["checking", "unchecked", "clean", "infected"]
+FileStanding = Literal["checking", "unchecked", "clean", "infected"]
 """As people are told. `checking`: the scanner has not seen it yet, and nobody can open it; `unchecked`: no scanner is
 configured, so it can be opened, and whoever may open it is told that nobody checked it."""
 MB = 1024 * 1024
@@ -30,7 +30,7 @@ class AttachmentNotFound(Refusal):
 class NotReadable(Refusal):
     """This file cannot be opened: it is still being checked, or it is not safe."""
 
-    def __init__(self, standing: Standing) -> None:
+    def __init__(self, standing: FileStanding) -> None:
         super().__init__()
         self.detail = standing
 
@@ -66,7 +66,7 @@ class Attachment:
     added_at: datetime
     scan: Scan
 
-    def standing(self, scanner: bool) -> Standing:
+    def standing(self, scanner: bool) -> FileStanding:
         if self.scan != "unscanned":
             return self.scan
         return "checking" if scanner else "unchecked"

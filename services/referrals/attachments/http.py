@@ -10,20 +10,18 @@ from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from services.referrals.attachments import commands
-from services.referrals.attachments.domain import Attachment, Limits, Standing
+from services.referrals.attachments.domain import Attachment, FileStanding, Limits
 from services.referrals.attachments.receiving import received
 from services.referrals.inspecting.domain.content import TYPES
 from services.referrals.inspecting.domain.unfit import Unfit
-from services.referrals.making.domain.reference import reference_fault, tidy_reference
-from services.referrals.sealed_files import SealedFiles
+from services.referrals.references import Reference
 from services.referrals.settings import Settings
 from shared.database.refusal import Refusal
-from shared.sealing import bytes_of
 from shared.typed import Line
 from shared.web.body import Body, malformed
 from shared.web.guard import Authenticated, guard
@@ -63,7 +61,7 @@ class AttachmentShown(BaseModel):
     mime: str
     size_bytes: int
     added_at: datetime
-    standing: Standing
+    standing: FileStanding
 
 
 class AttachmentsShown(BaseModel):
@@ -81,7 +79,7 @@ async def post_attachment(draft_id: UUID, asked: Announced, asking: Sender) -> T
     limits = limits_of(asking.settings)
     with _said():
         async with asking.transaction() as tx:
-            id = await commands.announce(tx, asking.caller, draft_id, asked.name, files_of(asking.settings), limits)
+            id = await commands.announce(tx, asking.caller, draft_id, asked.name, asking.settings.sealed_files, limits)
     return ToCome(attachment_id=id, most_bytes=limits.file_max_bytes)
 
 
@@ -102,7 +100,7 @@ async def _taken(
 
     Raises what `add` raises, and Unfit for what is in it.
     """
-    files, limits = files_of(asking.settings), limits_of(asking.settings)
+    files, limits = asking.settings.sealed_files, limits_of(asking.settings)
     async with AsyncExitStack() as held:
         try:
             came = await held.enter_async_context(received(files, attachment_id, body, limits))
@@ -125,7 +123,7 @@ async def _taken(
 async def get_of_draft(draft_id: UUID, asking: Sender) -> AttachmentsShown:
     """What an own draft has, in the order in which it was added; also after it was sent."""
     async with asking.transaction() as tx:
-        found = await commands.of_draft(tx, asking.caller, draft_id, files_of(asking.settings))
+        found = await commands.of_draft(tx, asking.caller, draft_id, asking.settings.sealed_files)
     return _all_shown(found, asking.settings)
 
 
@@ -135,33 +133,27 @@ async def delete_attachment(draft_id: UUID, attachment_id: UUID, asking: Sender)
     with _said():
         async with asking.transaction() as tx:
             await commands.remove(tx, asking.caller, draft_id, attachment_id)
-    await asyncio.to_thread(files_of(asking.settings).delete, attachment_id)
+    await asyncio.to_thread(asking.settings.sealed_files.delete, attachment_id)
 
 
 @router.get("/referrals/{reference}/attachments")
-async def get_of_referral(reference: Annotated[str, Path()], asking: ReaderOfReferral) -> AttachmentsShown:
+async def get_of_referral(asking: ReaderOfReferral, reference: Reference) -> AttachmentsShown:
     """What was sent with a referral: for triage officers, and for the school that sent it. Always recorded."""
     async with asking.transaction() as tx:
-        found = await commands.of_referral(tx, asking.caller, _tidy(reference), files_of(asking.settings))
+        found = await commands.of_referral(tx, asking.caller, reference, asking.settings.sealed_files)
     return _all_shown(found, asking.settings)
 
 
 @router.get("/referrals/{reference}/attachments/{attachment_id}", response_class=StreamingResponse)
-async def get_content(
-    reference: Annotated[str, Path()], attachment_id: UUID, asking: ReaderOfReferral
-) -> StreamingResponse:
+async def get_content(asking: ReaderOfReferral, reference: Reference, attachment_id: UUID) -> StreamingResponse:
     """What is in one of them. Recorded before its first byte; nobody is given what is in quarantine."""
-    files, scanner = files_of(asking.settings), bool(asking.settings.clamd)
+    files, scanner = asking.settings.sealed_files, bool(asking.settings.clamd)
     async with asking.transaction() as tx:
-        found = await commands.open_one(tx, asking.caller, _tidy(reference), attachment_id, files, scanner)
+        found = await commands.open_one(tx, asking.caller, reference, attachment_id, files, scanner)
     reader = await asyncio.to_thread(files.reader, attachment_id)
     named = f"attachment; filename*=UTF-8''{quote(found.name)}"  # RFC 6266
     headers = {"content-length": str(found.size_bytes), "content-disposition": named}
     return StreamingResponse(reader.pieces(), media_type=TYPES[found.type].mime, headers=headers)
-
-
-def files_of(settings: Settings) -> SealedFiles:
-    return SealedFiles(settings.files, bytes_of(settings.sealing_key))
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -175,14 +167,6 @@ def _said() -> Iterator[None]:
         yield
     except Unfit as unfit:
         raise malformed([("file", unfit.sentence)]) from None
-
-
-def _tidy(reference: str) -> str:
-    """Raises RequestValidationError for what can be no reference."""
-    tidy = tidy_reference(reference)
-    if not tidy:
-        raise malformed([("reference", reference_fault(reference) or "")], "path")
-    return tidy
 
 
 def _all_shown(found: list[Attachment], settings: Settings) -> AttachmentsShown:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from services.referrals.attachments.domain import Scan
@@ -37,10 +36,6 @@ class OwnDraft:
     sent: bool
     child_id: UUID | None
 
-    @property
-    def children(self) -> tuple[UUID, ...]:
-        return (self.child_id,) if self.child_id else ()
-
 
 @dataclass(frozen=True, slots=True)
 class Whose:
@@ -56,17 +51,13 @@ class Whose:
 ATTACHMENT = "SELECT attachment_id, draft_id, name, type, size_bytes, added_at, scan FROM attachment"
 
 
-def _row(row: Any) -> Row:
-    return Row(**row)
-
-
 async def draft(tx: Tx, caller: Caller, draft_id: UUID) -> OwnDraft | None:
     """The caller's own draft for the school acted for; None: there is no such draft."""
-    row = await tx.row(
+    return await tx.one(
+        OwnDraft,
         "SELECT sent_at IS NOT NULL AS sent, child_id FROM draft WHERE draft_id = $1 AND account = $2 AND school = $3",
         draft_id, caller.account, caller.school,
     )  # fmt: skip
-    return OwnDraft(**row) if row else None
 
 
 async def hold(tx: Tx, draft_id: UUID) -> None:
@@ -101,8 +92,7 @@ async def announced_name(tx: Tx, draft_id: UUID, attachment_id: UUID) -> bytes |
 
 async def same(tx: Tx, draft_id: UUID, fingerprint: bytes) -> Row | None:
     """The one that the draft has of the same bytes."""
-    row = await tx.row(f"{ATTACHMENT} WHERE draft_id = $1 AND fingerprint = $2", draft_id, fingerprint)
-    return _row(row) if row else None
+    return await tx.one(Row, f"{ATTACHMENT} WHERE draft_id = $1 AND fingerprint = $2", draft_id, fingerprint)
 
 
 async def put(tx: Tx, row: Row, fingerprint: bytes) -> None:
@@ -131,12 +121,13 @@ async def of_draft(tx: Tx, draft_id: UUID) -> list[Row]:
         f"{ATTACHMENT} WHERE draft_id = $1 AND added_at IS NOT NULL ORDER BY added_at, attachment_id",
         draft_id,
     )
-    return [_row(row) for row in rows]
+    return [Row(**row) for row in rows]
 
 
 async def whose(tx: Tx, reference: str, school: str | None, any_school: bool) -> Whose | None:
     """The referral of this reference: for a school its own only."""
-    row = await tx.row(
+    return await tx.one(
+        Whose,
         """
         SELECT referral_id, idempotency_key AS draft_id, made_by AS account, school, about.child_id
           FROM referral JOIN referral_child about USING (referral_id)
@@ -144,7 +135,6 @@ async def whose(tx: Tx, reference: str, school: str | None, any_school: bool) ->
         """,
         reference, school, any_school,
     )  # fmt: skip
-    return Whose(**row) if row else None
 
 
 async def of_referral(tx: Tx, whose: Whose) -> list[Row]:
@@ -156,7 +146,7 @@ async def of_referral(tx: Tx, whose: Whose) -> list[Row]:
         """,
         whose.draft_id, whose.account, whose.school,
     )  # fmt: skip
-    return [_row(row) for row in rows]
+    return [Row(**row) for row in rows]
 
 
 async def delete_stray(tx: Tx, announced_before: datetime, most: int) -> list[UUID]:

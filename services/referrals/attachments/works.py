@@ -6,15 +6,13 @@ import asyncio
 import time
 from datetime import timedelta
 from itertools import islice
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from services.referrals.attachments import store
 from services.referrals.sealed_files import SealedFiles
 from services.referrals.settings import Settings
 from shared.database.pool import Database
-from shared.database.tx import Cause
 from shared.observe.logs import log
-from shared.sealing import bytes_of
 
 LEFT_S = 3600.0
 """What is older and belongs to nothing is nobody's any more: the longest upload takes minutes."""
@@ -23,8 +21,8 @@ SWEPT_MAX = 500
 
 async def sweep(database: Database, settings: Settings) -> None:
     """Rows of files that never came or whose draft is gone; then files of which there is no row."""
-    files = SealedFiles(settings.files, bytes_of(settings.sealing_key))
-    async with database.transaction(Cause(database.service, uuid4()), "sweep") as tx:
+    files = settings.sealed_files
+    async with database.by_itself("sweep") as tx:
         gone = await store.delete_stray(tx, tx.now - timedelta(seconds=LEFT_S), SWEPT_MAX)
     dropped = await asyncio.to_thread(files.drop_unfinished, LEFT_S, time.time())
     stray = [id for part in await asyncio.to_thread(_parts, files) for id in await _unknown(database, part)]
@@ -43,5 +41,5 @@ def _parts(files: SealedFiles) -> list[list[UUID]]:
 
 
 async def _unknown(database: Database, part: list[UUID]) -> list[UUID]:
-    async with database.transaction(Cause(database.service, uuid4()), "sweep") as tx:
+    async with database.by_itself("sweep") as tx:
         return await store.unknown(tx, part)

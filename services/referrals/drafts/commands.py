@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,9 +12,10 @@ from pydantic import TypeAdapter
 
 from services.referrals.drafts import store
 from services.referrals.drafts.domain import AlreadySent, DraftChild, DraftNotFound, DraftRow, HeldDraft, OpenDraft
-from services.referrals.making.commands import MakeReferral, make_referral
+from services.referrals.making.commands import MakeReferral, make_referral, receipt_of
 from services.referrals.making.domain.concern import ToMend
 from services.referrals.making.domain.referral import ChildDescribed, ChildWritten, Receipt
+from services.referrals.records.domain import children_of
 from services.referrals.settings import Settings
 from shared.contracts.referrals import (
     DraftDiscarded,
@@ -26,7 +27,7 @@ from shared.contracts.referrals import (
     DraftStarted,
 )
 from shared.database.pool import Database
-from shared.database.tx import Cause, Tx
+from shared.database.tx import Tx
 from shared.sealing import bytes_of, derived, seal, unseal
 from shared.web.tokens import Caller
 
@@ -65,7 +66,7 @@ class Drafts:
     async def open(self, draft_id: UUID) -> OpenDraft:
         row = await self._row(draft_id)
         await self.tx.emit(DraftRead(**self._said(row), read_id=uuid4(), draft_id=draft_id, outcome="shown"))
-        sent = await store.receipt(self.tx, row.account, draft_id) if row.sent_at else None
+        sent = await receipt_of(self.tx, row.account, draft_id) if row.sent_at else None
         return OpenDraft(row, None, sent=sent) if row.sealed is None else self._opened(row)
 
     async def answer(self, draft_id: UUID, given: Mapping[str, Any], *, less_urgent: bool) -> OpenDraft:
@@ -74,10 +75,9 @@ class Drafts:
         changed = self._held(row).answered(given, less_urgent)
         if not isinstance(changed, HeldDraft):
             raise ToMend(changed)
-        await self._keep(row, changed)
+        kept = await self._keep(row, changed)
         await self.tx.emit(DraftSaved(**self._said(row), draft_id=draft_id, outcome="saved"))
-        faults = changed.answers.faults(self.tx.now)
-        return OpenDraft(row, changed, faults)
+        return OpenDraft(kept, changed, changed.answers.faults(self.tx.now))
 
     async def discard(self, draft_id: UUID) -> None:
         """Raises AlreadySent."""
@@ -90,7 +90,7 @@ class Drafts:
     async def send(self, draft_id: UUID) -> Receipt:
         """Make the referral of it, once. Raises ToMend, NotOnRoll."""
         row = await self._row(draft_id)
-        if row.sent_at and (sent := await store.receipt(self.tx, row.account, draft_id)):
+        if row.sent_at and (sent := await receipt_of(self.tx, row.account, draft_id)):
             return sent
         draft = self._held(row)
         if faults := draft.answers.faults(self.tx.now):
@@ -107,12 +107,14 @@ class Drafts:
             raise DraftNotFound
         return row
 
-    async def _keep(self, row: DraftRow, draft: HeldDraft) -> None:
-        until = self.tx.now + self.settings.draft_life
-        await store.save(self.tx, row.draft_id, self._sealed(row.draft_id, draft), until)
+    async def _keep(self, row: DraftRow, draft: HeldDraft) -> DraftRow:
+        sealed, until = self._sealed(row.draft_id, draft), self.tx.now + self.settings.draft_life
+        kept = replace(row, saved_at=self.tx.now, expires_at=until, version=row.version + 1, sealed=sealed)
+        await store.save(self.tx, kept)
+        return kept
 
     def _said(self, row: DraftRow) -> dict[str, Any]:
-        return {**self.caller.indexed(), "children": (row.child_id,) if row.child_id else ()}
+        return {**self.caller.indexed(), "children": children_of(row.child_id)}
 
     def _opened(self, row: DraftRow) -> OpenDraft:
         draft = self._held(row)
@@ -142,7 +144,7 @@ def _asked(row: DraftRow, draft: HeldDraft) -> MakeReferral:
     named = {"given_name": child.given_name, "family_name": child.family_name}
     if row.child_id is None:
         described = ChildDescribed(**named, born=child.born, why=child.why_not_on_roll or "")
-        return MakeReferral(row.draft_id, None, concern, described=described)
+        return MakeReferral(row.draft_id, None, concern, described)
     written = ChildWritten(**named, born=child.born) if child.born else None
     return MakeReferral(row.draft_id, row.child_id, concern, written)
 
@@ -150,7 +152,7 @@ def _asked(row: DraftRow, draft: HeldDraft) -> MakeReferral:
 async def delete_expired(database: Database, settings: Settings) -> None:
     """Periodic work: delete the drafts whose time is over."""
     for _ in range(BATCHES_MAX):
-        async with database.transaction(Cause(database.service, uuid4()), "drafts") as tx:
+        async with database.by_itself("drafts") as tx:
             if not await delete_expired_batch(tx):
                 return
 
@@ -163,7 +165,7 @@ async def delete_expired_batch(tx: Tx) -> int:
             draft_id=one.draft_id,
             actor=one.account,
             school=one.school,
-            children=(one.child_id,) if one.child_id else (),
+            children=children_of(one.child_id),
             outcome="expired",
         )
         for one in gone

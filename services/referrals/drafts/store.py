@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import astuple
-from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from services.referrals.drafts.domain import DraftRow
-from services.referrals.making.domain.referral import Receipt
 from shared.database.tx import Tx
 
 
@@ -38,7 +36,8 @@ async def add(tx: Tx, row: DraftRow) -> bool:
 
 async def locked(tx: Tx, draft_id: UUID, account: UUID, school: str | None) -> DraftRow | None:
     """One of this account at this school, that has not expired; nobody else changes it until this transaction ends."""
-    row = await tx.row(
+    return await tx.one(
+        DraftRow,
         """
         SELECT * FROM draft
          WHERE draft_id = $1 AND account = $2 AND school = $3 AND (expires_at > $4 OR sent_at IS NOT NULL)
@@ -46,7 +45,6 @@ async def locked(tx: Tx, draft_id: UUID, account: UUID, school: str | None) -> D
         """,
         draft_id, account, school, tx.now,
     )  # fmt: skip
-    return DraftRow(**row) if row else None
 
 
 async def unsent(tx: Tx, account: UUID, school: str | None, most: int) -> list[DraftRow]:
@@ -63,10 +61,10 @@ async def unsent(tx: Tx, account: UUID, school: str | None, most: int) -> list[D
     return [DraftRow(**row) for row in rows]
 
 
-async def save(tx: Tx, draft_id: UUID, sealed: bytes, expires_at: datetime) -> None:
+async def save(tx: Tx, row: DraftRow) -> None:
     await tx.execute(
-        "UPDATE draft SET sealed = $2, saved_at = $3, expires_at = $4, version = version + 1 WHERE draft_id = $1",
-        draft_id, sealed, tx.now, expires_at,
+        "UPDATE draft SET sealed = $2, saved_at = $3, expires_at = $4, version = $5 WHERE draft_id = $1",
+        row.draft_id, row.sealed, row.saved_at, row.expires_at, row.version,
     )  # fmt: skip
 
 
@@ -93,16 +91,3 @@ async def delete_expired(tx: Tx, most: int) -> list[Gone]:
         tx.now, most,
     )  # fmt: skip
     return [Gone(**row) for row in rows]
-
-
-async def receipt(tx: Tx, account: UUID, draft_id: UUID) -> Receipt | None:
-    """Of the referral that was made of this draft."""
-    row = await tx.row(
-        """
-        SELECT referral_id, reference, made_at, due_at, roll_as_of, roll_current IS TRUE AS roll_current
-          FROM referral
-         WHERE made_by = $1 AND idempotency_key = $2
-        """,
-        account, draft_id,
-    )  # fmt: skip
-    return Receipt(**row) if row else None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from shared.contracts.referrals import Decision
@@ -48,6 +48,11 @@ class Handling:
     decided_by: UUID | None
     decided_at: datetime | None
     decision: Decision | None
+
+    @classmethod
+    def of(cls, row: Any) -> Handling:
+        """Of a row that has its columns, among others."""
+        return cls(**{field.name: row[field.name] for field in fields(cls)})
 
     @property
     def standing(self) -> Standing:

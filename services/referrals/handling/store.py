@@ -14,8 +14,7 @@ COLUMNS = ", ".join(field.name for field in fields(Handling))
 
 async def locked(tx: Tx, referral_id: UUID) -> Handling | None:
     """How it stands; nobody else changes that until this transaction has ended."""
-    row = await tx.row(f"SELECT {COLUMNS} FROM handling WHERE referral_id = $1 FOR UPDATE", referral_id)  # noqa: S608
-    return Handling(**row) if row else None
+    return await tx.one(Handling, f"SELECT {COLUMNS} FROM handling WHERE referral_id = $1 FOR UPDATE", referral_id)  # noqa: S608
 
 
 async def put(tx: Tx, handling: Handling) -> None:
@@ -55,8 +54,7 @@ async def history(tx: Tx, referral_id: UUID) -> History | None:
     )  # fmt: skip
     if row is None:
         return None
-    handling = Handling(**{field.name: row[field.name] for field in fields(Handling)})
-    return History(handling, row["team_name"], row["taken_by_name"], await _steps(tx, referral_id))
+    return History(Handling.of(row), row["team_name"], row["taken_by_name"], await _steps(tx, referral_id))
 
 
 async def _steps(tx: Tx, referral_id: UUID) -> list[StepTold]:

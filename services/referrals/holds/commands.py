@@ -7,7 +7,9 @@ from uuid import UUID, uuid4
 
 from services.referrals.handling import commands as handling
 from services.referrals.holds import store
-from services.referrals.holds.domain import HeldAlready, Hold, Holdable, NotHeldNow, NothingToHold
+from services.referrals.holds.domain import HeldAlready, Hold, Holdable, NotHeldNow
+from services.referrals.making.domain.referral import ReferralNotFound
+from services.referrals.records.domain import children_of
 from shared.contracts.referrals import HoldLifted, HoldRefused, HoldSet, HoldsRead
 from shared.database.tx import Tx
 from shared.web.tokens import Caller
@@ -25,7 +27,7 @@ async def read_holds(tx: Tx, caller: Caller) -> list[Hold]:
 
 
 async def set_hold(tx: Tx, caller: Caller, reference: str, why: str) -> None:
-    """From now on nothing of it is deleted. Raises NothingToHold, HeldAlready."""
+    """From now on nothing of it is deleted. Raises ReferralNotFound, HeldAlready."""
     referral = await _locked(tx, caller, reference)
     if referral.hold_id:
         await tx.emit(_refusal(caller, reference, referral, "already_held"))
@@ -36,7 +38,7 @@ async def set_hold(tx: Tx, caller: Caller, reference: str, why: str) -> None:
 
 
 async def lift_hold(tx: Tx, caller: Caller, reference: str) -> None:
-    """It goes when its time is over, which may be at once. Raises NothingToHold, NotHeldNow."""
+    """It goes when its time is over, which may be at once. Raises ReferralNotFound, NotHeldNow."""
     referral = await _locked(tx, caller, reference)
     if referral.hold_id is None:
         await tx.emit(_refusal(caller, reference, referral, "not_held"))
@@ -51,16 +53,15 @@ async def _locked(tx: Tx, caller: Caller, reference: str) -> Holdable:
     if known and await handling.locked(tx, known.referral_id) and (now := await store.holdable(tx, reference)):
         return now
     await tx.emit(_refusal(caller, reference, None, "not_found"))
-    raise NothingToHold
+    raise ReferralNotFound
 
 
 def _said(caller: Caller, referral: Holdable, hold_id: UUID) -> dict[str, Any]:
-    children = (referral.child_id,) if referral.child_id else ()
     known = {"hold_id": hold_id, "referral_id": referral.referral_id, "reference": referral.reference}
-    return {**caller.indexed(), "children": children, **known}
+    return {**caller.indexed(), "children": children_of(referral.child_id), **known}
 
 
 def _refusal(caller: Caller, reference: str, referral: Holdable | None, outcome: str) -> HoldRefused:
-    children = (referral.child_id,) if referral and referral.child_id else ()
+    children = children_of(referral.child_id if referral else None)
     said = {**caller.indexed(), "children": children, "outcome": outcome, "reference": reference}
     return HoldRefused(**said, attempt_id=uuid4(), referral_id=referral.referral_id if referral else None)

@@ -9,12 +9,6 @@ from uuid import UUID
 from shared.database.refusal import Refusal
 
 
-class NothingToHold(Refusal):
-    """There is no referral with this reference."""
-
-    problem = "referral-not-found"
-
-
 class HeldAlready(Refusal):
     """This referral is held already."""
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.referrals.holds import commands
-from services.referrals.making.domain.reference import reference_fault, tidy_reference
+from services.referrals.references import tidied
 from services.referrals.settings import Settings
 from shared.typed import Text
 from shared.web.body import Body, malformed
@@ -44,13 +44,6 @@ class HoldLifting(Body):
 
     reference: str = Field(max_length=HELD_REFERENCE_MAX)
 
-    def tidy(self) -> str:
-        """Raises what is to be mended: 422."""
-        found = tidy_reference(self.reference)
-        if not found:
-            raise malformed([("reference", reference_fault(self.reference) or "")])
-        return found
-
 
 class HoldAsked(HoldLifting):
     """`why`: for whoever asks later."""
@@ -75,7 +68,7 @@ async def get_holds(asking: Guardian) -> HoldsShown:
 @router.post("/holds", status_code=201)
 async def post_hold(asked: HoldAsked, asking: Guardian) -> HoldDone:
     """Keep a referral with all that belongs to it, whatever its age."""
-    reference = asked.tidy()
+    reference = tidied(asked.reference, part="body")
     if not asked.why:
         raise malformed([("why", "Enter why it must be kept")])
     async with asking.transaction() as tx:
@@ -86,7 +79,7 @@ async def post_hold(asked: HoldAsked, asking: Guardian) -> HoldDone:
 @router.post("/holds/lifting")
 async def post_lifting(asked: HoldLifting, asking: Guardian) -> HoldDone:
     """Let it go when its time is over."""
-    reference = asked.tidy()
+    reference = tidied(asked.reference, part="body")
     async with asking.transaction() as tx:
         await commands.lift_hold(tx, asking.caller, reference)
     return HoldDone(reference=reference)

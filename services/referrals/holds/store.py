@@ -9,7 +9,8 @@ from shared.database.tx import Tx
 
 
 async def holdable(tx: Tx, reference: str) -> Holdable | None:
-    row = await tx.row(
+    return await tx.one(
+        Holdable,
         """
         SELECT r.referral_id, r.reference, about.child_id, hold.hold_id
           FROM referral r
@@ -19,7 +20,6 @@ async def holdable(tx: Tx, reference: str) -> Holdable | None:
         """,
         reference,
     )  # fmt: skip
-    return Holdable(**row) if row else None
 
 
 async def holds(tx: Tx, most: int) -> list[Hold]:

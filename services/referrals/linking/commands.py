@@ -13,10 +13,11 @@ from services.referrals.linking.domain import (
     Found,
     Linking,
     LinkingRefused,
-    NoSuchDescribed,
     SoughtByName,
     refused,
 )
+from services.referrals.making.domain.referral import ReferralNotFound
+from services.referrals.records.domain import children_of
 from shared.clock import is_current, today
 from shared.contracts.referrals import CandidatesShown, LinkRefused, ReferralLinked
 from shared.database.tx import Tx
@@ -26,10 +27,10 @@ CANDIDATES_MAX = 20
 
 
 async def read_linking(tx: Tx, caller: Caller, reference: str) -> tuple[Linking, Candidate | None]:
-    """What the school described, and the child that was found for it, if one was. Raises NoSuchDescribed."""
+    """What the school described, and the child that was found for it, if one was. Raises ReferralNotFound."""
     linking = await _known(tx, caller, reference)
     child = await store.child(tx, linking.child_id, today(tx.now)) if linking.child_id else None
-    await tx.emit(_shown(caller, reference, linking, (linking.child_id,) if linking.child_id else ()))
+    await tx.emit(_shown(caller, reference, linking, children_of(linking.child_id)))
     return linking, child
 
 
@@ -38,7 +39,7 @@ async def find_candidates(
 ) -> Found:
     """Children of the records who may be the one that was described: by a UPN, or by name and day of birth.
 
-    All the council's children are looked through, whatever school they are at. Raises NoSuchDescribed.
+    All the council's children are looked through, whatever school they are at. Raises ReferralNotFound.
     """
     linking = await _known(tx, caller, reference)
     children = await _meant(tx, sought)
@@ -57,7 +58,7 @@ async def _meant(tx: Tx, sought: str | SoughtByName) -> list[Candidate]:
 async def link_child(tx: Tx, caller: Caller, reference: str, version: int, child_id: UUID | None) -> None:
     """Say which child of the records a referral is about; None: take that back. Nothing is done if it says so already.
 
-    Raises NoSuchDescribed, LinkingRefused.
+    Raises ReferralNotFound, LinkingRefused.
     """
     linking = await _known(tx, caller, reference)
     held = await handling.locked(tx, linking.referral_id)
@@ -85,7 +86,7 @@ async def _known(tx: Tx, caller: Caller, reference: str) -> Linking:
     linking = await store.linking(tx, reference)
     if linking is None:
         await tx.emit(_refusal(caller, reference, None, "not_found"))
-        raise NoSuchDescribed
+        raise ReferralNotFound
     return linking
 
 

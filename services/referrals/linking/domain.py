@@ -21,12 +21,6 @@ class LinkingRefused(Refusal):
         self.outcome = self.detail = outcome
 
 
-class NoSuchDescribed(Refusal):
-    """There is no referral with this reference."""
-
-    problem = "referral-not-found"
-
-
 @dataclass(frozen=True, slots=True)
 class Linking:
     """A referral as far as linking goes. `described` None: its school named the child, and nothing is to be found.

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.referrals.linking import commands
 from services.referrals.linking.domain import SoughtByName
-from services.referrals.making.domain.reference import reference_fault, tidy_reference
+from services.referrals.references import Reference
 from services.referrals.settings import Settings
 from shared import upn
 from shared.typed import Line, Upn
@@ -24,16 +24,6 @@ SOUGHT_NAME_MAX = 200
 SOUGHT_UPN_MAX = 40
 
 Officer = Annotated[Authenticated[Settings], guard("triage_officer")]
-
-
-async def _tidy(reference: Annotated[str, Path()]) -> str:
-    tidy = tidy_reference(reference)
-    if not tidy:
-        raise malformed([("reference", reference_fault(reference) or "")], "path")
-    return tidy
-
-
-OfReferral = Annotated[str, Depends(_tidy)]
 
 
 class DescribedShown(BaseModel):
@@ -119,7 +109,7 @@ class LinkDone(BaseModel):
 
 
 @router.get("/referrals/{reference}/link")
-async def get_link(reference: OfReferral, asking: Officer) -> LinkingShown:
+async def get_link(asking: Officer, reference: Reference) -> LinkingShown:
     """Whom the school described, and which child of the records that was found to be."""
     async with asking.transaction() as tx:
         linking, child = await commands.read_linking(tx, asking.caller, reference)
@@ -136,7 +126,7 @@ async def get_link(reference: OfReferral, asking: Officer) -> LinkingShown:
 
 
 @router.post("/referrals/{reference}/candidates")
-async def post_candidates(reference: OfReferral, sought: CandidatesAsked, asking: Officer) -> CandidatesFound:
+async def post_candidates(asking: Officer, reference: Reference, sought: CandidatesAsked) -> CandidatesFound:
     """Look for the described child among all children of the records."""
     limit = asking.settings.freshness_limit
     meant = sought.meant()
@@ -146,7 +136,7 @@ async def post_candidates(reference: OfReferral, sought: CandidatesAsked, asking
 
 
 @router.post("/referrals/{reference}/link")
-async def post_link(reference: OfReferral, asked: LinkAsked, asking: Officer) -> LinkDone:
+async def post_link(asking: Officer, reference: Reference, asked: LinkAsked) -> LinkDone:
     """Say which child it is, until the referral is decided."""
     async with asking.transaction() as tx:
         await commands.link_child(tx, asking.caller, reference, asked.version, asked.child_id)

@@ -12,9 +12,10 @@ from uuid import UUID, uuid4
 from services.referrals.making import store
 from services.referrals.making.domain.concern import Concern, ToMend
 from services.referrals.making.domain.reference import ReferencesExhausted, new_reference
-from services.referrals.making.domain.referral import ChildDescribed, ChildWritten, KeyReused, Receipt, Referral
+from services.referrals.making.domain.referral import ChildDescribed, ChildSent, KeyReused, Receipt, Referral
 from services.referrals.making.domain.roll import DESCRIBED, NotOnRoll, RollCheck, may_write
 from services.referrals.making.store import SentUnderKey
+from services.referrals.records.domain import children_of
 from services.referrals.settings import Settings
 from shared.clock import is_current, today
 from shared.contracts.referrals import ReferralMade, ReferralRefused
@@ -38,19 +39,13 @@ class MakeReferral:
     idempotency_key: UUID
     child_id: UUID | None
     concern: Concern
-    child: ChildWritten | None = None
-    """As the sender's page showed it."""
-    described: ChildDescribed | None = None
-
-    @property
-    def children(self) -> tuple[UUID, ...]:
-        return (self.child_id,) if self.child_id else ()
+    child: ChildSent | None = None
 
     def body_sha256(self, caller: Caller) -> bytes:
         """Of what was written, and for which school: under a key that was used, another hash is refused."""
         concern = {k: v for k, v in asdict(self.concern).items() if k not in ADDED or v is not None}
         said = {**concern, "child_id": self.child_id, "school": caller.school}
-        said |= asdict(self.described) if self.described else {}
+        said |= asdict(self.child) if isinstance(self.child, ChildDescribed) else {}
         return sha256(json.dumps(said, sort_keys=True, default=str).encode()).digest()
 
 
@@ -76,6 +71,12 @@ async def make_referral(
         if sent := await store.sent(tx, caller.account, ask.idempotency_key):
             return await _again(tx, caller, ask, sent)
     raise ReferencesExhausted
+
+
+async def receipt_of(tx: Tx, account: UUID, idempotency_key: UUID) -> Receipt | None:
+    """What this account was told of what it sent under this key; None: nothing was sent."""
+    sent = await store.sent(tx, account, idempotency_key)
+    return sent.receipt if sent else None
 
 
 async def _on_roll(tx: Tx, caller: Caller, ask: MakeReferral, settings: Settings) -> tuple[str, RollCheck]:
@@ -106,6 +107,7 @@ async def _draft(
         referral_id=uuid4(),
         reference="",
         child_id=ask.child_id,
+        about=ask.child_id,
         school=school,
         agreement=caller.agreement,
         made_by=caller.account,
@@ -113,8 +115,7 @@ async def _draft(
         due_at=settings.calendar.due_at(tx.now),
         concern=ask.concern,
         sender=await store.sender(tx, school, caller.account, caller.role),
-        child_written=ask.child,
-        described=ask.described,
+        child=ask.child,
         roll_as_of=checked.as_of,
         roll_current=checked.current,
     )
@@ -124,13 +125,13 @@ def _made(caller: Caller, referral: Referral) -> ReferralMade:
     """Without a word of the concern."""
     return ReferralMade(
         **caller.indexed(),
-        children=(referral.child_id,) if referral.child_id else (),
+        children=children_of(referral.child_id),
         outcome="made",
         referral_id=referral.referral_id,
         reference=referral.reference,
         kind="update" if referral.concern.kind == "update" else "concern",
         early_help=referral.concern.kind == "early_help",
-        described=referral.described is not None,
+        described=isinstance(referral.child, ChildDescribed),
         gate=referral.concern.gate,
         due_at=referral.due_at,
         urgency=referral.concern.urgency,
@@ -142,5 +143,5 @@ def _made(caller: Caller, referral: Referral) -> ReferralMade:
 
 async def _refuse(tx: Tx, caller: Caller, ask: MakeReferral, outcome: str, checked: RollCheck | None) -> None:
     as_of = checked.as_of if checked else None
-    said = {**caller.indexed(), "children": ask.children, "outcome": outcome}
+    said = {**caller.indexed(), "children": children_of(ask.child_id), "outcome": outcome}
     await tx.emit(ReferralRefused(**said, attempt_id=uuid4(), roll_as_of=as_of))

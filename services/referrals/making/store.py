@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from services.referrals.making.domain.referral import ChildDescribed, ChildWritten, Receipt, Referral, Sender
+from services.referrals.making.domain.referral import ChildDescribed, ChildSent, Receipt, Referral, Sender
 from services.referrals.making.domain.roll import RollHeld
 from services.referrals.records.domain import LEFT_DAYS
 from shared.contracts.feed import SOURCE_KEY
@@ -75,7 +75,8 @@ async def sent(tx: Tx, made_by: UUID, idempotency_key: UUID) -> SentUnderKey | N
 
 async def add_referral(tx: Tx, referral: Referral, idempotency_key: UUID, body_sha256: bytes) -> bool:
     """False: the key or the reference is taken. Waits for a transaction that is about to take either."""
-    said, sender = referral.concern, referral.sender
+    said, sender, child = referral.concern, referral.sender, referral.child
+    described = child if isinstance(child, ChildDescribed) else None
     added = await tx.value(
         """
         INSERT INTO referral (referral_id, reference, child_id, school, agreement, made_by, made_at, due_at,
@@ -96,11 +97,10 @@ async def add_referral(tx: Tx, referral: Referral, idempotency_key: UUID, body_s
         said.parents_know, said.parents_reason, said.contact, said.child_said, said.family,
         said.urgency, said.lowered_from, referral.roll_as_of, referral.roll_current,
         sender.school_name, sender.name, sender.role,
-        *_named(referral.child_written or referral.described), said.parents_agree, *_named(referral.described),
-        referral.described.why if referral.described else None,
+        *_named(child), said.parents_agree, *_named(described), described.why if described else None,
     )  # fmt: skip
     return added is not None
 
 
-def _named(child: ChildWritten | ChildDescribed | None) -> tuple[str | None, str | None, date | None]:
+def _named(child: ChildSent | None) -> tuple[str | None, str | None, date | None]:
     return (child.given_name, child.family_name, child.born) if child else (None, None, None)

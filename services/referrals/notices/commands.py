@@ -6,20 +6,19 @@ A message is handed over before that is written down: after a crash between, it 
 from __future__ import annotations
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from uuid import uuid4
 
 from services.referrals.mail_server import MailServerAway, NotDelivered, OpenMail
 from services.referrals.metrics import metrics
 from services.referrals.notices import store
 from services.referrals.notices.domain.letter import letter
 from services.referrals.notices.domain.notice import AUDIENCES, Notice, Recipient, pause
+from services.referrals.records.domain import children_of
 from services.referrals.settings import Settings
 from shared.contracts.referrals import NoticeSent
 from shared.database.pool import Database
-from shared.database.tx import Cause, Tx
+from shared.database.tx import Tx
 from shared.observe.logs import log
 
 ROUND_S = 40.0
@@ -51,18 +50,14 @@ async def tell(database: Database, settings: Settings) -> None:
     await _measure(database, off=False)
 
 
-def _transaction(database: Database) -> AbstractAsyncContextManager[Tx]:
-    return database.transaction(Cause(database.service, uuid4()), "tell_by_mail")
-
-
 async def _any_due(database: Database) -> bool:
-    async with _transaction(database) as tx:
+    async with database.by_itself("tell_by_mail") as tx:
         return await store.due_locked(tx) is not None
 
 
 async def _begin(database: Database, settings: Settings) -> BeingTold | None:
     """The next one, with when it is tried again if this process dies over it; None: nothing is due."""
-    async with _transaction(database) as tx:
+    async with database.by_itself("tell_by_mail") as tx:
         notice = await store.due_locked(tx)
         if notice is None:
             return None
@@ -85,7 +80,7 @@ async def _audience(tx: Tx, notice: Notice, settings: Settings) -> list[Recipien
 async def _tell(database: Database, settings: Settings, mail: OpenMail, due: BeingTold) -> None:
     """Raises MailServerAway: it is tried again later, and so is the rest."""
     refused = [one for one in due.left if not await _sent(database, settings, mail, due.notice, one)]
-    async with _transaction(database) as tx:
+    async with database.by_itself("tell_by_mail") as tx:
         if due.anybody and not refused:
             await store.put_done(tx, due.notice.notice_id, given_up=False)
         elif due.notice.is_old(tx.now):
@@ -101,7 +96,7 @@ async def _sent(database: Database, settings: Settings, mail: OpenMail, notice: 
     except (NotDelivered, ValueError) as error:
         log.warning("notice not taken", kind=notice.kind, code=getattr(error, "code", None), attempts=notice.attempts)
         return False
-    async with _transaction(database) as tx:
+    async with database.by_itself("tell_by_mail") as tx:
         await store.add_told(tx, notice, to.account)
         await tx.emit(await _fact(tx, notice, to, "told"))
     return True
@@ -110,7 +105,7 @@ async def _sent(database: Database, settings: Settings, mail: OpenMail, notice: 
 async def _fact(tx: Tx, notice: Notice, to: Recipient | None, outcome: str) -> NoticeSent:
     return NoticeSent(
         actor=None,
-        children=await store.child_of(tx, notice.about),
+        children=children_of(await store.child_of(tx, notice.about)),
         outcome=outcome,
         notice_id=notice.notice_id,
         referral_id=notice.about,
@@ -121,7 +116,7 @@ async def _fact(tx: Tx, notice: Notice, to: Recipient | None, outcome: str) -> N
 
 
 async def _measure(database: Database, off: bool) -> None:
-    async with _transaction(database) as tx:
+    async with database.by_itself("tell_by_mail") as tx:
         number, since = await store.waiting(tx)
     metrics.notices_waiting.set(number)
     metrics.notices_age.set((tx.now - since).total_seconds() if since else 0)

@@ -24,7 +24,8 @@ async def add_notice(tx: Tx, notice_id: UUID, referral_id: UUID, kind: NoticeKin
 
 async def due_locked(tx: Tx) -> Notice | None:
     """One whose time has come, the longest waiting first; None: none."""
-    row = await tx.row(
+    return await tx.one(
+        Notice,
         """
         SELECT n.notice_id, n.referral_id AS about, r.reference, n.kind, n.made_at, r.due_at,
                n.attempts + 1 AS attempts
@@ -36,7 +37,6 @@ async def due_locked(tx: Tx) -> Notice | None:
         """,
         tx.now,
     )  # fmt: skip
-    return Notice(**row) if row else None
 
 
 async def put_tried(tx: Tx, notice: Notice, next_at: datetime) -> None:
@@ -115,10 +115,10 @@ async def school(tx: Tx, referral_id: UUID) -> list[Recipient]:
     return [Recipient(**row) for row in rows]
 
 
-async def child_of(tx: Tx, referral_id: UUID) -> tuple[UUID, ...]:
+async def child_of(tx: Tx, referral_id: UUID) -> UUID | None:
     """Its child, if it is one of the council's records."""
-    child = await tx.value("SELECT child_id FROM referral_child WHERE referral_id = $1", referral_id)
-    return (child,) if child else ()
+    child: UUID | None = await tx.value("SELECT child_id FROM referral_child WHERE referral_id = $1", referral_id)
+    return child
 
 
 async def waiting(tx: Tx) -> tuple[int, datetime | None]:

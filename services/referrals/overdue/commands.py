@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 from services.referrals.handling import commands as handling
 from services.referrals.handling.domain import Step
 from services.referrals.metrics import metrics
 from services.referrals.overdue import store
 from services.referrals.overdue.domain import Late, unnoticed
+from services.referrals.records.domain import children_of
 from services.referrals.settings import Settings
 from shared.contracts.referrals import ReferralOverdue
 from shared.database.pool import Database
-from shared.database.tx import Cause, Tx
+from shared.database.tx import Tx
 
 MOST = 500
 """One round: it is over within seconds, and the next begins ten seconds later."""
@@ -20,11 +19,11 @@ MOST = 500
 
 async def notice_overdue(database: Database, settings: Settings) -> None:
     """One round. The metric is set first, so that it is true also where a round fails after that."""
-    async with database.transaction(Cause(database.service, uuid4()), "look for overdue") as tx:
+    async with database.by_itself("look for overdue") as tx:
         metrics.overdue.labels(database.service).set(await store.count(tx))
         found = await store.late(tx, MOST)
     for one in found:
-        async with database.transaction(Cause(database.service, uuid4()), "notice") as tx:
+        async with database.by_itself("notice") as tx:
             await notice(tx, one)
 
 
@@ -41,7 +40,7 @@ def _overdue(late: Late) -> ReferralOverdue:
     return ReferralOverdue(
         actor=None,
         school=late.school,
-        children=(late.child_id,) if late.child_id else (),
+        children=children_of(late.child_id),
         outcome="overdue",
         referral_id=late.referral_id,
         reference=late.reference,

@@ -148,7 +148,7 @@ OWN = frozenset(field.name for field in fields(QueuedReferral)) - {"handling", "
 
 
 def _queued(row: Any) -> QueuedReferral:
-    handling = Handling(**{field.name: row[field.name] for field in fields(Handling)})
+    handling = Handling.of(row)
     part = PARTS[row["part"]] if handling.decided_at is None else None
     return QueuedReferral(handling=handling, part=part, **{name: row[name] for name in OWN})
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from services.referrals.handling import commands as handling
-from services.referrals.making.domain.referral import Referral
+from services.referrals.making.domain.referral import Referral, ReferralNotFound
 from services.referrals.reading import store
-from services.referrals.reading.domain import ForOfficers, PresentRecords, ReferralNotFound
+from services.referrals.reading.domain import ForOfficers, PresentRecords
+from services.referrals.records.domain import children_of
 from shared.clock import is_current, today
 from shared.contracts.referrals import ReferralRead
 from shared.database.tx import Tx
@@ -23,21 +24,27 @@ async def read_referral(
     A school reads what it wrote; what the council's records say of the child now, and how the referral was handled so
     far, is for triage officers only. Records are current up to the age of `limit`.
     """
-    at_council = caller.role == "triage_officer"
-    referral = (
-        await store.referral(tx, reference)
-        if at_council
-        else await store.referral_of_school(tx, caller.school, reference)
-    )
-    child_id = await store.about(tx, referral.referral_id) if referral else None
-    await tx.emit(_read(caller, reference, referral, child_id))
+    referral = await find(tx, caller, reference)
+    await tx.emit(_read(caller, reference, referral))
     if not referral:
         raise ReferralNotFound
-    return referral, await _for_officers(tx, referral, child_id, limit) if at_council else None
+    return referral, await _for_officers(tx, referral, limit) if caller.role == "triage_officer" else None
 
 
-async def _for_officers(tx: Tx, referral: Referral, child_id: UUID | None, limit: timedelta) -> ForOfficers:
-    return ForOfficers(await _present(tx, child_id, limit), await handling.history(tx, referral.referral_id))
+async def find(tx: Tx, caller: Caller, reference: str) -> Referral | None:
+    """For a triage officer any, for a school its own. Whoever calls this records it."""
+    if caller.role == "triage_officer":
+        return await store.referral(tx, reference)
+    return await store.referral_of_school(tx, caller.school, reference)
+
+
+async def by_id(tx: Tx, referral_id: UUID) -> Referral | None:
+    """For the portal itself, which hands it over to the case system."""
+    return await store.by_id(tx, referral_id)
+
+
+async def _for_officers(tx: Tx, referral: Referral, limit: timedelta) -> ForOfficers:
+    return ForOfficers(await _present(tx, referral.about, limit), await handling.history(tx, referral.referral_id))
 
 
 async def _present(tx: Tx, child_id: UUID | None, limit: timedelta) -> PresentRecords:
@@ -48,10 +55,10 @@ async def _present(tx: Tx, child_id: UUID | None, limit: timedelta) -> PresentRe
     return PresentRecords(child, as_of, is_current(as_of, tx.now, limit))
 
 
-def _read(caller: Caller, reference: str, referral: Referral | None, child_id: UUID | None) -> ReferralRead:
+def _read(caller: Caller, reference: str, referral: Referral | None) -> ReferralRead:
     return ReferralRead(
         **caller.indexed(),
-        children=(child_id,) if child_id else (),
+        children=children_of(referral.about if referral else None),
         outcome="shown" if referral else "not_found",
         read_id=uuid4(),
         referral_id=referral.referral_id if referral else None,

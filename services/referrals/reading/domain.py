@@ -6,11 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.referrals.handling.domain import History
-from shared.database.refusal import Refusal
-
-
-class ReferralNotFound(Refusal):
-    """There is no referral with this reference that you may read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,16 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from services.referrals.handling.domain import Act, History, Standing
-from services.referrals.making.domain.reference import reference_fault, tidy_reference
-from services.referrals.making.domain.referral import Referral
+from services.referrals.making.domain.referral import ChildDescribed, ChildWritten, Referral
 from services.referrals.reading import commands
 from services.referrals.reading.domain import ForOfficers
+from services.referrals.references import Reference
 from services.referrals.settings import Settings
 from shared.contracts.referrals import Decision, Gate, Kind, ParentsAgree, Urgency
-from shared.web.body import malformed
 from shared.web.guard import Authenticated, guard
 
 router = APIRouter()
@@ -158,15 +157,11 @@ class ReferralInFull(ConcernShown):
 
 @router.get("/referrals/{reference}")
 async def get_referral(
-    reference: Annotated[str, Path()],
-    asking: Annotated[Authenticated[Settings], guard("triage_officer", "lead", "headteacher")],
+    asking: Annotated[Authenticated[Settings], guard("triage_officer", "lead", "headteacher")], reference: Reference
 ) -> ReferralInFull:
     """Read a referral: a school what it wrote, a triage officer what the records say now too. Always recorded."""
-    tidy = tidy_reference(reference)
-    if not tidy:
-        raise malformed([("reference", reference_fault(reference) or "")], "path")
     async with asking.transaction() as tx:
-        referral, beside = await commands.read_referral(tx, asking.caller, tidy, asking.settings.freshness_limit)
+        referral, beside = await commands.read_referral(tx, asking.caller, reference, asking.settings.freshness_limit)
     return _in_full(referral, beside)
 
 
@@ -182,8 +177,8 @@ def _in_full(referral: Referral, beside: ForOfficers | None) -> ReferralInFull:
         "school_name": referral.sender.school_name,
         "sender_name": referral.sender.name,
         "sender_role": referral.sender.role,
-        "child_written": referral.child_written,
-        "described": referral.described,
+        "child_written": referral.child if isinstance(referral.child, ChildWritten) else None,
+        "described": referral.child if isinstance(referral.child, ChildDescribed) else None,
     }
     told |= {name: getattr(referral, name) for name in AS_IT_IS}
     if beside:

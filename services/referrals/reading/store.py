@@ -8,15 +8,16 @@ from typing import Any
 from uuid import UUID
 
 from services.referrals.making.domain.concern import Concern
-from services.referrals.making.domain.referral import ChildDescribed, ChildWritten, Referral, Sender
+from services.referrals.making.domain.referral import Referral, Sender, child_sent
 from services.referrals.reading.domain import ChildNow, WorkerNow
 from shared.contracts.feed import SOURCE_KEY
 from shared.database.tx import Tx
 
 # With the present names of its school and sender: those of then were not kept by yesterday's code, or not known then.
 REFERRAL = """
-SELECT r.*, school.name AS school_now, person.name AS sender_now
+SELECT r.*, referral_child.child_id AS about, school.name AS school_now, person.name AS sender_now
   FROM referral r
+  JOIN referral_child USING (referral_id)
   LEFT JOIN school ON school.urn = r.school
   LEFT JOIN person ON person.account_id = r.made_by
 """
@@ -34,12 +35,18 @@ async def referral_of_school(tx: Tx, school: str | None, reference: str) -> Refe
     return _referral(row) if row else None
 
 
+async def by_id(tx: Tx, referral_id: UUID) -> Referral | None:
+    row = await tx.row(f"{REFERRAL} WHERE r.referral_id = $1", referral_id)
+    return _referral(row) if row else None
+
+
 def _referral(row: Any) -> Referral:
     concern = Concern(**{field.name: row[field.name] for field in fields(Concern)})
     return Referral(
         referral_id=row["referral_id"],
         reference=row["reference"],
         child_id=row["child_id"],
+        about=row["about"],
         school=row["school"],
         agreement=row["agreement"],
         made_by=row["made_by"],
@@ -49,30 +56,10 @@ def _referral(row: Any) -> Referral:
         sender=Sender(
             row["school_name"] or row["school_now"], row["sender_name"] or row["sender_now"], row["sender_role"]
         ),
-        child_written=_written(row),
-        described=_described(row),
+        child=child_sent(row),
         roll_as_of=row["roll_as_of"],
         roll_current=row["roll_current"],
     )
-
-
-def _written(row: Any) -> ChildWritten | None:
-    if row["written_born"] is None or row["child_id"] is None:
-        return None
-    return ChildWritten(row["written_given_name"], row["written_family_name"], row["written_born"])
-
-
-def _described(row: Any) -> ChildDescribed | None:
-    if row["child_id"]:
-        return None
-    said = {name: row[f"described_{name}"] for name in ("given_name", "family_name", "born", "why")}
-    return ChildDescribed(**said)
-
-
-async def about(tx: Tx, referral_id: UUID) -> UUID | None:
-    """The child of the records that a referral is about: named by its school, or found by an officer since."""
-    child_id: UUID | None = await tx.value("SELECT child_id FROM referral_child WHERE referral_id = $1", referral_id)
-    return child_id
 
 
 CHILD_NOW = """

@@ -8,9 +8,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.referrals.making.domain.concern import Concern
-from services.referrals.making.domain.referral import ChildDescribed, ChildWritten
+from services.referrals.making.domain.referral import ChildDescribed, ChildSent, Referral, Sender
 from shared.clock import LONDON
-from shared.database.refusal import Refusal
 
 CONFIDENTIAL = (
     "Confidential. This is personal information about a child. Keep it where only those can read it who need it to "
@@ -38,12 +37,6 @@ ROLES: Mapping[str, str] = {"headteacher": "headteacher", "lead": "safeguarding 
 NOT_GIVEN = "Not given"
 
 
-class CopyNotFound(Refusal):
-    """There is no referral with this reference that you may read."""
-
-    problem = "referral-not-found"
-
-
 @dataclass(frozen=True, slots=True)
 class FileInCopy:
     """One file of a referral. `type` names a FileType of inspecting; `size` is in bytes; `scan` is unscanned, clean or
@@ -58,25 +51,10 @@ class FileInCopy:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """All that was sent with one referral, as it is kept. Names are those of then, or, of an old referral, of now."""
+    """All that was sent with one referral, as it is kept."""
 
-    referral_id: UUID
-    reference: str
-    child_id: UUID | None
-    school: str
-    made_at: datetime
-    due_at: datetime
-    concern: Concern
-    school_name: str | None = None
-    sender_name: str | None = None
-    sender_role: str | None = None
-    child: ChildWritten | ChildDescribed | None = None
-    """As the sender's page showed the child, or as the sender described it; None: made before this was kept."""
+    referral: Referral
     files: tuple[FileInCopy, ...] = ()
-
-    @property
-    def children(self) -> tuple[UUID, ...]:
-        return (self.child_id,) if self.child_id else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +84,21 @@ class Copy:
 def copy_of(sent: Original) -> Copy:
     """The copy of what was sent; the same at any time, for it looks at nothing else."""
     parts = [
-        CopyPart("This referral", tuple(_referral(sent))),
-        CopyPart("The child", tuple(_child(sent))),
-        CopyPart("What the school wrote", tuple(_written(sent.concern))),
+        CopyPart("This referral", tuple(_referral(sent.referral))),
+        CopyPart("The child", tuple(_child(sent.referral.child))),
+        CopyPart("What the school wrote", tuple(_written(sent.referral.concern))),
         CopyPart("Files sent with it", tuple(_files(sent.files))),
     ]
-    return Copy(f"Referral {sent.reference}", CONFIDENTIAL, sent.made_at, tuple(parts))
+    return Copy(f"Referral {sent.referral.reference}", CONFIDENTIAL, sent.referral.made_at, tuple(parts))
 
 
-def _referral(sent: Original) -> Iterator[CopyLine]:
+def _referral(sent: Referral) -> Iterator[CopyLine]:
     said = sent.concern
     urgent = URGENCY.get(said.urgency or "") or GATES.get(said.gate, said.gate)
     yield CopyLine("Reference", sent.reference)
-    yield CopyLine("School", f"{sent.school_name} (URN {sent.school})" if sent.school_name else f"URN {sent.school}")
-    yield CopyLine("Sent by", _sender(sent))
+    name, urn = sent.sender.school_name, f"URN {sent.school}"
+    yield CopyLine("School", f"{name} ({urn})" if name else urn)
+    yield CopyLine("Sent by", _sender(sent.sender))
     yield CopyLine("Sent at", moment(sent.made_at))
     yield CopyLine("Kind", KINDS.get(said.kind, said.kind))
     yield CopyLine("How urgent", urgent)
@@ -130,17 +109,16 @@ def _referral(sent: Original) -> Iterator[CopyLine]:
     yield CopyLine("To be acknowledged by", moment(sent.due_at))
 
 
-def _sender(sent: Original) -> str:
-    role = ROLES.get(sent.sender_role or "", sent.sender_role or "")
-    return ", ".join(filter(None, (sent.sender_name or "Name not known", role)))
+def _sender(sender: Sender) -> str:
+    role = ROLES.get(sender.role or "", sender.role or "")
+    return ", ".join(filter(None, (sender.name or "Name not known", role)))
 
 
 def _call(said: Concern) -> str:
     return " at ".join(filter(None, (said.called_number, moment(said.called_at) if said.called_at else None)))
 
 
-def _child(sent: Original) -> Iterator[CopyLine]:
-    child = sent.child
+def _child(child: ChildSent | None) -> Iterator[CopyLine]:
     if child is None:
         yield CopyLine("Name and date of birth", "This was not kept for this referral")
         return

@@ -5,17 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from services.referrals.making.domain.reference import reference_fault, tidy_reference
 from services.referrals.receipt import commands, press
 from services.referrals.receipt.domain import copy_of
-from services.referrals.sealed_files import SealedFiles
+from services.referrals.references import Reference
 from services.referrals.settings import Settings
-from shared.sealing import bytes_of
-from shared.web.body import malformed
 from shared.web.guard import Authenticated, guard
 
 router = APIRouter()
@@ -54,30 +51,17 @@ Asking = Annotated[Authenticated[Settings], guard("triage_officer", "lead", "hea
 
 
 @router.get("/referrals/{reference}/receipt")
-async def get_copy(reference: Annotated[str, Path()], asking: Asking) -> CopyShown:
+async def get_copy(asking: Asking, reference: Reference) -> CopyShown:
     """Everything that was sent, to be shown as a page; for the council and for the school that sent it."""
-    tidy = _tidy(reference)
     async with asking.transaction() as tx:
-        original = await commands.read_original(tx, asking.caller, tidy, "page", _files(asking.settings))
+        original = await commands.read_original(tx, asking.caller, reference, "page", asking.settings.sealed_files)
     return CopyShown.model_validate(copy_of(original))
 
 
 @router.get("/referrals/{reference}/receipt.pdf", response_class=Response, responses=IN_PDF)
-async def get_copy_pdf(reference: Annotated[str, Path()], asking: Asking) -> Response:
+async def get_copy_pdf(asking: Asking, reference: Reference) -> Response:
     """The same as a PDF. It is set after the reading was recorded."""
-    tidy = _tidy(reference)
     async with asking.transaction() as tx:
-        original = await commands.read_original(tx, asking.caller, tidy, "pdf", _files(asking.settings))
-    headers = {"content-disposition": f'attachment; filename="referral-{original.reference}.pdf"'}
+        original = await commands.read_original(tx, asking.caller, reference, "pdf", asking.settings.sealed_files)
+    headers = {"content-disposition": f'attachment; filename="referral-{original.referral.reference}.pdf"'}
     return Response(await press.pdf(copy_of(original)), media_type=PDF, headers=headers)
-
-
-def _files(settings: Settings) -> SealedFiles:
-    """Only for the names of files, which are sealed."""
-    return SealedFiles(settings.files, bytes_of(settings.sealing_key))
-
-
-def _tidy(reference: str) -> str:
-    if tidy := tidy_reference(reference):
-        return tidy
-    raise malformed([("reference", reference_fault(reference) or "")], "path")

@@ -40,3 +40,8 @@ def allocated(child: Child) -> Iterator[AllocatedWhile]:
             if first < over:
                 last = None if over == date.max else over
                 yield AllocatedWhile(child.child_id, one.worker_id, one.lead, first, last)
+
+
+def children_of(child_id: UUID | None) -> tuple[UUID, ...]:
+    """Whom a fact is about: nobody, as long as a described child is not found in the records."""
+    return (child_id,) if child_id else ()

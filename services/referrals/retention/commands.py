@@ -7,21 +7,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from services.referrals.handling import commands as handling
 from services.referrals.handling.domain import Step
 from services.referrals.metrics import metrics
+from services.referrals.records.domain import children_of
 from services.referrals.retention import store
 from services.referrals.retention.domain import Due
 from services.referrals.sealed_files import SealedFiles
 from services.referrals.settings import Settings
 from shared.contracts.referrals import AttachmentsPurged, ReferralPurged
 from shared.database.pool import Database
-from shared.database.tx import Cause, Tx
-from shared.sealing import bytes_of
+from shared.database.tx import Tx
 
 MOST = 100
 """Of each kind in one round."""
@@ -39,16 +38,12 @@ async def purge(database: Database, settings: Settings) -> None:
 
 
 async def _each(database: Database, settings: Settings, period: timedelta, find: Find, delete: Delete) -> None:
-    since, files = datetime.now(UTC) - period, SealedFiles(settings.files, bytes_of(settings.sealing_key))
-    async with _transaction(database, "due") as tx:
+    since, files = datetime.now(UTC) - period, settings.sealed_files
+    async with database.by_itself("due") as tx:
         found = await find(tx, since, MOST)
     for one in found:
-        async with _transaction(database, "purge") as tx:
+        async with database.by_itself("purge") as tx:
             await delete(tx, one, since, files)
-
-
-def _transaction(database: Database, doing: str) -> AbstractAsyncContextManager[Tx]:
-    return database.transaction(Cause(database.service, uuid4()), doing)
 
 
 async def purge_referral(tx: Tx, due: Due, since: datetime, files: SealedFiles) -> None:
@@ -57,7 +52,7 @@ async def purge_referral(tx: Tx, due: Due, since: datetime, files: SealedFiles) 
     if not await store.purge(tx, due.referral_id, since):
         return
     await _delete(files, attachments)
-    said = {"actor": None, "children": _children(due), "outcome": "purged", "reference": due.reference}
+    said = {"actor": None, "children": children_of(due.child_id), "outcome": "purged", "reference": due.reference}
     await tx.emit(ReferralPurged(**said, referral_id=due.referral_id, attachments=len(attachments)))
 
 
@@ -70,7 +65,7 @@ async def purge_attachments(tx: Tx, due: Due, since: datetime, files: SealedFile
     await _delete(files, attachments)
     await store.delete_attachments(tx, attachments)
     await handling.act(tx, held, Step("purged", by=None))
-    said = {"actor": None, "children": _children(due), "outcome": "purged", "reference": due.reference}
+    said = {"actor": None, "children": children_of(due.child_id), "outcome": "purged", "reference": due.reference}
     await tx.emit(AttachmentsPurged(**said, referral_id=due.referral_id, attachments=len(attachments)))
 
 
@@ -79,12 +74,8 @@ async def _delete(files: SealedFiles, attachments: list[UUID]) -> None:
         await asyncio.to_thread(files.delete, attachment_id)
 
 
-def _children(due: Due) -> tuple[UUID, ...]:
-    return (due.child_id,) if due.child_id else ()
-
-
 async def _measure(database: Database, period: timedelta | None) -> None:
-    async with _transaction(database, "kept") as tx:
+    async with database.by_itself("kept") as tx:
         kept = await store.kept(tx, tx.now - period) if period else await store.kept_for_ever(tx)
     for why in ("no_period", "held", "not_transferred", "due"):
         metrics.kept_referrals.labels(why).set(getattr(kept, why))

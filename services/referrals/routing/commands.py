@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 from services.referrals.handling import commands as handling
 from services.referrals.handling.domain import Handling
+from services.referrals.records.domain import children_of
 from services.referrals.routing import store
 from services.referrals.routing.domain import Astray
 from services.referrals.settings import Settings
 from shared.contracts.referrals import ReferralMoved
 from shared.database.pool import Database
-from shared.database.tx import Cause, Tx
+from shared.database.tx import Tx
 
 MOST = 500
 """One round: it is over within seconds, and the next begins a second later."""
@@ -19,10 +18,10 @@ MOST = 500
 
 async def route(database: Database, settings: Settings) -> None:
     """Move what is astray. Whatever changed between the look and the move is left to the next round."""
-    async with database.transaction(Cause(database.service, uuid4()), "route") as tx:
+    async with database.by_itself("route") as tx:
         found = await store.astray(tx, settings.freshness_limit, MOST)
     for one in found:
-        async with database.transaction(Cause(database.service, uuid4()), "move") as tx:
+        async with database.by_itself("move") as tx:
             await move(tx, one)
 
 
@@ -38,7 +37,7 @@ async def move(tx: Tx, astray: Astray) -> None:
 def _moved(astray: Astray, before: Handling) -> ReferralMoved:
     return ReferralMoved(
         actor=None,
-        children=(astray.child_id,) if astray.child_id else (),
+        children=children_of(astray.child_id),
         outcome="moved",
         referral_id=astray.referral_id,
         from_team=before.team_id,

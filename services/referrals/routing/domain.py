@@ -21,9 +21,9 @@ class Astray:
     child_id: UUID | None
     to_team: UUID | None
 
-    def still(self, handling: Handling | None) -> bool:
+    def still(self, handling: Handling) -> bool:
         """Whether nothing has happened to it since."""
-        return handling is not None and handling.version == self.version
+        return handling.version == self.version
 
     def step(self, handling: Handling) -> Step:
         """What its history says of the move, which takes it from whoever had it."""

@@ -60,11 +60,14 @@ async def put_off(tx: Tx, attachment_id: UUID, longest_s: float) -> None:
 
 
 async def child_of(tx: Tx, attachment_id: UUID) -> UUID | None:
-    """About whom the referral is that it was sent with; None: not sent yet, or not known."""
+    """About whom its draft is, or the referral that it was sent with; None: a described child, not found yet."""
     child: UUID | None = await tx.value(
         """
-        SELECT r.child_id FROM attachment a
-          JOIN referral r ON r.made_by = a.account AND r.idempotency_key = a.draft_id
+        SELECT coalesce(d.child_id, about.child_id)
+          FROM attachment a
+          LEFT JOIN draft d USING (draft_id)
+          LEFT JOIN referral r ON r.made_by = a.account AND r.idempotency_key = a.draft_id
+          LEFT JOIN referral_child about USING (referral_id)
          WHERE a.attachment_id = $1
         """,
         attachment_id,

@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 
 from services.referrals.handling import commands as handling
 from services.referrals.handling.domain import Handling, Step
+from services.referrals.making.domain.referral import ReferralNotFound
 from services.referrals.reading import commands as reading
-from services.referrals.reading.domain import ReferralNotFound
+from services.referrals.records.domain import children_of
 from services.referrals.sent import store
 from services.referrals.sent.domain import NothingAsked, SentInFull, SentPage, awaits
-from services.referrals.sent.store import LastAsked, Wanted
+from services.referrals.sent.store import LastAsked, SentFilter
 from shared.contracts.referrals import AnswerRefused, QuestionAnswered, SentListRead
 from shared.database.tx import Tx
 from shared.web.tokens import Caller
@@ -28,7 +29,7 @@ async def list_sent(
     reference. Recorded, with every child that is named in it.
     """
     since = tx.now - timedelta(days=days) if days else None
-    found = await store.lines(tx, caller.school or "", Wanted(child_id, since, after), PAGE + 1)
+    found = await store.lines(tx, caller.school or "", SentFilter(child_id, since, after), PAGE + 1)
     lines = tuple(found[:PAGE])
     await tx.emit(
         SentListRead(
@@ -84,7 +85,7 @@ async def _answered(
     await tx.emit(
         QuestionAnswered(
             **caller.indexed(),
-            children=(child_id,) if child_id else (),
+            children=children_of(child_id),
             outcome="answered",
             referral_id=stands.referral_id,
             reference=reference,
@@ -93,10 +94,9 @@ async def _answered(
 
 
 def _refused(caller: Caller, reference: str, found: tuple[UUID, UUID | None] | None, outcome: str) -> AnswerRefused:
-    child = found[1] if found else None
     return AnswerRefused(
         **caller.indexed(),
-        children=(child,) if child else (),
+        children=children_of(found[1] if found else None),
         outcome=outcome,
         attempt_id=uuid4(),
         referral_id=found[0] if found else None,

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.referrals.handling.domain import Act, Handling
-from services.referrals.making.domain.referral import ChildDescribed, ChildWritten, Referral, Sender
+from services.referrals.making.domain.referral import ChildSent, Referral, Sender
 from shared.contracts.referrals import Decision, Gate, Kind, Urgency
 from shared.database.refusal import Refusal
 
@@ -37,7 +37,7 @@ class SentLine:
     reference: str
     child_id: UUID | None
     """None: a child that was described, and is not found in the council's records yet."""
-    child: ChildWritten | ChildDescribed | None
+    child: ChildSent | None
     made_at: datetime
     due_at: datetime
     sender: Sender

@@ -6,19 +6,19 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.referrals.handling.domain import Act, Standing
 from services.referrals.making.domain.concern import Concern
-from services.referrals.making.domain.reference import reference_fault, tidy_reference
 from services.referrals.making.domain.referral import Sender
+from services.referrals.references import Reference, tidied
 from services.referrals.sent import commands
 from services.referrals.sent.domain import SentInFull, SentLine, SentPage, Stands
 from services.referrals.settings import Settings
 from shared.contracts.referrals import Decision, Gate, Kind, Urgency
 from shared.typed import Text
-from shared.web.body import Body, malformed
+from shared.web.body import Body
 from shared.web.guard import Authenticated, guard
 
 router = APIRouter()
@@ -124,36 +124,26 @@ async def get_sent_list(
     after: Annotated[str | None, Query(max_length=40)] = None,
 ) -> SentListShown:
     """What the acting school has sent, by whomever of it. `after`: the reference after which the page begins."""
-    place = None if after is None else _tidied(after, "query")
+    place = None if after is None else tidied(after, "after", "query")
     async with asking.transaction() as tx:
         page = await commands.list_sent(tx, asking.caller, child_id, days, place)
     return _page(page)
 
 
 @router.get("/sent/{reference}")
-async def get_sent(reference: Annotated[str, Path()], asking: BySchool) -> SentInFullShown:
+async def get_sent(asking: BySchool, reference: Reference) -> SentInFullShown:
     """One referral of the acting school: what was sent, and what the council tells the school of it. Recorded."""
-    tidy = _tidied(reference)
     async with asking.transaction() as tx:
-        sent = await commands.read_sent(tx, asking.caller, tidy, asking.settings.freshness_limit)
+        sent = await commands.read_sent(tx, asking.caller, reference, asking.settings.freshness_limit)
     return _in_full(sent)
 
 
 @router.post("/sent/{reference}/answer", status_code=204)
-async def post_answer(reference: Annotated[str, Path()], said: AnswerGiven, asking: BySchool) -> Response:
+async def post_answer(asking: BySchool, reference: Reference, said: AnswerGiven) -> Response:
     """Answer what the council asked."""
-    tidy = _tidied(reference)
     async with asking.transaction() as tx:
-        await commands.answer(tx, asking.caller, tidy, said.question, said.words)
+        await commands.answer(tx, asking.caller, reference, said.question, said.words)
     return Response(status_code=204)
-
-
-def _tidied(reference: str, part: str = "path") -> str:
-    """Raises RequestValidationError: mistyped."""
-    tidy = tidy_reference(reference)
-    if not tidy:
-        raise malformed([("reference" if part == "path" else "after", reference_fault(reference) or "")], part)
-    return tidy
 
 
 def _page(page: SentPage) -> SentListShown:
@@ -196,7 +186,7 @@ def _in_full(sent: SentInFull) -> SentInFullShown:
         **{name: getattr(referral, name) for name in AS_IT_IS},
         **_sender(referral.sender),
         **_stands(sent.stands),
-        child=_child(referral.child_written or referral.described),
+        child=_child(referral.child),
         kind=concern.kind,
         gate=concern.gate,
         urgency=concern.urgency,

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.referrals.handling.domain import Handling
-from services.referrals.making.domain.referral import ChildDescribed, ChildWritten, Sender
+from services.referrals.making.domain.referral import Sender, child_sent
 from services.referrals.sent.domain import TOLD, SentLine, Stands, StepForSchool
 from shared.database.tx import Tx
 
@@ -24,7 +24,7 @@ NAMES = """
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SentFilter:
     """Which of a school's referrals: of one child, since a moment, older than the one of a reference; None: any."""
 
     child_id: UUID | None = None
@@ -32,7 +32,7 @@ class Wanted:
     after: str | None = None
 
 
-async def lines(tx: Tx, school: str, wanted: Wanted, most: int) -> list[SentLine]:
+async def lines(tx: Tx, school: str, wanted: SentFilter, most: int) -> list[SentLine]:
     """The newest first. The school is part of the question, not a filter after it; so it is of the place to go on."""
     rows = await tx.rows(
         f"""
@@ -65,7 +65,7 @@ def _line(row: Any) -> SentLine:
         referral_id=row["referral_id"],
         reference=row["reference"],
         child_id=row["child_id"],
-        child=_child(row),
+        child=child_sent(row),
         made_at=row["made_at"],
         due_at=row["due_at"],
         sender=Sender(row["school_name"], row["sender_name"], row["sender_role"]),
@@ -76,29 +76,15 @@ def _line(row: Any) -> SentLine:
     )
 
 
-def _child(row: Any) -> ChildWritten | ChildDescribed | None:
-    if row["described_why"] is not None:
-        described = (row[f"described_{name}"] for name in ("given_name", "family_name", "born", "why"))
-        return ChildDescribed(*described)
-    if row["written_born"] is None:
-        return None
-    return ChildWritten(row["written_given_name"], row["written_family_name"], row["written_born"])
-
-
 def _stands(row: Any) -> Stands:
-    handling = Handling(**{field.name: row[field.name] for field in fields(Handling)})
-    return Stands(handling, row["acknowledged_name"], row["taken_name"], row["decided_name"])
+    return Stands(Handling.of(row), row["acknowledged_name"], row["taken_name"], row["decided_name"])
 
 
 async def waiting(tx: Tx, school: str) -> int:
     """How many of a school's referrals wait for its answer."""
     count: int = await tx.value(
-        """
-        SELECT count(*) FROM handling JOIN referral USING (referral_id)
-         WHERE asked_at IS NOT NULL AND decided_at IS NULL AND referral.school = $1
-        """,
-        school,
-    )  # fmt: skip
+        "SELECT count(*) FROM handling WHERE asked_at IS NOT NULL AND decided_at IS NULL AND school = $1", school
+    )
     return count
 
 
@@ -149,7 +135,8 @@ class LastAsked:
 
 async def last_asked(tx: Tx, referral_id: UUID) -> LastAsked | None:
     """None: nothing was ever asked."""
-    row = await tx.row(
+    return await tx.one(
+        LastAsked,
         """
         SELECT asked.place, answered.by AS answered_by, answered.for_school AS answer
           FROM step asked
@@ -161,4 +148,3 @@ async def last_asked(tx: Tx, referral_id: UUID) -> LastAsked | None:
         """,
         referral_id,
     )  # fmt: skip
-    return LastAsked(**row) if row else None

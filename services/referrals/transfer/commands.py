@@ -14,14 +14,16 @@ from uuid import uuid4
 from services.referrals.case_systems import systems
 from services.referrals.case_systems.domain import CaseSystem, NotHandedOver, NotThere, Package, PackedFile, Trouble
 from services.referrals.inspecting.domain.content import TYPES
+from services.referrals.making.domain.referral import ReferralNotFound
 from services.referrals.metrics import metrics
 from services.referrals.receipt import commands as receipt
 from services.referrals.receipt import press
 from services.referrals.receipt.domain import FileInCopy, copy_of
+from services.referrals.records.domain import children_of
 from services.referrals.sealed_files import SealedFiles
 from services.referrals.settings import Settings
 from services.referrals.transfer import store
-from services.referrals.transfer.domain import Transfer, TransferNotFound, pause, to_hand_over, told_of
+from services.referrals.transfer.domain import Transfer, pause, to_hand_over, told_of
 from shared.contracts.referrals import (
     TransferAcknowledged,
     TransferAskedAgain,
@@ -30,9 +32,8 @@ from shared.contracts.referrals import (
     TransfersRead,
 )
 from shared.database.pool import Database
-from shared.database.tx import Cause, Tx
+from shared.database.tx import Tx
 from shared.observe.logs import log
-from shared.sealing import bytes_of
 from shared.web.tokens import Caller
 
 AT_ONCE = 4
@@ -61,7 +62,7 @@ async def hand_over(database: Database, settings: Settings) -> None:
 
 async def _claim(database: Database) -> list[Transfer]:
     """That something leaves the portal is on the record before it leaves."""
-    async with database.transaction(_own(database), "claim_transfers") as tx:
+    async with database.by_itself("claim_transfers") as tx:
         claimed = await store.claim(tx, AT_ONCE, tx.now + CLAIM)
         first = [one for one in claimed if one.state == "waiting" and one.attempts == 1]
         await tx.emit(*(TransferBegun(**_about(one), outcome="begun") for one in first))
@@ -71,7 +72,7 @@ async def _claim(database: Database) -> list[Transfer]:
 async def _hand_over(database: Database, settings: Settings, system: CaseSystem, one: Transfer) -> None:
     """One attempt, and what came of it."""
     came = await _attempt(database, settings, system, one)
-    async with database.transaction(_own(database), "settle_transfer") as tx:
+    async with database.by_itself("settle_transfer") as tx:
         if came.number:
             if await store.acknowledge(tx, one.referral_id, came.number):
                 about = {**_about(one), "source_number": came.number}
@@ -118,8 +119,8 @@ async def _number(database: Database, settings: Settings, system: CaseSystem, on
 
 
 async def _package(database: Database, settings: Settings, one: Transfer) -> Package:
-    sealed = SealedFiles(settings.files, bytes_of(settings.sealing_key))
-    async with database.transaction(_own(database), "pack_referral") as tx:
+    sealed = settings.sealed_files
+    async with database.by_itself("pack_referral") as tx:
         original = await receipt.original(tx, one.referral_id, sealed)
         upn = await store.upn(tx, one.child_id)
     if original is None:
@@ -144,7 +145,7 @@ async def _packed(file: FileInCopy, sealed: SealedFiles) -> PackedFile:
 async def notice(database: Database, settings: Settings) -> None:
     """What has not arrived in time is noticed, once each; how much waits is counted. Without a case system all waits,
     and none of it is late."""
-    async with database.transaction(_own(database), "notice_late_transfers") as tx:
+    async with database.by_itself("notice_late_transfers") as tx:
         if settings.transfer != "none":
             late = await store.become_late(tx, tx.now - settings.transfer_limit, LATE_MAX)
             await tx.emit(*(TransferLate(**_about(one), outcome="late", trouble=one.trouble) for one in late))
@@ -171,32 +172,32 @@ async def read_transfers(tx: Tx, caller: Caller) -> WaitingTransfers:
 
 
 async def read_transfer(tx: Tx, caller: Caller, reference: str) -> Transfer:
-    """How far one referral is: an officer asks for any, a school for its own. Raises TransferNotFound."""
+    """How far one referral is: an officer asks for any, a school for its own. Raises ReferralNotFound."""
     school = None if caller.role == "triage_officer" else caller.school
     found = await store.by_reference(tx, reference, school)
     await tx.emit(_read(caller, reference, [found] if found else []))
     if not found:
-        raise TransferNotFound
+        raise ReferralNotFound
     return found
 
 
 async def send_again(tx: Tx, caller: Caller, reference: str) -> Transfer:
-    """It is handed over anew, unless the source has acknowledged it meanwhile. Raises TransferNotFound."""
+    """It is handed over anew, unless the source has acknowledged it meanwhile. Raises ReferralNotFound."""
     found = await store.by_reference(tx, reference)
     again = found is not None and found.state != "acknowledged"
     if found and again:
         await store.again(tx, found.referral_id)
     outcome = "asked" if again else "already_acknowledged" if found else "not_found"
-    about = {"children": found.children, "referral_id": found.referral_id} if found else {}
+    about = {"children": children_of(found.child_id), "referral_id": found.referral_id} if found else {}
     said = {**caller.indexed(), **about, "outcome": outcome, "reference": reference}
     await tx.emit(TransferAskedAgain(**said, attempt_id=uuid4()))
     if not found:
-        raise TransferNotFound
+        raise ReferralNotFound
     return found
 
 
 def _read(caller: Caller, reference: str | None, shown: Sequence[Transfer]) -> TransfersRead:
-    children = {child for one in shown for child in one.children}
+    children = {one.child_id for one in shown if one.child_id}
     return TransfersRead(
         **caller.indexed(),
         children=tuple(sorted(children)),
@@ -212,11 +213,7 @@ def _about(one: Transfer) -> dict[str, object]:
     return {
         "actor": None,
         "school": one.school,
-        "children": one.children,
+        "children": children_of(one.child_id),
         "referral_id": one.referral_id,
         "reference": one.reference,
     }
-
-
-def _own(database: Database) -> Cause:
-    return Cause(database.service, uuid4())

@@ -11,19 +11,12 @@ from uuid import UUID
 
 from services.referrals.case_systems.domain import NotHandedOver, Trouble
 from services.referrals.receipt.domain import FileInCopy, Original
-from shared.database.refusal import Refusal
 
 State = Literal["waiting", "sent", "acknowledged"]
 """It is still to be handed over; it was, and the source has not acknowledged it; the source has given it a number."""
 PAUSES_S = (2, 5, 10, 20, 40, 80, 160, 300, 600)
 FORM = 1
 """Of what is told. It may gain fields; a reader of the source passes over those that it does not know."""
-
-
-class TransferNotFound(Refusal):
-    """There is no referral with this reference."""
-
-    problem = "referral-not-found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +38,6 @@ class Transfer:
     acknowledged_at: datetime | None = None
     source_number: str | None = None
 
-    @property
-    def children(self) -> tuple[UUID, ...]:
-        return (self.child_id,) if self.child_id else ()
-
 
 def pause(attempts: int) -> timedelta:
     """How long after the attempt of this number (1, 2, 3 …) the next one comes."""
@@ -67,17 +56,18 @@ def to_hand_over(files: Sequence[FileInCopy], scanner: bool) -> list[FileInCopy]
 
 def told_of(original: Original, upn: str | None) -> dict[str, Any]:
     """The data of a referral. Names and words are as they were sent; `upn` is the records' of now."""
-    child = asdict(original.child) if original.child else {}
+    sent = original.referral
+    child = asdict(sent.child) if sent.child else {}
     said = {
         "form": FORM,
-        "reference": original.reference,
-        "referral_id": original.referral_id,
-        "made_at": original.made_at,
-        "due_at": original.due_at,
-        "school": {"urn": original.school, "name": original.school_name},
-        "sender": {"name": original.sender_name, "role": original.sender_role},
-        "child": {**child, "child_id": original.child_id, "upn": upn},
-        **asdict(original.concern),
+        "reference": sent.reference,
+        "referral_id": sent.referral_id,
+        "made_at": sent.made_at,
+        "due_at": sent.due_at,
+        "school": {"urn": sent.school, "name": sent.sender.school_name},
+        "sender": {"name": sent.sender.name, "role": sent.sender.role},
+        "child": {**child, "child_id": sent.about, "upn": upn},
+        **asdict(sent.concern),
         "kept_back": [file.name for file in original.files if file.scan == "infected"],
     }
     plain: dict[str, Any] = json.loads(json.dumps(said, default=_plain))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from services.referrals.case_systems.domain import Trouble
-from services.referrals.making.domain.reference import reference_fault, tidy_reference
-from services.referrals.settings import Settings
+from services.referrals.references import Reference
+from services.referrals.settings import CaseSystemWay, Settings
 from services.referrals.transfer import commands
 from services.referrals.transfer.domain import State, Transfer
-from shared.web.body import malformed
 from shared.web.guard import Authenticated, guard
 
 router = APIRouter()
@@ -39,7 +38,7 @@ class TransferShown(BaseModel):
     """None: not late, or not noticed yet."""
     acknowledged_at: datetime | None
     source_number: str | None
-    case_system: Literal["none", "intake", "https", "folder"] = "none"
+    case_system: CaseSystemWay = "none"
     """How it goes; none: no case system is set up, so it waits."""
 
 
@@ -48,7 +47,7 @@ class TransfersShown(BaseModel):
 
     count: int
     late: int
-    case_system: Literal["none", "intake", "https", "folder"]
+    case_system: CaseSystemWay
     transfers: list[TransferShown]
 
 
@@ -68,32 +67,23 @@ async def get_transfers(asking: Annotated[Authenticated[Settings], guard("triage
 
 @router.get("/referrals/{reference}/transfer")
 async def get_transfer(
-    reference: Annotated[str, Path()],
-    asking: Annotated[Authenticated[Settings], guard("triage_officer", "lead", "headteacher")],
+    asking: Annotated[Authenticated[Settings], guard("triage_officer", "lead", "headteacher")], reference: Reference
 ) -> TransferShown:
     """How far one referral is; for a school only of its own. Always recorded."""
-    tidy = _tidy(reference)
     async with asking.transaction() as tx:
-        found = await commands.read_transfer(tx, asking.caller, tidy)
+        found = await commands.read_transfer(tx, asking.caller, reference)
     return _shown(found, asking.settings.transfer)
 
 
 @router.post("/referrals/{reference}/transfer/again", status_code=202)
 async def post_again(
-    reference: Annotated[str, Path()], asking: Annotated[Authenticated[Settings], guard("triage_officer")]
+    asking: Annotated[Authenticated[Settings], guard("triage_officer")], reference: Reference
 ) -> TransferShown:
     """Hand it over again, at once; how far it was. Nothing is done where the source has acknowledged it."""
-    tidy = _tidy(reference)
     async with asking.transaction() as tx:
-        found = await commands.send_again(tx, asking.caller, tidy)
+        found = await commands.send_again(tx, asking.caller, reference)
     return _shown(found, asking.settings.transfer)
 
 
-def _shown(one: Transfer, case_system: Literal["none", "intake", "https", "folder"]) -> TransferShown:
+def _shown(one: Transfer, case_system: CaseSystemWay) -> TransferShown:
     return TransferShown.model_validate(one).model_copy(update={"case_system": case_system})
-
-
-def _tidy(reference: str) -> str:
-    if tidy := tidy_reference(reference):
-        return tidy
-    raise malformed([("reference", reference_fault(reference) or "")], "path")

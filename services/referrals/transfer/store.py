@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from services.referrals.case_systems.domain import Trouble
@@ -40,11 +39,7 @@ ALL = "WITH t AS (SELECT * FROM transfer)"
 
 async def claim(tx: Tx, most: int, until: datetime) -> list[Transfer]:
     """The next that are due; nobody else claims them before `until`. Each attempt is counted before it is made."""
-    rows = await tx.rows(
-        f"{CLAIMED} {OF_T}",
-        tx.now, most, until,
-    )  # fmt: skip
-    return [_transfer(row) for row in rows]
+    return [Transfer(**row) for row in await tx.rows(f"{CLAIMED} {OF_T}", tx.now, most, until)]
 
 
 async def acknowledge(tx: Tx, referral_id: UUID, number: str) -> bool:
@@ -75,11 +70,7 @@ async def go_on(tx: Tx, referral_id: UUID, state: str, next_at: datetime, troubl
 
 async def become_late(tx: Tx, since: datetime, most: int) -> list[Transfer]:
     """Those that have waited since before then and were not noticed yet: noticed now."""
-    rows = await tx.rows(
-        f"{LATE} {OF_T}",
-        since, most, tx.now,
-    )  # fmt: skip
-    return [_transfer(row) for row in rows]
+    return [Transfer(**row) for row in await tx.rows(f"{LATE} {OF_T}", since, most, tx.now)]
 
 
 async def open_ones(tx: Tx) -> tuple[int, int, datetime | None]:
@@ -96,16 +87,13 @@ async def open_ones(tx: Tx) -> tuple[int, int, datetime | None]:
 async def listed(tx: Tx, most: int) -> list[Transfer]:
     """What the source has not acknowledged, the oldest first."""
     rows = await tx.rows(f"{OPEN} {OF_T} ORDER BY t.since, t.referral_id", most)
-    return [_transfer(row) for row in rows]
+    return [Transfer(**row) for row in rows]
 
 
 async def by_reference(tx: Tx, reference: str, school: str | None = None) -> Transfer | None:
     """Of a school's own, where one is named."""
-    row = await tx.row(
-        f"{ALL} {OF_T} WHERE r.reference = $1 AND ($2::text IS NULL OR r.school = $2)",
-        reference, school,
-    )  # fmt: skip
-    return _transfer(row) if row else None
+    whose = "WHERE r.reference = $1 AND ($2::text IS NULL OR r.school = $2)"
+    return await tx.one(Transfer, f"{ALL} {OF_T} {whose}", reference, school)
 
 
 async def again(tx: Tx, referral_id: UUID) -> None:
@@ -123,7 +111,3 @@ async def upn(tx: Tx, child_id: UUID | None) -> str | None:
     """The child's in the council's records now, as far as they have and can read one."""
     found: str | None = await tx.value("SELECT upn FROM child WHERE child_id = $1", child_id)
     return found
-
-
-def _transfer(row: Any) -> Transfer:
-    return Transfer(**row)

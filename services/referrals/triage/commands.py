@@ -11,11 +11,12 @@ from uuid import UUID, uuid4
 
 from services.referrals.handling import commands as handling
 from services.referrals.handling.domain import Handling, Step
+from services.referrals.making.domain.referral import ReferralNotFound
+from services.referrals.records.domain import children_of
 from services.referrals.triage import store
 from services.referrals.triage.domain import (
     ActRefused,
     Officer,
-    UnknownReferral,
     Wanted,
     disturbs,
     refused,
@@ -54,7 +55,7 @@ class Acting:
     @property
     def said(self) -> dict[str, Any]:
         """What every fact of an act carries."""
-        children = (self.referral.child_id,) if self.referral.child_id else ()
+        children = children_of(self.referral.child_id)
         known = {"referral_id": self.referral.referral_id, "reference": self.referral.reference}
         return {**self.caller.indexed(), "children": children, **known}
 
@@ -75,13 +76,13 @@ class OnReferral:
 
 
 async def _begin(tx: Tx, caller: Caller, on: OnReferral, wanted: Wanted, step: Step) -> Acting | None:
-    """Lock it and see whether it may be done. None: this very step was done already. Raises UnknownReferral,
+    """Lock it and see whether it may be done. None: this very step was done already. Raises ReferralNotFound,
     ActRefused."""
     referral = await store.known(tx, on.reference)
     stands = await handling.locked(tx, referral.referral_id) if referral else None
     if referral is None or stands is None:
         await tx.emit(_refusal(caller, on.reference, None, wanted, "not_found"))
-        raise UnknownReferral
+        raise ReferralNotFound
     if why := refused(wanted, stands, on.version, caller.account):
         history = await handling.history(tx, referral.referral_id)
         steps = history.steps if history else []
@@ -100,7 +101,7 @@ async def _refuse(tx: Tx, caller: Caller, referral: Known, wanted: Wanted, no: A
 
 
 def _refusal(caller: Caller, reference: str, known: Known | None, wanted: Wanted, outcome: str) -> HandlingRefused:
-    children = (known.child_id,) if known and known.child_id else ()
+    children = children_of(known.child_id if known else None)
     said = {**caller.indexed(), "children": children, "outcome": outcome, "wanted": wanted, "reference": reference}
     return HandlingRefused(**said, attempt_id=uuid4(), referral_id=known.referral_id if known else None)
 

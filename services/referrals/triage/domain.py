@@ -27,12 +27,6 @@ class ActRefused(Refusal):
         self.now, self.last = now, last
 
 
-class UnknownReferral(Refusal):
-    """There is no referral with this reference."""
-
-    problem = "referral-not-found"
-
-
 def refused(wanted: Wanted, handling: Handling, version: int, officer: UUID) -> str | None:
     """Why this officer, who saw the referral at this version, may not do this with it; None: they may.
 

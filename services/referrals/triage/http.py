@@ -7,19 +7,16 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.referrals.handling.domain import Act, Standing
-from services.referrals.making.domain.reference import reference_fault, tidy_reference
+from services.referrals.references import Reference
 from services.referrals.settings import Settings
 from services.referrals.triage import commands
 from services.referrals.triage.commands import OnReferral
-from services.referrals.triage.domain import (
-    TOLD_TO_SCHOOL,
-    ActRefused,
-)
+from services.referrals.triage.domain import TOLD_TO_SCHOOL, ActRefused
 from shared.contracts.referrals import Decision
 from shared.database.tx import Tx
 from shared.typed import Text
@@ -111,14 +108,6 @@ class ActProblem(Problem):
     last: LastAct | None = None
 
 
-async def _on(reference: Annotated[str, Path()]) -> str:
-    tidy = tidy_reference(reference)
-    if not tidy:
-        raise malformed([("reference", reference_fault(reference) or "")], "path")
-    return tidy
-
-
-Tidy = Annotated[str, Depends(_on)]
 CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": ActProblem, "description": "Somebody was first."}}
 
 
@@ -141,35 +130,35 @@ def _told(request: Request, no: ActRefused) -> JSONResponse:
 
 
 @router.post("/referrals/{reference}/taking", response_model=Done, responses=CONFLICT)
-async def post_taking(reference: Tidy, asked: Acts, asking: Officers, request: Request) -> Any:
+async def post_taking(asking: Officers, reference: Reference, asked: Acts, request: Request) -> Any:
     """Take a referral, to decide about it."""
     on = OnReferral(reference, asked.version)
     return await _acted(request, asking, reference, lambda tx: commands.take(tx, asking.caller, on))
 
 
 @router.post("/referrals/{reference}/giving-back", response_model=Done, responses=CONFLICT)
-async def post_giving_back(reference: Tidy, asked: Acts, asking: Officers, request: Request) -> Any:
+async def post_giving_back(asking: Officers, reference: Reference, asked: Acts, request: Request) -> Any:
     """Give back a referral that the caller has."""
     on = OnReferral(reference, asked.version)
     return await _acted(request, asking, reference, lambda tx: commands.give_back(tx, asking.caller, on))
 
 
 @router.post("/referrals/{reference}/reassigning", response_model=Done, responses=CONFLICT)
-async def post_reassigning(reference: Tidy, asked: GiveTo, asking: Officers, request: Request) -> Any:
+async def post_reassigning(asking: Officers, reference: Reference, asked: GiveTo, request: Request) -> Any:
     """Give a referral to an officer, whoever has it."""
     on = OnReferral(reference, asked.version)
     return await _acted(request, asking, reference, lambda tx: commands.reassign(tx, asking.caller, on, asked.to))
 
 
 @router.post("/referrals/{reference}/acknowledging", response_model=Done, responses=CONFLICT)
-async def post_acknowledging(reference: Tidy, asked: Acts, asking: Officers, request: Request) -> Any:
+async def post_acknowledging(asking: Officers, reference: Reference, asked: Acts, request: Request) -> Any:
     """Tell the school that the council has it."""
     on = OnReferral(reference, asked.version)
     return await _acted(request, asking, reference, lambda tx: commands.acknowledge(tx, asking.caller, on))
 
 
 @router.post("/referrals/{reference}/question", response_model=Done, responses=CONFLICT)
-async def post_question(reference: Tidy, asked: AskSchool, asking: Officers, request: Request) -> Any:
+async def post_question(asking: Officers, reference: Reference, asked: AskSchool, request: Request) -> Any:
     """Ask the school for more."""
     if not asked.question:
         raise malformed([("question", "Enter what you need to know")])
@@ -180,7 +169,7 @@ async def post_question(reference: Tidy, asked: AskSchool, asking: Officers, req
 
 
 @router.post("/referrals/{reference}/decision", response_model=Done, responses=CONFLICT)
-async def post_decision(reference: Tidy, asked: Decide, asking: Officers, request: Request) -> Any:
+async def post_decision(asking: Officers, reference: Reference, asked: Decide, request: Request) -> Any:
     """Decide what becomes of it, once."""
     asked.mend()
     on, words = OnReferral(reference, asked.version), (asked.for_school or None, asked.for_council)

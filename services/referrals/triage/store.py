@@ -20,7 +20,8 @@ class Known(NamedTuple):
 
 
 async def known(tx: Tx, reference: str) -> Known | None:
-    row = await tx.row(
+    return await tx.one(
+        Known,
         """
         SELECT referral_id, r.reference, about.child_id
           FROM referral r JOIN referral_child about USING (referral_id)
@@ -28,7 +29,6 @@ async def known(tx: Tx, reference: str) -> Known | None:
         """,
         reference,
     )  # fmt: skip
-    return Known(**row) if row else None
 
 
 # As what accounts may act is kept by every service that verifies tokens (shared/web/access.py).

@@ -18,7 +18,6 @@ from services.gateway.calls.http import Away, Behalf, Place, Reply
 from services.gateway.calls.referrals import attachments, drafts, holds, linking, sent, triage
 from services.gateway.journeys.concern.handed import About
 from services.gateway.journeys.concern.pages import PAGES
-from services.gateway.journeys.sent import words as school
 from services.gateway.journeys.triage import typed as officers_typed
 from services.gateway.journeys.triage import words as officers
 from shared.contracts import Role
@@ -254,7 +253,7 @@ def test_each_value_of_a_contract_has_words() -> None:
     )
     assert set(words.PARENTS_AGREE) == values("referrals", "AnswersGiven", "parents_agree")
     assert set(words.STANDINGS) == values("referrals", "SentReferralShown", "standing")
-    assert set(school.DECISIONS) == set(get_args(Decision)) == values("referrals", "SentReferralShown", "decision")
+    assert set(words.DECISIONS) == set(get_args(Decision)) == values("referrals", "SentReferralShown", "decision")
     assert set(officers.STANDINGS) - {"overdue"} == values("referrals", "QueuedShown", "standing")
     assert set(officers.DECISIONS) == set(get_args(Decision)) == values("referrals", "Decide", "decision")
     assert set(officers.DID) == values("referrals", "StepInFull", "act")

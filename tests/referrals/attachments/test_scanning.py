@@ -59,7 +59,7 @@ async def test_a_file_in_which_something_is_found_is_given_to_nobody(scanned: At
     reference = await scanned.send()
     assert await status(scanned, reference, added["attachment_id"]) == (409, "infected")
     [fact] = await scanned.facts("AttachmentScanned")
-    assert (fact["outcome"], fact["children"]) == ("infected", [])
+    assert (fact["outcome"], fact["children"]) == ("infected", [str(MIRA.child_id)])
     outcomes = [fact["outcome"] for fact in await scanned.facts("AttachmentRead")]
     assert outcomes == ["listed", "infected"]
 

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from services.referrals.attachments.http import files_of
 from tests.referrals.attachments import files
 from tests.referrals.attachments.world import Attaching
 from tests.referrals.world import OFFICER
@@ -28,7 +27,7 @@ async def age(attaching: Attaching) -> None:
 
 def stray(attaching: Attaching) -> Path:
     """As of a process that ended between the file's place and its row."""
-    sealed, id = files_of(attaching.settings), uuid4()
+    sealed, id = attaching.settings.sealed_files, uuid4()
     with sealed.writer(id) as writer:
         writer.write(b"x" * 1000)
         writer.close()
@@ -103,7 +102,7 @@ async def test_what_is_no_file_of_ours_is_left_alone(attaching: Attaching) -> No
 async def test_a_row_is_committed_only_after_its_file_has_its_place(attaching: Attaching) -> None:
     """The folder of finished files cannot be written: nothing is added, and the sender is not told that it was."""
     coming = (await attaching.announce()).json()["attachment_id"]
-    place = files_of(attaching.settings).path(UUID(coming)).parent
+    place = attaching.settings.sealed_files.path(UUID(coming)).parent
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text("a file where a folder should be")
     assert (await attaching.put(coming, NOTE)).status_code == 500

@@ -12,7 +12,6 @@ import httpx
 
 from services.referrals.app import service
 from services.referrals.attachments import works
-from services.referrals.attachments.http import files_of
 from services.referrals.scanning.commands import scan_waiting
 from services.referrals.settings import Settings
 from shared.web.tokens import Caller
@@ -117,7 +116,7 @@ class Attaching:
 
     async def kept(self, id: str) -> bytes:
         """What is sealed on the disk under this id, opened."""
-        with files_of(self.settings).reader(UUID(id)) as reader:
+        with self.settings.sealed_files.reader(UUID(id)) as reader:
             return b"".join([piece async for piece in reader.pieces()])
 
     async def scan(self) -> None:

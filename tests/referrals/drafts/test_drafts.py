@@ -144,6 +144,11 @@ async def test_each_saving_keeps_it_for_longer(writer: Writer) -> None:
     assert left > SETTINGS.draft_life - timedelta(minutes=5)
 
 
+async def test_what_a_saving_tells_of_the_draft_is_what_is_kept(writer: Writer) -> None:
+    draft = await writer.begun()
+    assert (await writer.answered(draft, contact="Aisha")) == (await writer.read(draft)).json()
+
+
 async def test_its_facts_have_not_a_word_of_it(writer: Writer) -> None:
     draft = await writer.written()
     await writer.read(draft)

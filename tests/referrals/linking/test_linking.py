@@ -225,6 +225,7 @@ async def test_it_is_for_triage_officers_only(referrals: Referrals, reference: s
     who = caller(role)
     asks = [
         referrals.web.get(f"/referrals/{reference}/link", who),
+        referrals.web.get("/referrals/mistyped/link", who),
         referrals.web.post(f"/referrals/{reference}/candidates", BY_NAME, who),
         referrals.web.post(f"/referrals/{reference}/link", {"version": 0, "child_id": MIRAS}, who),
     ]

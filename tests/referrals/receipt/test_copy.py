@@ -13,7 +13,7 @@ import pytest
 
 from services.gateway import words
 from services.referrals.making.domain.reference import check_character
-from services.referrals.making.domain.referral import ChildDescribed
+from services.referrals.making.domain.referral import ChildDescribed, Referral
 from services.referrals.receipt.domain import GATES, KINDS, ROLES, URGENCY, CopyLine, Original, copy_of
 from tests.referrals.world import MIRA, OTHER_SCHOOL, WORDS, Referrals, ask
 from tests.support.web import caller
@@ -30,7 +30,10 @@ PATHS = {"page": "receipt", "pdf": "receipt.pdf"}
 
 def original(child: ChildDescribed, **said: Any) -> Original:
     now = datetime(2026, 11, 30, tzinfo=UTC)
-    return Original(uuid4(), "ABC-DEF-G", None, "999001", now, now, ask(**said).concern, child=child)
+    by = uuid4()
+    return Original(
+        Referral(uuid4(), "ABC-DEF-G", None, None, "999001", None, by, now, now, ask(**said).concern, child=child)
+    )
 
 
 async def sent(referrals: Referrals, **said: Any) -> dict[str, Any]:

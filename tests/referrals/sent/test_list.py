@@ -121,7 +121,7 @@ async def test_a_child_who_was_described_is_shown_so_and_found_under_the_child_i
 ) -> None:
     described = ChildDescribed("Noor", "Imarin", None, "A brother")
     async with referrals.transaction() as tx:
-        made = await referrals.make(tx, replace(ask(), child_id=None, described=described))
+        made = await referrals.make(tx, replace(ask(), child_id=None, child=described))
     (line,) = (await referrals.web.get("/sent", referrals.who)).json()["sent"]
     assert line["child"] == {"given_name": "Noor", "family_name": "Imarin", "born": None, "why": "A brother"}
     assert (await referrals.facts())[-1]["children"] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from urllib.parse import quote
 from uuid import UUID
 
 from services.gateway.calls.http import Client, Reply
@@ -10,6 +11,11 @@ from shared.contracts.referrals import ReferralMade
 
 CONCERN_MAX, DETAIL_MAX, CONTACT_MAX, NUMBER_MAX = 4000, 2000, 200, 40
 """Characters that a referral's texts may have; docs/openapi/referrals.json has the same."""
+
+
+def at(reference: str, of: str = "") -> str:
+    """The address of a referral, or of something of it; `reference` may be anything that was typed."""
+    return f"/referrals/{quote(reference, safe='')}{of}"
 
 
 class SentReferral(Reply):
@@ -105,5 +111,5 @@ class OpenedReferral(Reply):
 
 class Referrals(Client, service=ReferralMade.owner):
     async def open(self, reference: str) -> OpenedReferral:
-        """Raises Refused: referral-not-found, or 422 with what to mend. `reference` has only letters and digits."""
-        return await self.ask(OpenedReferral, "GET", f"/referrals/{reference}")
+        """Raises Refused: referral-not-found, or 422 with what to mend."""
+        return await self.ask(OpenedReferral, "GET", at(reference))

@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 
 from services.gateway.calls.http import Client, Nothing, Reply
+from services.gateway.calls.referrals import at
 from shared.contracts.referrals import AttachmentAdded
 
 TAKEN_S = 60.0
@@ -63,7 +64,7 @@ class Attachments(Client, service=AttachmentAdded.owner):
 
     async def of_referral(self, reference: str) -> AttachedFiles:
         """Raises Refused: attachment-not-found."""
-        return await self.ask(AttachedFiles, "GET", f"/referrals/{reference}/attachments")
+        return await self.ask(AttachedFiles, "GET", at(reference, "/attachments"))
 
     async def add(self, draft_id: UUID, name: str, pieces: AsyncIterator[bytes]) -> AttachedFile:
         """Hands a file on as it comes; not a byte of it, where referrals would not take it.
@@ -84,7 +85,7 @@ class Attachments(Client, service=AttachmentAdded.owner):
 
     async def content(self, reference: str, attachment_id: UUID) -> httpx.Response:
         """What is in one, to be read in pieces and closed. Raises Refused: attachment-not-found, not-readable."""
-        return await self.stream(f"/referrals/{reference}/attachments/{attachment_id}")
+        return await self.stream(at(reference, f"/attachments/{attachment_id}"))
 
 
 async def _up_to(most_bytes: int, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.gateway.calls.http import Client, Nothing, Reply
-from services.gateway.calls.referrals import SendersDescription
+from services.gateway.calls.referrals import SendersDescription, at
 from shared.contracts.referrals import ReferralLinked
 
 SOUGHT_NAME_MAX, SOUGHT_UPN_MAX = 200, 40
@@ -50,16 +50,16 @@ class CandidatesReply(Reply):
 
 
 class Links(Client, service=ReferralLinked.owner):
-    """Each raises Refused: referral-not-found."""
+    """Each raises Refused: referral-not-found, or 422, mistyped."""
 
     async def read(self, reference: str) -> LinkedReferral:
-        return await self.ask(LinkedReferral, "GET", f"/referrals/{reference}/link")
+        return await self.ask(LinkedReferral, "GET", at(reference, "/link"))
 
     async def candidates(self, reference: str, sought: Mapping[str, Any]) -> CandidatesReply:
         """`sought`: `upn`; or `given_name`, `family_name` and `born`. Raises Refused: 422 with what to mend."""
-        return await self.ask(CandidatesReply, "POST", f"/referrals/{reference}/candidates", json=sought)
+        return await self.ask(CandidatesReply, "POST", at(reference, "/candidates"), json=sought)
 
     async def link(self, reference: str, version: int, child_id: UUID | None) -> None:
         """None takes back what was linked. Raises Refused: linking-refused."""
         asked = {"version": version, "child_id": str(child_id) if child_id else None}
-        await self.ask(Nothing, "POST", f"/referrals/{reference}/link", json=asked)
+        await self.ask(Nothing, "POST", at(reference, "/link"), json=asked)

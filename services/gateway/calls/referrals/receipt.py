@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import quote
 
 from services.gateway.calls.http import Client, Reply
+from services.gateway.calls.referrals import at
 
 
 class CopyLineReply(Reply):
@@ -29,12 +29,12 @@ class CopyReply(Reply):
 
 
 class Copies(Client, service="referrals"):
-    """For the council, and for a school of what it has sent. `reference` may be anything that was typed."""
+    """For the council, and for a school of what it has sent."""
 
     async def read(self, reference: str) -> CopyReply:
         """Raises Refused: referral-not-found, or 422, mistyped."""
-        return await self.ask(CopyReply, "GET", f"/referrals/{quote(reference, safe='')}/receipt")
+        return await self.ask(CopyReply, "GET", at(reference, "/receipt"))
 
     async def pdf(self, reference: str) -> bytes:
         """Raises Refused: referral-not-found, or 422, mistyped."""
-        return await self.file(f"/referrals/{quote(reference, safe='')}/receipt.pdf")
+        return await self.file(at(reference, "/receipt.pdf"))

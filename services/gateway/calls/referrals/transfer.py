@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import quote
 
 from services.gateway.calls.http import Client, Reply
+from services.gateway.calls.referrals import at
 
 
 class TransferReply(Reply):
@@ -37,15 +37,15 @@ class TransfersReply(Reply):
 
 
 class Transfers(Client, service="referrals"):
-    """For triage officers. `reference` may be anything that was typed."""
+    """For triage officers."""
 
     async def waiting(self) -> TransfersReply:
         return await self.ask(TransfersReply, "GET", "/transfers")
 
     async def one(self, reference: str) -> TransferReply:
         """Raises Refused: referral-not-found, or 422, mistyped."""
-        return await self.ask(TransferReply, "GET", f"/referrals/{quote(reference, safe='')}/transfer")
+        return await self.ask(TransferReply, "GET", at(reference, "/transfer"))
 
     async def again(self, reference: str) -> TransferReply:
         """Hand it over again. Raises Refused: referral-not-found, or 422, mistyped."""
-        return await self.ask(TransferReply, "POST", f"/referrals/{quote(reference, safe='')}/transfer/again", json={})
+        return await self.ask(TransferReply, "POST", at(reference, "/transfer/again"), json={})

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from services.gateway.calls.http import Client, Nothing, Reply
-from services.gateway.calls.referrals import OpenedReferral
+from services.gateway.calls.referrals import OpenedReferral, at
 from shared.contracts.referrals import ReferralTaken
 
 QUESTION_MAX, SCHOOL_WORDS_MAX, REASON_MAX, SCHOOL_MAX = 2000, 2000, 4000, 200
@@ -118,7 +118,7 @@ class OfficersNamed(Reply):
 
 
 class Triage(Client, service=ReferralTaken.owner):
-    """`reference` has only letters, digits and hyphens. Each act raises Refused: act-refused (409: somebody was first,
+    """Each act raises Refused: act-refused (409: somebody was first,
     or has it; 422: it cannot be given to that account), referral-not-found, or 422 with what to mend; NoRecord."""
 
     async def queue(self, asked: Mapping[str, str]) -> Queue:
@@ -127,7 +127,7 @@ class Triage(Client, service=ReferralTaken.owner):
 
     async def open(self, reference: str) -> OfficersReferral:
         """Raises Refused: referral-not-found, or 422 with what to mend."""
-        return await self.ask(OfficersReferral, "GET", f"/referrals/{reference}")
+        return await self.ask(OfficersReferral, "GET", at(reference))
 
     async def officers(self) -> list[OfficerNamed]:
         return (await self.ask(OfficersNamed, "GET", "/officers")).officers
@@ -154,4 +154,4 @@ class Triage(Client, service=ReferralTaken.owner):
         await self._act(reference, "decision", version, **said)
 
     async def _act(self, reference: str, act: str, version: int, **said: str | None) -> None:
-        await self.ask(Nothing, "POST", f"/referrals/{reference}/{act}", json={"version": version, **said})
+        await self.ask(Nothing, "POST", at(reference, f"/{act}"), json={"version": version, **said})

@@ -71,8 +71,8 @@ async def post_removal(draft: str, visit: Annotated[Visit, sent(*journey.roles)]
 
 async def _page(visit: Visit, draft_id: UUID, faults: list[Fault] | None = None) -> Response:
     files = await _files(visit, draft_id)
-    context = {"draft_id": draft_id, "files": files, "child": await _child(visit, draft_id), "faults": faults or []}
-    return visit.show("attachments/page", TITLE, 422 if faults else 200, **context)
+    child = await _child(visit, draft_id)
+    return visit.show("attachments/page", TITLE, draft_id=draft_id, files=files, child=child, faults=faults or [])
 
 
 async def _child(visit: Visit, draft_id: UUID) -> DraftAbout | None:

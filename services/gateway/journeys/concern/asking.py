@@ -22,8 +22,6 @@ router = APIRouter(include_in_schema=False)
 
 CARRIED_BYTES = 64 * 1024
 """What a form brings beside its words: its draft, its proof, what parts it."""
-FIELD_OF = {"parents_know": "parents", "parents_agree": "parents"}
-"""Where on its page a field of referrals' is mended, if it has another name there."""
 
 Reading = Annotated[Visit, signed_in(*journey.roles)]
 Sending = Annotated[Visit, sent(*journey.roles)]
@@ -49,7 +47,7 @@ async def post_question(visit: Sending, draft_id: str, name: str) -> Response:
     try:
         kept = await saved(visit, draft_id, typed.answers(page, visit.fields))
     except NotKept as wrong:
-        return await _not_kept(visit, draft_id, page, _mend(wrong.faults) or [("", UNREADABLE)])
+        return await _not_kept(visit, draft_id, page, pages.on_page(wrong.faults) or [("", UNREADABLE)])
     return kept if isinstance(kept, Response) else _kept(visit, kept, page)
 
 
@@ -70,13 +68,9 @@ def _kept(visit: Visit, draft: SavedDraft, page: QuestionPage) -> Response:
     to = visit.fields.get("to")
     if to in ("back", "list"):
         return go(pages.before(draft, page) if to == "back" else address(draft.draft_id))
-    if faults := _mend(draft.faults(page.answers)):
+    if faults := pages.on_page(draft.faults(page.answers)):
         return _show(visit, draft, page, faults)
     return go(pages.after(draft, page))
-
-
-def _mend(faults: list[Fault]) -> list[Fault]:
-    return [(FIELD_OF.get(where, where), why) for where, why in faults]
 
 
 async def _question(visit: Visit, draft_id: str, name: str) -> tuple[SavedDraft, QuestionPage] | Response:
@@ -110,7 +104,7 @@ def _show(
         "values": {**reach, **(values or pages.values_of(draft))}, "most_bytes": BODY_MAX_BYTES - CARRIED_BYTES,
         **carried(visit, draft.draft_id), **more,
     }  # fmt: skip
-    return visit.show("concern/question", page.asked, status or (422 if faults else 200), **context)
+    return visit.show("concern/question", page.asked, status, **context)
 
 
 async def over(visit: Visit, why: str) -> Response | None:

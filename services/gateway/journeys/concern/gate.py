@@ -23,8 +23,6 @@ router = APIRouter(include_in_schema=False)
 TITLE_DANGER, TITLE_LOWER = "Is the child in danger now?", "Are you sure that it is less urgent?"
 TITLE_CALLED = "About your call"
 CHOOSE, CHOOSE_SURE = "Choose if the child is in danger now", "Choose if it is less urgent now"
-FIELD_OF = {"called_at": "called-day"}
-"""Where on the page about the call a field of referrals' is mended."""
 
 Reading = Annotated[Visit, signed_in(*journey.roles)]
 Sending = Annotated[Visit, sent(*journey.roles)]
@@ -119,21 +117,17 @@ async def post_called(visit: Sending, draft_id: str) -> Response:
     try:
         kept = await saved(visit, draft_id, {"called_at": at.isoformat(), "called_number": number})
     except NotKept as wrong:
-        return await _uncalled(visit, draft_id, _mend(wrong.faults))
+        return await _uncalled(visit, draft_id, pages.on_page(wrong.faults))
     if isinstance(kept, Response):
         return kept
     if left := kept.faults(pages.CALL):
-        return _called(visit, kept, typed.call_of(visit.fields), _mend(left))
+        return _called(visit, kept, typed.call_of(visit.fields), pages.on_page(left))
     return go(way_in(kept) if back else pages.after(kept))
 
 
 async def _uncalled(visit: Visit, draft_id: str, faults: list[Fault]) -> Response:
     draft = await opened(visit, draft_id)
     return draft if isinstance(draft, Response) else _called(visit, draft, typed.call_of(visit.fields), faults)
-
-
-def _mend(faults: list[Fault]) -> list[Fault]:
-    return [(FIELD_OF.get(where, where), why) for where, why in faults]
 
 
 def _call_kept(draft: SavedDraft) -> dict[str, str]:
@@ -149,12 +143,12 @@ def _call_kept(draft: SavedDraft) -> dict[str, str]:
 def _danger(visit: Visit, draft: SavedDraft, faults: list[Fault] | None = None) -> Response:
     assert draft.child is not None
     context: dict[str, Any] = {"faults": faults or [], "has_urgent": has_urgent(draft.child)}
-    return visit.show("concern/danger", TITLE_DANGER, 422 if faults else 200, draft=draft, **context)
+    return visit.show("concern/danger", TITLE_DANGER, draft=draft, **context)
 
 
 def _less_urgent(visit: Visit, draft: SavedDraft, urgency: Urgency, faults: list[Fault] | None = None) -> Response:
     context: dict[str, Any] = {"faults": faults or [], "now_said": urgency}
-    return visit.show("concern/less_urgent", TITLE_LOWER, 422 if faults else 200, draft=draft, **context)
+    return visit.show("concern/less_urgent", TITLE_LOWER, draft=draft, **context)
 
 
 def _called(visit: Visit, draft: SavedDraft, values: dict[str, str], faults: list[Fault] | None = None) -> Response:
@@ -163,4 +157,4 @@ def _called(visit: Visit, draft: SavedDraft, values: dict[str, str], faults: lis
     number = "999" if draft.answers.urgency == "immediate" else first
     context: dict[str, Any] = {"faults": faults or [], "values": values, "number": number}
     context |= carried(visit, draft.draft_id)
-    return visit.show("concern/called", TITLE_CALLED, 422 if faults else 200, draft=draft, **context)
+    return visit.show("concern/called", TITLE_CALLED, draft=draft, **context)

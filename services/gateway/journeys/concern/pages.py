@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.gateway.calls.referrals import CONCERN_MAX, CONTACT_MAX, DETAIL_MAX
 from services.gateway.calls.referrals.drafts import SavedDraft
-from services.gateway.words import KINDS, PARENTS_AGREE
+from services.gateway.words import KINDS, PARENTS_AGREE, Fault
 
 PARENTS = {**PARENTS_AGREE, "unaware": "No, they do not know"}
 """One question for two answers of referrals': whether they know, and what they say."""
@@ -74,6 +74,15 @@ PAGES: Sequence[QuestionPage] = (
     ),
 )  # fmt: skip
 NAMED = {page.name: page for page in PAGES}
+
+
+FIELD_OF = {"called_at": "called-day", "parents_know": "parents", "parents_agree": "parents"}
+"""Where on its page a field of referrals' is mended, if it has another name there."""
+
+
+def on_page(faults: Sequence[Fault]) -> list[Fault]:
+    """What referrals says is to be mended, by the fields of the page."""
+    return [(FIELD_OF.get(where, where), why) for where, why in faults]
 
 
 def address(draft_id: UUID | str, step: str = "") -> str:

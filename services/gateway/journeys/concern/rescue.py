@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from services.gateway.frame.forms import FormOver, Hidden
+from services.gateway.frame.forms import Hidden
 from services.gateway.frame.visit import Visit, Writing
 from services.gateway.journeys.concern import journey
 from services.gateway.journeys.concern.typed import call_of, texts_of
@@ -26,12 +26,7 @@ def carried(visit: Visit, draft_id: UUID) -> dict[str, Any]:
 
 def written(visit: Visit) -> Writing:
     """What somebody wrote on this page; not what they ticked."""
-    here = words_of(visit)
-    try:
-        holder, _ = visit.forms.peek(DraftPage, visit.fields.get("draft", ""), None)
-    except FormOver:
-        return Writing(here)
-    return Writing(here, holder, here)
+    return visit.writing(words_of(visit), DraftPage, "draft")
 
 
 def words_of(visit: Visit) -> dict[str, str]:

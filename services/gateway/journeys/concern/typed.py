@@ -8,13 +8,11 @@ from typing import Any
 
 from services.gateway.calls.referrals import CONTACT_MAX, NUMBER_MAX
 from services.gateway.journeys.concern.pages import PAGES, PARENTS, QuestionPage
-from services.gateway.words import LONDON, Fault, Fields, read_moment, read_time, too_long, typed_date
+from services.gateway.words import KEPT_TIMES, LONDON, Fault, Fields, read_moment, read_time, too_long, typed_date
 from shared import typed
 
 CALLED_DAYS_MAX = 7
 """A follow-up is written within a week of its call; the same bound is referrals' own."""
-KEPT_TIMES = 25
-"""How many times its bound of what was pasted into a field comes back to be shortened; beyond that, the beginning."""
 LONGEST = CONTACT_MAX
 """Of what is typed into fields that have one line."""
 

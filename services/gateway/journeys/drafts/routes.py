@@ -67,8 +67,8 @@ def _field(where: str) -> str:
 
 def _describe(visit: Visit, faults: list[Fault]) -> Response:
     sealed = visit.forms.seal(visit.holder, DescribedPage(), visit.now)
-    context = {"faults": faults, "values": child_of(visit.fields), "key": str(_key(visit)), "sealed": sealed}
-    return visit.show("drafts/described", DESCRIBE, 422 if faults else 200, **context)
+    values, key = child_of(visit.fields), str(_key(visit))
+    return visit.show("drafts/described", DESCRIBE, faults=faults, values=values, key=key, sealed=sealed)
 
 
 @router.get("/{draft_id}/discard")

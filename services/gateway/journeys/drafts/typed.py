@@ -7,15 +7,13 @@ from typing import Any
 
 from services.gateway.calls.referrals import DETAIL_MAX
 from services.gateway.calls.referrals.drafts import NAME_MAX
-from services.gateway.frame.forms import FormOver, Hidden
+from services.gateway.frame.forms import Hidden
 from services.gateway.frame.visit import Visit, Writing
-from services.gateway.words import LONDON, Fault, Fields, too_long, typed_date
+from services.gateway.words import KEPT_TIMES, LONDON, Fault, Fields, too_long, typed_date
 from shared import typed
 
 CHILD_YEARS_MAX = 25
 """Nobody whom a school writes about is older."""
-KEPT_TIMES = 25
-"""How many times its bound of what was pasted into a field comes back."""
 NAMES = {"given_name": "a first name", "family_name": "a last name"}
 BORN = ("born-day", "born-month", "born-year")
 BOUNDS = (
@@ -60,9 +58,4 @@ def _not_a_childs(born: date | None, now: datetime) -> list[Fault]:
 def written(visit: Visit) -> Writing:
     """What somebody wrote of the child, for an error page to give back."""
     said = "\n".join(text for text in child_of(visit.fields).values() if text)
-    here = {"described": said} if said else {}
-    try:
-        holder, _ = visit.forms.peek(DescribedPage, visit.fields.get("draft", ""), None)
-    except FormOver:
-        return Writing(here)
-    return Writing(here, holder, here)
+    return visit.writing({"described": said} if said else {}, DescribedPage, "draft")

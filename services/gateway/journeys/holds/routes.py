@@ -75,10 +75,5 @@ def _to_mend(refused: Refused) -> list[Fault]:
 async def _page(visit: Visit, faults: list[Fault] | None = None) -> Response:
     found = await Holds(visit.behalf).standing()
     typed_again = visit.fields if "why" in visit.fields else {}
-    context: dict[str, object] = {
-        "standing": found.holds,
-        "faults": faults or [],
-        "values": typed_again,
-        "bounds": {"why": HOLD_REASON_MAX},
-    }
-    return visit.show("holds/page", TITLE, 422 if faults else 200, **context)
+    bounds = {"why": HOLD_REASON_MAX}
+    return visit.show("holds/page", TITLE, standing=found.holds, faults=faults or [], values=typed_again, bounds=bounds)

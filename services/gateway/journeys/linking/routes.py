@@ -11,7 +11,7 @@ from services.gateway.calls.referrals.linking import CandidatesReply, Links
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit, go
 from services.gateway.journeys.linking import journey
-from services.gateway.journeys.linking.typed import as_described, chosen, reference_of, sought
+from services.gateway.journeys.linking.typed import as_described, chosen, sought
 from services.gateway.words import Fault
 
 router = APIRouter(prefix=journey.start, include_in_schema=False)
@@ -32,10 +32,10 @@ async def get_linking(visit: Annotated[Visit, signed_in(*journey.roles)], refere
 async def post_linking(visit: Sent, reference: str) -> Response:
     """Who may be meant. It is asked by a form, so that nobody's name is in an address."""
     asked, faults = sought(visit.fields)
-    if faults or not (tidy := reference_of(reference)):
+    if faults:
         return await _page(visit, reference, faults)
     try:
-        found = await Links(visit.behalf).candidates(tidy, asked)
+        found = await Links(visit.behalf).candidates(reference, asked)
     except Refused as refused:
         return await _page(visit, reference, _to_mend(refused))
     return await _page(visit, reference, found=found)
@@ -44,14 +44,14 @@ async def post_linking(visit: Sent, reference: str) -> Response:
 @router.post("/{reference}/child")
 async def post_child(visit: Sent, reference: str) -> Response:
     """This is the child; or, without one, none is."""
-    tidy, choice = reference_of(reference), chosen(visit.fields)
-    if not tidy or not choice:
+    choice = chosen(visit.fields)
+    if not choice:
         return _none(visit)
     try:
-        await Links(visit.behalf).link(tidy, *choice)
+        await Links(visit.behalf).link(reference, *choice)
     except Refused as refused:
         return await _page(visit, reference, _to_mend(refused), 409)
-    return go(f"/referral/{tidy}")
+    return go(f"/referral/{reference}")
 
 
 def _none(visit: Visit) -> Response:
@@ -70,11 +70,8 @@ async def _page(
     found: CandidatesReply | None = None,
 ) -> Response:  # fmt: skip
     """The referral's child as it stands now, with what was typed, else with what the school wrote in the form."""
-    tidy = reference_of(reference)
-    if tidy is None:
-        return _none(visit)
     try:
-        link = await Links(visit.behalf).read(tidy)
+        link = await Links(visit.behalf).read(reference)
     except Refused as refused:
         if refused.status not in (404, 422):
             raise

@@ -11,14 +11,7 @@ from services.gateway.calls.referrals.linking import SOUGHT_NAME_MAX, SOUGHT_UPN
 from services.gateway.words import Fault, Fields, too_long, typed_date
 from shared import typed, upn
 
-REFERENCE_MAX = 40
 VERSION_MAX_DIGITS = 9
-
-
-def reference_of(written: str) -> str | None:
-    """As it may stand in an address; None: it is no reference."""
-    plain = typed.code(written).upper()
-    return plain if plain.isascii() and plain.isalnum() and len(plain) <= REFERENCE_MAX else None
 
 
 def sought(fields: Fields) -> tuple[dict[str, Any], list[Fault]]:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from services.gateway.calls.referrals.sent import ANSWER_MAX
-from services.gateway.frame.forms import FormOver, Hidden
+from services.gateway.frame.forms import Hidden
 from services.gateway.frame.visit import Visit, Writing
-from services.gateway.words import Fault, Fields, too_long
+from services.gateway.words import KEPT_TIMES, Fault, Fields, too_long
 from shared import typed
-
-KEPT_TIMES = 25
-"""How many times its bound of what was pasted comes back to be shortened."""
 
 
 class QuestionOfPage(Hidden):
@@ -35,9 +32,4 @@ def mend_answer(answer: str) -> list[Fault]:
 def written(visit: Visit) -> Writing:
     """The answer, for the person to whom its page was given."""
     answer = answer_of(visit.fields)
-    here = {"answer": answer} if answer else {}
-    try:
-        holder, _ = visit.forms.peek(QuestionOfPage, visit.fields.get("asked", ""), None)
-    except FormOver:
-        return Writing(here)
-    return Writing(here, holder, here)
+    return visit.writing({"answer": answer} if answer else {}, QuestionOfPage, "asked")

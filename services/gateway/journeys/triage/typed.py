@@ -105,9 +105,4 @@ def mend_decision(decision: str, written: Fields) -> list[Fault]:
 
 def written(visit: Visit) -> Writing:
     """What an officer wrote on this page, and whose page it was."""
-    here = words_of(visit.fields)
-    try:
-        holder, _ = visit.forms.peek(OfficersPage, visit.fields.get("whose", ""), None)
-    except FormOver:
-        return Writing(here)
-    return Writing(here, holder, here)
+    return visit.writing(words_of(visit.fields), OfficersPage, "whose")

@@ -22,6 +22,7 @@ from pydantic import ValidationError
 
 from services.referrals.case_systems.domain import CaseSystem, NotHandedOver, Package, PackedFile
 from services.referrals.case_systems.systems.https import ANSWER_MAX_BYTES, NumberTold
+from services.referrals.sealed_files import made_durable
 from services.referrals.settings import Settings
 
 MODE = 0o640
@@ -101,17 +102,9 @@ def _private(path: str, flags: int) -> int:
 def _publish(coming: Path, name: Path) -> None:
     """One rename, after all in it, and before the folder's own entry, is on the disk."""
     for folder in (coming / "files", coming):
-        _sync(folder)
+        made_durable(folder)
     coming.rename(name)
-    _sync(name.parent)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    made_durable(name.parent)
 
 
 @asynccontextmanager

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from uuid import uuid4
 
 from services.referrals.case_systems import store
 from services.referrals.case_systems.domain import CaseSystem, NotHandedOver, NotThere, Package
 from services.referrals.settings import Settings
 from shared.database.pool import Database, connect
-from shared.database.tx import Cause, DatabaseFailed, Tx
+from shared.database.tx import DatabaseFailed, Tx
 
 CONNECTIONS = 2
 
@@ -40,7 +39,7 @@ class IntakeTable:
     @asynccontextmanager
     async def _asking(self) -> AsyncIterator[Tx]:
         try:
-            async with self.database.transaction(Cause("referrals", uuid4()), "intake") as tx:
+            async with self.database.by_itself("intake") as tx:
                 yield tx
         except (DatabaseFailed, TimeoutError):
             raise NotHandedOver("away") from None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from services.referrals.making.domain.concern import Concern
@@ -29,6 +31,18 @@ class ChildDescribed:
     why: str
 
 
+ChildSent = ChildWritten | ChildDescribed
+
+
+def child_sent(row: Mapping[str, Any]) -> ChildSent | None:
+    """Of a row of `referral`; None: it was made before this was kept."""
+    if row["described_why"] is not None:
+        return ChildDescribed(*(row[f"described_{name}"] for name in ("given_name", "family_name", "born", "why")))
+    if row["written_born"] is None:
+        return None
+    return ChildWritten(*(row[f"written_{name}"] for name in ("given_name", "family_name", "born")))
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """Who sent a referral, as what, and for which school, by the names of then; None: not known."""
@@ -45,7 +59,9 @@ class Referral:
     referral_id: UUID
     reference: str
     child_id: UUID | None
-    """None: a child that is `described`."""
+    """None: a child that its school described."""
+    about: UUID | None
+    """Which child of the records that is: `child_id`, or the one that an officer has found since."""
     school: str
     agreement: str | None
     made_by: UUID
@@ -53,9 +69,8 @@ class Referral:
     due_at: datetime
     concern: Concern
     sender: Sender = Sender()
-    child_written: ChildWritten | None = None
+    child: ChildSent | None = None
     roll_as_of: datetime | None = None
-    described: ChildDescribed | None = None
     roll_current: bool | None = None
     """None: made before this was kept."""
 
@@ -75,6 +90,10 @@ class Receipt:
     def of(cls, referral: Referral) -> Receipt:
         said = {field.name: getattr(referral, field.name) for field in fields(cls)}
         return cls(**{**said, "roll_current": bool(referral.roll_current)})
+
+
+class ReferralNotFound(Refusal):
+    """There is no referral with this reference that you may read."""
 
 
 class KeyReused(Refusal):

@@ -8,10 +8,9 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from services.gateway.calls.referrals.holds import HOLD_REASON_MAX
 from tests.gateway import world
@@ -32,16 +31,12 @@ class Behind(Neighbours):
     no: JSONResponse | None = None
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
-    def client(self) -> httpx.AsyncClient:
-        rest = super().client()._transport
-        assert isinstance(rest, httpx.ASGITransport)
-        routes = [
+    def own_routes(self) -> list[Route]:
+        return [
             Route("/holds", self._standing, methods=["GET"]),
             Route("/holds", self._act, methods=["POST"]),
             Route("/holds/lifting", self._act, methods=["POST"]),
-            Mount("/", rest.app),
         ]
-        return httpx.AsyncClient(transport=httpx.ASGITransport(Starlette(routes=routes)))
 
     async def _standing(self, _: Request) -> JSONResponse:
         return JSONResponse({"holds": self.holds})
@@ -60,11 +55,7 @@ def behind(app: FastAPI) -> Behind:
 
 @pytest.fixture
 async def guardian(browser: httpx.AsyncClient, behind: Behind) -> Reader:
-    """On the page."""
-    world.sign_in(browser)
-    reader = Reader(browser)
-    reader.page = await browser.get("/holds")
-    return reader
+    return await world.at(browser, "/holds")
 
 
 def status(reader: Reader) -> int:

@@ -9,10 +9,9 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from tests.gateway import world
 from tests.gateway.world import Neighbours, Reader, problem
@@ -40,16 +39,12 @@ class Behind(Neighbours):
     no: JSONResponse | None = None
     asked: list[dict[str, Any]] = field(default_factory=list)
 
-    def client(self) -> httpx.AsyncClient:
-        rest = super().client()._transport
-        assert isinstance(rest, httpx.ASGITransport)
-        routes = [
-            Route("/referrals/ABCDEFG/link", self._link, methods=["GET"]),
-            Route("/referrals/ABCDEFG/link", self._put, methods=["POST"]),
-            Route("/referrals/ABCDEFG/candidates", self._candidates, methods=["POST"]),
-            Mount("/", rest.app),
+    def own_routes(self) -> list[Route]:
+        return [
+            Route("/referrals/ABC-DEF-G/link", self._link, methods=["GET"]),
+            Route("/referrals/ABC-DEF-G/link", self._put, methods=["POST"]),
+            Route("/referrals/ABC-DEF-G/candidates", self._candidates, methods=["POST"]),
         ]
-        return httpx.AsyncClient(transport=httpx.ASGITransport(Starlette(routes=routes)))
 
     async def _link(self, _: Request) -> JSONResponse:
         return JSONResponse(self.link)
@@ -72,11 +67,7 @@ def behind(app: FastAPI) -> Behind:
 
 @pytest.fixture
 async def officer(browser: httpx.AsyncClient, behind: Behind) -> Reader:
-    """On the page, having pressed nothing yet."""
-    world.sign_in(browser)
-    reader = Reader(browser)
-    reader.page = await browser.get(AT)
-    return reader
+    return await world.at(browser, AT)
 
 
 def title(officer: Reader) -> str:
@@ -115,7 +106,7 @@ async def test_one_press_says_which_child_it_is(officer: Reader, behind: Behind)
     await officer.send(f"{AT}/child", version="3", child=str(CHILD["child_id"]))
     assert behind.asked[-1] == {"version": 3, "child_id": CHILD["child_id"]}
     assert officer.page is not None
-    assert officer.page.url.path == "/referral/ABCDEFG"
+    assert officer.page.url.path == "/referral/ABC-DEF-G"
 
 
 async def test_the_child_that_was_found_is_shown_with_who_found_it_and_can_be_taken_back(
