@@ -1,7 +1,5 @@
 """The date at the schools, and how recent a moment is. Pure: the moment of now is given."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 

@@ -1,7 +1,5 @@
 """Names: folded and compared in one way by lookup, audit and whoever else looks for a person by name."""
 
-from __future__ import annotations
-
 import unicodedata
 
 from shared.typed import is_blank, says_something

@@ -4,8 +4,6 @@ A service has them as settings of its own; where those are not set, the portal's
 PORTAL_CLOSED_ON, which are the same for all.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """Which revision a state gets next. Pure."""
 
-from __future__ import annotations
-
 EPOCH_BITS = 40
 """Of a revision: a million million in each epoch."""
 

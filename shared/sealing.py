@@ -1,7 +1,5 @@
 """Sealing (encrypting) what is kept at rest and must be read again, each thing for its own place."""
 
-from __future__ import annotations
-
 import os
 from base64 import urlsafe_b64decode
 from typing import Annotated

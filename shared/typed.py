@@ -5,8 +5,6 @@ order marks, soft hyphens, marks of direction, letters that are blank. They are 
 width are read as the plain ones.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from typing import Annotated
 

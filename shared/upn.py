@@ -1,7 +1,5 @@
 """The unique pupil number: what a right one is, and in which words a wrong one is refused (DfE, A guide to UPNs)."""
 
-from __future__ import annotations
-
 import re
 
 LENGTH = 13

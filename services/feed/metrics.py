@@ -1,6 +1,6 @@
 """What operators see of feed alone."""
 
-from shared.observe.metrics import counter, gauge
+from shared.observe.metrics import Fading, counter, gauge
 
 
 class FeedMetrics:
@@ -13,7 +13,7 @@ class FeedMetrics:
         "portal_source_passed_over_total", ("kind",), "Records of the source's topic that are no change of a row."
     )
     missing_columns = gauge(
-        "portal_source_missing_columns", ("table", "column"), "1 for a column that the source sends no more."
+        "portal_source_missing_columns", ("table", "column"), "1 for a column that the source sends no more.", Fading
     )
 
 

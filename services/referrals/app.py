@@ -39,7 +39,6 @@ service = Service(
     ],
     reacts_to=[
         Reaction(facts=tuple(KINDS), to="notices.reactions:note", group="notices"),
-        Reaction(facts=(referrals.ReferralMade,), to="transfer.reactions:hand_over", group="transfer"),
     ],
     works=[
         Periodic(name="hand_over", every_s=1.0, work="transfer.commands:hand_over"),

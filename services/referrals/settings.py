@@ -71,7 +71,8 @@ class Settings(ServiceSettings):
     """Who is told of new referrals; None: every triage officer."""
     keep_referrals_days: int | None = Field(default=None, ge=1)
     """How long a referral is kept after it was decided and the council's case system has acknowledged it; then nothing
-    of it is left. None: for ever, and the metric portal_kept_referrals says so."""
+    of it is left. None: for ever, and the metric portal_kept_referrals says so. With transfer `none` there is no
+    acknowledgement, so nothing is deleted either."""
     keep_attachments_days: int | None = Field(default=None, ge=1)
     """The same for its attachments alone. None: as long as the referral."""
 

@@ -1,7 +1,5 @@
 """Ending: a process that cannot go on, and a loop that waits out every failure but its own cancellation."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 

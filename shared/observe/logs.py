@@ -3,17 +3,17 @@
 Exceptions are logged by type and frames, never by text, because text may quote input.
 """
 
-from __future__ import annotations
-
 import logging
 import traceback
 from collections.abc import MutableMapping
+from time import monotonic
 from typing import Any
 
 import structlog
 from opentelemetry import trace
 
 FRAMES_MAX = 12
+QUIET_S = 10.0  # a library that says the same again and again is heard once in so long
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -42,13 +42,24 @@ def log_as_json(service: str, level: str) -> None:
     logging.captureWarnings(True)
 
 
+_heard: dict[tuple[str, str], tuple[float, int]] = {}
+
+
 class _Libraries(logging.Handler):
-    """What libraries log: who and where, and the unformatted text; arguments and exception texts may quote input."""
+    """What libraries log: who and where, and the unformatted text; arguments and exception texts may quote input.
+
+    `unheard` is how often the same was said since it was last written down: while Kafka is away its clients say
+    hundreds of lines a second, and an hour of it was a gigabyte.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
         message = record.msg if isinstance(record.msg, str) and record.args else _first_words(record)
-        log.warning("library", library=record.name, message=message, exc_info=error)
+        at, unheard = _heard.get(said := (record.name, message), (-QUIET_S, 0))
+        quiet = monotonic() < at + QUIET_S
+        _heard[said] = (at, unheard + 1) if quiet else (monotonic(), 0)
+        if not quiet:
+            log.warning("library", library=record.name, message=message, unheard=unheard, exc_info=error)
 
 
 def _first_words(record: logging.LogRecord) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.generate.documents import every_metric
 from shared.observe.metrics import metrics
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +47,7 @@ def test_a_rule_says_what_it_watches_for_how_long_and_what_that_means(rule: dict
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
 def test_every_metric_that_a_rule_asks_for_exists(rule: dict[str, Any]) -> None:
     asked = set(re.findall(r"portal_[a-z_]+", rule["expr"]))
+    assert every_metric()  # loads those that a service has alone
     shown = metrics.text().decode()
     assert asked
     assert [name for name in asked if f"# HELP {re.sub('_(bucket|count|sum)$', '', name)} " not in shown] == []
@@ -55,3 +57,15 @@ def test_every_metric_that_a_rule_asks_for_exists(rule: dict[str, Any]) -> None:
 def test_the_runbook_says_what_to_do(rule: dict[str, Any]) -> None:
     [runbook] = {rule["annotations"]["runbook"]}
     assert f"`{rule['alert']}`" in (ROOT / runbook).read_text(encoding="utf-8")
+
+
+WATCHED = {
+    "portal_referrals_overdue", "portal_transfers_waiting", "portal_notices_age_seconds", "portal_kept_referrals"
+}  # fmt: skip
+
+
+def test_what_referrals_must_not_stop_doing_is_watched_also_where_nobody_does_it() -> None:
+    """Acknowledging in time, the way into the case system, e-mails, the purge."""
+    expressions = [rule["expr"] for rule in RULES]
+    assert [name for name in WATCHED if not any(f"absent({name}" in one for one in expressions)] == []
+    assert [name for name in WATCHED if not any(re.search(rf"max\({name}.*> ", one) for one in expressions)] == []

@@ -111,7 +111,17 @@ async def not_yours(request: Request, error: Exception) -> Response:
 async def away(request: Request, error: Exception) -> Response:
     log.error("no answer", exc_info=error)
     visit = known_of(request)
-    return visit.show("errors/wrong", SORRY, 503, kept=_rescued(visit))
+    kept = _rescued(visit)
+    return (None if kept else _unanswered(visit)) or visit.show("errors/wrong", SORRY, 503, kept=kept)
+
+
+def _unanswered(visit: Visit) -> Again:
+    """What a journey has to say of a form that brought no words of its own."""
+    journey = visit.journeys.of(visit.request)
+    if visit.request.method != "POST" or journey is None or journey.unanswered is None:
+        return None
+    shown: Again = journey.part(journey.unanswered)(visit)
+    return shown
 
 
 async def no_record(request: Request, error: Exception) -> Response:

@@ -22,11 +22,12 @@ from shared.contracts import Role
 
 @dataclass(frozen=True, kw_only=True)
 class Journey:
-    """One journey. `over`, `unrecorded` and `written` name functions of its own folder, as in "routes:over".
+    """One journey. `over`, `unrecorded`, `unanswered` and `written` name functions of its own folder, as "routes:over".
 
     `over` (Visit, why -> Response or None, awaited or not): its form once more, when the page was of another school or
     sign-in; None: the error page is shown, with what was typed.
     `unrecorded` (Visit -> Response): its page for a form that a service could not record, and so did not answer.
+    `unanswered` (Visit -> Response or None): its page for a form without words of its own that nobody answered.
     `written` (Visit -> Writing): what a person wrote into its forms, so that no error page loses it.
     """
 
@@ -48,6 +49,7 @@ class Journey:
     """Fields whose words an error page must give back, in their order, and what it calls them."""
     over: str | None = None
     unrecorded: str | None = None
+    unanswered: str | None = None
     written: str | None = None
 
     @property

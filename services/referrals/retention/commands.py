@@ -77,5 +77,5 @@ async def _delete(files: SealedFiles, attachments: list[UUID]) -> None:
 async def _measure(database: Database, period: timedelta | None) -> None:
     async with database.by_itself("kept") as tx:
         kept = await store.kept(tx, tx.now - period) if period else await store.kept_for_ever(tx)
-    for why in ("no_period", "held", "not_transferred"):
+    for why in ("no_period", "held", "not_transferred", "due"):
         metrics.kept_referrals.labels(why).set(getattr(kept, why))

@@ -17,9 +17,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class KeptReferrals:
-    """How many decided referrals are kept, and why. `no_period`: nobody has set how long; the other two: their time is
-    over, but a hold stands, or the case system has not acknowledged them."""
+    """How many decided referrals are kept, and why. `no_period`: nobody has set how long. Of the others the time is
+    over: a hold stands, the case system has not acknowledged them, or they are about to be deleted (`due`)."""
 
     no_period: int
     held: int
     not_transferred: int
+    due: int

@@ -55,7 +55,7 @@ async def purge(tx: Tx, referral_id: UUID, since: datetime) -> bool:
 
 async def kept_for_ever(tx: Tx) -> KeptReferrals:
     """Where no period is set."""
-    return KeptReferrals(await tx.value("SELECT count(*) FROM handling WHERE decided_at IS NOT NULL"), 0, 0)
+    return KeptReferrals(await tx.value("SELECT count(*) FROM handling WHERE decided_at IS NOT NULL"), 0, 0, 0)
 
 
 async def kept(tx: Tx, since: datetime) -> KeptReferrals:
@@ -66,10 +66,12 @@ async def kept(tx: Tx, since: datetime) -> KeptReferrals:
                                       WHERE hold.referral_id = h.referral_id AND lifted_at IS NULL) AS held,
                              NOT EXISTS (SELECT FROM transfer t
                                           WHERE t.referral_id = h.referral_id AND t.acknowledged_at IS NOT NULL)
-                             AS not_transferred
+                             AS not_transferred,
+                             may_go(h.referral_id, $1) AS due
                         FROM handling h WHERE decided_at < $1)
         SELECT 0 AS no_period, count(*) FILTER (WHERE held) AS held,
-               count(*) FILTER (WHERE not_transferred AND NOT held) AS not_transferred
+               count(*) FILTER (WHERE not_transferred AND NOT held) AS not_transferred,
+               count(*) FILTER (WHERE due) AS due
           FROM over
         """,
         since,

@@ -96,7 +96,8 @@ async def _attempt(database: Database, settings: Settings, system: CaseSystem, o
     after = pause(one.attempts)
     try:
         async with asyncio.timeout(WITHIN_S):
-            return _Came("sent", after, await _number(database, settings, system, one))
+            number = await _number(database, settings, system, one)
+            return _Came("sent", after if one.state == "sent" else pause(1), number)
     except NotThere:
         return _Came("waiting", pause(1))
     except NotHandedOver as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -36,18 +35,6 @@ WITH late AS (SELECT referral_id FROM transfer
 """
 OPEN = "WITH t AS (SELECT * FROM transfer WHERE state <> 'acknowledged' ORDER BY since, referral_id LIMIT $1)"
 ALL = "WITH t AS (SELECT * FROM transfer)"
-
-
-async def begin(tx: Tx, referral_ids: Sequence[UUID]) -> None:
-    """Those that were made wait from now on. One that waits already, or is gone meanwhile, is passed over."""
-    await tx.execute(
-        """
-        INSERT INTO transfer (referral_id, since, next_at)
-        SELECT referral_id, made_at, $2 FROM referral WHERE referral_id = ANY($1::uuid[])
-            ON CONFLICT DO NOTHING
-        """,
-        list(referral_ids), tx.now,
-    )  # fmt: skip
 
 
 async def claim(tx: Tx, most: int, until: datetime) -> list[Transfer]:

@@ -232,7 +232,7 @@ async def test_the_child_that_was_found_for_it_is_named_in_the_fact(kept: Kept) 
 
 
 def measured() -> dict[str, float | None]:
-    whys = ("no_period", "held", "not_transferred")
+    whys = ("no_period", "held", "not_transferred", "due")
     return {why: REGISTRY.get_sample_value("portal_kept_referrals", {"why": why}) for why in whys}
 
 
@@ -241,9 +241,21 @@ async def test_what_is_kept_beyond_its_time_is_counted_by_why(kept: Kept) -> Non
     referral_id = await kept.over()
     await kept.transferred(referral_id, None)
     await kept.round()
-    assert measured() == {"no_period": 0, "held": 1, "not_transferred": 1}
+    assert measured() == {"no_period": 0, "held": 1, "not_transferred": 1, "due": 0}
     kept.periods = {}
     await kept.round()
-    assert measured() == {"no_period": 2, "held": 0, "not_transferred": 0}
+    assert measured() == {"no_period": 2, "held": 0, "not_transferred": 0, "due": 0}
     assert await its_id(kept.referrals) == referral_id
     assert timedelta(days=DAYS) < OVER
+
+
+async def test_what_is_due_and_still_there_is_counted_also_where_the_purge_fails(kept: Kept) -> None:
+    await kept.over()
+    await kept.referrals.clone.execute("REVOKE EXECUTE ON FUNCTION purge_referral FROM referrals_service, PUBLIC")
+    with pytest.raises(Exception):  # noqa: B017 - whatever it is that fails
+        await kept.round()
+    assert measured()["due"] == 1
+    await kept.referrals.clone.execute("GRANT EXECUTE ON FUNCTION purge_referral TO referrals_service")
+    for _ in range(2):
+        await kept.round()
+    assert measured()["due"] == 0

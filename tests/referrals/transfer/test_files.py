@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
@@ -28,13 +27,12 @@ async def attaching(referrals: Referrals, tmp_path: Path) -> Attaching:
 
 
 async def sent(attaching: Attaching, way: OnItsWay) -> str:
-    """The reference of a referral with two files, whose fact has been reacted to."""
+    """The reference of a referral with two files."""
     await attaching.added(files.pdf(), "Zeichnung «Mira».pdf")
     await attaching.added(files.jpeg(), "photo.jpg")
     receipt = await attaching.web.post("/referrals", body(), attaching.who, idempotency_key=str(attaching.draft))
     await way.referrals.clone.execute("UPDATE draft SET sent_at = now(), sealed = NULL")
     way.settings = way.settings.model_copy(update={"files": attaching.settings.files})
-    await way.heard(UUID(receipt.json()["referral_id"]))
     return str(receipt.json()["reference"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -46,6 +47,22 @@ async def test_nothing_is_done_until_the_source_has_given_its_number(into_intake
     [fact] = await into_intake.kinds("TransferAcknowledged")
     assert (fact["source_number"], fact["actor"], fact["children"]) == ("CS-000001", None, [str(MIRA.child_id)])
     assert WORDS not in str(await into_intake.referrals.facts())
+
+
+async def test_a_number_that_never_comes_is_late_once_and_asked_for_on_and_on(
+    into_intake: OnItsWay, source: str
+) -> None:
+    reference = await into_intake.made()
+    await into_intake.work()
+    await of_source(source, "UPDATE intake SET held = true, received_at = received_at - interval '1 hour'")
+    for _ in range(12):
+        assert (await into_intake.round())["state"] == "sent"
+        await into_intake.notice(timedelta(minutes=16))
+    assert [fact["reference"] for fact in await into_intake.kinds("TransferLate")] == [reference]
+    assert await of_source(source, "SELECT count(*) AS n FROM intake") == [{"n": 1}]
+    await of_source(source, "UPDATE intake SET held = false")
+    assert (await into_intake.round())["source_number"] == "CS-000001"
+    assert (await into_intake.listed())["count"] == 0
 
 
 async def test_that_it_leaves_the_portal_is_recorded_before_it_does(
@@ -99,6 +116,9 @@ async def test_a_source_that_is_away_is_tried_again_with_growing_pauses(into_int
     assert pauses[0] < pauses[-1]
     into_intake.settings = here
     assert (await into_intake.round())["state"] == "sent"
+    assert (
+        await _until_next(into_intake) <= pauses[0] + 1
+    )  # its number is asked for soon, however long the source was away
 
 
 async def _until_next(way: OnItsWay) -> float:

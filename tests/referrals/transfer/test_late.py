@@ -3,7 +3,7 @@ nothing is late, and that is said."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.referrals.transfer.domain import PAUSES_S, pause
 from shared.observe.metrics import metrics
@@ -88,11 +88,14 @@ async def test_without_a_case_system_all_waits_nothing_is_late_and_that_is_said(
     assert (told["case_system"], told["count"], told["late"]) == ("none", 1, 0)
 
 
-async def test_a_fact_that_comes_twice_begins_one_transfer(into_folder: OnItsWay) -> None:
+async def test_it_waits_and_is_listed_from_the_moment_it_is_made(into_folder: OnItsWay) -> None:
+    """Its fact has reached nobody: Kafka may be away for as long as it likes."""
     receipt = await into_folder.referrals.made()
-    for _ in range(2):
-        await into_folder.heard(receipt["referral_id"])
-    assert (await into_folder.row())["state"] == "waiting"
+    assert (await into_folder.row())["since"] == datetime.fromisoformat(receipt["made_at"])
+    told = await into_folder.listed()
+    assert [one["reference"] for one in told["transfers"]] == [receipt["reference"]]
+    path = f"/referrals/{receipt['reference']}/transfer"
+    assert (await into_folder.referrals.web.get(path, OFFICER)).json()["state"] == "waiting"
 
 
 def test_the_pauses_grow_to_ten_minutes_and_no_longer() -> None:

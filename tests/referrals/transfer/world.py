@@ -7,10 +7,9 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import uvicorn
 from joserfc.jwk import OKPKey
@@ -24,10 +23,6 @@ from deploy.operate import certificates
 from services.referrals.app import service
 from services.referrals.settings import Settings
 from services.referrals.transfer import commands
-from shared.contracts import Meta
-from shared.contracts.referrals import ReferralMade
-from shared.events.facts import ReceivedFact
-from shared.log.record import Record
 from tests.referrals.world import OFFICER, SETTINGS, Referrals
 from tests.support.until import until
 from tests.support.web import web
@@ -50,16 +45,8 @@ class OnItsWay:
         self.referrals.web = web(service, self.settings, self.referrals.clone.db)
 
     async def made(self, **said: Any) -> str:
-        """The reference of a referral that was sent, and whose fact has been reacted to."""
-        receipt = await self.referrals.made(child=CHILD, **said)
-        await self.heard(UUID(receipt["referral_id"]))
-        return str(receipt["reference"])
-
-    async def heard(self, referral_id: UUID) -> None:
-        """The reaction to ReferralMade, as the delivery of it calls it."""
-        [reaction] = [service.load(one.to) for one in service.reacts_to if one.group == "transfer"]
-        async with self.referrals.transaction() as tx:
-            await reaction(tx, [_fact(referral_id)])
+        """The reference of a referral that was sent."""
+        return str((await self.referrals.made(child=CHILD, **said))["reference"])
 
     async def work(self) -> None:
         """One round of what the worker does by itself."""
@@ -92,18 +79,6 @@ class OnItsWay:
 
     async def kinds(self, *kinds: str) -> list[dict[str, Any]]:
         return [fact for fact in await self.referrals.facts() if fact["type"] in kinds]
-
-
-def _fact(referral_id: UUID) -> ReceivedFact:
-    now = datetime.now(UTC)
-    event = ReferralMade(
-        actor=None, outcome="made", referral_id=referral_id, reference="ABC-DEF-G", kind="concern", gate="not_urgent",
-        due_at=now,
-    )  # fmt: skip
-    meta = Meta(
-        id=referral_id, type=ReferralMade.type, source="referrals", time=now, correlation=referral_id, actor="test"
-    )
-    return ReceivedFact(meta, event, Record(ReferralMade.topic, 0, 0, str(referral_id), b"{}", ()))
 
 
 @dataclass

@@ -15,7 +15,8 @@ from shared.database.tx import Cause
 from shared.events.relay import Relay
 from shared.log.record import Record
 from shared.manifest import Reaction, Service
-from shared.observe.metrics import metrics
+from shared.observe import metrics as observe
+from shared.observe.metrics import FADES_S, Fading, gauge, metrics
 from shared.settings import ServiceSettings
 from shared.web.app import operations
 from tests.architecture.tree import code
@@ -173,3 +174,33 @@ async def seen(name: str, **labels: str) -> float:
 
 async def in_hand(ear: Ear) -> bool:
     return ear.in_hand > 0
+
+
+async def test_what_a_process_looks_at_no_more_it_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two workers one has lost the work: it shows nothing, and what the other shows is the one truth."""
+    now = [1000.0]
+    monkeypatch.setattr(observe, "monotonic", lambda: now[0])
+    plain, labelled = (gauge(f"portal_suite_{uuid4().hex}", labels, "For a test.", Fading) for labels in ((), ("why",)))
+    registry = metrics.registry
+    try:
+        assert registry.get_sample_value(plain._name) is None
+        plain.set(3)
+        labelled.labels("held").set(1)
+        now[0] += FADES_S / 2
+        labelled.labels("due").set(2)
+        now[0] += FADES_S / 2
+        assert registry.get_sample_value(plain._name) is None
+        assert [sample.labels["why"] for sample in next(iter(labelled.collect())).samples] == ["due"]
+        plain.set(4)
+        assert registry.get_sample_value(plain._name) == 4
+    finally:
+        registry.unregister(plain)
+        registry.unregister(labelled)
+
+
+def test_whatever_one_worker_at_a_time_measures_fades() -> None:
+    """Gauges of a service alone are such; those of every service are this process's own."""
+    every_services = set(vars(type(metrics)))
+    gauges = [one for name, one in every_metric().items() if one._type == "gauge" and name not in every_services]
+    assert len(gauges) >= 9
+    assert [one._name for one in gauges if not isinstance(one, Fading)] == []

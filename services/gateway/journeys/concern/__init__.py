@@ -18,4 +18,5 @@ journey = Journey(
     },
     written="rescue:written",
     over="asking:over",
+    unanswered="sending:unanswered",
 )

@@ -59,7 +59,21 @@ async def _not_sent(visit: Visit, draft_id: str) -> Response:
     try:
         return await _hindered(visit, draft_id, [], 503, not_sent=True)
     except (NoRecord, Away):
-        return visit.show("concern/not_sent", NOT_SENT, 503, check=address(draft_id, "check"))
+        return _later(visit, UUID(draft_id))
+
+
+def _later(visit: Visit, draft_id: UUID) -> Response:
+    return visit.show("concern/not_sent", NOT_SENT, 503, check=address(draft_id, "check"))
+
+
+def unanswered(visit: Visit) -> Response | None:
+    """Send was pressed, and nobody even says who this is: all of it is in the draft. None: it was another page."""
+    if not visit.request.url.path.endswith("/check"):
+        return None
+    try:
+        return _later(visit, UUID(visit.request.path_params["draft_id"]))
+    except ValueError:
+        return None
 
 
 async def _refused(visit: Visit, draft_id: str, refused: Refused) -> Response:

@@ -237,6 +237,22 @@ async def test_while_nothing_can_be_had_of_referrals_the_page_says_where_the_wor
     assert writer.text.startswith("Sent")
 
 
+async def test_send_says_that_it_is_kept_also_where_nobody_says_who_this_is(
+    writer: Reader, neighbours: Neighbours
+) -> None:
+    """PostgreSQL is away, and with it identity: nothing was typed on this page, and nothing is lost."""
+    await writer.to_the_check()
+    draft = writer.draft
+    neighbours.refusal = (".*", 503, {})
+    await send(writer)
+    assert "What you wrote is kept under your drafts" in writer.text
+    assert f'href="{draft}/check"' in writer.page.text
+    neighbours.refusal = None
+    await writer.open(f"{draft}/check")
+    await send(writer)
+    assert writer.text.startswith("Sent")
+
+
 KEPT = [
     ({"type": "/problems/no-record"}, 503),
     ({}, 502),
