@@ -88,7 +88,7 @@ async def get_child(visit: Reading, draft_id: str) -> Response:
 
 @router.post("/{draft_id}/child")
 async def post_child(visit: Sending, draft_id: str) -> Response:
-    about, faults = described(visit.fields, visit.now)
+    about, faults = described(visit.fields, visit.now, visit.left_out)
     if faults:
         return _describe(visit, faults, draft_id)
     try:
