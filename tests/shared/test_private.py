@@ -15,6 +15,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.producer.message_accumulator import MessageAccumulator
 from aiokafka.producer.sender import Sender
 from faststream.kafka import KafkaBroker
+from prometheus_client import Gauge
+from prometheus_client.metrics import MetricWrapperBase
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from tests.architecture.tree import code
@@ -22,6 +24,7 @@ from tests.architecture.tree import code
 USED = {
     "shared/log/kafka/asking.py": {"_send_request"},
     "shared/log/kafka/producer.py": {"_closed", "_message_accumulator", "_sender"},
+    "shared/observe/metrics.py": {"_child_samples"},
     "shared/web/connection.py": {"_start_asgi_task"},
 }
 """Private attributes of others, by the file that uses them; besides, of classes that we inherit from, `_group_id` of
@@ -65,6 +68,11 @@ def test_a_broker_makes_its_consumers_with_a_builder_that_can_be_replaced() -> N
 def test_a_connection_begins_its_answers_and_its_silence_where_we_look() -> None:
     assert list(inspect.signature(HttpToolsProtocol._start_asgi_task).parameters) == ["self", "cycle", "app"]
     assert list(inspect.signature(HttpToolsProtocol._unset_keepalive_if_required).parameters) == ["self"]
+
+
+def test_a_metric_shows_what_it_is_asked_for_one_by_one() -> None:
+    assert "metric._child_samples()" in inspect.getsource(MetricWrapperBase._samples).replace("self.", "metric.")
+    assert list(inspect.signature(Gauge._child_samples).parameters) == ["self"]
 
 
 def test_the_versions_are_those_that_were_read() -> None:

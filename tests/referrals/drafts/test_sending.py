@@ -80,7 +80,7 @@ async def test_what_is_missing_is_told_by_field_and_nothing_is_sent(writer: Writ
         ({"urgency": "significant"}, "called_at"),
         ({"urgency": "urgent", **CALL, "called_number": ""}, "called_number"),
         ({**CALL, "called_at": None}, "called_at"),
-        ({**CALL, "called_at": (datetime.now(UTC) - timedelta(days=9)).isoformat()}, "called_at"),
+        ({"urgency": "urgent", **CALL, "called_at": (datetime.now(UTC) - timedelta(days=9)).isoformat()}, "called_at"),
         ({**CALL, "called_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}, "called_at"),
         ({**CALL, "called_number": "the team"}, "called_number"),
         ({"concern": "Too short"}, "concern"),

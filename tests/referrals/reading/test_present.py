@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -66,11 +66,9 @@ async def test_the_council_reads_the_child_as_it_was_written_and_as_it_is_now(re
 
 async def test_the_council_reads_whether_the_case_system_has_it_and_a_school_does_not(referrals: Referrals) -> None:
     made = await referrals.made()
-    has = "INSERT INTO transfer (referral_id, state, since, next_at, acknowledged_at, source_number, late_at) "
-    has += "SELECT referral_id, 'acknowledged', $1, $1, $2, 'CS-000012', $2 FROM referral"
-    noon = datetime(2026, 11, 30, 12, tzinfo=UTC)
-    assert (await referrals.opened(made["reference"]))["in_case_system"] is None
-    await referrals.clone.execute(has, noon, noon + timedelta(minutes=5))
+    has = "UPDATE transfer SET state = 'acknowledged', acknowledged_at = $1, source_number = 'CS-000012', late_at = $1"
+    assert (await referrals.opened(made["reference"]))["in_case_system"]["state"] == "not_set_up"
+    await referrals.clone.execute(has, datetime(2026, 11, 30, 12, 5, tzinfo=UTC))
     told = (await referrals.opened(made["reference"]))["in_case_system"]
     assert told == {"state": "acknowledged", "since": "2026-11-30T12:05:00Z", "late": False, "number": "CS-000012"}
     assert (await referrals.opened(made["reference"], caller("lead")))["in_case_system"] is None
@@ -78,9 +76,9 @@ async def test_the_council_reads_whether_the_case_system_has_it_and_a_school_doe
 
 async def test_where_there_is_no_case_system_what_waits_is_not_late(referrals: Referrals) -> None:
     reference = (await referrals.made())["reference"]
-    waits = "INSERT INTO transfer (referral_id, since, next_at, late_at) SELECT referral_id, $1, $1, $1 FROM referral"
-    noon = datetime(2026, 11, 30, 12, tzinfo=UTC)
-    await referrals.clone.execute(waits, noon)
+    await referrals.clone.execute(
+        "UPDATE transfer SET since = $1, late_at = $1", datetime(2026, 11, 30, 12, tzinfo=UTC)
+    )
     told = (await referrals.opened(reference))["in_case_system"]
     assert told == {"state": "not_set_up", "since": "2026-11-30T12:00:00Z", "late": False, "number": None}
 

@@ -87,12 +87,8 @@ async def _question(visit: Visit, draft_id: str, name: str) -> tuple[SavedDraft,
 
 def _typed(visit: Visit, page: QuestionPage) -> dict[str, str]:
     """What stands on the page that was sent."""
-    return {**typed.texts_of(visit.fields), page.field: _own(visit, page)}
-
-
-def _own(visit: Visit, page: QuestionPage) -> str:
     text = visit.fields.get(page.field, "")
-    return text if page.choices else typed.tidied(page.field, text)
+    return {**typed.texts_of(visit.fields), page.field: text if page.choices else typed.tidied(page.field, text)}
 
 
 def _show(
