@@ -167,7 +167,7 @@ class ReferralInFull(ConcernShown):
     handling: HandlingShown | None = None
     """Only for triage officers."""
     in_case_system: InCaseSystemShown | None = None
-    """Only for triage officers. None for them: handing it over has not begun yet."""
+    """Only for triage officers."""
 
 
 @router.get("/referrals/{reference}")
