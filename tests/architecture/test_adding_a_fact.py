@@ -17,7 +17,7 @@ CLASS = '''class SearchTried(Fact, key="search_id"):
 '''
 EMITTED = """await tx.emit(SearchTried(**caller.indexed(), search_id=uuid4(), outcome="tried"))
     """
-WORDS_TEST = "tests/gateway"
+WORDS_TEST = "tests/gateway/journeys/record"
 OFFICER = "every_fact_has_words or every_outcome_of_a_fact_has_words"
 
 
