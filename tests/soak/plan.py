@@ -21,6 +21,8 @@ FATES: Mapping[Fate, int] = {"sent": 58, "pressed_twice": 8, "mended": 10, "aske
 CONCERN_MAX = 4000
 LONGEST = "\U0001f327"
 """A cloud with rain: four bytes."""
+MAY_LACK = {"child_said", "family"}
+"""What the one page asks that may stay unanswered: a referral without it is whole."""
 REFUSED: Mapping[Mistake, tuple[int, str]] = {
     "unfinished": (422, "/problems/malformed"),
     "too_long": (422, "/problems/malformed"),
@@ -85,7 +87,7 @@ class Planning:
         mistake = self._mistake(fate)
         pages = self._pages(number)
         if fate == "kept" or mistake == "unfinished":
-            pages = pages[: self.rng.randint(1, len(pages) - 1)]
+            pages = pages[: self.rng.randint(1, max(at for at, page in enumerate(pages) if page.keys() != MAY_LACK))]
         elsewhere = mistake == "not_on_roll"
         of = next(urn for urn in self.pupils if urn != school) if elsewhere else school
         return Plan(number, fate, self.rng.choice(self.pupils[of]), pages, mistake)
