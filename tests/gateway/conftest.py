@@ -20,12 +20,11 @@ from services.gateway.journeys.concern.handed import About
 from services.gateway.journeys.concern.rescue import DraftPage
 from services.gateway.settings import Settings
 from services.referrals.app import service as referrals_service
-from shared.web.app import asgi
 from tests.gateway import world
 from tests.gateway.world import Neighbours, Reader
 from tests.referrals.world import SETTINGS, Referrals, child
 from tests.support.databases import Clone
-from tests.support.web import Issuer, web
+from tests.support.web import Issuer, application, web
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +81,7 @@ async def referrals(neighbours: Neighbours, database: Callable[..., Awaitable[Cl
     await made.keep(child(**named))
     await made.is_fresh()
     neighbours.issuer = issuer
-    neighbours.behind = asgi(referrals_service, SETTINGS, made.clone.db, issuer.keys())
+    neighbours.behind = application(referrals_service, SETTINGS, made.clone.db, issuer.keys())
     return made
 
 

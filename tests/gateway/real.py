@@ -28,10 +28,10 @@ from shared.contracts import Role
 from shared.contracts.feed import Child, Freshness, Roll
 from shared.database.tx import Cause, Tx
 from shared.events.freshness import FRESHNESS
-from shared.web.app import asgi
 from shared.web.tokens import Keys
 from tests.gateway import world
 from tests.support.databases import Clone
+from tests.support.web import application
 
 IDENTITY, LOOKUP = "http://identity.test", "http://lookup.test"
 EMAIL, PASSWORD, CODE_SECRET = "lead@example.org", "a password of the stack", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -123,13 +123,13 @@ def _child(urn: str, upn: str) -> Child:
 async def stack(database: MakeDatabase) -> AsyncIterator[Stack]:
     settings = IdentitySettings(sealing_key=SecretStr(urlsafe_b64encode(b"k" * 32).decode()))
     clones = {"identity": await database("identity"), "lookup": await database("lookup")}
-    who = asgi(identity, settings, clones["identity"].db, Keys(IDENTITY, httpx.AsyncClient()))
+    who = application(identity, settings, clones["identity"].db, Keys(IDENTITY, httpx.AsyncClient()))
     mounts: dict[str, httpx.AsyncBaseTransport | None] = {"all://identity.test": httpx.ASGITransport(who)}
     async with httpx.AsyncClient(mounts=mounts, trust_env=False) as keys_client:
-        where = asgi(lookup, LookupSettings(), clones["lookup"].db, Keys(IDENTITY, keys_client))
+        where = application(lookup, LookupSettings(), clones["lookup"].db, Keys(IDENTITY, keys_client))
         mounts["all://lookup.test"] = httpx.ASGITransport(where)
         async with httpx.AsyncClient(mounts=mounts, trust_env=False) as behind:
-            front = asgi(
+            front = application(
                 gateway, world.settings(identity_url=IDENTITY, lookup_url=LOOKUP), None, Keys(IDENTITY, keys_client)
             )
             front.state.client = behind

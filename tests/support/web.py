@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+from fastapi import APIRouter, FastAPI
 from joserfc.jwk import KeySet, OKPKey
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from shared.contracts import SCHOOL_ROLES, Role
 from shared.database.pool import Database
@@ -73,8 +74,21 @@ class Web:
         return await self.client.get(path, headers=self.bearer(who))
 
 
+_prepared: dict[tuple[int, ...], tuple[list[APIRouter], list[BaseRoute]]] = {}
+"""By the routers of a service, which are kept here so that no other ever has the identity of one."""
+
+
+def application(service: Service, settings: ServiceSettings, database: Database | None, keys: Keys) -> FastAPI:
+    """As the service serves it. FastAPI prepares each route at its first request, which takes longer than most tests
+    do: what was prepared for one application of a service serves those of the other tests."""
+    app = asgi(service, settings, database, keys)
+    routers = [service.load(router) for router in service.serves]
+    _, app.router.routes[:] = _prepared.setdefault(tuple(map(id, routers)), (routers, list(app.router.routes)))
+    return app
+
+
 def web(service: Service, settings: ServiceSettings, database: Database | None, issuer: Issuer | None = None) -> Web:
     issuer = issuer or Issuer()
-    app = asgi(service, settings, database, issuer.keys())
+    app = application(service, settings, database, issuer.keys())
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     return Web(service, httpx.AsyncClient(transport=transport, base_url=f"http://{service.name}.test"), issuer)
