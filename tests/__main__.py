@@ -71,7 +71,8 @@ async def unit(arguments: Sequence[str]) -> list[Outcome]:
     began = time.monotonic()
     async with engines() as running:
         started = Outcome(f"engines ({running.source})", True, time.monotonic() - began)
-        workers = ["-n", str(min(os.cpu_count() or 1, WORKERS_MAX)), "--dist", "loadfile", "--no-loadscope-reorder"]
+        count = min((os.cpu_count() or 1) + 1, WORKERS_MAX)  # one more than can work: some wait for engines
+        workers = ["-n", str(count), "--dist", "loadfile", "--no-loadscope-reorder"]
         command = ["-m", "pytest", "-q", SLOWEST, "-m", "not e2e", *workers, *arguments]
         return [started, await python("unit", command, running.exported())]
 
