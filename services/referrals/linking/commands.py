@@ -61,17 +61,18 @@ async def link_child(tx: Tx, caller: Caller, reference: str, version: int, child
     Raises ReferralNotFound, LinkingRefused.
     """
     linking = await _known(tx, caller, reference)
-    held = await handling.locked(tx, linking.referral_id)
+    await handling.locked(tx, linking.referral_id)
     linking = await _known(tx, caller, reference)  # as it is now that it is locked
-    assert held is not None
+    history = await handling.history(tx, linking.referral_id)
+    assert history is not None
     if linking.described and linking.child_id == child_id:
         return
-    if why := refused(linking, held, version):
+    if why := refused(linking, history, version):
         await _refuse(tx, caller, reference, linking, why)
     if child_id and not await store.child(tx, child_id, today(tx.now)):
         await _refuse(tx, caller, reference, linking, "no_such_child")
     await _put(tx, caller, linking, child_id)
-    await handling.act(tx, held, Step("linked" if child_id else "unlinked", by=caller.account))
+    await handling.act(tx, history.handling, Step("linked" if child_id else "unlinked", by=caller.account))
     await tx.emit(_linked(caller, reference, linking, child_id))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.referrals.handling.domain import Handling
+from services.referrals.handling.domain import History
 from services.referrals.making.domain.referral import ChildDescribed
 from shared import names
 from shared.database.refusal import Refusal
@@ -71,10 +71,15 @@ class Found:
     current: bool
 
 
-def refused(linking: Linking, handling: Handling, version: int) -> str | None:
-    """Why the child of this referral may not be changed by who saw it at this version; None: it may."""
+def refused(linking: Linking, history: History, version: int) -> str | None:
+    """Why the child of this referral may not be changed by who saw it at this version; None: it may.
+
+    What the portal did by itself since then (it follows the child's worker to another team) is no reason.
+    """
     if linking.described is None:
         return "not_described"
-    if handling.decided_at:
+    if history.handling.decided_at:
         return "already_decided"
-    return "changed_meanwhile" if handling.version != version else None
+    since = history.steps[version:]
+    beyond = version > history.handling.version
+    return "changed_meanwhile" if beyond or any(step.by for step in since) else None

@@ -178,6 +178,17 @@ async def test_of_two_officers_who_mean_two_children_the_second_is_told(referral
     assert await referrals.clone.value("SELECT count(*) FROM step") == 1
 
 
+async def test_what_the_portal_did_by_itself_meanwhile_costs_no_second_press(
+    referrals: Referrals, reference: str
+) -> None:
+    await referrals.clone.execute("UPDATE handling SET team_id = $1", NORTH.team_id)  # astray: nobody works with it
+    await link(referrals, reference, MIRAS)
+    await route(referrals.clone.db, SETTINGS)
+    assert [row["act"] for row in await referrals.clone.rows("SELECT act FROM step ORDER BY place")][1:] == ["moved"]
+    assert (await link(referrals, reference, None, version=1)).status_code == 200
+    assert not (await shown(referrals, reference))["linked"]
+
+
 async def decided(referrals: Referrals) -> None:
     officer = uuid4()
     how = {"decided_by": officer, "decided_at": datetime.now(UTC), "decision": "assessment"}
