@@ -1,7 +1,5 @@
 """What this machine must have before anything starts (disk, the environment's files); files written on it."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

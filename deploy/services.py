@@ -1,7 +1,5 @@
 """The registry: the services of this checkout, found by their folders (services/<name>/app.py) and listed nowhere."""
 
-from __future__ import annotations
-
 import importlib
 from pathlib import Path
 from typing import TypeVar, cast

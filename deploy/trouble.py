@@ -1,7 +1,5 @@
 """What stops a command: told to whoever typed it in one sentence that says what to do, never as a traceback."""
 
-from __future__ import annotations
-
 
 class Trouble(Exception):
     """One sentence that says what is wrong and what to do; the command prints it and leaves with the exit code."""

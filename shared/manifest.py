@@ -5,8 +5,6 @@ It is pure: what does the work is named ("searching.http:router") and loaded whe
 manifest loads no web framework, no driver and no Kafka client.
 """
 
-from __future__ import annotations
-
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """Settings: read once from the environment, frozen, named after the service that they are for."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator

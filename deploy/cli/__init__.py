@@ -4,8 +4,6 @@ Exit codes: 0 done; 1 trouble, said in one sentence; 2 wrong usage; 3 the portal
 70 a consumer could not go on (`run`: start it again).
 """
 
-from __future__ import annotations
-
 import sys
 
 import typer

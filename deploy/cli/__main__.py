@@ -1,7 +1,5 @@
 """`python -m deploy.cli`: the same as `portal`, where that script is not installed (containers, the supervisor)."""
 
-from __future__ import annotations
-
 from deploy.cli import main
 
 if __name__ == "__main__":

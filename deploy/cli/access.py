@@ -4,8 +4,6 @@ Every command takes IDENTITY_DATABASE_URL with identity's other settings, or els
 refused everywhere within 5 seconds; with Kafka away, within the 5 minutes of a token.
 """
 
-from __future__ import annotations
-
 import asyncio
 import re
 from typing import Annotated, get_args

@@ -1,7 +1,5 @@
 """`portal compose`: what `docker compose up` needs beside the images: passwords, certificates, digests."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

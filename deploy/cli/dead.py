@@ -1,7 +1,5 @@
 """`portal dead`: records that a consumer group could not read or keep, and giving them to it again."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`portal demo`: the made-up council's accounts, their codes, and a change in its case system."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import asdict
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`portal up`, `down`, `status` and `logs`: the whole portal on this machine, as a person sees it."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import signal

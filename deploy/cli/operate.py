@@ -1,7 +1,5 @@
 """`portal run`, `migrate`, `topics`, `acls`, `left-out`: one process of a service, and what operators do for all."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 from pathlib import Path

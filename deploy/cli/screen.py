@@ -1,7 +1,5 @@
 """How the commands print: in colour for a person, whole lines for a program."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """What a command is about: what the environment names (containers, production), or else the portal of a home."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Annotated

@@ -3,8 +3,6 @@
 Which tables and columns are captured is the source's own to say: services/feed/sources.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Kafka Connect's REST interface: given the one that captures the source."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """People who may sign in to the demo: made through identity's own commands, with passwords of this home alone."""
 
-from __future__ import annotations
-
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """The children of the demo who show something: one for every outcome of a search, the same in every demo council."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal

@@ -4,8 +4,6 @@ Every name is composed, every telephone number is one that Ofcom keeps for drama
 school number and UPN lies in a range that nobody has. The same seed and day give the same council.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path

@@ -1,7 +1,5 @@
 """All the other children of the demo council: as many as are asked for, made from a seed."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from random import Random
 

@@ -1,7 +1,5 @@
 """Where the demo council's case system takes referrals in: makes the tables, and shows what has come."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path

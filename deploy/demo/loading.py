@@ -1,7 +1,5 @@
 """The whole demo council at once, for containers: its case system, the people who sign in, its capture at Connect."""
 
-from __future__ import annotations
-
 import os
 
 from deploy.connect import CAPTURE_SECRET, CONNECT_SECRET, NAME, connector, rest

@@ -4,8 +4,6 @@ A real server by SMTP, so that the portal writes to it as to a council's own. Fo
 for a password.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 import signal

@@ -1,7 +1,5 @@
 """Names of nobody: put together from syllables and words, so that no real person or school is meant."""
 
-from __future__ import annotations
-
 from random import Random
 
 GIVEN_STARTS = (

@@ -1,7 +1,5 @@
 """What the gateway's pages say of the demo council: its name, its team, and numbers that nobody answers."""
 
-from __future__ import annotations
-
 COUNCIL = {
     "GATEWAY_COUNCIL": "Demo County Council",
     "GATEWAY_TEAM": "the children's reception team",

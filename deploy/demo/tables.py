@@ -1,7 +1,5 @@
 """The demo council's rows, table by table: its staff and its known children."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from random import Random
 

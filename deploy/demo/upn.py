@@ -1,7 +1,5 @@
 """Unique pupil numbers of nobody: the right check letter, in a local authority code that none has."""
 
-from __future__ import annotations
-
 from shared.upn import check_letter
 
 AUTHORITY = "999"

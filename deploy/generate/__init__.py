@@ -1,7 +1,5 @@
 """What is derived from manifests and contracts and kept in the repository: documents, and parts of deployments."""
 
-from __future__ import annotations
-
 from typing import Any
 
 MADE = "Made by `make docs` from the services' manifests and the contracts; not edited by hand."

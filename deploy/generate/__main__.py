@@ -1,7 +1,5 @@
 """`python -m deploy.generate` writes every derived file; with `--check` it only says which are out of date."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Sequence
 

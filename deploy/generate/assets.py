@@ -1,7 +1,5 @@
 """Rebuilds the pages' CSS and JavaScript from npm's govuk-frontend: `make assets`. Only this needs Node and npm."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """docs/asyncapi.yaml: every event with who sends and who receives it, as an AsyncAPI 3.0.0 document."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

@@ -3,8 +3,6 @@
 The engines, and what one service alone is given (`x-own`), are written there by hand.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """Every derived file: its path from the root of the checkout, and its text. No network and no clock are asked."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping, Sequence

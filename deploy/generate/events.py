@@ -1,7 +1,5 @@
 """docs/events.md: every event with its meaning and its consumers, and who may do what on Kafka; from the manifests."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Sequence
 

@@ -3,8 +3,6 @@
 `python -m deploy.local.jars` resolves the coordinates again and writes the lock.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

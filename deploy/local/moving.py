@@ -3,8 +3,6 @@
 Afterwards the services' cluster allows no replication, and a raised epoch tells the feed that the source has moved.
 """
 
-from __future__ import annotations
-
 import tempfile
 from pathlib import Path
 

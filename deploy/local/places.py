@@ -1,7 +1,5 @@
 """Where all of a home answers, and the environment that each of its services is given."""
 
-from __future__ import annotations
-
 import json
 import os
 from base64 import urlsafe_b64encode

@@ -1,7 +1,5 @@
 """Ending somebody's access, or a school's, from the machine itself: by identity's own commands, in its database."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import uuid4

@@ -1,7 +1,5 @@
 """Who may do what on Kafka, from the manifests: the access lists of a cluster, and its users."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Certificates for the containers' Kafka: an authority that signs once and forgets its key, and the broker's own."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 

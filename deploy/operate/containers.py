@@ -1,7 +1,5 @@
 """What docker-compose.yml is given from outside: a password for everybody who has one, and images by their digests."""
 
-from __future__ import annotations
-
 import json
 import secrets
 import subprocess

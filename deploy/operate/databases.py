@@ -1,7 +1,5 @@
 """Roles, databases and grants of every service, made or mended, and their migrations applied."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager

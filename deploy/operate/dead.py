@@ -1,7 +1,5 @@
 """Dead letters of consumer groups: listed, given to their group again; and a group let past what stops it."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 

@@ -1,7 +1,5 @@
 """What of the source could not be used, as the feed's database has it: never what a cell holds, only where it is."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import NamedTuple
 

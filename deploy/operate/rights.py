@@ -4,8 +4,6 @@ aiokafka knows no request for SCRAM users, and one access list a request. Kafka'
 command line, and two seconds each. Numbers are Kafka's: https://kafka.apache.org/protocol.html
 """
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import secrets

@@ -1,7 +1,5 @@
 """Every topic that the manifests imply, with partitions and retention: made if missing, never changed if there."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from shared.contracts import State

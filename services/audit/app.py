@@ -1,7 +1,5 @@
 """The audit service, on one page."""
 
-from __future__ import annotations
-
 from services.audit.reading.domain import CursorRefused, EntryNotFound, TooManyMeant, TooManySchools
 from services.audit.settings import Settings
 from shared.contracts import Fact, all_events

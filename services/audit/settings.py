@@ -1,7 +1,5 @@
 """What the audit service is told from outside."""
 
-from __future__ import annotations
-
 from shared.settings import ServiceSettings, prefix
 
 

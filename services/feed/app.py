@@ -1,7 +1,5 @@
 """The feed service, on one page."""
 
-from __future__ import annotations
-
 from services.feed.settings import Settings
 from services.feed.way import RAW_GROUP, RAW_TOPIC
 from shared.contracts.feed import Child, Freshness, Team, Worker

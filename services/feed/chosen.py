@@ -1,7 +1,5 @@
 """Which source this feed reads, and the way by which its rows come: found by the names of their folders."""
 
-from __future__ import annotations
-
 import importlib
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The feed's settings, read once from FEED_… ."""
 
-from __future__ import annotations
-
 from pydantic import Field, SecretStr
 
 from shared.settings import ServiceSettings, prefix

@@ -1,7 +1,5 @@
 """What a source is: its tables, the key and the owner of each row, and the rules that make states of its rows."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date

@@ -1,7 +1,5 @@
 """How rows come: what a way makes of a record of the raw topic, and how it writes dates."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 

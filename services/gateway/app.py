@@ -1,7 +1,5 @@
 """The gateway, on one page: web pages for people. It has no database and decides nothing; the services do."""
 
-from __future__ import annotations
-
 from services.gateway.settings import BODY_MAX_BYTES, UPLOAD_MAX_BYTES, Settings
 from shared.manifest import Service
 

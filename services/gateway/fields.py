@@ -5,8 +5,6 @@ broken dash or quotation mark. Of what word processors put in by themselves, and
 zero-width spaces, marks of direction: shared/typed.py), nothing is said, for nothing is missing.
 """
 
-from __future__ import annotations
-
 import re
 from contextlib import aclosing
 

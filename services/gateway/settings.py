@@ -1,7 +1,5 @@
 """The gateway's settings. Teams, telephone numbers and hours are the council's; none has a default."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache

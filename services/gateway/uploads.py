@@ -3,8 +3,6 @@
 What a form says of itself stands before its file, as in the page: the proof is looked at before a byte of the file is.
 """
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any

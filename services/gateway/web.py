@@ -1,7 +1,5 @@
 """The gateway's web application: the routes of every journey, and what its pages need for the life of the process."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from fastapi import APIRouter, FastAPI

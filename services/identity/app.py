@@ -1,7 +1,5 @@
 """The identity service, on one page."""
 
-from __future__ import annotations
-
 from services.identity.accounts import domain as accounts
 from services.identity.schools import domain as schools
 from services.identity.sessions import domain as sessions

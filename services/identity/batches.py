@@ -1,7 +1,5 @@
 """Periodic work that may have much to do: a transaction for each batch, so that no lock is held for long."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 
 from shared.database.pool import Database

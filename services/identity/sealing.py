@@ -1,7 +1,5 @@
 """Secrets at rest: sealed (encrypted) where they must be read again, hashed where they need only be recognised."""
 
-from __future__ import annotations
-
 import hmac
 import secrets
 from hashlib import sha256

@@ -1,7 +1,5 @@
 """The lookup service, on one page."""
 
-from __future__ import annotations
-
 from services.lookup.settings import Settings
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.contracts.lookup import SearchMade

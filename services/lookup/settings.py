@@ -1,7 +1,5 @@
 """What the lookup service is told from outside."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The referrals service, on one page."""
 
-from __future__ import annotations
-
 from services.referrals.attachments.domain import AttachmentNotFound, NotReadable
 from services.referrals.drafts.domain import AlreadySent, DraftNotFound
 from services.referrals.holds.domain import HeldAlready, NotHeldNow

@@ -1,7 +1,5 @@
 """The reference of a referral as a request brings it: tidied, or 422 with what to mend in it."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from fastapi import Depends, Path

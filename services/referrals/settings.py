@@ -1,7 +1,5 @@
 """What the referrals service is told from outside."""
 
-from __future__ import annotations
-
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Literal, Self

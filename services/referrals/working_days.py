@@ -1,7 +1,5 @@
 """When the council works, and when one working day is over. Pure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 

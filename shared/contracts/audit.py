@@ -1,7 +1,5 @@
 """Events owned by the audit service: reading the record is itself on the record."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from uuid import UUID
 

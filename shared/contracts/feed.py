@@ -1,7 +1,5 @@
 """Events owned by the feed: what the council's case system holds. Kinds of plan and reasons never leave it."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Events owned by the identity service: who people are, and when they may act."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Literal
 from uuid import UUID

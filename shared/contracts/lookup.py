@@ -1,7 +1,5 @@
 """Events owned by the lookup service: every question about a child, and its answer."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID

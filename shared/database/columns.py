@@ -1,7 +1,5 @@
 """Rows as the arrays that `unnest` takes: many rows in one statement."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 

@@ -3,8 +3,6 @@
 Each is on one connection: the transaction's, or that of the session which holds the relay's lock.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeAlias

@@ -1,7 +1,5 @@
 """A service's own database: a pool of connections, and transactions that a refusal commits and an error rolls back."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import AsyncIterator

@@ -1,7 +1,5 @@
 """Refusals: a no that is an answer, and is recorded like any other. No driver is imported, for manifests name them."""
 
-from __future__ import annotations
-
 
 class Refusal(Exception):
     """No, as an answer. The transaction commits what was emitted, and the refusal is raised on.

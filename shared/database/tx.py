@@ -1,7 +1,5 @@
 """One transaction: the only door through which a service changes anything or emits an event."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime

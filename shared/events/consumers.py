@@ -1,7 +1,5 @@
 """All consumer groups of a service in one process: which reader has which topics, and in which order they begin."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 

@@ -6,8 +6,6 @@ under the group's own rules. It takes effect once, however often it is asked for
 projection keeps the newest revision. What fails again is set aside again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 

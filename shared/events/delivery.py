@@ -9,8 +9,6 @@ can write to a topic can stop its readers; and a person who has looked can let p
 (shared.events.dead.let_pass).
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager

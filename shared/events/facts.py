@@ -1,7 +1,5 @@
 """Facts: each is reacted to exactly once. The inbox notes which had their effect, in the effect's own transaction."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,7 +1,5 @@
 """The table `freshness`: up to when all that the feed emitted has been kept here, in each service that projects it."""
 
-from __future__ import annotations
-
 from shared.contracts.feed import Freshness
 from shared.events.kept import Kept, Values
 

@@ -3,8 +3,6 @@
 It writes the upsert with its guard, the delete and the mark of doubt, so that no service types them again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property

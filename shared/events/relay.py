@@ -6,8 +6,6 @@ waits, lowest `seq` first, never by `seq > last`: a transaction that took a low 
 transaction is open while Kafka is waited for.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress

@@ -1,7 +1,5 @@
 """States: of each key the newest revision is kept, however often and in whatever order revisions come."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Watermarks: a state that tells that all before it has come takes effect only after all before it."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """The log between services: what a record is, and what may be done with one."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol

@@ -3,8 +3,6 @@
 None records an exception's text, which may quote input.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path

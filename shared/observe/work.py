@@ -3,8 +3,6 @@
 Business code logs nothing of this itself. Never a word about a child.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Periodic work: every so often, by one process of the service at a time."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 from hashlib import sha256

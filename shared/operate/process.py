@@ -1,7 +1,5 @@
 """One process of one service: `web` answers, `worker` consumes, relays and tidies, `all` does both."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import gc

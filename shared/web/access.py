@@ -1,8 +1,6 @@
 """How access ends: each service that verifies tokens keeps the states of sessions, accounts and schools, and checks
 them in the transaction that answers."""
 
-from __future__ import annotations
-
 from shared.contracts import Role
 from shared.contracts.identity import Account, School, Session
 from shared.database.refusal import Refusal

@@ -1,7 +1,5 @@
 """A service's web applications: what it answers, and beside it what only operators ask."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Sequence
 
 from fastapi import APIRouter, FastAPI, Request

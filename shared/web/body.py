@@ -1,7 +1,5 @@
 """Request bodies: what is refused in every one, and how a fault in one is told."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """One connection to a server of ours: uvicorn's, with a bound on its time and on its bytes."""
 
-from __future__ import annotations
-
 import asyncio
 import math
 from collections.abc import Iterable

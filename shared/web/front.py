@@ -1,7 +1,5 @@
 """What every request passes through: correlation, security headers, a bound on its body, one span and one log line."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID, uuid4
 

@@ -1,7 +1,5 @@
 """Who may ask: the guard of each route, and what a handler is given of whoever passed it."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A request counts from when it is whole. Until then its connection is only a plac
 make room when places run out: first at its own address, then at all.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network

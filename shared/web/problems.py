@@ -1,7 +1,5 @@
 """Every way in which a request can fail, as a problem for people and programs (RFC 9457)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """The listening ports of one process: what a service answers, and beside it what only operators ask."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Access tokens: how identity writes them and how every other service reads them (RFC 9068, EdDSA by RFC 9864)."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import Mapping

@@ -5,8 +5,6 @@ lets in only who knows the password (Kafka's own extension, KIP-285), and of the
 what it was given for it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path

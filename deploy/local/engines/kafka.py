@@ -1,7 +1,5 @@
 """Apache Kafka in KRaft mode: one broker that is its own controller, on the loopback address only."""
 
-from __future__ import annotations
-
 import asyncio
 import secrets
 from collections.abc import Mapping, Sequence

@@ -3,8 +3,6 @@
 A home has two clusters: that of the services, which nobody replicates, and that of the council's case system.
 """
 
-from __future__ import annotations
-
 import hashlib
 import importlib.metadata
 import importlib.util

@@ -1,7 +1,5 @@
 """Ports on the loopback address: free ones, asked for or found and written down; and whether one answers."""
 
-from __future__ import annotations
-
 import secrets
 import socket
 from collections.abc import Mapping, Sequence

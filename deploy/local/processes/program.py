@@ -1,7 +1,5 @@
 """One process that the supervisor keeps: how it starts, when it answers, how it ends."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import pwd

@@ -1,7 +1,5 @@
 """run.json: what runs in a home now, as its supervisor writes it and everybody else reads it."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Starts parts and waits until they answer, restarts what dies, stops all in order."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import os

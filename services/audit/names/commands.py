@@ -1,7 +1,5 @@
 """Who is meant by a name or number as somebody typed it, whether it is a present one or a former one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from uuid import UUID
 

@@ -4,8 +4,6 @@ The record is searched and read by whatever somebody was called when it was writ
 when a child has left the source nor when the state's tombstone comes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from services.audit.names import store

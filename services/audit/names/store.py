@@ -1,7 +1,5 @@
 """Every SQL statement on names: who has or had one, and what somebody is called."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID

@@ -1,7 +1,5 @@
 """What a data protection officer asks of the record. Each reading is a fact, committed before anything is shown."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4

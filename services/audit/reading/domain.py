@@ -1,7 +1,5 @@
 """Which entries are asked for, where a page of them ends, and what of an entry is shown. Pure."""
 
-from __future__ import annotations
-
 import base64
 import struct
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A page's statement is put together from constants, for the filters that were giv
 """
 # ruff: noqa: S608
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """An entry: one fact as it is written down, and what of it can be found. Pure."""
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """What audit does with a fact, of whatever type: it writes it down."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC
 

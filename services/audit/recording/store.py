@@ -1,7 +1,5 @@
 """Every SQL statement that writes entries."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from services.audit.recording.domain import Entry

@@ -1,7 +1,5 @@
 """Catches up after a snapshot, begins again where the epoch or the rules were raised, and forgets what is long over."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
 from time import monotonic

@@ -1,7 +1,5 @@
 """SQL for catching up: whom to look at again, and what may be forgotten."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID

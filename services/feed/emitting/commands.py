@@ -1,7 +1,5 @@
 """Derives the states of some subjects from the mirror's rows, and emits those that changed; and how fresh they are."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from datetime import UTC, datetime
 from hashlib import sha256

@@ -1,7 +1,5 @@
 """What was emitted of a subject and what is emitted now: ids, revisions, the last revision of whoever is gone."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID

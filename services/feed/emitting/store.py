@@ -1,7 +1,5 @@
 """SQL for what is emitted: the rows that it is derived from, ids and revisions, cells left out, columns missing."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """From raw records to rows that are kept, and, in the same transaction, to the states that they change."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Whether the source's changes come through, in words for /readyz; the same in every process of the service."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from time import monotonic
 

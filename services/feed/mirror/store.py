@@ -1,7 +1,5 @@
 """The mirror's SQL: the cursor, and the source's rows as they are now. One function, one statement."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime

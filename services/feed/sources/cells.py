@@ -1,7 +1,5 @@
 """Reads single cells of a source's rows, and tells in one word what is wrong with one; never what it holds."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -1,7 +1,5 @@
 """Reads the rows of one subject. What cannot be read is noted and doubted, never taken for absent."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """Audit: the record of who did what, which records each reading of it too."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """How a service is asked, once: on whose behalf, with a fresh token, and every way of getting no answer."""
 
-from __future__ import annotations
-
 import re
 import socket
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Identity: signing in and out, who is signed in, and which role and school they act for."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from pydantic import AwareDatetime

@@ -1,7 +1,5 @@
 """Lookup: whether a child has a worker, and how to reach them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """What a browser keeps for us: opaque secrets under names that no other host can set, and why a sign-in ended."""
 
-from __future__ import annotations
-
 from starlette.responses import Response
 
 SESSION, VISIT, LEFT = "__Host-session", "__Host-visit", "__Host-left"

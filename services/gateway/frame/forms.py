@@ -1,7 +1,5 @@
 """What forms carry: the proof that they are ours, and fields that are sealed against eyes and hands."""
 
-from __future__ import annotations
-
 import hmac
 import os
 import re

@@ -4,8 +4,6 @@ A journey is a folder under journeys/ whose `__init__.py` states `journey`. By c
 `router`, `templates/`, and, if its templates need words of their own, `words.py`, which they know as `own`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module

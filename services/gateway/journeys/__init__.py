@@ -1,7 +1,5 @@
 """The journeys, one folder each. They are found here by looking: a new page is one more folder, and no list."""
 
-from __future__ import annotations
-
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules

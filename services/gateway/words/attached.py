@@ -1,7 +1,5 @@
 """What a file that was sent is called, how large it is, and how it stands with the scanner. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 FILE_TYPES: Mapping[str, str] = {

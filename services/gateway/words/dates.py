@@ -3,8 +3,6 @@
 Of what is typed all is understood that can be; each way of being wrong has its own sentence.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta

@@ -1,7 +1,5 @@
 """The fields of a form as they were typed, and what to mend in them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 

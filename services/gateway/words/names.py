@@ -1,7 +1,5 @@
 """What the values that go between services are called on a page: roles, purposes, urgency, reasons of an end. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 ROLES: Mapping[str, str] = {

@@ -1,7 +1,5 @@
 """Telephone numbers: which can be dialled, whose they are, and which of them answers now. Pure."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

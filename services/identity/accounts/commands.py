@@ -1,7 +1,5 @@
 """Accounts: opened, disabled, their roles taken away. Each state is emitted under its own row's lock."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any

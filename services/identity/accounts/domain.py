@@ -1,7 +1,5 @@
 """An account as it is stored, and how identity refuses to change one. Pure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Every SQL statement on accounts and the roles that they hold."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """As what somebody may act at this moment, from identity's own tables: the states that it projects come back later."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

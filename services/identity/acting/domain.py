@@ -1,7 +1,5 @@
 """The roles that may be acted in, and why one may be acted in no longer. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """Every SQL statement on what may be acted in. Nothing is written: it reads others' tables."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Signing keys: one is made at first need, shared by all instances, and published without its private part."""
 
-from __future__ import annotations
-
 import json
 from datetime import timedelta
 from typing import Any

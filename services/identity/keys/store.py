@@ -1,7 +1,5 @@
 """Every SQL statement on signing keys."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Schools: admitted, suspended, resumed, their agreement ended. Each state is emitted under its own row's lock."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal

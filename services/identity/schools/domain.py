@@ -1,7 +1,5 @@
 """A school as identity stores it, and the version of an agreement. Pure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal

@@ -1,7 +1,5 @@
 """Every SQL statement on schools and the agreements that they act under."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from services.identity.schools.domain import SchoolRow

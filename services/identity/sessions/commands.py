@@ -1,7 +1,5 @@
 """What is done with a session: shown, exchanged for tokens, ended. Its state is emitted under its row's lock."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial

@@ -1,7 +1,5 @@
 """A session as it is stored and as it is shown, when its time is up, and how identity refuses one. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """Every SQL statement on sessions."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from uuid import UUID
 

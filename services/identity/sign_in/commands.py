@@ -1,7 +1,5 @@
 """Signing in: a password, then a time code. Every outcome is a fact, committed before the person is told."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 

@@ -13,8 +13,6 @@ An email address that nobody has is counted like one that somebody has: so the l
 So is the right password of a disabled account: if it were not, the missing limit would tell that it was right.
 """
 
-from __future__ import annotations
-
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta

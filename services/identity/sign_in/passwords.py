@@ -1,7 +1,5 @@
 """Passwords: hashed and checked with argon2id (RFC 9106), a few at once."""
 
-from __future__ import annotations
-
 import asyncio
 import secrets
 import unicodedata

@@ -1,7 +1,5 @@
 """Every SQL statement on signing in: credentials, challenges, guesses, known origins and devices, refusals."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

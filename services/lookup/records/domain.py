@@ -1,7 +1,5 @@
 """By what a search may find a child: its schools, its UPNs, its name and its birth date, read or unreadable. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple

@@ -5,8 +5,6 @@ Where something newer came and could not be kept, the row is marked `doubtful`: 
 such a worker, and no duty line of such a team is given.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from services.lookup.records import store

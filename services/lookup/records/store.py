@@ -1,7 +1,5 @@
 """Every SQL statement about what lookup keeps of a child beside its row: rolls, cases, allocations."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from services.lookup.records import domain

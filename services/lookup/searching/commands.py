@@ -1,7 +1,5 @@
 """A search: one transaction, in which it is read, decided and recorded."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4

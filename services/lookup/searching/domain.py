@@ -1,7 +1,5 @@
 """What a question about a child is, and how it is answered from what the records hold. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

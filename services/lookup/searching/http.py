@@ -1,7 +1,5 @@
 """Lookup's front door: read the request, call one command, write the response."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """The one SQL statement that answers a question: freshness, roll, case and workers are of one moment."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 from uuid import UUID

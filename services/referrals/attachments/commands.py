@@ -1,7 +1,5 @@
 """What people do with attachments: one transaction each, which emits what was done or refused."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, NoReturn
 from uuid import UUID, uuid4

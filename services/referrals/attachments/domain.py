@@ -1,7 +1,5 @@
 """An attachment, how many there may be, and how it stands with the scanner. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Attachments, over HTTP: read the request, call one command, write the response; what is in a file is streamed."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, contextmanager

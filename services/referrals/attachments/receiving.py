@@ -1,7 +1,5 @@
 """A file on its way in: sealed to the disk as it comes, looked into when it is whole, and kept without metadata."""
 
-from __future__ import annotations
-
 import asyncio
 import io
 from collections.abc import AsyncIterable, AsyncIterator

@@ -4,8 +4,6 @@ Those of a referral are those of its sender's draft whose id is the referral's i
 so sender and school are part of the question: nobody reads another's files by sending under the id of their draft.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

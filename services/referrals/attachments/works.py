@@ -1,7 +1,5 @@
 """What belongs to nothing is swept away: rows of files that never came, and files of which there is no row."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from datetime import timedelta

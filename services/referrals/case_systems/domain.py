@@ -1,7 +1,5 @@
 """What is handed over to a case system, and what every case system can be asked. Pure."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass

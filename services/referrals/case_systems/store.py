@@ -1,7 +1,5 @@
 """Every SQL statement in the intake table of a case system (deploy/demo/intake.sql makes one)."""
 
-from __future__ import annotations
-
 from services.referrals.case_systems.domain import Package, PackedFile
 from shared.database.tx import Tx
 

@@ -1,7 +1,5 @@
 """Drafts: one transaction each. Only their writer opens them, and only while acting for the school they began at."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Every SQL statement of drafts: one function, one statement."""
 
-from __future__ import annotations
-
 from dataclasses import astuple
 from typing import NamedTuple
 from uuid import UUID

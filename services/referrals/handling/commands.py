@@ -1,7 +1,5 @@
 """A step in the handling of a referral: locked, changed and written into its history, in the caller's transaction."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Every SQL statement of how a referral stands and of its history: one function, one statement."""
 
-from __future__ import annotations
-
 from dataclasses import astuple, fields
 from uuid import UUID
 

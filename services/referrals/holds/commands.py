@@ -1,7 +1,5 @@
 """Setting and lifting legal holds, and reading which stand: one transaction each, recorded also where it is refused."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID, uuid4
 

@@ -1,7 +1,5 @@
 """A legal hold on a referral. Pure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID

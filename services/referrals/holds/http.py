@@ -1,7 +1,5 @@
 """Legal holds, over HTTP: read the request, call one command, write the response."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

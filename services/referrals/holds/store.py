@@ -1,7 +1,5 @@
 """Every SQL statement of legal holds: one function, one statement."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from services.referrals.holds.domain import Hold, Holdable

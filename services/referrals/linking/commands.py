@@ -1,7 +1,5 @@
 """Linking a described child to one of the records: one transaction each, recorded also where it is refused."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID, uuid4
 

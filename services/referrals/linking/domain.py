@@ -1,7 +1,5 @@
 """A child whom a school described, and children of the council's records who may be it. Pure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID

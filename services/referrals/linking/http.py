@@ -1,7 +1,5 @@
 """Linking a described child, over HTTP: read the request, call one command, write the response."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Every SQL statement of linking: one function, one statement."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID

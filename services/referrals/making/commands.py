@@ -1,7 +1,5 @@
 """Sending a referral: one transaction, which keeps it and emits that it was made, or that it was refused."""
 
-from __future__ import annotations
-
 import json
 import secrets
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Sending a referral, over HTTP: read the request, call one command, write the response."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID

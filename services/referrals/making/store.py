@@ -1,7 +1,5 @@
 """Every SQL statement of making a referral: one function, one statement."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID

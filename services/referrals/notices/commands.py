@@ -3,8 +3,6 @@
 A message is handed over before that is written down: after a crash between, it is sent again under the same Message-ID.
 """
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """What happened to a referral is noted, to be told by e-mail."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Notices what nobody has acknowledged in time, each in a transaction of its own, and tells how many there are."""
 
-from __future__ import annotations
-
 from services.referrals.handling import commands as handling
 from services.referrals.handling.domain import Step
 from services.referrals.metrics import metrics

@@ -1,7 +1,5 @@
 """A referral that nobody has acknowledged in time. Pure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Every SQL statement of what is overdue: one function, one statement."""
 
-from __future__ import annotations
-
 from services.referrals.overdue.domain import Late
 from shared.database.tx import Tx
 

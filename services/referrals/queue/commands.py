@@ -1,7 +1,5 @@
 """Reading a page of the queue: one transaction, recorded before it is answered."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID, uuid4
 

@@ -1,7 +1,5 @@
 """Where in the queue a referral stands, which are asked for, and where a page of it ends. Pure."""
 
-from __future__ import annotations
-
 import base64
 import struct
 from collections.abc import Mapping

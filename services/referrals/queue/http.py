@@ -1,7 +1,5 @@
 """The queue, over HTTP: read the request, call one command, write the response."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any, Literal

@@ -1,7 +1,5 @@
 """Reading a referral: one transaction, recorded whether it is found or not."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID, uuid4
 

@@ -1,7 +1,5 @@
 """What is read beside a referral: its child and who works with it, as the council's records have them now. Pure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal

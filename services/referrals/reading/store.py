@@ -1,7 +1,5 @@
 """Every SQL statement of reading a referral: one function, one statement."""
 
-from __future__ import annotations
-
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """Reading the copy of a referral: one transaction, recorded whether it is found or not."""
 
-from __future__ import annotations
-
 from uuid import UUID, uuid4
 
 from services.referrals.making.domain.referral import Referral, ReferralNotFound

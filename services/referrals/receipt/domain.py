@@ -1,7 +1,5 @@
 """The copy of a referral: everything that was sent, in words and in order. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime

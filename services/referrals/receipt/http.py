@@ -1,7 +1,5 @@
 """The copy of a referral, over HTTP: read the request, call one command, write the response."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any
 

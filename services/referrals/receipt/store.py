@@ -1,7 +1,5 @@
 """Every SQL statement of the copy of a referral: one function, one statement."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from shared.database.tx import Tx

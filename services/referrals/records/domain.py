@@ -1,7 +1,5 @@
 """What of the feed's states counts for a referral: how long a roll is remembered, and who works with a child. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple

@@ -5,8 +5,6 @@ newer came and could not be kept, the row is marked `doubtful`: such a child's r
 sent to what may be a worker's old number, and no duty line is given that may be an old one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from services.referrals.records import store

@@ -1,7 +1,5 @@
 """Every SQL statement about what referrals keeps of a child beside its row: rolls and allocations."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 

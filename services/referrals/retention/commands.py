@@ -3,8 +3,6 @@
 Killed in between, it finds the rows again at the next round: nothing is left on the disk of which nobody knows.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,5 @@
 """What is deleted of a referral when its time is over. Pure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Every SQL statement of retention: one function, one statement."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

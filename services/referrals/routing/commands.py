@@ -1,7 +1,5 @@
 """Moves undecided referrals to where the council's records say they belong, each in a transaction of its own."""
 
-from __future__ import annotations
-
 from services.referrals.handling import commands as handling
 from services.referrals.handling.domain import Handling
 from services.referrals.records.domain import children_of

@@ -1,7 +1,5 @@
 """A referral that is not where the council's records say it belongs. Pure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Every SQL statement of routing: one function, one statement."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from services.referrals.routing.domain import Astray

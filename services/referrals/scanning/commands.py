@@ -1,7 +1,5 @@
 """Asking the scanner about each file that is in quarantine, until it has said what it is."""
 
-from __future__ import annotations
-
 import asyncio
 
 from services.referrals.metrics import metrics

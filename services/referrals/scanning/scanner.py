@@ -1,7 +1,5 @@
 """ClamAV, asked over its socket: a file is streamed to it in pieces; it says if it is clean (clamd(8): INSTREAM)."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterable
 

@@ -1,7 +1,5 @@
 """Every SQL statement of scanning: one function, one statement."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """A school reads what it has sent and answers what it is asked: one transaction each, recorded whatever comes of it."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID, uuid4
 

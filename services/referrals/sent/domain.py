@@ -1,7 +1,5 @@
 """What a school is told of the referrals that it sent, and when it may answer. Pure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID

@@ -1,7 +1,5 @@
 """What a school has sent, over HTTP: read the request, call one command, write the response."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID

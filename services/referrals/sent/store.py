@@ -1,7 +1,5 @@
 """Every SQL statement of what a school has sent: one function, one statement."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any

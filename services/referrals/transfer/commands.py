@@ -1,8 +1,6 @@
 """Handing referrals over: each is claimed, handed over between two transactions, and settled; officers see what is not
 through and may ask for it again."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence

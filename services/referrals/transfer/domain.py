@@ -1,7 +1,5 @@
 """A referral on its way into the council's case system: what is told of it, when it is tried again. Pure."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

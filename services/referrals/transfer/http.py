@@ -1,7 +1,5 @@
 """How far referrals are on their way into the case system, over HTTP."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID

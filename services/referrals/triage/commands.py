@@ -3,8 +3,6 @@
 Each act is locked → rules → act → emit: of two officers who act at once the second sees what the first has done.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4

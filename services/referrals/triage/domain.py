@@ -1,7 +1,5 @@
 """Which acts a referral allows, and to whom. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal

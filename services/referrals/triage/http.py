@@ -1,7 +1,5 @@
 """Triage, over HTTP: read the request, call one command, write the response."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any

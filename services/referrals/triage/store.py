@@ -1,7 +1,5 @@
 """Every SQL statement of triage: one function, one statement."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Events owned by the referrals service. None of them carries a word of the concern."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Literal
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Facts of files that belong to a draft, and to the referral that was sent from it."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from shared.contracts import Fact

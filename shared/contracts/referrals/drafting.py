@@ -1,7 +1,5 @@
 """Facts of what a lead writes before it is sent."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from shared.contracts import Fact

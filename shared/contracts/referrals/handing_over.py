@@ -1,7 +1,5 @@
 """Facts of copies of a referral, and of its way into the council's case system."""
 
-from __future__ import annotations
-
 from typing import Literal
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Facts of whose child a referral is, of legal holds, and of what was deleted when its time was over."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from shared.contracts import Fact

@@ -1,7 +1,5 @@
 """Asking Kafka: where topics end, how far groups are, and making topics."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """The bus itself: what it subscribes to, keeps going, and stops in order."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence

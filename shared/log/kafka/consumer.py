@@ -4,8 +4,6 @@ Every automatic policy of it either commits what failed or rewinds only part of 
 failure ends the process.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Appending: aiokafka's own producer, since FastStream's publish_batch ignores keys when it picks partitions."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Sequence

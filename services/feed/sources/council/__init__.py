@@ -1,7 +1,5 @@
 """The case system of the demo's council: one row a person, and intervals for rolls, cases and allocations."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID

@@ -4,8 +4,6 @@ A cell that cannot be used is noted as left out, and the part of the state that 
 not be read never counts as absent. Intervals that are over are left out too: history does not leave the feed.
 """
 
-from __future__ import annotations
-
 from functools import partial
 from typing import TypeVar
 

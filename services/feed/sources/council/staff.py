@@ -1,7 +1,5 @@
 """What the rows of workers and teams make, and the heartbeat's row."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from services.feed.source import Body, SourceRow, Subject

@@ -1,7 +1,5 @@
 """The tables and columns of the council's case system that are captured: nothing else leaves it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from services.feed.source import Table

@@ -1,7 +1,5 @@
 """Change data capture: Debezium on Kafka Connect writes each committed change of a table to the raw topic."""
 
-from __future__ import annotations
-
 from services.feed.way import Way
 from services.feed.ways.capture.encodings import decode
 from services.feed.ways.capture.records import read

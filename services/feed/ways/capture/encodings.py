@@ -1,7 +1,5 @@
 """How Debezium writes dates and times, read into Python's."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 

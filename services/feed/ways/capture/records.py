@@ -1,7 +1,5 @@
 """Reads the records that Debezium writes (schemas off): https://debezium.io/documentation/reference/stable/connectors/postgresql.html"""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Mapping

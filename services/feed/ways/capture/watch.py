@@ -1,7 +1,5 @@
 """Watches the connector that captures the source: registers it, restarts what failed, has a missed snapshot taken."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """Referrals: one is opened, by a triage officer or by the school that sent it. Drafts have a module of their own."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from urllib.parse import quote
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Referrals: the files of a draft and of a referral."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from datetime import datetime
 from uuid import UUID

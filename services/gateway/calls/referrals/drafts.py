@@ -1,7 +1,5 @@
 """Referrals: what a lead has written so far, kept there page by page until it is sent."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """Legal holds: which referrals must be kept whatever their age, and setting and lifting that."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from services.gateway.calls.http import Client, Nothing, Reply

@@ -1,7 +1,5 @@
 """Linking: the child whom a school could only describe is looked for in the council's records."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """Referrals: the copy of a referral, everything that was sent, as lines for a page or as a PDF."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from services.gateway.calls.http import Client, Reply

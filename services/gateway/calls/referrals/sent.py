@@ -1,7 +1,5 @@
 """Referrals: what a school has sent, where each stands, and its answers to the council."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from urllib.parse import quote, urlencode
 from uuid import UUID

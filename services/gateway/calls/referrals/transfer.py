@@ -1,7 +1,5 @@
 """Referrals: how far each is on its way into the council's case system."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from services.gateway.calls.http import Client, Reply

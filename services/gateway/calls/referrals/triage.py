@@ -1,7 +1,5 @@
 """Triage: the queue of referrals, one of them as officers see it, and what they do with it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date, datetime
 from urllib.parse import urlencode

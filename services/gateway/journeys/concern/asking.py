@@ -1,7 +1,5 @@
 """The questions of a concern, one a page. Each page is kept when it is sent, complete or not."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from fastapi import APIRouter

@@ -1,7 +1,5 @@
 """The gate: is the child in danger now? What is urgent is telephoned first; the call is written down with the rest."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from fastapi import APIRouter

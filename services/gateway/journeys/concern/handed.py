@@ -1,7 +1,5 @@
 """What a concern is begun with: another journey's page hands a child over, sealed. All that others may import of it."""
 
-from __future__ import annotations
-
 from datetime import date
 from uuid import UUID, uuid4
 

@@ -1,7 +1,5 @@
 """A draft opened, or saved, for one of its pages; or the page that says why it cannot be."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID

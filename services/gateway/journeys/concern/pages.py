@@ -1,7 +1,5 @@
 """The questions of a concern, one a page, in their order; and where each one's answer leads. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID

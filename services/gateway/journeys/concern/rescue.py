@@ -1,7 +1,5 @@
 """What no error page may lose of a concern's pages: the words of the page that was sent."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

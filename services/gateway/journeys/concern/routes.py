@@ -4,8 +4,6 @@ Every step is reached under the draft's opaque id, so that Back, reload, another
 written, and two tabs never mix two children; nothing about a child is ever in an address.
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 from uuid import uuid4
 

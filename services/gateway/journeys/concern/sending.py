@@ -1,7 +1,5 @@
 """A concern is checked and sent: once, however often it is pressed; and what became of it is shown."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """What is typed into a concern's pages, read into what referrals takes."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 from typing import Any
 

@@ -1,7 +1,5 @@
 """How urgent a concern is: which answers a child has at the gate, whom each sends to call, and which numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import get_args

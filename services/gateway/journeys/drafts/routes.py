@@ -1,7 +1,5 @@
 """A lead's drafts, one thrown away, and one begun about a child who is not on the roll."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """What is typed of a child who is not on the roll, read into what referrals takes."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What is typed to find a child, read into the question to lookup."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from services.gateway.calls.lookup import NAME_MAX, REASON_MAX, UPN_MAX

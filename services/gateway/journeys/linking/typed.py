@@ -1,7 +1,5 @@
 """What is typed to find the described child, read into the question to referrals."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """An entry of the record, in words: what each recorded field is called, and its value as a person says it. Pure."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """What the officer asks of the record, read into the question to audit; and said back in words."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID

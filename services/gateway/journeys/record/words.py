@@ -1,7 +1,5 @@
 """What the officer's pages call acts, what somebody did, and how it ended; and recorded values in words. Pure."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import date, datetime

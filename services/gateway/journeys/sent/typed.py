@@ -1,7 +1,5 @@
 """The answer to what the council asks: what is typed, what to mend in it, and whose it is."""
 
-from __future__ import annotations
-
 from services.gateway.calls.referrals.sent import ANSWER_MAX
 from services.gateway.frame.forms import Hidden
 from services.gateway.frame.visit import Visit, Writing

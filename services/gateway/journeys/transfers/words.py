@@ -1,7 +1,5 @@
 """What the pages call how far a referral is on its way into the case system, and what went wrong. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 STATES: Mapping[str, str] = {

@@ -1,7 +1,5 @@
 """What officers type and choose: a reference, the queue's filters, and the words of an act."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode

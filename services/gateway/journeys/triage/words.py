@@ -1,7 +1,5 @@
 """What the officers' pages call standings, decisions and the steps of a referral's history. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 

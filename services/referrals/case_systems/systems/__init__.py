@@ -1,7 +1,5 @@
 """The ways into a case system. Which one, says the setting `transfer`; each is a CaseSystem."""
 
-from __future__ import annotations
-
 from contextlib import AbstractAsyncContextManager
 
 from services.referrals.case_systems.domain import CaseSystem

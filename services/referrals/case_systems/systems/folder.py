@@ -6,8 +6,6 @@ then renamed: whoever looks sees it whole or not at all. The source acknowledges
 {"number": …}, written in the same way.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os

@@ -6,8 +6,6 @@ acknowledges; 202 says that the number is still to come, and `GET {url}/{referen
 number, 202 not yet, 404 it is not there.
 """
 
-from __future__ import annotations
-
 import json
 import ssl
 from collections.abc import AsyncIterator

@@ -1,7 +1,5 @@
 """A case system that takes referrals in a table of its own database, and gives each its number there."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass

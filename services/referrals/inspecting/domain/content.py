@@ -3,8 +3,6 @@
 A reader can be read from any place in it on; every function here holds a small piece of a file at a time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO

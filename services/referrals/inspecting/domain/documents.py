@@ -4,8 +4,6 @@ It is looked for in the file as it is and in what its compressed object streams 
 its name is written with escapes. What the portal cannot know of a document is the scanner's to find.
 """
 
-from __future__ import annotations
-
 import re
 import zlib
 from collections.abc import Iterator

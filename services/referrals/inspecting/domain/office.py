@@ -4,8 +4,6 @@ They are ZIP archives. Before one is read it is made sure that its directory is 
 that it does not unpack to much more than it is.
 """
 
-from __future__ import annotations
-
 import re
 import zipfile
 import zlib

@@ -4,8 +4,6 @@ The picture itself is not touched: its compressed bytes stay as the camera wrote
 are EXIF (but for which way up it is), XMP, IPTC, comments, previews, and whatever stands behind the picture's end.
 """
 
-from __future__ import annotations
-
 import re
 import struct
 import zlib

@@ -1,7 +1,5 @@
 """Every way in which a file is not taken, and what the person reads who chose it. Pure."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from shared.database.refusal import Refusal

@@ -1,7 +1,5 @@
 """How long the texts of a referral may be, in characters as shared/typed.py counts them. Pure."""
 
-from __future__ import annotations
-
 CONCERN_MAX = 4000
 TEXT_MAX = 2000
 CONTACT_MAX = 200

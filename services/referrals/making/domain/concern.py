@@ -1,7 +1,5 @@
 """What a school writes, behind the gate that sends what is urgent to the telephone first. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta

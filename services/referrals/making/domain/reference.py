@@ -1,7 +1,5 @@
 """The reference of a referral: how it is drawn, and how one that somebody typed is read. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from shared import typed

@@ -1,7 +1,5 @@
 """Whether a school may send a concern about a child: one on its roll, as far as that is known. Pure."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

@@ -3,8 +3,6 @@
 No name of anybody, no word of a concern, no school: an e-mail lies in many places and is forwarded.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from email.errors import MessageError

@@ -1,7 +1,5 @@
 """What is told by e-mail, to whom, how long that is tried, and how long is waited between. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta

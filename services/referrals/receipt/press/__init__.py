@@ -1,7 +1,5 @@
 """Sets a copy as a tagged PDF (PDF/UA-1), in a process of its own that is ended when it takes too long."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import sys

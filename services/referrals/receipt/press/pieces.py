@@ -1,7 +1,5 @@
 """Text as the press can set it: paragraph by paragraph in its own direction, and no character vanishes. Pure."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from bisect import bisect_right
