@@ -110,7 +110,7 @@ def test_no_token_is_refused(forms: Forms) -> None:
 
 def test_an_address_cannot_be_read_from_its_origin(forms: Forms) -> None:
     origin = forms.origin("192.0.2.7")
-    assert "192" not in origin or "192.0.2.7" not in origin
+    assert "192.0.2.7" not in origin
     assert origin == forms.origin("192.0.2.7")
     assert origin != forms.origin("192.0.2.8")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -169,7 +170,7 @@ async def test_its_facts_have_not_a_word_of_it(writer: Writer) -> None:
     await writer.begun(**DESCRIBED)
     said = str(await writer.referrals.facts())
     assert "anary" not in said
-    assert "960" not in said
+    assert not re.search(r"1632\D?960", said)  # a telephone number; "960" alone stands in one id of a hundred
     assert await writer.outcomes() == [
         "DraftStarted started",
         "DraftSaved saved",
