@@ -61,10 +61,10 @@ class SearchMade(Fact, key="search_id"):
     """A person asked whether a child has a worker, and this was answered. Outcome: see `Outcome`.
 
     `children` names the children that fitted the question: one for found, no_open_case and close; for the others those
-    that matched though they were not shown, six of them at most (`narrow` counts no further); none for not_on_roll. Of a
-    close match the person is shown the name and the birth date and nothing else, until they have said that this is the
-    child: that is another search, which `confirms` this one. If the process dies between the commit and the answer, the
-    record stands though nobody was shown it.
+    that matched though they were not shown, six of them at most (`narrow` counts no further); none for not_on_roll. Of
+    a close match the person is shown the name and the birth date and nothing else, until they have said that this is
+    the child: that is another search, which `confirms` this one. If the process dies between the commit and the answer,
+    the record stands though nobody was shown it.
     """
 
     search_id: UUID

@@ -16,8 +16,9 @@ Field = Literal["given_name", "family_name", "born", "upn"]
 @dataclass(frozen=True, slots=True)
 class Judged(Generic[T]):
     """`match`: one, as surely as by an exact name and birth date. `close`: one, to be confirmed. `several`: more than
-    one could be meant. `matches`: those who could be, the likeliest first, at most MATCHES_MAX; `compared`: how each of
-    them agrees. `tells_apart`: the fields in which several differ, so that asking for them helps; a UPN always does."""
+    one could be meant. `matches`: those who could be, the likeliest first, and of more than MATCHES_MAX one more;
+    `compared`: how each of them agrees. `tells_apart`: the fields in which several differ, so that asking for them
+    helps; a UPN always does."""
 
     verdict: Verdict
     matches: tuple[T, ...] = ()
@@ -32,7 +33,7 @@ def judge(sought: Sought, candidates: Sequence[T], recorded_of: Callable[[T], Re
     exact = [c for c in likely if _is_exact(c[0].agreement)]
     sure = exact or [c for c in likely if _is_sure(c[0].agreement)]
     meant = sure or [c for c in likely if c[0].weight > likely[0][0].weight - PARAMETERS["apart"]]
-    meant = meant[:MATCHES_MAX]
+    meant = meant[: MATCHES_MAX + 1]
     verdict: Verdict = "none" if not meant else "several" if len(meant) > 1 else "match" if sure else "close"
     apart = _tells_apart([recorded for _, _, recorded in meant]) if verdict == "several" else ()
     return Judged(verdict, tuple(one for _, one, _ in meant), tuple(c for c, _, _ in meant), apart)

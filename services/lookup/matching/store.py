@@ -28,7 +28,7 @@ async def unkeyed_locked(tx: Tx, table: str, version: int, count: int) -> list[U
         """,
         version, count,
     )  # fmt: skip
-    return [Unkeyed(row["child_id"], row["school"], named(row)) for row in rows]
+    return [Unkeyed(row["child_id"], row["school"], named(dict(row))) for row in rows]
 
 
 async def put_keys(tx: Tx, table: str, version: int, keyed: Sequence[tuple[UUID, str | None, str]]) -> None:
@@ -37,7 +37,8 @@ async def put_keys(tx: Tx, table: str, version: int, keyed: Sequence[tuple[UUID,
         f"""
         UPDATE {table} AS keyed SET keys = string_to_array(new.keys, ' ')::bigint[], keys_version = $4
           FROM unnest($1::uuid[], $2::text[], $3::text[]) AS new (child_id, school, keys)
-         WHERE keyed.child_id = new.child_id AND keyed.school IS NOT DISTINCT FROM new.school AND keyed.keys_version < $4
+         WHERE keyed.child_id = new.child_id AND keyed.school IS NOT DISTINCT FROM new.school
+           AND keyed.keys_version < $4
         """,
         *columns(keyed, width=3), version,
     )  # fmt: skip

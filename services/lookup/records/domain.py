@@ -92,7 +92,11 @@ def perhaps(child: Child) -> list[Perhaps]:
     upns: list[str | None] = [upn or "" for upn in _upns(child)] + ([None] if any_upn else [])
     given, _, family = name_key(child.given_name, child.family_name).partition(" ")
     read = read_of(child)
-    goes_by = (given if read.given_name is not None else None, family if read.family_name is not None else None, read.born)
+    goes_by = (
+        None if read.given_name is None else given,
+        None if read.family_name is None else family,
+        read.born,
+    )
     keys = _one_text(keys_anywhere(read)) if places else ""
     return [Perhaps(child.child_id, *place, upn, *goes_by, keys) for place in places for upn in upns]
 

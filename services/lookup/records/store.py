@@ -46,9 +46,9 @@ async def put_parts(tx: Tx, keys: Keys, children: Sequence[Child]) -> None:
     """Replace the rolls, cases and allocations of all these keys by those of these children.
 
     A roll that is there as it is to be stays untouched: most changes of a child are of its case or its workers, and a
-    roll has many entries in its indexes. One statement, for each is a wait that whoever searches just then waits too. It
-    comes after the one that locked the children's rows, so that it sees what another consumer of the same partition has
-    inserted before.
+    roll has many entries in its indexes. One statement, for each is a wait that whoever searches just then waits too.
+    It comes after the one that locked the children's rows, so that it sees what another consumer of the same partition
+    has inserted before.
     """
     allocations = ((c.child_id, a.worker_id, a.lead, a.starts, a.ends) for c in children for a in c.allocations)
     await tx.execute(

@@ -159,7 +159,7 @@ class Meant:
 
     children: tuple[Match, ...] = ()
     sure: bool = True
-    """As by an exact name and birth date, or by a UPN; of one that is not sure, whoever asks must confirm that it is."""
+    """As by an exact name and birth date, or by a UPN. Of one that is not sure, whoever asks must say that it is."""
     differs: tuple[Differs, ...] = ()
     """In what the one differs from what was asked."""
     tells_apart: tuple[Apart, ...] = ()

@@ -91,7 +91,7 @@ class DutyShown(BaseModel):
 
 
 class AnswerShown(BaseModel):
-    """Of one shape whatever the outcome: `child` only for found, no_open_case and close, `workers` and `duty` for found.
+    """Of one shape whatever the outcome: `child` for found, no_open_case and close, `workers` and `duty` for found.
 
     `differs`: in what the child is not as it was typed. `tells_apart`, for narrow: what to add or to check.
     """

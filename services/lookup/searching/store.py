@@ -2,6 +2,7 @@
 
 And those that keep which close matches were shown.
 """
+# ruff: noqa: S608 - the statements are put together of text of our own
 
 from datetime import date, datetime
 from typing import Any
@@ -74,8 +75,8 @@ KEYS_FIT = f"""
                 WHERE school = $1 AND name_key = $4 AND born = $5 AND {TODAY.format("roll")}) AS one
         GROUP BY child_id ORDER BY max(alike) DESC, child_id LIMIT {CANDIDATES_MAX}"""
 IS_SOMEBODY = "(p.born, p.given_key, p.family_key) IS DISTINCT FROM (NULL, NULL, NULL)"
-# A child of whom neither school nor name nor birth date is known would fit every question: it is passed over. One that is
-# readable, and on this school's roll, is a candidate as any other.
+# A child of whom neither school nor name nor birth date is known would fit every question: it is passed over. One that
+# is readable, and on this school's roll, is a candidate as any other.
 MAYBES = f"""
        (SELECT jsonb_agg(to_jsonb(maybe)) FROM (
          SELECT DISTINCT p.child_id, c.given_name, c.family_name, c.born, c.unread, {IS_SOMEBODY} AS is_somebody
@@ -99,11 +100,11 @@ async def search(tx: Tx, school: str | None, question: Question, today: date) ->
 async def _by_name(tx: Tx, school: str, sought: Sought, today: date) -> Findings:
     key, born, keys = name_key(sought.given_name, sought.family_name), whole(sought.born), keys_sought(school, sought)
     rows = await tx.rows(BY_NAME, school, today, SOURCE_KEY, key, born, keys.on_roll, keys.anywhere)
-    maybes = rows[0]["maybes"] or ()
+    maybes: list[dict[str, Any]] = rows[0]["maybes"] or []
     return Findings(
         rows[0]["as_of"],
         _matches(rows),
-        perhaps=len(maybes) > MAYBES_MAX and maybes[-1]["is_somebody"],
+        perhaps=len(maybes) > MAYBES_MAX and bool(maybes[-1]["is_somebody"]),
         maybes=tuple(_maybe(maybe) for maybe in maybes),
         broken=rows[0]["broken"],
     )

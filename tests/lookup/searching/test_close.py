@@ -102,7 +102,7 @@ async def test_a_confirmation_is_believed_only_of_what_was_shown_to_this_person_
 
 
 async def test_confirming_one_child_does_not_answer_about_another(lookup: Lookup) -> None:
-    """The first question meant Mira; the second, under the same confirmation, means Tove: she is shown to be confirmed."""
+    """The first question meant Mira; the second, under the same confirmation, means Tove, who must be confirmed too."""
     mira, tove = with_worker(), with_worker(given_name="Tove", family_name="Vantongeren", upn=None)
     await lookup.keep(TEAM, WORKER, mira, tove)
     first = await lookup.search(**MIRRA)
