@@ -3,7 +3,7 @@
 from services.lookup.settings import Settings
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.contracts.lookup import SearchMade
-from shared.manifest import Projection, Service
+from shared.manifest import Periodic, Projection, Service
 
 service = Service(
     name="lookup",
@@ -17,5 +17,9 @@ service = Service(
         Projection(Worker, to="records.projections:WORKERS", prompt=True),
         Projection(Team, to="records.projections:TEAMS", prompt=True),
         Projection(Freshness, to="shared.events.freshness:FRESHNESS", group="freshness", after=(Child, Worker, Team)),
+    ],
+    works=[
+        Periodic(name="compute_keys", every_s=10.0, work="matching.commands:compute_keys"),
+        Periodic(name="forget_close_matches", every_s=600.0, work="searching.commands:forget_close_matches"),
     ],
 )

@@ -57,9 +57,16 @@ class SearchReply(Reply):
     child: FoundChild | None = None
     workers: tuple[FoundWorker, ...] = ()
     duty: DutyTeam | None = None
+    differs: tuple[str, ...] = ()
+    """In what the child is not as it was typed: given_name, family_name, born, swapped."""
+    tells_apart: tuple[str, ...] = ()
+    """What to add or to check, where several may be meant: upn, given_name, family_name, born."""
 
 
 class Lookup(Client, service=SearchMade.owner):
     async def search(self, question: Mapping[str, Any]) -> SearchReply:
-        """Raises Refused (422: what to mend), NoRecord."""
+        """`born` as words.typed_birth gives it; `confirms`: the search whose close match is the child.
+
+        Raises Refused (422: what to mend), NoRecord.
+        """
         return await self.ask(SearchReply, "POST", "/searches", json=question)

@@ -11,7 +11,19 @@ from services.gateway.words.attached import (
     file_size,
     files_taken,
 )
-from services.gateway.words.dates import clock, day, due, moment, read_date, read_moment, read_time, stamp, typed_date
+from services.gateway.words.dates import (
+    birth,
+    clock,
+    day,
+    due,
+    moment,
+    read_date,
+    read_moment,
+    read_time,
+    stamp,
+    typed_birth,
+    typed_date,
+)
 from services.gateway.words.fields import KEPT_TIMES, LEFT_OUT, Fault, Fields, left_out, too_long
 from services.gateway.words.names import (
     CONFIDENTIAL,
@@ -51,6 +63,7 @@ __all__ = [
     "Fault",
     "Fields",
     "Line",
+    "birth",
     "clock",
     "day",
     "dial",
@@ -68,5 +81,6 @@ __all__ = [
     "said",
     "stamp",
     "too_long",
+    "typed_birth",
     "typed_date",
 ]  # fmt: skip

@@ -25,14 +25,20 @@ TIME = re.compile(r"([0-9]{1,2})(?:[:.]?([0-9]{2}))?\s*([ap]\.?\s?m\.?)?", re.IG
 NAMED_TIMES = {"noon": time(12), "midday": time(12), "midnight": time(0)}
 APART = re.compile(r"[\s/.,-]+")
 ORDINAL = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?", re.IGNORECASE)
+YEAR = re.compile("[0-9]{4}|[0-9]{2}")
+CENTURY_TURNS = 50
+"""Of a year of two digits: from here on it is one of the last century."""
+UNBROKEN = re.compile("[0-9]{8}")
+"""A whole date without anything between its parts: 28022014, 20140228."""
+NOT_KNOWN = "XX"
 BOXES = "must be a day, a month and a year, each in its own box, like 5 3 2014"
 
 
 def read_date(day: str, month: str, year: str) -> date | None:
     """The date, or None when there is none.
 
-    A month may be a word, digits may be of any script, and a whole date may stand in one of the boxes, as it comes
-    from a copy: 28/02/2014, 2014-02-28, 28 February 2014.
+    A month may be a word, a year may have two digits, digits may be of any script, and a whole date may stand in one of
+    the boxes, as it comes from a copy: 28/02/2014, 2014-02-28, 28 February 2014, 28022014.
     """
     numbers = _numbers(_boxes(day, month, year))
     return _date(numbers) if numbers else None
@@ -51,6 +57,46 @@ def typed_date(fields: Mapping[str, str], name: str, what: str) -> tuple[date | 
     return (None, [(f"{name}-day", f"{what} {why}")]) if why or not numbers else (_date(numbers), [])
 
 
+def typed_birth(fields: Mapping[str, str], name: str, what: str) -> tuple[str | None, list[tuple[str, str]]]:
+    """A date of birth of which the day or the month need not be known, else as typed_date.
+
+    As a question writes it (ISO 8601-2): 2014-03-05, 2014-03-XX, 2014-XX-05.
+    """
+    part = _part(_boxes(*(fields.get(f"{name}-{part}", "") for part in PARTS)))
+    if part is None:
+        born, faults = typed_date(fields, name, what)
+        return (born.isoformat() if born else None), faults
+    day, month, year = part
+    if why := _fault((day or 1, month or 1, year)):
+        return None, [(f"{name}-day", f"{what} {why}")]
+    return f"{year:04}-{_two(month)}-{_two(day)}", []
+
+
+def _part(boxes: tuple[str, str, str]) -> tuple[int | None, int | None, int] | None:
+    """Day, month and year, where one of the first two was left out: in the boxes, or in one box, like May 2014."""
+    filled = [box for box in boxes if box]
+    halves = _apart(filled[0]) if len(filled) == 1 else []
+    day, month, year = ("", *halves) if len(halves) == 2 and len(halves[1]) == 4 else boxes
+    number, found = _month(month), ORDINAL.fullmatch(day)
+    if not YEAR.fullmatch(year) or (not day) == (not month) or (month and number is None) or (day and not found):
+        return None
+    return (int(found[1]) if found else None), number, _year(year)
+
+
+def _two(part: int | None) -> str:
+    return NOT_KNOWN if part is None else f"{part:02}"
+
+
+def birth(born: str) -> str:
+    """A date of birth as a question writes it: 5 March 2014 · March 2014 (day not known) · 5 (month not known) 2014."""
+    year, month, number = born.split("-")
+    if NOT_KNOWN not in (month, number):
+        return day(date.fromisoformat(born))
+    if number == NOT_KNOWN:
+        return f"{MONTHS[int(month) - 1].capitalize()} {year} (day not known)"
+    return f"{int(number)} (month not known) {year}"
+
+
 def _boxes(*typed_in: str) -> tuple[str, str, str]:
     day, month, year = (_plain(text[:BOX_MAX]) for text in typed_in)
     return day, month, year
@@ -65,20 +111,34 @@ def _numbers(boxes: tuple[str, str, str]) -> tuple[int, int, int] | None:
     """Day, month and year as numbers, whatever date they make; None where one of them cannot be read."""
     day, month, year = _whole([box for box in boxes if box]) or boxes
     found, number = ORDINAL.fullmatch(day), _month(month)
-    if not found or number is None or not re.fullmatch("[0-9]{4}", year):
+    if not found or number is None or not YEAR.fullmatch(year):
         return None
-    return int(found[1]), number, int(year)
+    return int(found[1]), number, _year(year)
+
+
+def _year(digits: str) -> int:
+    """Of two digits one of the last hundred years or so: 14 is 2014, 86 is 1986."""
+    if len(digits) == 4:
+        return int(digits)
+    return int(digits) + (1900 if int(digits) >= CENTURY_TURNS else 2000)
 
 
 def _whole(filled: list[str]) -> tuple[str, str, str] | None:
     """A whole date out of the one box that something was typed into."""
-    parts = [part for part in APART.split(filled[0]) if part] if len(filled) == 1 else []
+    parts = _apart(filled[0]) if len(filled) == 1 else []
     if len(parts) != 3:
         return None
     first, second, third = parts
     if len(first) == 4 and first.isdecimal():
         return third, second, first
     return (second, first, third) if first.isalpha() else (first, second, third)
+
+
+def _apart(text: str) -> list[str]:
+    if not UNBROKEN.fullmatch(text):
+        return [part for part in APART.split(text) if part]
+    day_first = text[4:6] in ("19", "20")  # else the year is: no month is called so
+    return [text[:2], text[2:4], text[4:]] if day_first else [text[:4], text[4:6], text[6:]]
 
 
 def _month(text: str) -> int | None:
@@ -114,7 +174,7 @@ def _unread(boxes: tuple[str, str, str]) -> str:
     wrong = [
         (not ORDINAL.fullmatch(day), "must have a day that is a number, like 5"),
         (_month(month) is None, "must have a month that is a number or a name, like 3 or March"),
-        (not re.fullmatch("[0-9]{4}", year), "must have a year of 4 digits, like 2014"),
+        (not YEAR.fullmatch(year), "must have a year of 4 digits, like 2014"),
     ]
     return next((why for is_wrong, why in wrong if is_wrong), BOXES)
 

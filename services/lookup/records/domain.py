@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+from services.lookup.matching.domain import Named, keys_anywhere, keys_on_roll
 from shared import names, typed
 from shared.contracts.feed import Child, Worker
 
@@ -26,6 +27,8 @@ class OnRoll(NamedTuple):
     upn: str | None
     name_key: str
     born: date
+    keys: str
+    """What a forgiving search finds it by: numbers with spaces between them."""
 
 
 class Perhaps(NamedTuple):
@@ -40,6 +43,8 @@ class Perhaps(NamedTuple):
     given_key: str | None
     family_key: str | None
     born: date | None
+    keys: str
+    """As in OnRoll, of what could be read, whatever the school."""
 
 
 def name_key(given_name: str, family_name: str) -> str:
@@ -53,12 +58,28 @@ def role_shown(worker: Worker) -> str:
 
 def on_rolls(child: Child) -> list[OnRoll]:
     """One for each roll and UPN; for each roll alone where the child has no UPN."""
-    key = name_key(child.given_name, child.family_name)
+    key, named = name_key(child.given_name, child.family_name), read_of(child)
+    keys = {roll.school: _one_text(keys_on_roll(roll.school, named)) for roll in child.rolls}
     return [
-        OnRoll(child.child_id, roll.school, roll.starts, roll.ends, upn, key, child.born)
+        OnRoll(child.child_id, roll.school, roll.starts, roll.ends, upn, key, child.born, keys[roll.school])
         for roll in child.rolls
         for upn in _upns(child)
     ]
+
+
+def read_of(child: Child) -> Named:
+    """What could be read of what a question by name goes by."""
+    given, family, born = child.given_name, child.family_name, child.born
+    unread = child.doubtful
+    return Named(
+        None if "given_name" in unread else given,
+        None if "family_name" in unread else family,
+        None if "born" in unread else born,
+    )
+
+
+def _one_text(keys: Sequence[int]) -> str:
+    return " ".join(map(str, keys))
 
 
 def perhaps(child: Child) -> list[Perhaps]:
@@ -70,12 +91,14 @@ def perhaps(child: Child) -> list[Perhaps]:
     places += [(None, date.min, None)] if "rolls" in unread else []
     upns: list[str | None] = [upn or "" for upn in _upns(child)] + ([None] if any_upn else [])
     given, _, family = name_key(child.given_name, child.family_name).partition(" ")
+    read = read_of(child)
     goes_by = (
-        None if "given_name" in unread else given,
-        None if "family_name" in unread else family,
-        None if "born" in unread else child.born,
+        None if read.given_name is None else given,
+        None if read.family_name is None else family,
+        read.born,
     )
-    return [Perhaps(child.child_id, *place, upn, *goes_by) for place in places for upn in upns]
+    keys = _one_text(keys_anywhere(read)) if places else ""
+    return [Perhaps(child.child_id, *place, upn, *goes_by, keys) for place in places for upn in upns]
 
 
 def _upns(child: Child) -> Sequence[str | None]:

@@ -1,6 +1,5 @@
 """Lookup's front door: read the request, call one command, write the response."""
 
-import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,13 +7,14 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, BeforeValidator, Field
 
+from services.lookup.matching.domain import born_sought
 from services.lookup.searching import commands
 from services.lookup.searching.commands import Searched
 from services.lookup.searching.domain import Question
 from services.lookup.settings import Settings
 from shared import typed
 from shared.clock import today
-from shared.contracts.lookup import Outcome, Purpose, ShownWorker
+from shared.contracts.lookup import Apart, Differs, Outcome, Purpose, ShownWorker
 from shared.web.body import Body, malformed
 from shared.web.guard import Authenticated, guard
 
@@ -24,38 +24,42 @@ NAME_MAX = 100
 UPN_TYPED_MAX = 40
 REASON_MAX = 200
 
-DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
 
 def _real(value: Any) -> Any:
     """Only a date as it is written: a bare number would be read as seconds since 1970."""
     if value is None:
         return None
-    if not (isinstance(value, str) and DATE.fullmatch(value.strip())):
-        raise ValueError("Date of birth must be a real date")
     try:
-        return date.fromisoformat(value.strip())
+        born_sought(value.strip() if isinstance(value, str) else "")
     except ValueError:
         raise ValueError("Date of birth must be a real date") from None
+    return value.strip()
 
 
 class SearchAsked(Body):
-    """A UPN, or given name, family name and date of birth; and why."""
+    """A UPN, or given name, family name and date of birth; and why.
+
+    `born`: 2014-04-03, or 2014-04-XX or 2014-XX-03 where the day or the month is not known. `confirms`: the search that
+    answered `close` to this question, when the person has said that this is the child.
+    """
 
     upn: typed.Upn | None = Field(default=None, max_length=UPN_TYPED_MAX)
     given_name: typed.Line | None = Field(default=None, max_length=NAME_MAX)
     family_name: typed.Line | None = Field(default=None, max_length=NAME_MAX)
-    born: Annotated[date | None, BeforeValidator(_real)] = None
+    born: Annotated[str | None, BeforeValidator(_real)] = None
     purpose: Purpose
     reason: typed.Line | None = Field(default=None, max_length=REASON_MAX)
+    confirms: UUID | None = None
 
     def well_formed(self, today: date) -> commands.SearchChild:
         """What is asked, if it can be; raises RequestValidationError with what to mend."""
-        question = Question(self.upn or None, self.given_name or None, self.family_name or None, self.born)
+        born = born_sought(self.born) if self.born else None
+        question = Question(self.upn or None, self.given_name or None, self.family_name or None, born)
         unsaid = self.purpose == "other" and not self.reason
         if faults := question.faults(today) + ([("reason", "Say why you are looking")] if unsaid else []):
             raise malformed(faults)
-        return commands.SearchChild(question, self.purpose, self.reason if self.purpose == "other" else None)
+        reason = self.reason if self.purpose == "other" else None
+        return commands.SearchChild(question, self.purpose, reason, self.confirms)
 
 
 class FoundChildShown(BaseModel):
@@ -87,7 +91,10 @@ class DutyShown(BaseModel):
 
 
 class AnswerShown(BaseModel):
-    """Of one shape whatever the outcome: `child` only for found and no_open_case, `workers` and `duty` for found."""
+    """Of one shape whatever the outcome: `child` for found, no_open_case and close, `workers` and `duty` for found.
+
+    `differs`: in what the child is not as it was typed. `tells_apart`, for narrow: what to add or to check.
+    """
 
     outcome: Outcome
     search_id: UUID
@@ -95,6 +102,8 @@ class AnswerShown(BaseModel):
     child: FoundChildShown | None
     workers: list[FoundWorkerShown]
     duty: DutyShown | None
+    differs: list[Differs]
+    tells_apart: list[Apart]
 
 
 def _answer_shown(searched: Searched) -> AnswerShown:
@@ -106,6 +115,8 @@ def _answer_shown(searched: Searched) -> AnswerShown:
         child=FoundChildShown.model_validate(answer.child, from_attributes=True) if answer.child else None,
         workers=[_worker_shown(worker) for worker in answer.workers],
         duty=DutyShown.model_validate(answer.duty, from_attributes=True) if answer.duty else None,
+        differs=list(answer.differs),
+        tells_apart=list(answer.tells_apart),
     )
 
 

@@ -23,8 +23,9 @@ from tests.lookup.world import (
 )
 
 FIRST = with_worker()
-SECOND = FIRST.model_copy(update={"revision": 2, "family_name": "Vantongeren"})
-THIRD = FIRST.model_copy(update={"revision": 3, "family_name": "Vantongeren", "cases": (), "allocations": ()})
+RENAMED = {"given_name": "Tove", "family_name": "Vantongeren"}
+SECOND = FIRST.model_copy(update={"revision": 2, **RENAMED})
+THIRD = FIRST.model_copy(update={"revision": 3, **RENAMED, "cases": (), "allocations": ()})
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations([FIRST, SECOND, THIRD])))

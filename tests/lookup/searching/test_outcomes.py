@@ -26,7 +26,7 @@ from tests.lookup.world import (
 )
 from tests.support.web import AGREEMENT, SCHOOL, caller
 
-NOTHING_SHOWN: dict[str, object] = {"child": None, "workers": [], "duty": None}
+NOTHING_SHOWN: dict[str, object] = {"child": None, "workers": [], "duty": None, "differs": [], "tells_apart": []}
 
 
 def shown(answer: dict[str, object]) -> dict[str, object]:
@@ -138,14 +138,16 @@ def namesakes(count: int, **said: object) -> list[Child]:
     return [child(upn=None, **said) for _ in range(count)]
 
 
-@pytest.mark.parametrize("count", [2, 5, 6, 40])
+@pytest.mark.parametrize(("count", "tells_apart"), [(2, ["upn"]), (5, ["upn"]), (6, []), (40, []), (150, [])])
 async def test_children_of_one_name_and_birth_date_give_narrow_without_a_list_or_a_count(
-    lookup: Lookup, count: int
+    lookup: Lookup, count: int, tells_apart: list[str]
 ) -> None:
     await lookup.keep(*namesakes(count, cases=(case(),)))
     answer = await lookup.search(**by_name())
     assert answer["outcome"] == "narrow"
-    assert shown(answer) == NOTHING_SHOWN
+    assert shown(answer) == {**NOTHING_SHOWN, "tells_apart": tells_apart}
+    [fact] = await lookup.facts()
+    assert (len(fact["children"]), fact["tells_apart"]) == (min(count, 6), tells_apart)
 
 
 async def test_a_restricted_child_among_them_gives_call_team_unless_they_are_too_many(lookup: Lookup) -> None:
@@ -198,7 +200,7 @@ async def test_what_was_asked_and_shown_is_recorded_field_by_field(lookup: Looku
     assert [fact["agreement"], fact["purpose"], fact["outcome"]] == [AGREEMENT, "other", "found"]
     assert fact["reason"] == "A call from the hospital"
     assert fact["children"] == [str(mira.child_id)]
-    assert fact["asked"] == {"upn": UPN, "given_name": None, "family_name": None, "born": None}
+    assert fact["asked"] == {"upn": UPN, "given_name": None, "family_name": None, "born": None, "born_part": None}
     told = fact["shown"]
     assert [told["given_name"], told["born"], told["duty_team"]] == ["Mira", BORN.isoformat(), "Northbrook"]
     [rowan] = told["workers"]

@@ -1,14 +1,16 @@
 """Find a child: two forms, and the answer, which is rendered from the form that asked and kept nowhere."""
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import replace
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.gateway.calls.http import NoRecord, Refused
 from services.gateway.calls.lookup import FoundWorker, Lookup, SearchReply
+from services.gateway.frame.forms import Hidden
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit
 from services.gateway.journeys.concern.handed import About
@@ -23,6 +25,8 @@ TITLE = "Find a child on your roll"
 
 CALL_TEAM = ("find/answers/call_team", "Please call {team}")
 NO_RECORD = ("find/answers/no_record", "We could not record this check, so we cannot show an answer")
+SEVERAL = ("find/answers/several", "More than one child could be meant")
+NOT_THE_CHILD = ("find/answers/not_the_child", "Find another way")
 NO_WORKER = "Answer: has an open case, but no worker is shown"
 ANSWERS: Mapping[str, tuple[str, str]] = {
     "found": ("find/answers/found", "Answer: has an allocated worker"),
@@ -31,12 +35,25 @@ ANSWERS: Mapping[str, tuple[str, str]] = {
     "narrow": ("find/answers/narrow", "Too many children match"),
     "call_team": CALL_TEAM,
     "not_current": ("find/answers/not_current", "We cannot be sure right now"),
+    "close": ("find/answers/close", "Is this the child you mean?"),
 }
 """The page of each outcome, and its title: the heading, without the child's name. An outcome that lookup knows and this
 gateway does not yet gets the telephone route."""
 
 FIELD_OF = {"/upn": "upn", "/given_name": "given_name", "/family_name": "family_name", "/born": "born-day"}
 """Where on the page a field of lookup's is mended."""
+KEPT = ("by", "given_name", "family_name", "born-day", "born-month", "born-year", "purpose", "reason")
+"""What a form that asked by name is filled in with again."""
+
+
+class CloseShown(Hidden):
+    """A close match that a page shows: which search showed it, what was asked, and the form as it was filled in."""
+
+    sealed_as = "CloseShown"
+
+    search_id: UUID
+    question: dict[str, str]
+    typed: dict[str, str]
 
 
 @router.get(journey.start)
@@ -48,15 +65,27 @@ async def get_find(visit: Annotated[Visit, signed_in(*journey.roles)]) -> Respon
 async def post_find(visit: Annotated[Visit, sent(*journey.roles)]) -> Response:
     by_name = visit.fields.get("by") == "name"
     ask, faults = find_by_name(visit.fields) if by_name else find_by_upn(visit.fields)
-    if faults:
-        return visit.again("find/form", TITLE, faults)
+    return visit.again("find/form", TITLE, faults) if faults else await _search(visit, ask)
+
+
+@router.post(f"{journey.start}/close")
+async def post_close(visit: Annotated[Visit, sent(*journey.roles)]) -> Response:
+    """Whether the child that was shown is the one that is meant. If it is, the same is asked again, confirmed."""
+    shown = visit.forms.open(visit.holder, CloseShown, visit.fields.get("shown", ""), visit.now)
+    was = replace(visit, fields=shown.typed)
+    if visit.fields.get("is") != "yes":
+        return was.again(*NOT_THE_CHILD, [], 200)
+    return await _search(was, {**shown.question, "confirms": str(shown.search_id)})
+
+
+async def _search(visit: Visit, ask: Mapping[str, Any]) -> Response:
     try:
         answer = await Lookup(visit.behalf).search(ask)
     except NoRecord:
         return not_recorded(visit)
     except Refused as refused:
         return visit.again("find/form", TITLE, _to_mend(refused))
-    return _answered(visit, answer, _asked(visit.fields, ask))
+    return _answered(visit, answer, ask)
 
 
 def not_recorded(visit: Visit) -> Response:
@@ -70,22 +99,34 @@ def over(visit: Visit, why: str) -> Response:
 
 def _asked(fields: Fields, ask: Mapping[str, Any]) -> dict[str, Any]:
     """What was typed, beside what the record says: the two may differ in spelling."""
-    if "upn" in ask:
-        return {"upn": typed.line(fields["upn"])}
-    name = typed.line(f"{fields['given_name']} {fields['family_name']}")
-    return {"name": name, "born": date.fromisoformat(ask["born"])}
+    return {"upn": typed.line(fields["upn"])} if "upn" in ask else dict(ask)
 
 
-def _answered(visit: Visit, answer: SearchReply, asked: Mapping[str, Any]) -> Response:
-    template, title = ANSWERS.get(answer.outcome, CALL_TEAM)
-    context: dict[str, Any] = {"answer": answer, "asked": asked, "duty": _duty_lines(answer)}
+def _answered(visit: Visit, answer: SearchReply, ask: Mapping[str, Any]) -> Response:
+    template, title = _page(answer)
+    asked = _asked(visit.fields, ask)
+    context: dict[str, Any] = {"answer": answer, "asked": asked, "duty": _duty_lines(answer), "values": visit.fields}
     if answer.child is not None:
-        context["about"] = visit.forms.seal(visit.holder, _about(answer, visit), visit.now)
-    elif answer.outcome in ("found", "no_open_case"):
-        template, title = CALL_TEAM
-    if template == "find/answers/found" and not answer.workers:
-        title = NO_WORKER
+        sealed = _close(visit, answer, ask) if answer.outcome == "close" else _about(answer, visit)
+        context["about"] = visit.forms.seal(visit.holder, sealed, visit.now)
     return visit.show(template, title.format(team=visit.settings.team), **context)
+
+
+def _page(answer: SearchReply) -> tuple[str, str]:
+    """The page of an answer, and its title."""
+    if answer.outcome in ("found", "no_open_case", "close") and answer.child is None:
+        return CALL_TEAM
+    if answer.outcome == "narrow" and answer.tells_apart:
+        return SEVERAL
+    template, title = ANSWERS.get(answer.outcome, CALL_TEAM)
+    return template, NO_WORKER if answer.outcome == "found" and not answer.workers else title
+
+
+def _close(visit: Visit, answer: SearchReply, ask: Mapping[str, Any]) -> CloseShown:
+    """What the form that confirms a close match carries."""
+    question = {name: value for name, value in ask.items() if name != "confirms"}
+    kept = {name: visit.fields.get(name, "") for name in KEPT}
+    return CloseShown(search_id=answer.search_id, question=question, typed=kept)
 
 
 def _about(answer: SearchReply, visit: Visit) -> About:

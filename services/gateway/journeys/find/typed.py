@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.gateway.calls.lookup import NAME_MAX, REASON_MAX, UPN_MAX
-from services.gateway.words import PURPOSES, Fault, Fields, too_long, typed_date
+from services.gateway.words import PURPOSES, Fault, Fields, too_long, typed_birth
 from shared import typed
 
 NOTHING = "Enter a UPN, or a first name, last name and date of birth"
@@ -20,9 +20,12 @@ def find_by_upn(fields: Fields) -> tuple[dict[str, Any], list[Fault]]:
 
 
 def find_by_name(fields: Fields) -> tuple[dict[str, Any], list[Fault]]:
-    """The question to lookup, and what to mend before it can be asked. A name alone is no question."""
+    """The question to lookup, and what to mend before it can be asked.
+
+    A name alone is no question; of the date of birth the day or the month may be left out.
+    """
     named = {name: typed.line(fields.get(name, "")) for name in ("given_name", "family_name")}
-    born, wrong = typed_date(fields, "born", "Date of birth")
+    born, wrong = typed_birth(fields, "born", "Date of birth")
     if not (any(named.values()) or born or wrong):
         faults = [("given_name", NOTHING)]
     else:
@@ -31,7 +34,7 @@ def find_by_name(fields: Fields) -> tuple[dict[str, Any], list[Fault]]:
         faults += wrong or ([] if born else [("born-day", NO_BIRTH)])
     faults += too_long(named, ("given_name", "First name", NAME_MAX), ("family_name", "Last name", NAME_MAX))
     why, more = _purpose(fields)
-    return {**named, "born": born.isoformat() if born else None, **why}, [*faults, *more]
+    return {**named, "born": born, **why}, [*faults, *more]
 
 
 def _purpose(fields: Fields) -> tuple[dict[str, Any], list[Fault]]:

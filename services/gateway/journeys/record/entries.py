@@ -1,13 +1,13 @@
 """An entry of the record, in words: what each recorded field is called, and its value as a person says it. Pure."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
 from services.gateway import words
 from services.gateway.calls.audit import RecordedChild, RecordedEntry
-from services.gateway.journeys.record.words import ACTS, BY_ITSELF, OUTCOMES, readable
+from services.gateway.journeys.record.words import ACTS, BY_ITSELF, OUTCOMES, PARTS, readable
 
 FIELDS: Mapping[str, str] = {
     "upn": "UPN", "born": "Date of birth", "given_name": "First name", "family_name": "Last name",
@@ -19,13 +19,19 @@ FIELDS: Mapping[str, str] = {
     "account_id": "Account", "person_named": "Person, as typed", "person": "Person", "school_named": "School, as typed",
     "child_sought": "Child, as typed", "since": "From", "until": "Until", "readings": "Readings of the record, too",
     "entries": "Entries shown", "shown": "Shown", "asked": "Asked", "kind": "Kind",
+    "confirms": "Confirmed as the child that is meant", "differs": "Not as it was typed",
+    "tells_apart": "Told to add or to check", "born_part": "Date of birth, as far as known",
     "early_help": "Request for early help", "described": "Child described, not on the roll",
 }  # fmt: skip
 VALUES: Mapping[str, Mapping[str, str]] = {
     "gate": words.GATES, "kind": {**words.KINDS, **ACTS}, "role": {**words.WORKERS, **words.ROLES},
-    "purpose": words.PURPOSES, "outcome": OUTCOMES,
+    "purpose": words.PURPOSES, "outcome": OUTCOMES, "differs": PARTS, "tells_apart": PARTS,
 }  # fmt: skip
 """The words for the values of a field; a value that has none yet is shown without underscores."""
+SAYS: Mapping[str, Callable[[str], str]] = {
+    "confirms": lambda _: "Yes, after it was shown as one that may be meant", "born_part": words.birth,
+}  # fmt: skip
+"""Fields whose value is said in a way of its own."""
 SAID_ELSEWHERE = frozenset(
     {"actor", "role", "school", "agreement", "children", "purpose", "outcome", "asked", "shown", "reason", "as_of"}
 )
@@ -42,6 +48,8 @@ def value(name: str, recorded: Any, names: Mapping[str, str]) -> str | None:
         return "Yes" if recorded else "No"
     if not isinstance(recorded, str):
         return str(recorded)
+    if name in SAYS:
+        return SAYS[name](recorded)
     if _is_id(recorded):
         return names.get(recorded)
     if name in VALUES:

@@ -143,6 +143,7 @@ OUTCOMES: Mapping[str, str] = {
     "call_team": "Told to call the team",
     "narrow": "Too many matches",
     "not_current": "Records not current",
+    "close": "A child shown who may be meant",
     "made": "Sent",
     "begun": "Begun",
     "late": "Late",
@@ -221,6 +222,12 @@ OUTCOMES: Mapping[str, str] = {
     "signed_out": "Signed out",
     "expired": "Ended by time",
 }
+
+PARTS: Mapping[str, str] = {
+    "given_name": "First name", "family_name": "Last name", "born": "Date of birth", "upn": "UPN",
+    "swapped": "First and last name the other way round",
+}  # fmt: skip
+"""Of a child: in what it was not as it was typed, and what was to be added or checked."""
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")
