@@ -1,11 +1,13 @@
-"""What somebody asks of the list. Each reading is a fact, committed before anything is shown."""
+"""What somebody asks of the list, each reading a fact that is committed before anything is shown; and what is noted."""
 
 from uuid import uuid4
 
-from services.feed.chosen import Chosen
+from services.feed.chosen import Chosen, named_by
 from services.feed.left_out import store
 from services.feed.left_out.domain import PAGE, ListPage, from_text, page_of
+from services.feed.settings import Settings
 from shared.contracts.feed import LeftOutRead
+from shared.database.pool import Database
 from shared.database.tx import Tx
 from shared.web.tokens import Caller
 
@@ -26,3 +28,9 @@ async def read_left_out(tx: Tx, chosen: Chosen, caller: Caller, table: str | Non
     )  # fmt: skip
     await tx.emit(fact)
     return page
+
+
+async def note_nobodys(database: Database, settings: Settings) -> None:
+    """Since when a row about a child has named none is known to this work's own pace."""
+    async with database.by_itself("note_nobodys") as tx:
+        await store.note_nobodys(tx, named_by(settings).source.tables)

@@ -16,10 +16,11 @@ SELECT source_table, left_out.key, column_name, why, min(since) AS since,
   FROM left_out LEFT JOIN subject ON (subject.kind, subject.key) = (left_out.kind, left_out.subject_key)
  GROUP BY 1, 2, 3, 4
  UNION ALL
-SELECT source_table, NULL, column_name, 'missing', since, '{}' FROM missing_column
+SELECT source_table, NULL, column_name, why, since, '{}' FROM missing_column
  UNION ALL
-SELECT source_table, key, column_name, 'nobodys', NULL, '{}'
+SELECT source_table, key, column_name, 'nobodys', since, '{}'
   FROM mirror JOIN unnest($1::text[], $2::text[]) AS about (source_table, column_name) USING (source_table)
+              LEFT JOIN nobodys USING (source_table, key)
  WHERE owner IS NULL AND deleted_at IS NULL
 """
 """$1, $2: the tables whose rows are about children, and the columns that name the child (`about`)."""
@@ -58,6 +59,21 @@ async def cells(
         *about(tables), table, *(after or (None, None, None, None)), count,
     )  # fmt: skip
     return [ListedCell(**row) for row in found]
+
+
+async def note_nobodys(tx: Tx, tables: Mapping[str, Table]) -> None:
+    """Note which rows name nobody, each once, and forget those that do not any more."""
+    await tx.execute(
+        """
+        WITH now AS (SELECT source_table, key FROM mirror
+                      WHERE owner IS NULL AND deleted_at IS NULL AND source_table = ANY($1::text[])),
+             gone AS (DELETE FROM nobodys
+                       WHERE NOT EXISTS (SELECT FROM now WHERE (now.source_table, now.key)
+                                                             = (nobodys.source_table, nobodys.key)))
+        INSERT INTO nobodys (source_table, key) SELECT source_table, key FROM now ON CONFLICT DO NOTHING
+        """,
+        about(tables)[0],
+    )
 
 
 def listing(columns: str) -> str:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from services.feed.app import service
+from services.feed.left_out.commands import note_nobodys
 from services.feed.left_out.domain import PAGE
 from services.feed.settings import Settings
 from shared.contracts import Role
@@ -53,6 +54,18 @@ async def test_it_says_where_and_why_and_since_when_and_never_what(feed: Feed) -
     assert answer.json()["counts"] == {"person": 2, "school_history": 1, "worker": 2}
     assert [bool(cell["since"]) for cell in answer.json()["cells"]] == [True, True, False, True, True]
     assert "canary" not in answer.text
+
+
+async def test_since_when_a_row_names_nobody_is_noted_and_forgotten_when_it_names_somebody(feed: Feed) -> None:
+    await spoilt(feed)
+    await note_nobodys(feed.database.db, Settings())
+    since = (await read(feed, table="school_history")).json()["cells"][0]["since"]
+    await note_nobodys(feed.database.db, Settings())
+    assert (await read(feed, table="school_history")).json()["cells"][0]["since"] == since
+    assert since
+    await feed.ingest(feed.tape.put(120, *roll(7, about=1)))
+    await note_nobodys(feed.database.db, Settings())
+    assert await feed.database.value("SELECT count(*) FROM nobodys") == 0
 
 
 async def test_one_table_can_be_asked_for_and_the_others_are_counted_all_the_same(feed: Feed) -> None:

@@ -19,5 +19,6 @@ REASONS: Mapping[str, str] = {
     "no_key": "It does not say to which other row it belongs",
     "no_text": "It is empty",
     "nobodys": "It does not say which child the row is about",
+    "other_type": "The case system sends this column as another type than before",
     "too_many": "There are too many",
 }
