@@ -13,7 +13,10 @@ class FeedMetrics:
         "portal_source_passed_over_total", ("kind",), "Records of the source's topic that are no change of a row."
     )
     missing_columns = gauge(
-        "portal_source_missing_columns", ("table", "column"), "1 for a column that the source sends no more.", Fading
+        "portal_source_missing_columns",
+        ("table", "column"),
+        "1 for a column that the source sends no more, or as another type.",
+        Fading,
     )
 
 

@@ -15,6 +15,8 @@ RAW_GROUP = "mirror"
 class RowChange:
     """One row of the source as it is after a change, or as a snapshot read it. `body` None: it is deleted.
 
+    `other_types`: columns that hold something which the way never writes for the type that is expected of them.
+
     `key` None: the whole table was emptied. `position` grows with what the source commits: that of the change itself,
     or, in a snapshot, where the snapshot was read. `offset` is the record's in the raw topic. `unchanged` names columns
     that are as they were and were not sent again. A row whose key changes is deleted (`moved`) and made again under its
@@ -29,6 +31,7 @@ class RowChange:
     snapshot: bool = False
     last: bool = False
     unchanged: frozenset[str] = frozenset()
+    other_types: frozenset[str] = frozenset()
     was: str | None = None
     moved: bool = False
 

@@ -24,6 +24,9 @@ DELETED_KEPT = timedelta(days=7)
 ENDED_KEPT = timedelta(days=30)
 """An ended state is read by everyone long before its tombstone."""
 FORGOTTEN_MAX = 5_000
+HEALED_AFTER = timedelta(minutes=15)
+"""As long as lookup answers without news; and a large council is read in it, so that readings do not follow one another
+without a pause."""
 
 
 async def catch_up(database: Database, settings: Settings) -> None:
@@ -67,7 +70,10 @@ async def begin_again(database: Database, settings: Settings) -> None:
 
     What other code emitted beside this one, or after a rollback, is looked at again.
     """
-    await begin_again_with(named_by(settings).source, database, settings.epoch)
+    source = named_by(settings).source
+    await begin_again_with(source, database, settings.epoch)
+    if settings.connect_url:
+        await heal(source, database)
 
 
 async def begin_again_with(source: Source, database: Database, epoch: int) -> None:
@@ -85,6 +91,16 @@ async def begin_again_with(source: Source, database: Database, epoch: int) -> No
             cursor = Cursor(source.name, phase, cursor.generation, epoch=epoch, asked=first)
         await store.add_all_dirty(tx, source.staff)
         await mirror.put_cursor(tx, replace(cursor, derivation=source.derivation))
+
+
+async def heal(source: Source, database: Database) -> None:
+    """Where columns have been broken for long, have all read anew: if they are as they were, nothing else may tell.
+
+    They are known to be whole again by a change of their table, and there are tables in which nothing changes for days.
+    """
+    async with database.by_itself("heal") as tx:
+        await mirror.cursor(tx, source.name)
+        await store.miss_broken(tx, tx.now - HEALED_AFTER)
 
 
 async def forget(database: Database, settings: Settings) -> None:

@@ -14,6 +14,17 @@ async def is_behind(tx: Tx) -> bool:
     return bool(await tx.value(behind))
 
 
+async def miss_broken(tx: Tx, before: datetime) -> None:
+    """Have a new snapshot taken, if a column has been broken since before then. Each snapshot notes it anew."""
+    await tx.execute(
+        """
+        UPDATE cursor SET phase = 'missed', asked = false
+         WHERE only_row AND phase = 'live' AND EXISTS (SELECT FROM missing_column WHERE since < $1)
+        """,
+        before,
+    )
+
+
 async def take_dirty(tx: Tx, subjects_max: int) -> set[Subject]:
     """Take some of those to be looked at again, workers and teams first."""
     found = await tx.rows(

@@ -82,9 +82,10 @@ def _emission(subject: Subject, before: Emitted, state: State, epoch: int, deriv
 
 
 async def emit_freshness(tx: Tx, chosen: Chosen, epoch: int) -> None:
-    """Emit up to when everything has come, if nothing is left to look at; or that a column of the source is missing.
+    """Emit up to when everything has come, if nothing is left to look at; or that a column of the source is missing
+    or of another type.
 
-    The second at once, and again only if it changes: nothing is fresh until the column comes again.
+    The second at once, and again only if it changes: nothing is fresh until the column comes again as it was.
     """
     columns, as_of = await store.missing(tx)
     metrics.missing_columns.clear()
@@ -99,12 +100,13 @@ async def emit_freshness(tx: Tx, chosen: Chosen, epoch: int) -> None:
 
 
 async def note_missing(tx: Tx, chosen: Chosen, epoch: int, columns: Collection[MissingColumn]) -> None:
-    """Records come without these columns: from now on nothing is fresh, and those concerned are doubted."""
+    """Records come without these columns, or with others in their place: from now on nothing is fresh, and those
+    concerned are doubted."""
     known, _ = await store.missing(tx)
     if not set(columns) - set(known):
         return
     for column in sorted(set(columns) - set(known)):
-        log.error("source column missing", table=column.table, column=column.column)
+        log.error("source column broken", table=column.table, column=column.column, why=column.why)
     await store.add_missing(tx, columns, await _last_beat(tx, chosen))
     await emit_freshness(tx, chosen, epoch)
 

@@ -12,10 +12,11 @@ STATES: dict[Kind, type[State]] = {"child": Child, "worker": Worker, "team": Tea
 
 
 class MissingColumn(NamedTuple):
-    """A column that the source does not send any more."""
+    """A column that the source does not send any more (`missing`), or sends as another type (`other_type`)."""
 
     table: str
     column: str
+    why: str = "missing"
 
     def __str__(self) -> str:
         return f"{self.table}.{self.column}"

@@ -111,21 +111,21 @@ async def put_left_out(tx: Tx, subjects: Collection[Subject], cells: Collection[
 
 
 async def missing(tx: Tx) -> tuple[list[MissingColumn], datetime | None]:
-    """The columns that the source does not send any more, and the last moment up to which all had come before."""
-    found = await tx.rows("SELECT source_table, column_name, as_of FROM missing_column ORDER BY 1, 2")
+    """The columns that do not come as they are expected, and the last moment up to which all had come before."""
+    found = await tx.rows("SELECT source_table, column_name, why, as_of FROM missing_column ORDER BY 1, 2")
     times = [row["as_of"] for row in found if row["as_of"]]
-    return [MissingColumn(row["source_table"], row["column_name"]) for row in found], min(times, default=None)
+    return [MissingColumn(*row[:3]) for row in map(tuple, found)], min(times, default=None)
 
 
 async def add_missing(tx: Tx, absent: Collection[MissingColumn], as_of: datetime | None) -> None:
-    """Note that these columns do not come any more; what is noted already stays as it is."""
+    """Note that these columns do not come any more, or not as they did; what is noted already keeps its time."""
     await tx.execute(
         """
-        INSERT INTO missing_column (source_table, column_name, as_of)
-        SELECT *, $3::timestamptz FROM unnest($1::text[], $2::text[])
-            ON CONFLICT DO NOTHING
+        INSERT INTO missing_column (source_table, column_name, why, as_of)
+        SELECT *, $4::timestamptz FROM unnest($1::text[], $2::text[], $3::text[])
+            ON CONFLICT (source_table, column_name) DO UPDATE SET why = excluded.why
         """,
-        *columns(absent, width=2), as_of,
+        *columns(absent, width=3), as_of,
     )  # fmt: skip
 
 

@@ -175,7 +175,8 @@ def _keep(rows: dict[Place, MirrorRow], row: MirrorRow, was: str | None) -> None
 def shape_of(
     cursor: Cursor, changes: Iterable[RowChange | UnreadableChange], tables: Mapping[str, Table]
 ) -> tuple[set[MissingColumn], set[str]]:
-    """Columns that records of whole rows lack, and the tables whose newest streamed record lacks nothing.
+    """Columns that records of whole rows lack or have as another type, and the tables whose newest streamed record is
+    as it is expected.
 
     Of a change that cannot even be placed the key is what is missing; and a column that says whose a row is counts as
     missing where it holds what is no key. What is from before the current snapshot is passed over.
@@ -185,14 +186,20 @@ def shape_of(
     for change in changes:
         table = tables[change.table]
         if isinstance(change, UnreadableChange):
-            lacks = set(table.key if change.offset >= cursor.began else ())
+            lacks = _broken(change.table, table.key if change.offset >= cursor.began else ())
         elif change.body is None or is_stale(cursor, change):
             continue
         else:
-            lacks = table.columns.keys() - change.body.keys() - change.unchanged | table.no_keys(change.body)
+            absent = table.columns.keys() - change.body.keys() - change.unchanged | table.no_keys(change.body)
+            lacks = _broken(change.table, absent - change.other_types)
+            lacks |= _broken(change.table, change.other_types, "other_type")
             if not lacks and not change.snapshot:
                 whole.add(change.table)
-        missing |= {MissingColumn(change.table, column) for column in lacks}
+        missing |= lacks
         if lacks:
             whole.discard(change.table)
     return missing, whole
+
+
+def _broken(table: str, columns: Iterable[str], why: str = "missing") -> set[MissingColumn]:
+    return {MissingColumn(table, column, why) for column in columns}

@@ -13,6 +13,11 @@ SILENT_S = 10.0
 GRACE_S = 20.0
 """A process that has just started says nothing against the source: whoever starts it waits until it is ready."""
 
+BROKEN = {
+    "missing": "The source does not send these columns any more",
+    "other_type": "The source sends these columns as another type",
+}
+
 
 class Flow:
     """Reads what ingesting and the watch noted in the database."""
@@ -36,8 +41,9 @@ class Flow:
             reasons.append(f"No heartbeat has come from the source for {silent_s:.0f} seconds.")
         if phase == "missed":
             reasons.append("The source must be read anew, and is not yet: a new snapshot is waited for.")
-        if columns:
-            reasons.append(f"The source does not send these columns any more: {', '.join(map(str, columns))}.")
+        for why, words in BROKEN.items():
+            if names := [str(column) for column in columns if column.why == why]:
+                reasons.append(f"{words}: {', '.join(names)}.")
         return " ".join(reasons) or None
 
 

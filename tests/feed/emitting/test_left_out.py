@@ -11,7 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli import app
+from services.feed.catching_up.commands import HEALED_AFTER, begin_again, heal
 from services.feed.metrics import metrics
+from services.feed.mirror.readiness import Flow
+from services.feed.settings import Settings
 from shared.contracts.feed import Child, Freshness, Worker
 from tests.feed.world import (
     NINE,
@@ -125,6 +128,62 @@ async def test_a_snapshot_without_the_column_stays_broken_and_one_with_it_heals(
     assert [one.doubtful for one in said if isinstance(one, Worker)] == [()]
 
 
+async def test_another_type_of_a_column_stops_plain_answers_as_a_missing_one_does(feed: Feed) -> None:
+    await feed.live()
+    await feed.ingest(feed.tape.put(110, *allocation(ends="2026-01-02")))
+    said = await feed.emitted()
+    assert [one.broken for one in fresh(said)] == [("allocation.ends",)]
+    assert [child.doubtful for child in children(said)] == [("allocations",)]
+    assert "as another type: allocation.ends." in (await Flow(feed.database.db, grace_s=0).unready() or "")
+    why = "SELECT why FROM missing_column WHERE (source_table, column_name) = ('allocation', 'ends')"
+    assert await feed.database.value(why) == "other_type"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [allocation(ends="2026-01-02"), without(allocation(), "ends"), allocation(about="one"), worker(job=7)],  # type: ignore[arg-type]
+    ids=["type", "name", "owner", "text"],
+)
+async def test_a_shape_that_is_mended_heals_by_itself_when_a_change_of_that_table_comes_whole(
+    feed: Feed, broken: tuple[str, dict[str, Any]]
+) -> None:
+    await feed.live()
+    await feed.ingest(feed.tape.put(110, *broken))
+    await feed.ingest(feed.tape.put(111, *(worker() if broken[0] == "worker" else allocation())))
+    assert await feed.phase() == "missed"
+    await feed.ask()
+    await feed.ingest(feed.tape.snapshot(200, *WORLD))
+    await feed.catch_up()
+    said = await feed.emitted()
+    assert [one.broken for one in fresh(said)][-1] == ()
+    newest = {one.key: one.doubtful for one in said if isinstance(one, (Child, Worker))}
+    assert set(newest.values()) == {()}
+
+
+async def test_a_shape_heals_by_itself_where_nothing_changes_in_its_table_for_long(feed: Feed) -> None:
+    """The source was mended, and no change tells: after a while all is read anew, and that tells."""
+    await feed.live()
+    await feed.ingest(feed.tape.put(110, *without(allocation(), "ends")))
+    for aged, phase in ((timedelta(), "live"), (HEALED_AFTER, "missed")):
+        await feed.database.execute("UPDATE missing_column SET since = since - $1::interval", aged)
+        await heal(feed.chosen.source, feed.database.db)
+        assert await feed.phase() == phase
+    await feed.ask()
+    await feed.ingest(feed.tape.snapshot(200, *WORLD))
+    await feed.catch_up()
+    assert [one.broken for one in fresh(await feed.emitted())][-1] == ()
+
+
+async def test_only_who_has_a_connector_to_ask_has_all_read_anew_by_itself(feed: Feed) -> None:
+    await feed.begin_again(1)
+    await feed.live()
+    await feed.ingest(feed.tape.put(110, *without(allocation(), "ends")))
+    await feed.database.execute("UPDATE missing_column SET since = since - $1::interval", HEALED_AFTER)
+    for url, phase in (("", "live"), ("http://127.0.0.1:1", "missed")):
+        await begin_again(feed.database.db, Settings(connect_url=url))
+        assert await feed.phase() == phase
+
+
 @pytest.mark.parametrize(("column", "named"), [("person_id", "allocation.person_id"), ("id", "allocation.id")])
 async def test_a_row_that_does_not_say_any_more_whose_it_is_takes_nobodys_worker_away(
     feed: Feed, column: str, named: str
@@ -185,3 +244,27 @@ async def test_records_that_are_no_row_changes_are_counted_and_stop_nothing(feed
     )
     said = await feed.emitted()
     assert ([type(one) for one in said], count._value.get()) == ([Child, Freshness], before + 30)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("message", b'{"op":"m","source":{"table":"","lsn":105},"message":{"prefix":"p","content":"eA=="}}'),
+        ("own_heartbeat", b'{"ts_ms":1795409405777}'),
+        ("schema", b'{"source":{"table":"person"},"databaseName":"x","ddl":"ALTER","tableChanges":[]}'),
+        ("transaction", b'{"status":"END","id":"2293:50828560","event_count":1,"ts_ms":1}'),
+        ("signal", b'{"op":"c","source":{"table":"s","lsn":1},"after":{"id":"1","type":"log","data":"{}"}}'),
+        ("tombstone", None),
+    ],
+)
+async def test_the_tools_own_records_are_passed_over_counted_and_never_set_aside(
+    feed: Feed, kind: str, value: bytes | None
+) -> None:
+    """Setting aside is for what raises: this raises nothing, and what comes with it is kept and emitted."""
+    await feed.live()
+    count = metrics.passed_over.labels(kind)
+    before = count._value.get()
+    await feed.ingest(feed.tape.bytes(value), feed.tape.put(110, *person(given="Mira")), feed.tape.bytes(value))
+    assert count._value.get() == before + 2
+    assert [child.given_name for child in children(await feed.emitted())] == ["Mira"]
+    assert await feed.database.value("SELECT count(*) FROM missing_column") == 0

@@ -19,7 +19,10 @@ from tests.feed.world import Tape, person
     [
         (b"", "unknown"), (b"\xff", "unknown"), (b"null", "unknown"), (b"[]", "unknown"), (b"{}", "unknown"),
         (b'"text"', "unknown"), (b'{"op":"u"}', "unknown"), (b"[" * 100_000, "unknown"), (None, "tombstone"),
-        (b'{"ts_ms":1795409405777}', None),
+        (b'{"ts_ms":1795409405777}', "own_heartbeat"),
+        (b'{"op":"c","source":{"table":"sign","lsn":1},"after":{"id":"1","type":"log","data":"{}"}}', "signal"),
+        (b'{"op":"d","source":{"table":"sign","lsn":1},"before":{"id":"1"},"after":null}', "table"),
+        (b'{"op":"c","source":{"table":"plan","lsn":1},"after":{"id":1}}', "table"),
         (b'{"op":"m","source":{"table":"","lsn":1},"message":{"prefix":"p","content":"eA=="}}', "message"),
         (b'{"status":"END","id":"2293:50828560","event_count":1,"ts_ms":1}', "transaction"),
         (b'{"source":{"table":"person"},"databaseName":"x","ddl":"ALTER","tableChanges":[]}', "schema"),
@@ -101,3 +104,26 @@ def test_days_are_counted_from_1970_and_moments_are_iso_8601() -> None:
     moment = datetime.fromisoformat("2026-01-05T09:00:00+00:00")
     assert decoded("at", "2026-01-05T09:00:00Z", "heartbeat") == moment
     assert decoded("at", "infinity", "heartbeat") == "infinity"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "other"),
+    [
+        ("born", "2014-03-05", True), ("born", 1_393_977_600_000, True), ("born", 16134, False),
+        ("born", -2147472692, False), ("born", 2145042905, False), ("born", 2145042906, True), ("born", 1.5, True),
+        ("given", 7, True), ("given", "", False), ("given", ["a"], True), ("restricted", "yes", True),
+        ("restricted", 1, True), ("restricted", None, False), ("former_upns", "{a}", True),
+        ("former_upns", ["a", None], False), ("former_upns", [1], True), ("former_upns", [], False),
+        ("address", 7, False),
+    ],
+)  # fmt: skip
+def test_what_a_type_is_never_written_as_is_another_type(tape: Tape, column: str, value: object, other: bool) -> None:
+    change = read(tape.put(1, *person(**{column: value})), TABLES)
+    assert isinstance(change, RowChange)
+    assert change.other_types == ({column} if other else set())
+
+
+def test_a_heartbeat_that_is_no_text_is_of_another_type(tape: Tape) -> None:
+    change = read(tape.put(1, "heartbeat", {"id": 1, "at": 1_795_409_405_777_000}), TABLES)
+    assert isinstance(change, RowChange)
+    assert change.other_types == {"at"}

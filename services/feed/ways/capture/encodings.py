@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
-from services.feed.source import Body, Table, Type
+from services.feed.source import BIGINT, Body, Table, Type
 
 EPOCH_DAY = date(1970, 1, 1)
 
@@ -46,4 +46,28 @@ def _moment(value: object) -> object:
         return value
 
 
+def other_types(body: Body, table: Table) -> frozenset[str]:
+    """The columns that hold what is never written for the type that is expected: the source's column has another one.
+
+    No single row can be the reason: a column of PostgreSQL holds values of its own type. An empty one tells nothing.
+    """
+    return frozenset(
+        column
+        for column, value in body.items()
+        if value is not None and column in table.columns and not FITS[table.columns[column]](value)
+    )
+
+
+def _is_day(value: object) -> bool:
+    return type(value) is int and (FIRST_DAY <= value <= LAST_DAY or value in NO_END or value in ALWAYS)
+
+
+FITS: Mapping[Type, Callable[[object], bool]] = {
+    "whole": lambda value: type(value) is int and -BIGINT <= value < BIGINT,
+    "text": lambda value: isinstance(value, str),
+    "texts": lambda value: isinstance(value, list) and all(one is None or isinstance(one, str) for one in value),
+    "flag": lambda value: isinstance(value, bool),
+    "date": _is_day,
+    "moment": lambda value: isinstance(value, str),
+}
 DECODERS: Mapping[Type, Callable[[object], object]] = {"date": _day, "moment": _moment}

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from services.feed.source import BIGINT, Body, Table
 from services.feed.way import RowChange, UnreadableChange
+from services.feed.ways.capture.encodings import other_types
 from shared.log.record import Record
 
 UNAVAILABLE = "__debezium_unavailable_value"
@@ -18,14 +19,21 @@ OLD_KEY, NEW_KEY = "__debezium.oldkey", "__debezium.newkey"
 LAST = frozenset({"last"})
 OPERATIONS = frozenset("curdt")
 
-Other = Literal["tombstone", "message", "transaction", "schema", "operation", "malformed", "table", "unknown"]
+Other = Literal[
+    "tombstone", "own_heartbeat", "message", "transaction", "schema", "signal", "operation", "malformed", "table",
+    "unknown",
+]  # fmt: skip
 """What a record is that changes no row of a captured table."""
 
 
-def read(record: Record, tables: Mapping[str, Table]) -> RowChange | UnreadableChange | Other | None:
+SIGNAL = {"id", "type", "data"}
+"""The columns of the table through which Debezium is told what to do, or marks where it reads a piece of a snapshot."""
+
+
+def read(record: Record, tables: Mapping[str, Table]) -> RowChange | UnreadableChange | Other:
     """The change of a row of these tables; that there was one which cannot be read; or what else it is.
 
-    None: Debezium's own heartbeat, which comes where the source is silent.
+    `own_heartbeat` is Debezium's own, which comes where the source is silent.
     """
     if record.value is None:
         return "tombstone"
@@ -46,7 +54,7 @@ def read(record: Record, tables: Mapping[str, Table]) -> RowChange | UnreadableC
     if not _is_whole(envelope, source, op):
         return "malformed"
     if table not in tables:
-        return "table"
+        return "signal" if set(envelope.get("after") or {}) == SIGNAL else "table"
     try:
         return _change(envelope, source, op, record, tables[table])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -62,9 +70,9 @@ def _is_whole(envelope: Mapping[str, Any], source: Mapping[str, Any], op: str) -
     return image and "lsn" in source
 
 
-def _other(envelope: Mapping[str, Any]) -> Other | None:
+def _other(envelope: Mapping[str, Any]) -> Other:
     if set(envelope) == {"ts_ms"}:
-        return None
+        return "own_heartbeat"
     if "status" in envelope and "id" in envelope:
         return "transaction"
     return "schema" if {"ddl", "tableChanges", "databaseName"} & set(envelope) else "unknown"
@@ -72,12 +80,14 @@ def _other(envelope: Mapping[str, Any]) -> Other | None:
 
 def _change(envelope: Mapping[str, Any], source: Mapping[str, Any], op: str, record: Record, table: Table) -> RowChange:
     after = envelope["after"] if op in "cur" else None
+    body = _body(after) if after is not None else None
     headers = dict(record.headers)
     return RowChange(
         table=source["table"],
         key=None if op == "t" else _key(envelope["before" if op == "d" else "after"], table),
-        body=_body(after) if after is not None else None,
+        body=body,
         unchanged=frozenset(column for column, value in (after or {}).items() if _is_unavailable(value)),
+        other_types=other_types(body or {}, table),
         position=_position(source["lsn"]),
         offset=record.offset,
         snapshot=op == "r",

@@ -21,7 +21,7 @@ FIELDS: Mapping[str, str] = {
     "entries": "Entries shown", "shown": "Shown", "asked": "Asked", "kind": "Kind",
     "confirms": "Confirmed as the child that is meant", "differs": "Not as it was typed",
     "tells_apart": "Told to add or to check", "born_part": "Date of birth, as far as known",
-    "early_help": "Request for early help", "described": "Child described, not on the roll",
+    "cells": "Cells shown", "early_help": "Request for early help", "described": "Child described, not on the roll",
 }  # fmt: skip
 VALUES: Mapping[str, Mapping[str, str]] = {
     "gate": words.GATES, "kind": {**words.KINDS, **ACTS}, "role": {**words.WORKERS, **words.ROLES},
