@@ -10,7 +10,6 @@ from services.feed.linking.domain import (
     Judgement,
     LinkRecord,
     Links,
-    Pair,
     digest,
     found_by,
     judge,
@@ -62,7 +61,7 @@ async def settle(tx: Tx, chosen: Chosen, subjects: Collection[Subject]) -> set[S
     records, gone = await store.changed(tx, keys)
     touched = {record.key for record in records} | set(gone)
     if touched:
-        keys |= await decide(tx, touched, await _judged(tx, records))
+        keys |= await _decide(tx, touched, await _judged(tx, records))
         await store.note_settled(tx, touched)
     keys |= {key for ends in await store.linked_with(tx, keys) for key in ends}
     return {*subjects, *(Subject("child", key) for key in keys)}
@@ -84,23 +83,26 @@ def _ends(one: LinkRecord, other: LinkRecord) -> Ends:
     return Ends(one.key, other.key) if one.side == "roll" else Ends(other.key, one.key)
 
 
-async def decide(tx: Tx, touched: Collection[str], judged: Collection[Judgement] | None) -> set[str]:
+async def decide_anew(tx: Tx, ends: Ends) -> set[str]:
+    """Somebody has decided about these two records, or taken it back: see how they and those around them stand; return
+    their keys, and those of whoever stands otherwise."""
+    return {*ends, *await _decide(tx, ends, None)}
+
+
+async def _decide(tx: Tx, touched: Collection[str], judged: Collection[Judgement] | None) -> set[str]:
     """See how the pairs around these records stand, now that these are the pairs of them (None: they are as they
-    were, and something was decided of them); return the keys of those of whom one stands otherwise."""
-    before = {pair.ends: pair for pair in await store.pairs_around(tx, touched)}
+    were); return the keys of those of whom one stands otherwise."""
+    before = {pair.ends for pair in await store.pairs_around(tx, touched)}
     if judged is not None:
         await store.put_pairs(tx, touched, judged)
+    await store.drop_different(tx, touched)
     pairs = await store.pairs_around(tx, {*touched, *(key for ends in before for key in ends)})
     after = standings(pairs)
     moved = {pair.ends: after[pair.ends] for pair in pairs if pair.standing != after[pair.ends]}
     if moved:
         await store.put_standings(tx, moved)
-    others = _come_or_gone(before, pairs)
-    return {key for ends in {*moved, *others} for key in ends}
-
-
-def _come_or_gone(before: Collection[Ends], pairs: Collection[Pair]) -> set[Ends]:
-    return set(before) ^ {pair.ends for pair in pairs}
+    come_or_gone = before ^ {pair.ends for pair in pairs}
+    return {key for ends in {*moved, *come_or_gone} for key in ends}
 
 
 async def links_of(tx: Tx, chosen: Chosen, subjects: Collection[Subject]) -> Links:

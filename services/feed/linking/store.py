@@ -68,7 +68,7 @@ async def of_other_rules(tx: Tx, version: str, records_max: int) -> list[tuple[s
 
 
 async def changed(tx: Tx, keys: Collection[str]) -> tuple[list[LinkRecord], list[str]]:
-    """Of these, the records that are described otherwise than when they were compared; and who is in a pair, and gone."""
+    """The records of these that changed since they were compared; and those that are in a pair, and there no more."""
     found = await tx.rows(
         """
         SELECT asked.key, side, described
@@ -83,7 +83,7 @@ async def changed(tx: Tx, keys: Collection[str]) -> tuple[list[LinkRecord], list
 
 
 async def candidates(tx: Tx, wanted: Mapping[str, Iterable[str]]) -> list[tuple[str, LinkRecord]]:
-    """For each record, by key, those found under one of the texts that it looks for, and those decided about with it."""
+    """By each record's key those found under a text that it looks for, and those that were decided about with it."""
     found = await tx.rows(
         """
         WITH asked AS (SELECT key, array_agg(text) AS texts FROM unnest($1::text[], $2::text[]) AS flat (key, text)
@@ -154,6 +154,21 @@ async def put_pairs(tx: Tx, keys: Collection[str], judged: Collection[Judgement]
          WHERE (was.verdict, was.why) <> (excluded.verdict, excluded.why)
         """,
         *columns(((*j.ends, j.verdict, " ".join(j.why)) for j in judged), width=4),
+    )
+
+
+async def drop_different(tx: Tx, keys: Collection[str]) -> None:
+    """Pairs of these records that are kept only for what a person said of them, where that counts no more."""
+    await tx.execute(
+        """
+        DELETE FROM link_pair AS p
+         WHERE (roll = ANY($1::text[]) OR care = ANY($1)) AND verdict = 'different'
+           AND NOT EXISTS (SELECT FROM link_decision AS d
+                             JOIN link_record AS r ON (r.key, r.digest) = (d.roll, d.roll_digest)
+                             JOIN link_record AS c ON (c.key, c.digest) = (d.care, d.care_digest)
+                            WHERE (d.roll, d.care) = (p.roll, p.care))
+        """,
+        list(keys),
     )
 
 
