@@ -6,6 +6,8 @@ from uuid import UUID
 
 from shared.contracts import Fact, Part, State, Urn
 
+ANSWERS = True  # over HTTP, to whoever has an access token for it
+
 SOURCE_KEY = "council"
 
 ChildPart = Literal["upn", "former_upns", "given_name", "family_name", "born", "rolls", "cases", "allocations"]
@@ -130,6 +132,17 @@ class Freshness(State, key="source", watermark=True):
     source: str = SOURCE_KEY
     as_of: datetime
     broken: tuple[str, ...] = ()
+
+
+class LeftOutRead(Fact, key="read_id"):
+    """A data protection officer was shown which cells of the source cannot be used: where they are and why, never what
+    they hold. Outcome: `shown`. `children`: those whose rows they are in."""
+
+    read_id: UUID
+    table: str | None = None
+    """The one table that was asked for; None: all."""
+    cells: int
+    """How many were shown."""
 
 
 class LinksRead(Fact, key="read_id"):

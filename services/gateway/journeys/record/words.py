@@ -65,6 +65,7 @@ ACTS: Mapping[str, str] = {
     "AgreementEnded": "Agreement ended",
     "SchoolChangeRefused": "Change of a school refused",
     "AuditRead": "Audit reading",
+    "LeftOutRead": "Reading of unusable data",
 }
 
 DID: Mapping[str, str] = {
@@ -126,6 +127,7 @@ DID: Mapping[str, str] = {
     "AgreementEnded": "ended the agreement of a school",
     "SchoolChangeRefused": "tried to change whether a school may be acted for",
     "AuditRead": "read the audit record",
+    "LeftOutRead": "read which of the council's data cannot be used",
 }
 
 BY_ITSELF = frozenset(
