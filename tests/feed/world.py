@@ -175,7 +175,7 @@ class Feed:
 
     async def begin_again(self, epoch: int) -> None:
         """As a feed does that starts with this epoch."""
-        await commands.begin_again_with(self.chosen.source, self.database.db, epoch)
+        await commands.begin_again_with(self.chosen, self.database.db, epoch)
 
     async def ask(self) -> None:
         """As the watch does before it has a snapshot taken on a new slot."""
@@ -191,8 +191,13 @@ class Feed:
     async def emitted(self) -> list[Event]:
         """What was emitted since the last time that this was asked, in order."""
         rows = await self.database.rows("WITH said AS (DELETE FROM outbox RETURNING *) SELECT * FROM said ORDER BY seq")
-        types = {event.topic: event for event in Event.known.values()}
-        return [types[str(r["topic"])].model_validate_json(_bytes(r["body"])) for r in rows]
+        return [Event.known[_type(r["headers"])].model_validate_json(_bytes(r["body"])) for r in rows]
+
+
+def _type(headers: object) -> str:
+    found = json.loads(headers) if isinstance(headers, str) else headers
+    assert isinstance(found, dict)
+    return str(found["ce_type"])
 
 
 def _bytes(value: object) -> bytes:
