@@ -17,6 +17,7 @@ service = Service(
         Periodic(name="catch up", every_s=1, work="catching_up.commands:catch_up"),
         Periodic(name="forget", every_s=600, work="catching_up.commands:forget"),
         Periodic(name="watch connector", every_s=3, work="ways.capture.watch:look"),
+        Periodic(name="take extract", every_s=2, work="refreshing.commands:look"),
     ),
     checks=("mirror.readiness:flow",),
     guarded=False,

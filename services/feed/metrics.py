@@ -15,6 +15,15 @@ class FeedMetrics:
     missing_columns = gauge(
         "portal_source_missing_columns", ("table", "column"), "1 for a column that the source sends no more.", Fading
     )
+    refreshes = counter(
+        "portal_source_refreshes_total", ("became",), "Extracts that were taken, refused, or held for a person."
+    )
+    refresh_waits = gauge(
+        "portal_source_refresh_waits",
+        ("became",),
+        "1: the newest extract is held for a person, or was refused.",
+        Fading,
+    )
 
 
 metrics = FeedMetrics()
