@@ -17,12 +17,20 @@ Kind = Literal["child", "worker", "team", "freshness"]
 
 STAFF: tuple[Kind, ...] = ("worker", "team")
 
+Side = Literal["roll", "care"]
+"""Whose record of a child it is: the roll's (a school's or the education database's) or social care's. A source whose
+children come from one table has the first only."""
+
 Type = Literal["whole", "text", "texts", "flag", "date", "moment"]
 """What a column holds: a whole number of 64 bits, a text, a list of texts, true or false, a day, a moment with zone."""
 
 BIGINT = 2**63
 KEY_MAX = 200
 """Characters of a key that is text. A longer one is no key: an index of PostgreSQL has to hold it."""
+
+
+CARE = "care:"
+"""With this begins the key of a child of social care's side."""
 
 
 class Subject(NamedTuple):
@@ -33,12 +41,27 @@ class Subject(NamedTuple):
 
 
 class SourceRow(NamedTuple):
-    """One row, its dates decoded. `about`: the key of the child whom it is about; None: it is about no child."""
+    """One row, its dates decoded. `about`: the key of the child whom it is about; None: it is about no child.
+
+    Of a roll's record that is linked with one of social care the rows of both are about the first.
+    """
 
     table: str
     key: str
     about: str | None
     body: Body
+
+
+class Described(NamedTuple):
+    """By what a child's two records are known to be of one child. Empty or None: not there, or it cannot be read.
+
+    `upns`: the present one and former ones, of the right form.
+    """
+
+    given_name: str
+    family_name: str
+    born: date | None
+    upns: tuple[str, ...] = ()
 
 
 class LeftOut(NamedTuple):
@@ -78,15 +101,17 @@ class Table:
 
     `columns`: the captured ones, and what each holds. `key`: the columns of its key, each `whole` or `text`.
     `kind`: each of its rows is a child, a worker, a team or the heartbeat. `about`: the columns that hold the key of
-    the child whom a row is about. `refers`: the columns that hold the key of a worker or a team. `ends`: the column
-    that says from when on a row is over; `moves`: those that put it elsewhere (another worker, another school): of what
-    comes as a whole, too many changes of either wait for a person. `joins`: what is put into each row.
+    the child whom a row is about. `refers`: the columns that hold the key of a worker or a team. `side`: in a source
+    whose children come from two tables, of which of them its rows are, or of which one the key in `about` is. `ends`:
+    the column that says from when on a row is over; `moves`: those that put it elsewhere (another worker, another
+    school): of what comes as a whole, too many changes of either wait for a person. `joins`: what is put into each row.
     """
 
     columns: Mapping[str, Type]
     key: tuple[str, ...]
     kind: Kind | None = None
     about: tuple[str, ...] = ()
+    side: Side = "roll"
     refers: Mapping[tuple[str, ...], Kind] = field(default_factory=dict)
     ends: str | None = None
     moves: tuple[str, ...] = ()
@@ -114,8 +139,19 @@ class Table:
         return _joined(parts) if parts else None
 
     def owner_in(self, body: Body) -> str | None:
-        """The key of the child whom the row is about, if it says so."""
-        return self.key_in(body, self.owner)
+        """The key of the child whom the row is about, if it says so; no two of its side and the other are alike."""
+        key = self.key_in(body, self.owner)
+        return None if key is None else self.child(key)
+
+    def child(self, key: str) -> str:
+        """The key of a child among those of both sides. That of the roll stays as it is, and with it the child's id."""
+        if self.side == "care":
+            return CARE + key
+        return f"\\{key}" if key.startswith((CARE, "\\")) else key
+
+    def own(self, child: str) -> str:
+        """The key of the row whose child's key this is."""
+        return child.removeprefix(CARE) if self.side == "care" else child.removeprefix("\\")
 
     def no_keys(self, body: Body) -> set[str]:
         """The columns that say whose row it is and hold something that is no key. An empty one is not among them."""
@@ -144,6 +180,11 @@ class Source:
     `heartbeat`: the row that says up to when everything has come. `derivation`: raised with every change of the rules;
     then everything is derived anew. `derive(rows, ids, today)`: the states of whomever these rows are, and what of the
     rows could not be used; pure. All rows about a subject are given, and an id for whomever they name.
+
+    `described(row)`: what a child's own row, of either side, says of who it is; pure, and it never raises. None: its
+    children come from one table. With it two tables are of kind `child`, one of each side, and a roll's record and one
+    of social care that are of one child are one subject (services/feed/linking): `derive` is given the rows of both,
+    all about the roll's.
     """
 
     name: str
@@ -151,6 +192,7 @@ class Source:
     heartbeat: Subject
     derivation: int
     derive: Callable[[Sequence[SourceRow], Mapping[Subject, UUID], date], Derived]
+    described: Callable[[SourceRow], Described] | None = None
 
     def table_of(self, kind: Kind) -> str:
         """The table whose rows are of this kind."""

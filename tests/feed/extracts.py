@@ -4,11 +4,12 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from deploy.demo.names import FAMILY_ENDS, FAMILY_STARTS, GIVEN_ENDS, GIVEN_STARTS
 from services.feed.catching_up import commands as catching_up
 from services.feed.chosen import load
 from services.feed.refreshing.commands import Taker
@@ -18,12 +19,22 @@ from tests.support.databases import Clone
 
 SSD = load("ssd", "extract")
 Rows = list[dict[str, Any]]
-UPNS = ("B801200005001", "L850200023001", "V850100015012")
 
 
 def upn(number: int) -> str:
     """The nth pupil's; its check letter is not judged."""
     return f"A{800000000000 + number}"
+
+
+def name(number: int) -> tuple[str, str]:
+    """A given and a family name: no two of the first thousand are alike."""
+    return GIVEN_STARTS[number % 32] + GIVEN_ENDS[number // 32 % 32], FAMILY_STARTS[number % 47] + FAMILY_ENDS[
+        number % 25
+    ]
+
+
+def born(number: int) -> str:
+    return f"{date(2010, 1, 1) + timedelta(days=37 * number % 1800)} 00:00:00.000"
 
 
 def council(children: int = 3) -> dict[str, Rows]:
@@ -32,16 +43,16 @@ def council(children: int = 3) -> dict[str, Rows]:
     midnight = "2024-01-08 00:00:00.000"
     return {
         "pupil": [
-            {"pupil_id": f"p{n}", "upn": upn(n), "former_upns": "", "forename": f"Mirela{n}", "surname": f"Thorn{n}",
-             "born": "2014-03-05 00:00:00.000"} for n in numbers
+            {"pupil_id": f"p{n}", "upn": upn(n), "former_upns": "", "forename": name(n)[0], "surname": name(n)[1],
+             "born": born(n)} for n in numbers
         ],
         "enrolment": [
             {"enrolment_id": f"e{n}", "pupil_id": f"p{n}", "urn": "990001", "starts": midnight, "ends": "NULL"}
             for n in numbers
         ],
         "ssd_person": [
-            {"pers_person_id": str(n), "pers_upn": upn(n), "pers_forename": f"Mirela{n}", "pers_surname": f"THORN{n}",
-             "pers_dob": "2014-03-05 00:00:00.000"} for n in numbers
+            {"pers_person_id": str(n), "pers_upn": upn(n), "pers_forename": name(n)[0],
+             "pers_surname": name(n)[1].upper(), "pers_dob": born(n)} for n in numbers
         ],
         "ssd_cin_episodes": [
             {"cine_referral_id": f"r{n}", "cine_person_id": str(n), "cine_referral_date": midnight,
@@ -138,7 +149,7 @@ class ExtractFeed(Feed):
     async def restart(self, epoch: int = 1) -> None:
         """Another process, which remembers nothing."""
         self.taker = Taker(SSD, self.settings)
-        await catching_up.begin_again_with(SSD.source, self.database.db, epoch)
+        await catching_up.begin_again_with(SSD, self.database.db, epoch)
 
     async def became(self) -> list[tuple[object, list[str]]]:
         rows = await self.database.rows("SELECT state, sentences FROM refresh ORDER BY id")

@@ -175,7 +175,7 @@ class Feed:
 
     async def begin_again(self, epoch: int) -> None:
         """As a feed does that starts with this epoch."""
-        await commands.begin_again_with(self.chosen.source, self.database.db, epoch)
+        await commands.begin_again_with(self.chosen, self.database.db, epoch)
 
     async def ask(self) -> None:
         """As the watch does before it has a snapshot taken on a new slot."""

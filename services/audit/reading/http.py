@@ -23,7 +23,7 @@ ByOfficer = Annotated[Authenticated[Settings], guard("data_protection_officer")]
 Term = Annotated[typed.Line, Field(min_length=1, max_length=TEXT_MAX)]
 
 
-class Sought(Body):
+class AskedChild(Body):
     """A child by UPN, or by given name, family name and date of birth."""
 
     upn: Term | None = None
@@ -47,7 +47,7 @@ class ReadEntries(Body):
     person: Term | None = None
     school: Urn | None = None
     school_named: Term | None = None
-    child: Sought | None = None
+    child: AskedChild | None = None
     kind: Term | None = None
     purpose: Term | None = None
     outcome: Term | None = None

@@ -9,11 +9,11 @@ from services.feed.chosen import Chosen, named_by
 from services.feed.emitting import store as emitting
 from services.feed.emitting.commands import emit, emit_freshness
 from services.feed.emitting.domain import STATES
+from services.feed.linking.commands import describe_again, is_of_other_rules, note_rows
 from services.feed.mirror import store as mirror
 from services.feed.mirror.domain import Cursor, Phase
 from services.feed.mirror.projections import touched_subjects
 from services.feed.settings import Settings
-from services.feed.source import Source
 from shared.database.pool import Database
 from shared.database.tx import Tx
 
@@ -45,10 +45,14 @@ async def catch_up_with(chosen: Chosen, database: Database) -> None:
 
 
 async def step(tx: Tx, chosen: Chosen) -> None:
-    """Sweep some rows, or emit some states, or neither."""
+    """Describe some records again, or sweep some rows, or emit some states, or nothing of it."""
     cursor = await mirror.cursor(tx, chosen.source.name)
     if cursor.phase == "sweeping":
+        if described := await describe_again(tx, chosen):
+            await emitting.add_dirty(tx, described)
+            return
         gone = await mirror.sweep(tx, cursor.generation, SWEPT_MAX)
+        await note_rows(tx, chosen, [(one.table, one.key) for one in gone])
         await emitting.add_dirty(tx, touched_subjects(chosen.source, gone))
         if len(gone) < SWEPT_MAX:
             await mirror.put_cursor(tx, replace(cursor, phase="live"))
@@ -67,13 +71,18 @@ async def begin_again(database: Database, settings: Settings) -> None:
 
     What other code emitted beside this one, or after a rollback, is looked at again.
     """
-    await begin_again_with(named_by(settings).source, database, settings.epoch)
+    await begin_again_with(named_by(settings), database, settings.epoch)
 
 
-async def begin_again_with(source: Source, database: Database, epoch: int) -> None:
-    """The same with any source."""
+async def begin_again_with(chosen: Chosen, database: Database, epoch: int) -> None:
+    """The same with any source and way."""
+    source = chosen.source
     async with database.by_itself("begin_again") as tx:
         cursor = await mirror.cursor(tx, source.name)
+        behind = await is_of_other_rules(tx, chosen)
+        if behind and cursor.phase == "live":
+            cursor = replace(cursor, phase="sweeping")  # nothing is emitted until all are found by the same rules
+            await mirror.put_cursor(tx, cursor)
         if (cursor.epoch, cursor.derivation) >= (epoch, source.derivation):
             await store.add_others_dirty(tx)
             return

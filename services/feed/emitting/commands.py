@@ -1,14 +1,16 @@
 """Derives the states of some subjects from the mirror's rows, and emits those that changed; and how fresh they are."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 
 from services.feed.chosen import Chosen
 from services.feed.emitting import store
 from services.feed.emitting.domain import Emission, Emitted, MissingColumn, ended
+from services.feed.linking.commands import links_of, settle
+from services.feed.linking.domain import NO_LINKS, Links
 from services.feed.metrics import metrics
-from services.feed.source import LeftOut, SourceRow, Subject
+from services.feed.source import Kind, LeftOut, SourceRow, Subject
 from shared.clock import today
 from shared.contracts import State
 from shared.contracts.feed import Freshness
@@ -16,6 +18,7 @@ from shared.database.tx import Tx
 from shared.observe.logs import log
 from shared.revisions import next_revision
 
+TURNS: tuple[Kind, ...] = ("worker", "team", "freshness", "child")
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -24,19 +27,23 @@ async def emit(
 ) -> None:
     """Emit each subject's state if it changed, and note what of it cannot be used. The cursor's lock must be held.
 
-    `instead`: the state of the heartbeat, whatever its row holds; then it is the only subject.
+    Whose records are linked otherwise by a change of these is looked at with them: in this transaction one child ends
+    and the other has what it had. `instead`: the state of the heartbeat, whatever its row holds; then it is the only
+    subject.
     """
     if not subjects:
         return
-    rows = [] if instead else await _rows_about(tx, chosen, subjects)
+    subjects = await settle(tx, chosen, subjects)
+    links = await links_of(tx, chosen, subjects)
+    rows = [] if instead else await _rows_about(tx, chosen, subjects, links)
     known = await _known(tx, chosen.source.named(rows) | set(subjects))
     derived = chosen.source.derive(rows, {subject: one.id for subject, one in known.items()}, today(tx.now))
     emissions: list[Emission] = []
     states: list[State] = []
-    for subject in sorted(subjects, reverse=True):  # workers and teams before the children who have them
+    for subject in sorted(subjects, key=lambda one: _turn(one, derived.states)):
         before = known[subject]
         state = instead or derived.states.get(subject)
-        state = state or (ended(subject.kind, before.id) if before.revision else None)
+        state = links.doubted(subject, state) if state else ended(subject.kind, before.id) if before.revision else None
         if state is not None and (emission := _emission(subject, before, state, epoch, chosen.source.derivation)):
             emissions.append(emission)
             states.append(state.model_copy(update={"revision": emission.revision}))
@@ -48,14 +55,25 @@ async def emit(
         await tx.emit(*states)
 
 
-async def _rows_about(tx: Tx, chosen: Chosen, subjects: Collection[Subject]) -> list[SourceRow]:
+def _turn(subject: Subject, states: Mapping[Subject, State]) -> tuple[int, bool, str]:
+    """Workers and teams before the children who have them; and whoever ends last, for another may have what it had."""
+    return TURNS.index(subject.kind), subject not in states, subject.key
+
+
+async def _rows_about(
+    tx: Tx, chosen: Chosen, subjects: Collection[Subject], links: Links = NO_LINKS
+) -> list[SourceRow]:
     """The rows that make the states of these subjects, with their dates decoded."""
     source, way = chosen
-    children = [s.key for s in subjects if s.kind == "child"]
+    children = {s.key for s in subjects if s.kind == "child"}
     others = [(source.table_of(s.kind), s.key) for s in subjects if s.kind != "child"]
-    found = await store.rows_about(tx, children, others)
     tables = source.tables
-    return [SourceRow(t, key, owner, way.decode(body, tables[t])) for t, key, owner, body in found if t in tables]
+    return [
+        SourceRow(table, key, about, way.decode(body, tables[table]))
+        for table, key, owner, body in await store.rows_about(tx, links.records_of(children), others)
+        if table in tables
+        for about in links.about(owner, children)
+    ]
 
 
 async def _known(tx: Tx, subjects: set[Subject]) -> dict[Subject, Emitted]:

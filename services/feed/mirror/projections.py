@@ -6,6 +6,7 @@ from dataclasses import replace
 from services.feed.chosen import Chosen, from_environment
 from services.feed.emitting import store as emitting
 from services.feed.emitting.commands import emit, emit_freshness, note_missing
+from services.feed.linking.commands import note_rows
 from services.feed.metrics import metrics
 from services.feed.mirror import store
 from services.feed.mirror.domain import Cursor, KeepStep, MirrorRow, Place, shape_of, sort_out
@@ -43,7 +44,7 @@ async def ingest_from(chosen: Chosen, tx: Tx, records: Sequence[Record]) -> None
     after = await _mended(tx, after, whole)
     if after != before:
         await store.put_cursor(tx, after)
-    subjects = {subject for step in steps for subject in await _keep(tx, chosen.source, step)}
+    subjects = {subject for step in steps for subject in await _keep(tx, chosen, step)}
     await _tell(tx, chosen, after, subjects)
 
 
@@ -70,11 +71,13 @@ async def _mended(tx: Tx, cursor: Cursor, whole: set[str]) -> Cursor:
     return replace(cursor, phase="missed", asked=False)
 
 
-async def _keep(tx: Tx, source: Source, step: KeepStep) -> set[Subject]:
+async def _keep(tx: Tx, chosen: Chosen, step: KeepStep) -> set[Subject]:
+    source = chosen.source
     touched = await store.put_emptied(tx, step.emptied) if step.emptied else []
     if step.rows:
         rows, kept = await _filled(tx, source, sorted(step.rows.values(), key=lambda row: (row.table, row.key)))
         touched += await store.put_rows(tx, rows, [_owner(source, row, kept) for row in rows])
+    await note_rows(tx, chosen, [(one.table, one.key) for one in touched])
     return touched_subjects(source, touched)
 
 

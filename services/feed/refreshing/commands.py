@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 from services.feed.chosen import Chosen, named_by
 from services.feed.emitting import store as emitting
+from services.feed.linking.commands import note_rows
 from services.feed.metrics import metrics
 from services.feed.mirror import store as mirror
 from services.feed.mirror.projections import touched_subjects
@@ -153,6 +154,7 @@ class Taker:
             await mirror.put_cursor(tx, replace(cursor, phase="reading"))
         changed = await store.apply(tx, window, cursor.generation)
         gone = await store.take_out(tx, window)
+        await note_rows(tx, self._chosen, [(one.table, one.key) for one in (*changed, *gone)])
         staff = window.table in source.staff
         subjects = touched_subjects(source, changed if staff else [*changed, *gone])
         await emitting.add_dirty(tx, subjects - {source.heartbeat})

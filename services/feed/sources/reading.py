@@ -22,7 +22,8 @@ Part = TypeVar("Part", bound=str)
 class Book:
     """Rows put where their readers look: `own` are the subjects' own, `about` those about a child, by table and child.
 
-    `left_out` gathers the cells that cannot be used.
+    Of a child with a record of each side the roll's is its own; social care's is among the rows about it, under the
+    name of its table. `left_out` gathers the cells that cannot be used.
     """
 
     tables: Mapping[str, Table]
@@ -34,10 +35,13 @@ class Book:
 
     def add(self, rows: Iterable[SourceRow]) -> None:
         for row in rows:
-            if kind := self.tables[row.table].kind:
-                self.own[Subject(kind, row.key)] = row
-            elif row.about is not None:
+            table = self.tables[row.table]
+            if row.about is not None:
                 self.about[row.table, row.about].append(row)
+            if table.kind:
+                subject = Subject(table.kind, row.key if row.about is None else row.about)
+                if table.side == "roll" or subject not in self.own:
+                    self.own[subject] = row
 
     def is_over(self, span: Span) -> bool:
         """Whether it is history, however the rest of it is read."""

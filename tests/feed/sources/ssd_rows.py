@@ -65,5 +65,9 @@ def manifest(at: datetime = datetime(2026, 1, 5, 2, tzinfo=UTC)) -> Made:
 def derived(*made: Made, ids: Any) -> Derived:
     """What the source makes of rows whose person is linked to the pupil of the same key."""
     assert all(set(row) == set(TABLES[table].columns) for table, row in made)
-    rows: list[SourceRow] = source_rows(source, made)
-    return source.derive(rows, ids, TODAY)
+    rows = source_rows(source, made)
+    return source.derive([_linked(row) for row in rows], ids, TODAY)
+
+
+def _linked(row: SourceRow) -> SourceRow:
+    return row._replace(about=row.about.removeprefix("care:") if row.about else None)

@@ -26,7 +26,10 @@ MAY_IMPORT = (
 LIBRARIES = sys.stdlib_module_names | {"phonenumbers"}
 CLOCKS = {"now", "today", "utcnow", "time", "monotonic"}
 
-MODULES = [f"services.feed.sources.{name}" for name in names("sources")] + ["tests.feed.sources.tiny"]
+MODULES = [f"services.feed.sources.{name}" for name in names("sources")] + [
+    "tests.feed.sources.tiny",
+    "tests.feed.sources.twofold",
+]
 
 
 @pytest.fixture(params=MODULES)
@@ -87,12 +90,20 @@ def test_a_source_is_called_as_its_folder(module: ModuleType, source: Source) ->
 
 
 def test_each_kind_has_one_table_and_every_key_is_of_columns_that_can_be_keys(source: Source) -> None:
-    kinds = [table.kind for table in source.tables.values() if table.kind]
+    kinds = [table.kind for table in source.tables.values() if table.kind and table.side == "roll"]
     assert sorted(kinds) == sorted(get_args(Kind))
     for name, table in source.tables.items():
         assert table.key, name
         for columns in (table.key, table.about, *table.refers):
             assert all(table.columns[column] in ("whole", "text") for column in columns), name
+
+
+def test_children_come_from_two_tables_only_where_it_is_said_how_their_records_are_known_to_be_one_child_s(
+    source: Source,
+) -> None:
+    second = [table.kind for table in source.tables.values() if table.side == "care" and table.kind]
+    assert second == (["child"] if source.described else [])
+    assert source.described or {table.side for table in source.tables.values()} == {"roll"}
 
 
 def test_every_row_but_staffs_and_the_heartbeats_is_about_a_child(source: Source) -> None:

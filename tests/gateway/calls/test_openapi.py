@@ -228,7 +228,7 @@ async def test_what_is_read_is_told(ask: Ask) -> None:
         ("referrals", "AskSchool", {"question": triage.QUESTION_MAX}),
         ("referrals", "Decide", {"for_school": triage.SCHOOL_WORDS_MAX, "for_council": triage.REASON_MAX}),
         ("audit", "ReadEntries", dict.fromkeys(TERMS, audit.TERM_MAX)),
-        ("audit", "Sought", dict.fromkeys(("upn", "given_name", "family_name"), audit.TERM_MAX)),
+        ("audit", "AskedChild", dict.fromkeys(("upn", "given_name", "family_name"), audit.TERM_MAX)),
     ],
 )
 def test_bounds_are_the_services_own(service: str, name: str, bounds: Mapping[str, int]) -> None:

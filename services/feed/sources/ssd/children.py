@@ -5,30 +5,58 @@ if it is another, is one under which the child was known. Cases and workers are 
 doubted, never taken for absent; what is over is left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from typing import TypeVar
 
-from services.feed.source import SourceRow, Subject
+from services.feed.source import Body, Described, SourceRow, Subject
 from services.feed.sources import cells
 from services.feed.sources.cells import Unusable
 from services.feed.sources.parts import in_order, latest, upn, upns
 from services.feed.sources.reading import Book, Reading
-from services.feed.sources.ssd.tables import CIN, EARLY_HELP, ENROLMENT, INVOLVEMENT, PERSON
+from services.feed.sources.ssd.tables import CIN, EARLY_HELP, ENROLMENT, INVOLVEMENT, PERSON, PUPIL
 from shared.contracts.feed import EVER, Allocation, Case, Child, ChildPart, Roll
+from shared.upn import FORM
 
-PUPILS = ("forename", "surname", "born", "upn")
-PERSONS = ("pers_forename", "pers_surname", "pers_dob", "pers_upn")
-"""The columns of the same four things."""
+Value = TypeVar("Value")
+
+NAMED: Mapping[str, tuple[str, str, str, str]] = {
+    PUPIL: ("forename", "surname", "born", "upn"),
+    PERSON: ("pers_forename", "pers_surname", "pers_dob", "pers_upn"),
+}
+"""The columns of the same four things on both sides."""
 LEAD, ALLOCATED, NO_WORKER = "lead", "allocated", "none"
 """What a role can mean (the directory `roles`)."""
 
 
-def child(book: Book, subject: Subject) -> Child:
+def described(row: SourceRow) -> Described:
+    """What a pupil's or a person's row says of who it is."""
+    given, family, born, number = NAMED[row.table]
+    upns = _readable(_upn, row.body, number), *(row.body.get("former_upns") or ())
+    return Described(
+        _readable(cells.text, row.body, given) or "",
+        _readable(cells.text, row.body, family) or "",
+        _readable(cells.day, row.body, born),
+        tuple(one for one in upns if isinstance(one, str) and FORM.fullmatch(one)),
+    )
+
+
+def _readable(read: Callable[[Body, str], Value], body: Body, column: str) -> Value | None:
+    try:
+        return read(body, column)
+    except Unusable:
+        return None
+
+
+def _upn(body: Body, column: str) -> str:
+    return cells.upn(cells.cell(body, column))
+
+
+def child(book: Book, subject: Subject, own: SourceRow) -> Child:
     """The state of one child, at revision 0."""
-    people = book.about.get((PERSON, subject.key), [])
-    own = book.own.get(subject)
-    read = Reading[ChildPart](book, subject, own or people[0])
-    given, family, born, number = PUPILS if own else PERSONS
+    read = Reading[ChildPart](book, subject, own)
+    given, family, born, number = NAMED[own.table]
+    people = read.rows(PERSON)
     restricted = any(_is_restricted(read, row) for row in people)
     allocations = _allocations(read)
     rolls, perhaps = _rolls(read)
@@ -37,7 +65,7 @@ def child(book: Book, subject: Subject) -> Child:
         revision=0,
         child_id=book.ids[subject],
         upn=upn_now,
-        former_upns=_former(read, upn_now, people) if own else (),
+        former_upns=_former(read, upn_now, people) if own.table == PUPIL else (),
         given_name=read.cell(given, cells.text, "given_name") or "",
         family_name=read.cell(family, cells.text, "family_name") or "",
         born=read.cell(born, partial(cells.born, today=book.today), "born") or EVER,

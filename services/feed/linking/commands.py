@@ -1,0 +1,135 @@
+"""Keeps by what records are found, and decides again which are of one child whenever one of them has changed."""
+
+from collections.abc import Collection
+
+from services.feed.chosen import Chosen
+from services.feed.linking import store
+from services.feed.linking.domain import (
+    NO_LINKS,
+    Ends,
+    Judgement,
+    LinkRecord,
+    Links,
+    Pair,
+    digest,
+    found_by,
+    judge,
+    looks_for,
+    standings,
+    to_json,
+    version_of,
+)
+from services.feed.linking.store import KeptRecord
+from services.feed.source import SourceRow, Subject
+from shared.database.tx import Tx
+
+REKEYED_MAX = 1_000
+
+
+async def note_rows(tx: Tx, chosen: Chosen, places: Collection[tuple[str, str]]) -> None:
+    """The rows at these places (table, key) have changed: whoever may be of one child with them finds them by what they
+    are now. Whatever changes the mirror calls it in the same transaction."""
+    source, way = chosen
+    if source.described is None:
+        return
+    own = {place for place in places if place[0] in source.tables and source.tables[place[0]].kind == "child"}
+    kept = []
+    for table, key, body in await store.rows_at(tx, own) if own else []:
+        own.discard((table, key))
+        row = SourceRow(table, key, source.tables[table].child(key), way.decode(body, source.tables[table]))
+        kept.append(_kept(chosen, row))
+    if kept:
+        await store.put_records(tx, kept)
+    if own:
+        await store.drop_records(tx, [source.tables[table].child(key) for table, key in own])
+
+
+def _kept(chosen: Chosen, row: SourceRow) -> KeptRecord:
+    source = chosen.source
+    assert source.described is not None
+    assert row.about is not None
+    side, described = source.tables[row.table].side, source.described(row)
+    keys = sorted(found_by(side, described))
+    return KeptRecord(row.about, side, to_json(described), digest(described), keys, version_of(source.derivation))
+
+
+async def settle(tx: Tx, chosen: Chosen, subjects: Collection[Subject]) -> set[Subject]:
+    """Decide anew for those of these children of whom something has changed; return these subjects, and the children
+    whose state may differ by that or who are linked with one of them. The cursor's lock must be held."""
+    if chosen.source.described is None:
+        return set(subjects)
+    keys = {subject.key for subject in subjects if subject.kind == "child"}
+    records, gone = await store.changed(tx, keys)
+    touched = {record.key for record in records} | set(gone)
+    if touched:
+        keys |= await decide(tx, touched, await _judged(tx, records))
+        await store.note_settled(tx, touched)
+    keys |= {key for ends in await store.linked_with(tx, keys) for key in ends}
+    return {*subjects, *(Subject("child", key) for key in keys)}
+
+
+async def _judged(tx: Tx, records: Collection[LinkRecord]) -> list[Judgement]:
+    """The pairs of these records that may be of one child, or of which somebody said whether they are."""
+    if not records:
+        return []
+    by_key = {record.key: record for record in records}
+    found = await store.candidates(tx, {r.key: looks_for(r.side, r.described) for r in records})
+    pairs = {_ends(by_key[key], other): (by_key[key], other) for key, other in found}
+    judged = [judge(*sorted(two, key=lambda one: one.side, reverse=True)) for two in pairs.values()]
+    decided = await store.decided_of(tx, by_key)
+    return [one for one in judged if one.verdict != "different" or one.ends in decided]
+
+
+def _ends(one: LinkRecord, other: LinkRecord) -> Ends:
+    return Ends(one.key, other.key) if one.side == "roll" else Ends(other.key, one.key)
+
+
+async def decide(tx: Tx, touched: Collection[str], judged: Collection[Judgement] | None) -> set[str]:
+    """See how the pairs around these records stand, now that these are the pairs of them (None: they are as they
+    were, and something was decided of them); return the keys of those of whom one stands otherwise."""
+    before = {pair.ends: pair for pair in await store.pairs_around(tx, touched)}
+    if judged is not None:
+        await store.put_pairs(tx, touched, judged)
+    pairs = await store.pairs_around(tx, {*touched, *(key for ends in before for key in ends)})
+    after = standings(pairs)
+    moved = {pair.ends: after[pair.ends] for pair in pairs if pair.standing != after[pair.ends]}
+    if moved:
+        await store.put_standings(tx, moved)
+    others = _come_or_gone(before, pairs)
+    return {key for ends in {*moved, *others} for key in ends}
+
+
+def _come_or_gone(before: Collection[Ends], pairs: Collection[Pair]) -> set[Ends]:
+    return set(before) ^ {pair.ends for pair in pairs}
+
+
+async def links_of(tx: Tx, chosen: Chosen, subjects: Collection[Subject]) -> Links:
+    """How the records of these children are linked, as it was last decided."""
+    keys = [subject.key for subject in subjects if subject.kind == "child"]
+    if chosen.source.described is None or not keys:
+        return NO_LINKS
+    of_care: dict[str, list[str]] = {}
+    for roll, care in await store.linked_with(tx, keys):
+        of_care.setdefault(care, []).append(roll)
+    return Links(of_care, await store.in_doubt(tx, keys))
+
+
+async def is_of_other_rules(tx: Tx, chosen: Chosen) -> bool:
+    """Whether some records are to be found by rules that are not these."""
+    return chosen.source.described is not None and bool(await _of_other_rules(tx, chosen, 1))
+
+
+async def describe_again(tx: Tx, chosen: Chosen) -> set[Subject]:
+    """Describe some records again that were described by other rules; whose they are, for they are to be looked at."""
+    if chosen.source.described is None:
+        return set()
+    found = await _of_other_rules(tx, chosen, REKEYED_MAX)
+    await note_rows(tx, chosen, found)
+    return {Subject("child", chosen.source.tables[table].child(key)) for table, key in found}
+
+
+async def _of_other_rules(tx: Tx, chosen: Chosen, records_max: int) -> list[tuple[str, str]]:
+    """The places of their rows: (table, key)."""
+    tables = {table.side: (name, table) for name, table in chosen.source.tables.items() if table.kind == "child"}
+    found = await store.of_other_rules(tx, version_of(chosen.source.derivation), records_max)
+    return [(tables[side][0], tables[side][1].own(key)) for key, side in found]
