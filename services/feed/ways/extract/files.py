@@ -98,8 +98,8 @@ def _ended(listed: ListedFile, digest: str, rows: int, wrong: Sequence[int], wid
         sentences.append(f"{name} has {count(rows, 'row')}, and its manifest says {listed.rows:,}.")
     if wrong:
         sentences.append(
-            f"{name} has {count(len(wrong), 'row')} that do not have {width} cells as the first line does"
-            f" ({at_lines(wrong)}): a cell with a comma or a line break in it needs quotation marks."
+            f"{name} has {count(len(wrong), 'row')} with more or fewer than {width} cells ({at_lines(wrong)}): a cell"
+            " with a comma or a line break in it needs quotation marks."
         )
     if sentences:
         raise Refused(*sentences)
