@@ -68,7 +68,7 @@ async def of_other_rules(tx: Tx, version: str, records_max: int) -> list[tuple[s
 
 
 async def changed(tx: Tx, keys: Collection[str]) -> tuple[list[LinkRecord], list[str]]:
-    """Of these, the records that are described otherwise than when they were compared; and who is in a pair, and gone."""
+    """The records of these that changed since they were compared; and those that are in a pair, and there no more."""
     found = await tx.rows(
         """
         SELECT asked.key, side, described
@@ -83,7 +83,7 @@ async def changed(tx: Tx, keys: Collection[str]) -> tuple[list[LinkRecord], list
 
 
 async def candidates(tx: Tx, wanted: Mapping[str, Iterable[str]]) -> list[tuple[str, LinkRecord]]:
-    """For each record, by key, those found under one of the texts that it looks for, and those decided about with it."""
+    """By each record's key those found under a text that it looks for, and those that were decided about with it."""
     found = await tx.rows(
         """
         WITH asked AS (SELECT key, array_agg(text) AS texts FROM unnest($1::text[], $2::text[]) AS flat (key, text)
