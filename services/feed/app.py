@@ -20,6 +20,7 @@ service = Service(
         Periodic(name="forget", every_s=600, work="catching_up.commands:forget"),
         Periodic(name="note nobodys", every_s=30, work="left_out.commands:note_nobodys"),
         Periodic(name="watch connector", every_s=3, work="ways.capture.watch:look"),
+        Periodic(name="take extract", every_s=2, work="refreshing.commands:look"),
     ),
     checks=("mirror.readiness:flow",),
     errors={PlaceRefused: 422},

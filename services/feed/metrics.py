@@ -18,6 +18,15 @@ class FeedMetrics:
         "1 for a column that the source sends no more, or as another type.",
         Fading,
     )
+    refreshes = counter(
+        "portal_source_refreshes_total", ("became",), "Extracts that were taken, refused, or held for a person."
+    )
+    refresh_waits = gauge(
+        "portal_source_refresh_waits",
+        ("became",),
+        "1: the newest extract is held for a person, or was refused.",
+        Fading,
+    )
 
 
 metrics = FeedMetrics()

@@ -1,5 +1,7 @@
 """The feed's settings, read once from FEED_… ."""
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 
 from shared.settings import ServiceSettings, prefix
@@ -25,3 +27,9 @@ class Settings(ServiceSettings):
     epoch: int = Field(default=1, ge=1, lt=1 << 22)
     """High bits of every revision. Raise it by one after the feed's database was restored from a copy, after Kafka was
     lost, or when the source moved to another server: a new snapshot is taken and everything is emitted anew."""
+    extracts: Path | None = None
+    """The folder in which a council's extracts are laid down, one folder each (FEED_WAY=extract)."""
+    fuse_share: float = Field(default=0.1, gt=0, le=1)
+    """An extract that would close, move or drop more than this share of a table's rows waits for a person's release."""
+    fuse_rows: int = Field(default=20, ge=1)
+    """Fewer rows than this hold nothing, unless they are all."""

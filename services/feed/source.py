@@ -82,13 +82,29 @@ class Derived(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Directory:
+    """A small list that a council keeps beside a table, e.g. its staff's telephone numbers: only extracts have it.
+
+    Its row with this `key` (a column of its own) is put into each row of the table that has the same text in the column
+    `on`: `columns`, which are the table's too. Where it has none they are empty.
+    """
+
+    name: str
+    key: str
+    on: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """A table of the source.
 
     `columns`: the captured ones, and what each holds. `key`: the columns of its key, each `whole` or `text`.
     `kind`: each of its rows is a child, a worker, a team or the heartbeat. `about`: the columns that hold the key of
     the child whom a row is about. `refers`: the columns that hold the key of a worker or a team. `side`: in a source
-    whose children come from two tables, of which of them its rows are, or of which one the key in `about` is.
+    whose children come from two tables, of which of them its rows are, or of which one the key in `about` is. `ends`:
+    the column that says from when on a row is over; `moves`: those that put it elsewhere (another worker, another
+    school): of what comes as a whole, too many changes of either wait for a person. `joins`: what is put into each row.
     """
 
     columns: Mapping[str, Type]
@@ -97,6 +113,15 @@ class Table:
     about: tuple[str, ...] = ()
     side: Side = "roll"
     refers: Mapping[tuple[str, ...], Kind] = field(default_factory=dict)
+    ends: str | None = None
+    moves: tuple[str, ...] = ()
+    joins: tuple[Directory, ...] = ()
+
+    @property
+    def own_columns(self) -> tuple[str, ...]:
+        """Those that the table has itself."""
+        joined = {column for directory in self.joins for column in directory.columns}
+        return tuple(column for column in self.columns if column not in joined)
 
     @property
     def owner(self) -> tuple[str, ...]:

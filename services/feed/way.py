@@ -51,8 +51,10 @@ class Way:
     `read(record, tables)`: the change that a record tells; or one word for what it is instead (it labels a metric, so
     there are few); None for what means nothing. It never raises: who can write to the topic must not stop its reader.
     `decode(body, table)`: the cells with their dates and moments as Python has them. One that cannot be decoded stays
-    as it is: the source's rules find that it is no date.
+    as it is: the source's rules find that it is no date. `silent_s`: for so many seconds at most nothing is heard of a
+    source that is well.
     """
 
     read: Callable[[Record, Mapping[str, Table]], RowChange | UnreadableChange | str | None]
     decode: Callable[[Body, Table], Body]
+    silent_s: float = 10.0

@@ -26,11 +26,13 @@ async def miss_broken(tx: Tx, before: datetime) -> None:
 
 
 async def take_dirty(tx: Tx, subjects_max: int) -> set[Subject]:
-    """Take some of those to be looked at again, workers and teams first."""
+    """Take some of those to be looked at again, workers and teams first; those who wait for all others last."""
     found = await tx.rows(
         """
         DELETE FROM dirty
-         WHERE ctid = ANY(ARRAY(SELECT ctid FROM dirty ORDER BY kind DESC, key DESC LIMIT $1))
+         WHERE ctid = ANY(ARRAY(SELECT ctid FROM dirty
+                                 WHERE later = NOT EXISTS (SELECT FROM dirty WHERE NOT later)
+                                 ORDER BY kind DESC, key DESC LIMIT $1))
         RETURNING kind, key
         """,
         subjects_max,

@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
+from services.feed.chosen import from_environment
 from services.feed.emitting import store as emitting
 from services.feed.mirror import store
 from shared.database.pool import Database
 from shared.database.tx import DatabaseFailed
 
-SILENT_S = 10.0
-"""The connector writes a heartbeat each second; with none for so long, nothing else comes either."""
+HOURS_FROM_S = 7200.0
 GRACE_S = 20.0
 """A process that has just started says nothing against the source: whoever starts it waits until it is ready."""
 
@@ -22,9 +22,11 @@ BROKEN = {
 class Flow:
     """Reads what ingesting and the watch noted in the database."""
 
-    def __init__(self, database: Database, grace_s: float = GRACE_S) -> None:
+    def __init__(self, database: Database, grace_s: float = GRACE_S, silent_s: float | None = None) -> None:
+        """`silent_s`: for so long no heartbeat may come; None: as the way by which rows come says."""
         self._database = database
         self._from = monotonic() + grace_s
+        self._silent_s = from_environment().way.silent_s if silent_s is None else silent_s
 
     async def unready(self) -> str | None:
         """Why nothing, or not everything, comes through; None: it does. A database that is away is told elsewhere."""
@@ -37,14 +39,18 @@ class Flow:
         except DatabaseFailed:
             return None
         reasons = [trouble] if trouble else []
-        if phase == "live" and silent_s is not None and silent_s > SILENT_S:
-            reasons.append(f"No heartbeat has come from the source for {silent_s:.0f} seconds.")
+        if phase == "live" and silent_s is not None and silent_s > self._silent_s:
+            reasons.append(f"No heartbeat has come from the source for {_long(silent_s)}.")
         if phase == "missed":
             reasons.append("The source must be read anew, and is not yet: a new snapshot is waited for.")
         for why, words in BROKEN.items():
             if names := [str(column) for column in columns if column.why == why]:
                 reasons.append(f"{words}: {', '.join(names)}.")
         return " ".join(reasons) or None
+
+
+def _long(seconds: float) -> str:
+    return f"{seconds:.0f} seconds" if seconds < HOURS_FROM_S else f"{seconds / 3600:.0f} hours"
 
 
 def flow(database: Database) -> Callable[[], Awaitable[str | None]]:

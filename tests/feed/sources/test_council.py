@@ -10,8 +10,8 @@ import pytest
 from services.feed.emitting.domain import ended
 from services.feed.source import Derived, Subject
 from services.feed.sources.council import source
-from services.feed.sources.council.children import INTERVALS_MAX
 from services.feed.sources.council.tables import TABLES
+from services.feed.sources.parts import INTERVALS_MAX
 from shared.contracts import State
 from shared.contracts.feed import EVER, Child, Freshness, Team, Worker
 from tests.feed.world import Row, allocation, day, heartbeat, involvement, person, roll, team, worker

@@ -5,20 +5,14 @@ not be read never counts as absent. Intervals that are over are left out too: hi
 """
 
 from functools import partial
-from typing import TypeVar
 
 from services.feed.source import SourceRow, Subject
 from services.feed.sources import cells
-from services.feed.sources.cells import Unusable
 from services.feed.sources.council.staff import team_of
 from services.feed.sources.council.tables import PERSON
+from services.feed.sources.parts import in_order, latest, upn, upns
 from services.feed.sources.reading import Book, Reading
 from shared.contracts.feed import EVER, Allocation, Case, Child, ChildPart, Roll
-
-INTERVALS_MAX = 100
-"""No more of one sort are carried for one child: an event's size is bounded. Of more, the latest; and it is doubted."""
-
-P = TypeVar("P", Roll, Case, Allocation)
 
 
 def child(book: Book, subject: Subject, row: SourceRow) -> Child:
@@ -30,8 +24,8 @@ def child(book: Book, subject: Subject, row: SourceRow) -> Child:
     made = Child(
         revision=0,
         child_id=book.ids[subject],
-        upn=_upn(read),
-        former_upns=_former_upns(read),
+        upn=upn(read, row, "upn"),
+        former_upns=upns(read, row, "former_upns"),
         given_name=read.cell("given", cells.text, "given_name") or "",
         family_name=read.cell("family", cells.text, "family_name") or "",
         born=read.cell("born", partial(cells.born, today=book.today), "born") or EVER,
@@ -47,40 +41,6 @@ def child(book: Book, subject: Subject, row: SourceRow) -> Child:
     return made.model_copy(update=doubt)
 
 
-def _upn(read: Reading[ChildPart]) -> str | None:
-    try:
-        written = cells.cell(read.own.body, "upn")
-    except Unusable as why:
-        read.note(read.own, "upn", str(why), "upn")
-        return None
-    return _one_upn(read, written, "upn", "upn")
-
-
-def _one_upn(read: Reading[ChildPart], written: object, column: str, part: ChildPart) -> str | None:
-    """A word without any digit ("none", "-") says that there is no UPN; what has one may be somebody's, mistyped."""
-    if written is None:
-        return None
-    try:
-        return cells.upn(written)
-    except Unusable as why:
-        meant = not isinstance(written, str) or any(c.isdigit() for c in written)
-        read.note(read.own, column, str(why), part if meant else None)
-        return None
-
-
-def _former_upns(read: Reading[ChildPart]) -> tuple[str, ...]:
-    written = read.own.body.get("former_upns", ...)
-    if written is None:
-        return ()
-    if not isinstance(written, list):
-        read.note(read.own, "former_upns", "missing" if written is ... else "bad_list", "former_upns")
-        return ()
-    if len(written) > INTERVALS_MAX:
-        read.note(read.own, "former_upns", "too_many", "former_upns")
-    found = [_one_upn(read, one, "former_upns", "former_upns") for one in written[-INTERVALS_MAX:]]
-    return tuple(upn for upn in found if upn)
-
-
 def _rolls(read: Reading[ChildPart]) -> tuple[tuple[Roll, ...], tuple[Roll, ...]]:
     """Those that the child is on, and those that it may be on. A school that cannot be read may be any."""
     sure: list[Roll] = []
@@ -91,7 +51,7 @@ def _rolls(read: Reading[ChildPart]) -> tuple[tuple[Roll, ...], tuple[Roll, ...]
             if school:
                 is_sure = _is_its(read, row) and not span.wrong
                 (sure if is_sure else perhaps).append(Roll(school=school, starts=span.starts, ends=span.ends))
-    return _latest(read, "school_history", "rolls", sure), _latest(read, "school_history", "rolls", perhaps)
+    return latest(read, "school_history", "rolls", sure), latest(read, "school_history", "rolls", perhaps)
 
 
 def _is_its(read: Reading[ChildPart], row: SourceRow, part: ChildPart | None = None) -> bool:
@@ -115,7 +75,7 @@ def _cases(read: Reading[ChildPart], keep_last: bool) -> tuple[Case, ...]:
         else:
             over = cells.span(row.body, "opened", "closed")
             past.append(Case(team_id=None, starts=over.starts, ends=over.ends))
-    return _latest(read, "involvement", "cases", cases) or tuple(_in_order(past)[-1:] if keep_last else ())
+    return latest(read, "involvement", "cases", cases) or tuple(in_order(past)[-1:] if keep_last else ())
 
 
 def _allocations(read: Reading[ChildPart]) -> tuple[Allocation, ...]:
@@ -131,14 +91,4 @@ def _allocations(read: Reading[ChildPart]) -> tuple[Allocation, ...]:
                 lead = read.cell("is_lead", cells.flag, row=row) is True
                 id = read.book.ids[Subject("worker", worker)]
                 sure.append(Allocation(worker_id=id, lead=lead, starts=span.starts, ends=span.ends))
-    return _latest(read, "allocation", "allocations", sure)
-
-
-def _latest(read: Reading[ChildPart], table: str, part: ChildPart, made: list[P]) -> tuple[P, ...]:
-    if len(made) > INTERVALS_MAX:
-        read.note(read.rows(table)[0], "id", "too_many", part)
-    return tuple(_in_order(made)[-INTERVALS_MAX:])
-
-
-def _in_order(made: list[P]) -> list[P]:
-    return sorted(made, key=lambda part: (part.starts, part.model_dump_json()))
+    return latest(read, "allocation", "allocations", sure)

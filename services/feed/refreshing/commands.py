@@ -1,0 +1,199 @@
+"""Takes extracts: finds the newest, reads it beside the mirror, compares it, and brings it in whole or not at all.
+
+Each step is one transaction. While an extract comes into the mirror the cursor's phase is `reading`, and nothing is
+emitted: what answers is the one before. Killed at any moment it goes on from there: what was only read is read anew.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC
+from functools import partial
+from time import monotonic
+from weakref import WeakKeyDictionary
+
+from services.feed.chosen import Chosen, named_by
+from services.feed.emitting import store as emitting
+from services.feed.linking.commands import note_rows
+from services.feed.metrics import metrics
+from services.feed.mirror import store as mirror
+from services.feed.mirror.projections import touched_subjects
+from services.feed.refreshing import store
+from services.feed.refreshing.domain import Fuse, Tally, held
+from services.feed.refreshing.finding import Found, newest
+from services.feed.refreshing.store import Refresh, Window
+from services.feed.settings import Settings
+from services.feed.ways.extract.reading import Reading, ReadRow
+from services.feed.ways.extract.refused import Refused
+from shared.database.pool import Database
+from shared.database.tx import Tx
+from shared.observe.logs import log
+
+GO_MAX_S = 30.0  # one round; the next one goes on a few seconds later
+COMPARED_MAX = 20_000  # rows in one statement
+APPLIED_MAX = 5_000
+
+Steps = AsyncIterator[None]
+Work = Callable[[Tx, Window], Awaitable[None]]
+
+
+class Taker:
+    """One process's taking. What it has begun to read goes on in its next round."""
+
+    def __init__(self, chosen: Chosen, settings: Settings) -> None:
+        self._chosen, self._settings = chosen, settings
+        self._fuse = Fuse(settings.fuse_share, settings.fuse_rows)
+        self._steps: Steps | None = None
+
+    async def look(self, database: Database, go_max_s: float = GO_MAX_S) -> None:
+        """Go on with what was begun, or begin what there is to do, for so long; then tell how it stands."""
+        until = monotonic() + go_max_s
+        steps, self._steps = self._steps or self._work(database), None
+        try:
+            async for _ in steps:
+                if monotonic() >= until:
+                    self._steps = steps
+                    return
+        except store.Overtaken:
+            log.warning("extract left", why="another is being taken")
+        await _tell(database)
+
+    async def _work(self, database: Database) -> Steps:
+        """What there is to do, step by step."""
+        going = await _open_one(database)
+        if going is None or not going.may_come:
+            found = await newest(database, self._chosen.source, self._settings)
+            if found is None:
+                return
+            async for _ in self._read(database, await self._begun(database, found), found):
+                yield
+            going = await _open_one(database)
+        if going and going.may_come:
+            async for _ in self._apply(database, going):
+                yield
+
+    async def _begun(self, database: Database, found: Found) -> int:
+        manifest = found.manifest
+        at = (manifest.taken_at, manifest.complete_to) if manifest else (None, None)
+        async with database.by_itself("begin extract") as tx:
+            await mirror.cursor(tx, self._chosen.source.name)
+            return await store.begin(tx, found.fingerprint, found.folder.name, *at)
+
+    async def _read(self, database: Database, id: int, found: Found) -> Steps:
+        """Everything beside the mirror; then what it would change; then it is held, or is applied."""
+        try:
+            if found.manifest is None:
+                raise Refused(*found.sentences)
+            reading = Reading(found.manifest, self._chosen.source)
+            batches = reading.batches()
+            while (batch := await asyncio.to_thread(_next, batches)) is not None:
+                async with database.by_itself("read extract") as tx:
+                    await store.hold_fast(tx, id, "reading")
+                    await store.add_rows(tx, batch)
+                yield
+        except Refused as refused:
+            await self._ended(database, id, "refused", refused.sentences)
+            return
+        tables = self._chosen.source.tables
+        tallies = {name: Tally() for name in tables}
+        async for _ in self._windows(database, id, "reading", partial(self._compare, tallies), COMPARED_MAX):
+            yield
+        why = [*reading.doubts(), *held(tables, tallies, self._fuse)]
+        await self._ended(database, id, "held" if why else "applying", why)
+
+    async def _ended(self, database: Database, id: int, state: store.State, sentences: Sequence[str]) -> None:
+        async with database.by_itself("extract read") as tx:
+            await store.hold_fast(tx, id, "reading")
+            await store.become(tx, id, state, sentences)
+        if state != "applying":
+            metrics.refreshes.labels(state).inc()
+            log.error(f"extract {state}", refresh=id, reasons=len(sentences))
+
+    async def _windows(
+        self, database: Database, id: int, state: store.State, work: Work, rows_max: int
+    ) -> Steps:  # fmt: skip
+        """Do this with all rows of all tables, some at a time, each in a transaction of its own."""
+        for name in self._chosen.source.tables:
+            window = Window(name, "", "")
+            while window.to is not None:
+                async with database.by_itself("extract") as tx:
+                    await store.hold_fast(tx, id, state)
+                    window = await store.window(tx, name, window.to, rows_max)
+                    await work(tx, window)
+                yield
+
+    async def _compare(self, tallies: dict[str, Tally], tx: Tx, window: Window) -> None:
+        table, tally = self._chosen.source.tables[window.table], tallies[window.table]
+        for was, now in await store.differing(tx, window):
+            tally.note(table, was, now)
+        tally.add(table, await store.filled(tx, window, [*table.moves, *([table.ends] if table.ends else [])]))
+
+    async def _apply(self, database: Database, refresh: Refresh) -> Steps:
+        """Every row into the mirror, while nothing is emitted; then all that changed is caught up with."""
+        source = self._chosen.source
+        async with database.by_itself("apply extract") as tx:
+            await store.hold_fast(tx, refresh.id, refresh.state)
+            await store.become(tx, refresh.id, "applying", refresh.sentences)
+            await mirror.put_cursor(tx, replace(await mirror.cursor(tx, source.name), phase="reading"))
+        async for _ in self._windows(database, refresh.id, "applying", self._bring, APPLIED_MAX):
+            yield
+        async with database.by_itself("extract taken") as tx:
+            await store.hold_fast(tx, refresh.id, "applying")
+            cursor = await mirror.cursor(tx, source.name)
+            await mirror.put_cursor(tx, replace(cursor, phase="sweeping"))
+            await mirror.note_beat(tx)
+            await store.become(tx, refresh.id, "taken", refresh.sentences)
+        metrics.refreshes.labels("taken").inc()
+        log.info("extract taken", refresh=refresh.id)
+
+    async def _bring(self, tx: Tx, window: Window) -> None:
+        """These rows into the mirror. Whoever of the staff is gone is looked at when nobody names them any more."""
+        source = self._chosen.source
+        cursor = await mirror.cursor(tx, source.name)
+        if cursor.phase != "reading":  # the epoch was raised meanwhile
+            await mirror.put_cursor(tx, replace(cursor, phase="reading"))
+        changed = await store.apply(tx, window, cursor.generation)
+        gone = await store.take_out(tx, window)
+        await note_rows(tx, self._chosen, [(one.table, one.key) for one in (*changed, *gone)])
+        staff = window.table in source.staff
+        subjects = touched_subjects(source, changed if staff else [*changed, *gone])
+        await emitting.add_dirty(tx, subjects - {source.heartbeat})
+        if staff and gone:
+            await store.add_later(tx, touched_subjects(source, gone))
+
+
+async def _open_one(database: Database) -> Refresh | None:
+    async with database.by_itself("look for extracts") as tx:
+        return await store.open_one(tx)
+
+
+def _next(batches: Iterator[list[ReadRow]]) -> list[ReadRow] | None:
+    return next(batches, None)
+
+
+async def _tell(database: Database) -> None:
+    """Note what is amiss, for /readyz."""
+    async with database.by_itself("note") as tx:
+        last = await store.last(tx)
+        await mirror.put_seen(tx, trouble_of(last) if last else None)
+    for state in ("held", "refused"):
+        metrics.refresh_waits.labels(state).set(last is not None and last.state == state)
+
+
+def trouble_of(last: Refresh) -> str | None:
+    """What stands in the way of the newest extract; None: nothing."""
+    if last.state not in ("held", "refused"):
+        return None
+    at = f" taken at {last.taken_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if last.taken_at else ""
+    more = f" And {len(last.sentences) - 1} more: `portal source status`." if len(last.sentences) > 1 else ""
+    waits = " It waits for `portal source release`." if last.state == "held" else ""
+    return f"The extract{at} is {last.state}: {last.sentences[0]}{more}{waits}"
+
+
+_takers: WeakKeyDictionary[Database, Taker] = WeakKeyDictionary()
+
+
+async def look(database: Database, settings: Settings) -> None:
+    """Look once, where extracts are laid down; the process remembers what it has begun to read."""
+    if settings.extracts:
+        await _takers.setdefault(database, Taker(named_by(settings), settings)).look(database)

@@ -1,0 +1,63 @@
+"""Parts of a child's state that every source makes in the same way: UPNs, and intervals of which there may be many."""
+
+from typing import TypeVar
+
+from services.feed.source import SourceRow
+from services.feed.sources import cells
+from services.feed.sources.cells import Unusable
+from services.feed.sources.reading import Reading
+from shared.contracts.feed import Allocation, Case, ChildPart, Roll
+
+INTERVALS_MAX = 100
+"""No more of one sort are carried for one child: an event's size is bounded. Of more, the latest; and it is doubted."""
+
+P = TypeVar("P", Roll, Case, Allocation)
+
+
+def upn(read: Reading[ChildPart], row: SourceRow, column: str, part: ChildPart = "upn") -> str | None:
+    """The UPN of a cell; None for none, or where it cannot be used."""
+    try:
+        written = cells.cell(row.body, column)
+    except Unusable as why:
+        read.note(row, column, str(why), part)
+        return None
+    return one_upn(read, row, written, column, part)
+
+
+def one_upn(read: Reading[ChildPart], row: SourceRow, written: object, column: str, part: ChildPart) -> str | None:
+    """A word without any digit ("none", "-") says that there is no UPN; what has one may be somebody's, mistyped."""
+    if written is None:
+        return None
+    try:
+        return cells.upn(written)
+    except Unusable as why:
+        meant = not isinstance(written, str) or any(c.isdigit() for c in written)
+        read.note(row, column, str(why), part if meant else None)
+        return None
+
+
+def upns(read: Reading[ChildPart], row: SourceRow, column: str, part: ChildPart = "former_upns") -> tuple[str, ...]:
+    """Those of a list that can be used."""
+    written = row.body.get(column, ...)
+    if written is None:
+        return ()
+    if not isinstance(written, list):
+        read.note(row, column, "missing" if written is ... else "bad_list", part)
+        return ()
+    if len(written) > INTERVALS_MAX:
+        read.note(row, column, "too_many", part)
+    found = [one_upn(read, row, one, column, part) for one in written[-INTERVALS_MAX:]]
+    return tuple(one for one in found if one)
+
+
+def latest(read: Reading[ChildPart], table: str, part: ChildPart, made: list[P]) -> tuple[P, ...]:
+    """These in order, no more than may be carried. `table`: whose rows there are too many of."""
+    if len(made) > INTERVALS_MAX:
+        row = read.rows(table)[0]
+        read.note(row, read.book.tables[table].key[0], "too_many", part)
+    return tuple(in_order(made)[-INTERVALS_MAX:])
+
+
+def in_order(made: list[P]) -> list[P]:
+    """By their first day, and always in the same order."""
+    return sorted(made, key=lambda part: (part.starts, part.model_dump_json()))

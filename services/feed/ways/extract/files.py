@@ -1,0 +1,145 @@
+"""Reads one CSV file of an extract, line by line and never as a whole: its encoding, its columns, its digest."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import IO
+
+from services.feed.ways.extract.manifest import ListedFile
+from services.feed.ways.extract.refused import Refused, at_lines, count
+
+CHUNK = 1 << 20
+LINE_MAX = 1 << 20
+"""Characters of one line; and a cell has no more than csv's own bound of 131,072."""
+SEPARATORS = (",", ";", "\t", "|")
+WRONG_MAX = 10_000
+"""After so many lines that are wrong the rest is not read."""
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class _Digested(io.RawIOBase):
+    """A file whose bytes are digested as they are read."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self.digest = file, sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        read = self._file.readinto(buffer)  # type: ignore[attr-defined]
+        self.digest.update(buffer[:read])
+        return int(read)
+
+
+def encoding_of(path: Path) -> str:
+    """utf-8-sig (with a byte order mark or without), utf-16, or windows-1252. Raises Refused if it is none."""
+    possible = {name: codecs.getincrementaldecoder(name)() for name in ("utf-8-sig", "cp1252")}
+    with path.open("rb") as file:
+        if file.read(2) in UTF_16:
+            return "utf-16"
+        file.seek(0)
+        while possible:
+            chunk = file.read(CHUNK)
+            for name, decoder in list(possible.items()):
+                try:
+                    decoder.decode(chunk, final=not chunk)
+                except UnicodeDecodeError:
+                    del possible[name]
+            if not chunk:
+                break
+    if not possible:
+        raise Refused(f"{path.name} is neither UTF-8 nor windows-1252: export it as UTF-8.")
+    return next(iter(possible))
+
+
+def lines(listed: ListedFile, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """(line, the cells of these columns in their order) of each row. At the end, and not before, it is known that the
+    file is the one that the manifest tells of. Raises Refused."""
+    name = listed.path.name
+    with listed.path.open("rb") as file:
+        digested = _Digested(file)
+        text = io.TextIOWrapper(io.BufferedReader(digested, CHUNK), encoding_of(listed.path), newline="")
+        first = _line(text, name)
+        separator, places, width = _columns(first, columns, name)
+        rows = 0
+        wrong: list[int] = []
+        reader = csv.reader(_lines(text, name), delimiter=separator, strict=True)
+        try:
+            for cells in reader:
+                if not cells:
+                    continue  # a line without anything in it, as at the end of a file
+                rows += 1
+                if len(cells) == width:
+                    yield reader.line_num + 1, [_storable(cells[place]) for place in places]
+                elif len(wrong) < WRONG_MAX:
+                    wrong.append(reader.line_num + 1)
+        except csv.Error:
+            raise Refused(
+                f"{name} cannot be read from line {reader.line_num + 1} on: a quotation mark is not closed, or a cell"
+                " is too long."
+            ) from None
+        except UnicodeError:
+            raise Refused(f"{name} has bytes that are no characters near line {reader.line_num + 1}.") from None
+        _ended(listed, digested.digest.hexdigest(), rows, wrong, width)
+
+
+def _ended(listed: ListedFile, digest: str, rows: int, wrong: Sequence[int], width: int) -> None:
+    name, sentences = listed.path.name, []
+    if digest != listed.sha256:
+        sentences.append(
+            f"{name} is not the file that the manifest lists (its SHA-256 is another): it was changed, or not copied"
+            " whole. Write manifest.json last."
+        )
+    if rows != listed.rows:
+        sentences.append(f"{name} has {count(rows, 'row')}, and its manifest says {listed.rows:,}.")
+    if wrong:
+        sentences.append(
+            f"{name} has {count(len(wrong), 'row')} with more or fewer than {width} cells ({at_lines(wrong)}): a cell"
+            " with a comma or a line break in it needs quotation marks."
+        )
+    if sentences:
+        raise Refused(*sentences)
+
+
+def _line(text: io.TextIOWrapper, name: str) -> str:
+    """The next line; empty at the end."""
+    try:
+        line = text.readline(LINE_MAX)
+    except UnicodeError:
+        raise Refused(f"{name} has bytes that are no characters.") from None
+    if len(line) >= LINE_MAX:
+        raise Refused(f"{name} has a line of more than a million characters: is it a CSV file?")
+    return line
+
+
+def _lines(text: io.TextIOWrapper, name: str) -> Iterator[str]:
+    while line := _line(text, name):
+        yield line
+
+
+def _columns(first: str, columns: Sequence[str], name: str) -> tuple[str, list[int], int]:
+    """The separator, where the wanted columns are, and how many there are; of the separator that fits best."""
+    if not first.strip():
+        raise Refused(f"{name} is empty: its first line names the columns, also where no rows follow.")
+    best: tuple[list[str], str, list[str]] | None = None
+    for separator in SEPARATORS:
+        found = [cell.strip().lower() for cell in next(csv.reader([first], delimiter=separator))]
+        missing = [column for column in columns if column.lower() not in found]
+        if best is None or len(missing) < len(best[0]):
+            best = missing, separator, found
+    assert best is not None
+    missing, separator, found = best
+    if missing:
+        raise Refused(f"{name} has no column {', '.join(missing)}: its first line names the columns.")
+    if twice := sorted({column for column in columns if found.count(column.lower()) > 1}):
+        raise Refused(f"{name} has the column {', '.join(twice)} twice.")
+    return separator, [found.index(column.lower()) for column in columns], len(found)
+
+
+def _storable(text: str) -> str:
+    """Without NUL, which PostgreSQL does not keep."""
+    return text.replace("\x00", "\ufffd") if "\x00" in text else text

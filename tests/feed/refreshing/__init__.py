@@ -1,0 +1,1 @@
+"""Extracts, and how they come into the mirror."""
