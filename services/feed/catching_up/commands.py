@@ -14,6 +14,7 @@ from services.feed.mirror import store as mirror
 from services.feed.mirror.domain import Cursor, Phase
 from services.feed.mirror.projections import touched_subjects
 from services.feed.settings import Settings
+from services.feed.source import Source
 from shared.database.pool import Database
 from shared.database.tx import Tx
 
