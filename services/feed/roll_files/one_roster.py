@@ -48,7 +48,7 @@ def read_one_roster(raw: bytes, today: date) -> ReadRoll:
 def _opened(raw: bytes) -> zipfile.ZipFile:
     try:
         packed = zipfile.ZipFile(io.BytesIO(raw))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
+    except (zipfile.BadZipFile, ValueError, RuntimeError, EOFError):
         raise RollRefused(BROKEN) from None
     names = [info.filename for info in packed.infolist()]
     if len(names) > MEMBERS_MAX:
@@ -98,7 +98,7 @@ class _Files:
         try:
             with self._packed.open(self._members[name]) as file:
                 found = file.read(self._left + 1)
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, RuntimeError):
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError):
             raise RollRefused(BROKEN) from None
         if len(found) > self._left:
             raise RollRefused(TOO_LARGE)

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import islice
 
 from services.feed.roll_files.gathering import SAID, Field, Gathering
 from services.feed.roll_files.roll import ColumnsUnknown, ReadRoll, RollRefused
@@ -44,7 +45,7 @@ WHOLE_NAME = frozenset(("name", "fullname", "pupilname", "studentname", "display
 def read_table(text: str, today: date, known: ColumnMap | None = None) -> ReadRoll:
     """`known`: which column holds what, as somebody said it of such a file; a file that has not all of its columns is
     read by the columns' names. Raises RollRefused, ColumnsUnknown."""
-    lines = list(_head(text))
+    lines = list(islice(io.StringIO(text), HEADER_WITHIN))
     line, separator, columns = _header(lines, known or {})
     if not set(NEEDED) <= _guessed(columns, known or {}).keys():
         known = None
@@ -55,11 +56,6 @@ def read_table(text: str, today: date, known: ColumnMap | None = None) -> ReadRo
         if number > line and any(cell.strip() for cell in cells):
             _add(gathering, number, cells, places, columns)
     return gathering.roll(whole=True)
-
-
-def _head(text: str) -> Iterator[str]:
-    for _, line in zip(range(HEADER_WITHIN), io.StringIO(text), strict=False):
-        yield line
 
 
 def rows_of(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
