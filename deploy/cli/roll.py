@@ -12,9 +12,9 @@ from rich.markup import escape
 
 from deploy.cli.screen import console
 from deploy.trouble import Trouble
+from services.feed.roll_changes.domain import Altered, KeptChild, RollChange, compare, described, needs_reason, said
 from services.feed.roll_files.reading import read_roll
 from services.feed.roll_files.roll import FAULTS_SHOWN, ReadRoll, RollEntry, RollRefused
-from services.feed.rolls.domain import Altered, KeptChild, RollChange, compare, described, needs_reason, said
 from services.feed.source import UploadedChild
 from shared import clock
 

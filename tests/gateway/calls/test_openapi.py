@@ -14,7 +14,7 @@ import pytest
 
 from services.gateway import words
 from services.gateway.calls import audit, http, identity, lookup, referrals
-from services.gateway.calls.feed import left_out
+from services.gateway.calls.feed import left_out, rolls
 from services.gateway.calls.http import Away, Behalf, Place, Reply
 from services.gateway.calls.referrals import attachments, drafts, holds, linking, sent, triage
 from services.gateway.journeys.concern.handed import About
@@ -92,6 +92,11 @@ ASKED: dict[str, Ask] = {
         left_out.UnusableCells,
         lambda behalf: left_out.LeftOutList(behalf).listed("person", "x"),
     ),
+    "see how the roll stands": (rolls.SchoolRoll, lambda behalf: rolls.SchoolRolls(behalf).standing()),
+    "name columns": (http.Nothing, lambda behalf: rolls.SchoolRolls(behalf).say_columns({"born": "x"})),
+    "see what a file changes": (rolls.SeenPreview, lambda behalf: rolls.SchoolRolls(behalf).preview(uuid4())),
+    "take a roll": (http.Nothing, lambda behalf: rolls.SchoolRolls(behalf).take(uuid4(), "x")),
+    "undo a roll": (http.Nothing, lambda behalf: rolls.SchoolRolls(behalf).undo(uuid4(), "x")),
     "read one entry": (audit.EntryInFull, lambda behalf: audit.Audit(behalf).entry(uuid4())),
 }
 REFERENCE = "ABC-DEF-G"

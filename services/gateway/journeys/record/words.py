@@ -66,6 +66,11 @@ ACTS: Mapping[str, str] = {
     "SchoolChangeRefused": "Change of a school refused",
     "AuditRead": "Audit reading",
     "LeftOutRead": "Reading of unusable data",
+    "RollChecked": "Roll file looked at",
+    "RollsRead": "School's roll: page read",
+    "RollTaken": "School's roll uploaded",
+    "RollUndone": "School's roll: upload undone",
+    "RollColumnsSaid": "School's roll: columns named",
 }
 
 DID: Mapping[str, str] = {
@@ -128,6 +133,11 @@ DID: Mapping[str, str] = {
     "SchoolChangeRefused": "tried to change whether a school may be acted for",
     "AuditRead": "read the audit record",
     "LeftOutRead": "read which of the council's data cannot be used",
+    "RollChecked": "had a roll file compared with the school's roll",
+    "RollsRead": "read how the school's roll stands",
+    "RollTaken": "made an uploaded file the school's roll",
+    "RollUndone": "took back an upload of the school's roll",
+    "RollColumnsSaid": "said which columns the school's tables have",
 }
 
 BY_ITSELF = frozenset(
@@ -159,6 +169,12 @@ OUTCOMES: Mapping[str, str] = {
     "given_up": "Given up",
     "nothing_asked": "No answer was waited for",
     "shown": "Shown",
+    "refused": "Refused",
+    "kept": "Kept",
+    "columns_unknown": "Its columns are not known",
+    "held": "Held: too many would leave",
+    "undone": "Undone",
+    "too_late": "Too late to undo",
     "moved": "Moved",
     "linked": "Found",
     "purged": "Deleted",
