@@ -60,9 +60,7 @@ def nodes(plan: dict[str, Any]) -> Iterator[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("asked", [name for name in ASKED if name != "by upn"])
-async def test_the_statement_does_the_same_work(
-    two_schools: Lookup, asked: str
-) -> None:
+async def test_the_statement_does_the_same_work(two_schools: Lookup, asked: str) -> None:
     done = []  # the first two are not looked at: a new connection reads the catalogue
     async with two_schools.clone.db.by_itself("test") as tx:
         for one in (*ASKED[asked], *ASKED[asked]):
