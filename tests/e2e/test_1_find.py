@@ -135,6 +135,7 @@ def test_of_another_child_the_form_comes_back_filled_in(lead: Person) -> None:
     lead.find_name("Mirella", "Thornwick", (2014, 3, 5))
     lead.press("No, I mean another child")
     assert lead.heading == "Find another way"
+    assert lead.page.locator("#name-given_name").is_visible()
     assert lead.page.locator("#name-given_name").input_value() == "Mirella"
     assert lead.page.locator("#name-born-month").input_value() == "3"
     lead.looks_right("find-another-way")
