@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
@@ -18,6 +19,8 @@ from random import Random
 from statistics import median
 from typing import Any
 from uuid import UUID, uuid4
+
+import structlog
 
 from bench.figures import MS, Figure, Measured, p99, show, spread
 from bench.register.making import Invented, Making
@@ -243,6 +246,10 @@ def _told(
     children: int, seen: dict[str, Any], before: dict[str, Any], apart: dict[str, float], count: int
 ) -> Iterator[Figure]:
     for what, one in seen.items():
+        middle = before[what]["read_ms"]["p50"] if before else None
+        yield Figure(f"{what}, {children:,} children, p50 of the query", "ms", one["read_ms"]["p50"], middle,
+                     "the smaller council" if middle else "")  # fmt: skip
+        yield Figure(f"{what}, {children:,} children, p50 of deciding", "ms", one["decided_ms"], None, "")
         floor = before[what]["p99_ms"] if before else None
         met = one["p99_ms"] < AIM_MS and (floor is None or one["p99_ms"] < AIM_GROWTH * floor)
         yield Figure(f"{what}, {children:,} children, p99 of the query", "ms", one["p99_ms"], floor,
@@ -261,6 +268,7 @@ def main() -> None:
     )
     parser.add_argument("--searches", type=int, default=SEARCHES, help="of each kind")
     given = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     show([asyncio.run(measure(given.admin, given.children, given.searches))], [])
 
 

@@ -60,9 +60,12 @@ def nodes(plan: dict[str, Any]) -> Iterator[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("asked", [name for name in ASKED if name != "by upn"])
-async def test_the_statement_does_the_same_work(two_schools: Lookup, asked: str) -> None:
+async def test_the_statement_does_the_same_work_and_finds_nothing_among_the_keys(
+    two_schools: Lookup, asked: str
+) -> None:
     done = []  # the first two are not looked at: a new connection reads the catalogue
     async with two_schools.clone.db.by_itself("test") as tx:
+        await tx.execute("SET LOCAL enable_seqscan = off")  # tables this small would be read whole
         for one in (*ASKED[asked], *ASKED[asked]):
             sought = Sought(one["given_name"], one["family_name"], born_sought(one["born"]))
             keys = keys_sought(SCHOOL, sought)
@@ -72,4 +75,4 @@ async def test_the_statement_does_the_same_work(two_schools: Lookup, asked: str)
             plan = await tx.value(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {store.BY_NAME}", *args)
             done.append(list(nodes(json.loads(plan)[0]["Plan"])))
     assert done[2] == done[3]
-    assert len(done[2]) > 5
+    assert ("roll_by_keys", 0) in [node[:2] for node in done[2]]
