@@ -41,6 +41,7 @@ service = Service(
     works=[
         Periodic(name="hand_over", every_s=1.0, work="transfer.commands:hand_over"),
         Periodic(name="notice_late_transfers", every_s=10.0, work="transfer.commands:notice"),
+        Periodic(name="compute_keys", every_s=10.0, work="linking.commands:compute_keys"),
         Periodic(name="route", every_s=1.0, work="routing.commands:route"),
         Periodic(name="notice_overdue", every_s=10.0, work="overdue.commands:notice_overdue"),
         Periodic(name="delete_expired_drafts", every_s=60.0, work="drafts.commands:delete_expired"),
