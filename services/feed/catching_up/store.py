@@ -1,10 +1,13 @@
 """SQL for catching up: whom to look at again, and what may be forgotten."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from services.feed.catching_up.domain import Standing
+from services.feed.mirror.domain import Place
 from services.feed.source import Kind, Subject
+from shared.database.columns import columns
 from shared.database.tx import Tx
 
 
@@ -69,6 +72,28 @@ async def add_others_dirty(tx: Tx) -> None:
 async def forget_digests(tx: Tx) -> None:
     """As if nothing had been emitted: everything will be emitted again, under new revisions."""
     await tx.execute("UPDATE subject SET digest = NULL WHERE digest IS NOT NULL")
+
+
+async def forget_digests_of(tx: Tx, subjects: Collection[Subject]) -> None:
+    """As if nothing had been emitted of these."""
+    await tx.execute(
+        "UPDATE subject SET digest = NULL FROM unnest($1::text[], $2::text[]) AS asked (kind, key)"
+        " WHERE (subject.kind, subject.key) = (asked.kind, asked.key)",
+        *columns(sorted(subjects), width=2),
+    )
+
+
+async def standing_of(tx: Tx, owners: Sequence[str], places: Sequence[Place]) -> dict[Place, Standing]:
+    """Where the rows about these children came from, and those at these places."""
+    found = await tx.rows(
+        """
+        SELECT source_table, key, generation, position, deleted_at IS NOT NULL FROM mirror
+         WHERE owner = ANY($1::text[])
+            OR (source_table, key) IN (SELECT * FROM unnest($2::text[], $3::text[]))
+        """,
+        owners, [table for table, _ in places], [key for _, key in places],
+    )  # fmt: skip
+    return {(table, key): Standing(*at) for table, key, *at in map(tuple, found)}
 
 
 async def forget_ended(tx: Tx, before: datetime, subjects_max: int) -> dict[Kind, list[UUID]]:
