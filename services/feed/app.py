@@ -1,9 +1,10 @@
 """The feed service, on one page."""
 
+from services.feed.deciding.domain import PairChanged, PairNotFound
 from services.feed.left_out.domain import PlaceRefused
 from services.feed.settings import Settings
 from services.feed.way import RAW_GROUP, RAW_TOPIC
-from shared.contracts.feed import Child, Freshness, LeftOutRead, Team, Worker
+from shared.contracts import events_of, feed
 from shared.manifest import Ingestion, Periodic, Service
 
 service = Service(
@@ -11,8 +12,8 @@ service = Service(
     purpose="Emit what the council's case system holds of children, schools and workers, and nothing more.",
     package=__package__,
     settings=Settings,
-    serves=("left_out.http:router",),
-    emits=(Child, Worker, Team, Freshness, LeftOutRead),
+    serves=("left_out.http:router", "deciding.http:router"),
+    emits=events_of(feed),
     ingests=(Ingestion(topic=RAW_TOPIC, to="mirror.projections:ingest", group=RAW_GROUP),),
     works=(
         Periodic(name="begin again", every_s=10, work="catching_up.commands:begin_again"),
@@ -21,5 +22,5 @@ service = Service(
         Periodic(name="watch connector", every_s=3, work="ways.capture.watch:look"),
     ),
     checks=("mirror.readiness:flow",),
-    errors={PlaceRefused: 422},
+    errors={PlaceRefused: 422, PairNotFound: 404, PairChanged: 409},
 )

@@ -169,8 +169,8 @@ class RecordsCompared(Fact, key="read_id"):
 
 
 class RecordsDecided(Fact, key="decision_id"):
-    """A data protection officer said whether two records are of one child. Outcome: `linked` (they are), `kept_apart`
-    (they are not), `undone` (what was said is taken back); or, and nothing was done, `changed_meanwhile`, `not_found`."""
+    """A data protection officer said whether two records are of one child. Outcome: `one_child`, `two_children`, `undone`
+    (what was said is taken back); or, and nothing was done, `changed_meanwhile`, `not_found`."""
 
     decision_id: UUID
     pair_id: UUID
