@@ -33,6 +33,6 @@ def _verdict(compared: Compared, upn: bool | None) -> Link:
     if upn:
         return "same" if weight >= PARAMETERS["same"] else "marked" if weight >= PARAMETERS["doubtful"] else "doubtful"
     clear = weight >= PARAMETERS["same"] and agreement.born == "same" and upn is None
-    if clear and agreement.given_name == agreement.family_name == "same" and not agreement.swapped:
+    if clear and agreement.given_name == agreement.family_name == "same" and agreement.way == "straight":
         return "marked"
     return "doubtful" if weight >= PARAMETERS["marked"] else "different"

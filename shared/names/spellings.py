@@ -2,22 +2,21 @@
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable
 from pathlib import Path
 
 from nicknames import name_triplets
 
 DATA = tomllib.loads((Path(__file__).parent / "spellings.toml").read_text(encoding="utf-8"))
-PARTICLES = frozenset(DATA["particles"])
+PARTICLES = frozenset(DATA["particles"].split())
 """Words that belong to a family name and are as often left out."""
 
 
-def _first_of_each(families: Iterable[str]) -> dict[str, str]:
-    """Each spelling, and the first of its family."""
-    return {word: family.split()[0] for family in families for word in family.split()}
+def _lines(table: str) -> list[list[str]]:
+    """The words of each line of a table, whatever origin it is of."""
+    return [line.split() for lines in DATA[table].values() for line in lines.strip().split("\n")]
 
 
-SPELLINGS = _first_of_each(family for families in DATA["spellings"].values() for family in families)
+SPELLINGS = {word: line[0] for line in _lines("spellings") for word in line}
 
 
 def spelling(word: str) -> str:
@@ -36,8 +35,7 @@ def _short_forms() -> dict[str, frozenset[str]]:
     for full, _, short in name_triplets():
         if _shares(full, short):
             forms[short].add(full)
-    for line in (line for lines in DATA["short_forms"].values() for line in lines):
-        full, *shorts = line.split()
+    for full, *shorts in _lines("short_forms"):
         for short in shorts:
             forms[short].add(full)
     return {short: frozenset({spelling(full) for full in fulls}) for short, fulls in forms.items()}
