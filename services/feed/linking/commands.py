@@ -5,11 +5,11 @@ from collections.abc import Collection
 from services.feed.chosen import Chosen
 from services.feed.linking import store
 from services.feed.linking.domain import (
-    NO_LINKS,
+    UNLINKED,
     Ends,
     Judgement,
+    Linkage,
     LinkRecord,
-    Links,
     digest,
     found_by,
     judge,
@@ -103,15 +103,15 @@ async def _decide(tx: Tx, touched: Collection[str], judged: Collection[Judgement
     return {key for ends in {*moved, *come_or_gone} for key in ends}
 
 
-async def links_of(tx: Tx, chosen: Chosen, subjects: Collection[Subject]) -> Links:
+async def links_of(tx: Tx, chosen: Chosen, subjects: Collection[Subject]) -> Linkage:
     """How the records of these children are linked, as it was last decided."""
     keys = [subject.key for subject in subjects if subject.kind == "child"]
     if chosen.source.described is None or not keys:
-        return NO_LINKS
+        return UNLINKED
     of_care: dict[str, list[str]] = {}
     for roll, care in await store.linked_with(tx, keys):
         of_care.setdefault(care, []).append(roll)
-    return Links(of_care, await store.in_doubt(tx, keys))
+    return Linkage(of_care, await store.in_doubt(tx, keys))
 
 
 async def is_of_other_rules(tx: Tx, chosen: Chosen) -> bool:

@@ -204,7 +204,7 @@ def _standing(pair: Pair, linked: bool, sure: bool, settled: Collection[str]) ->
     return "passed" if pair.ends.care in settled and not sure else "waiting"
 
 
-class Links(NamedTuple):
+class Linkage(NamedTuple):
     """How the records of some children are linked. `of_care`: the roll's records of each of social care's that is
     linked; `in_doubt`: the roll's records of which nothing plain may be said."""
 
@@ -235,4 +235,4 @@ class Links(NamedTuple):
         return state.model_copy(update=doubt)
 
 
-NO_LINKS = Links({}, frozenset())
+UNLINKED = Linkage({}, frozenset())
