@@ -136,10 +136,7 @@ def weights() -> dict[str, Any]:
     alike = sum(found["family_name"][way][1] for way in ("same", "order", "spelling"))
     found["near_by"] = round(alike / found["usual_share"]["family_name"], 4)
     what = f"{len(counting.same):,} questions about children on {len(ROLLS)} rolls, {len(counting.strangers):,} pairs of strangers, "
-    return {
-        "origin": ORIGIN.format(seed=SEED, what=what + f"{len(counting.relatives):,} of brothers and sisters"),
-        **found,
-    }
+    return {"origin": ORIGIN.format(seed=SEED, what=what + f"{len(counting.relatives):,} of brothers and sisters"), **found}
 
 
 def bound() -> float:

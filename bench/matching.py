@@ -88,7 +88,6 @@ class Measuring:
         candidates = there.candidates(question)
         began = time.process_time()
         from shared.matching import judge
-
         judged = judge(question, candidates, lambda one: one[1])
         self.took_s += time.process_time() - began
         self.judged += len(candidates)

@@ -134,11 +134,7 @@ def _one_more(rng: Random, child: Invented, typed: Typed) -> Typed | None:
     if rng.random() < 0.7:
         return replace(typed, given_name=f"{typed.given_name} {drawn(rng, child.community, 'given', True)}")
     other = drawn(rng, child.community, "family", True)
-    return (
-        None
-        if other == "-"
-        else replace(typed, family_name=rng.choice((f"{typed.family_name}-{other}", f"{other} {typed.family_name}")))
-    )
+    return None if other == "-" else replace(typed, family_name=rng.choice((f"{typed.family_name}-{other}", f"{other} {typed.family_name}")))
 
 
 def _punctuation(rng: Random, _: Invented, name: str) -> str | None:
@@ -163,11 +159,7 @@ def _moved(rng: Random, _: Invented, typed: Typed) -> Typed | None:
     given, family = typed.given_name.split(), typed.family_name.split()
     if len(given) > 1:
         return replace(typed, given_name=" ".join(given[:-1]), family_name=" ".join((given[-1], *family)))
-    return (
-        replace(typed, given_name=" ".join((*given, family[0])), family_name=" ".join(family[1:]))
-        if len(family) > 1
-        else None
-    )
+    return replace(typed, given_name=" ".join((*given, family[0])), family_name=" ".join(family[1:])) if len(family) > 1 else None
 
 
 def _initial(rng: Random, _: Invented, typed: Typed) -> Typed | None:
@@ -219,9 +211,7 @@ def _digit(rng: Random, year: int, month: int, day: int) -> tuple[int, int, int]
 
 def _beside(rng: Random, year: int, month: int, day: int) -> tuple[int, int, int]:
     by = rng.choice((-1, 1))
-    return rng.choice(
-        ((year + by, month, day), (year, month + by, day), (year, month, day + by), (year, month, day + by))
-    )
+    return rng.choice(((year + by, month, day), (year, month + by, day), (year, month, day + by), (year, month, day + by)))
 
 
 def _exchanged(rng: Random, year: int, month: int, day: int) -> tuple[int, int, int]:
@@ -229,9 +219,7 @@ def _exchanged(rng: Random, year: int, month: int, day: int) -> tuple[int, int, 
 
 
 def _two_parts(rng: Random, year: int, month: int, day: int) -> tuple[int, int, int]:
-    return rng.choice(
-        ((year, rng.randint(1, 12), rng.randint(1, 28)), (rng.randint(2008, 2022), month, rng.randint(1, 28)))
-    )
+    return rng.choice(((year, rng.randint(1, 12), rng.randint(1, 28)), (rng.randint(2008, 2022), month, rng.randint(1, 28))))
 
 
 KINDS: dict[str, Mistake] = {
@@ -253,9 +241,7 @@ KINDS: dict[str, Mistake] = {
     "one digit": _born(_digit),
     "a day, month or year beside": _born(_beside),
     "digits exchanged": _born(_exchanged),
-    "part not known": _born(
-        lambda rng, *parts: rng.choice(((parts[0], parts[1], None), (parts[0], None, parts[2]), (None, *parts[1:])))
-    ),
+    "part not known": _born(lambda rng, *parts: rng.choice(((parts[0], parts[1], None), (parts[0], None, parts[2]), (None, *parts[1:])))),
     "two parts wrong": _born(_two_parts),
 }
 SHARES = {

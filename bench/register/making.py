@@ -126,12 +126,8 @@ class Making:
     def child(self, community: str, family: int, family_name: str, born: date) -> Invented:
         girl = self.rng.random() < 0.5
         if NAMES[community]["way"] == "polish" and girl:
-            family_name = next(
-                (family_name[: -len(his)] + hers for his, hers in GENDERED if family_name.endswith(his)), family_name
-            )
-        return Invented(
-            next(self.numbers), community, family, self.given_name(community, girl), family_name, born, upn=self.upn()
-        )
+            family_name = next((family_name[: -len(his)] + hers for his, hers in GENDERED if family_name.endswith(his)), family_name)
+        return Invented(next(self.numbers), community, family, self.given_name(community, girl), family_name, born, upn=self.upn())
 
     def given_name(self, community: str, girl: bool = False) -> str:
         """One word or two, as is usual in the community."""

@@ -100,10 +100,7 @@ def _without_none(words: Parts) -> Parts:
 
 
 def _weight(agreement: Agreement, given: Parts, family: Parts) -> float:
-    of_given, of_family = (
-        PARAMETERS["given_name"][agreement.given_name],
-        PARAMETERS["family_name"][agreement.family_name],
-    )
+    of_given, of_family = PARAMETERS["given_name"][agreement.given_name], PARAMETERS["family_name"][agreement.family_name]
     of_born = PARAMETERS["born"][agreement.born]
     given_by_chance = _by_chance(of_given[1], agreement.given_name, given, "given_name")
     family_by_chance = _by_chance(of_family[1], agreement.family_name, family, "family_name")
