@@ -19,6 +19,7 @@ service = Service(
         Periodic(name="begin again", every_s=10, work="catching_up.commands:begin_again"),
         Periodic(name="catch up", every_s=1, work="catching_up.commands:catch_up"),
         Periodic(name="forget", every_s=600, work="catching_up.commands:forget"),
+        Periodic(name="count links", every_s=60, work="linking.commands:count"),
         Periodic(name="watch connector", every_s=3, work="ways.capture.watch:look"),
     ),
     checks=("mirror.readiness:flow",),

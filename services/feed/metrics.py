@@ -15,6 +15,9 @@ class FeedMetrics:
     missing_columns = gauge(
         "portal_source_missing_columns", ("table", "column"), "1 for a column that the source sends no more.", Fading
     )
+    links = gauge(
+        "portal_links", ("standing",), "Pairs of a roll's and a social care record, by how they stand.", Fading
+    )
 
 
 metrics = FeedMetrics()

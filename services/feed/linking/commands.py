@@ -1,6 +1,7 @@
 """Keeps by what records are found, and decides again which are of one child whenever one of them has changed."""
 
 from collections.abc import Collection
+from typing import get_args
 
 from services.feed.chosen import Chosen
 from services.feed.linking import store
@@ -10,6 +11,7 @@ from services.feed.linking.domain import (
     Judgement,
     Linkage,
     LinkRecord,
+    Standing,
     digest,
     found_by,
     judge,
@@ -19,7 +21,10 @@ from services.feed.linking.domain import (
     version_of,
 )
 from services.feed.linking.store import KeptRecord
+from services.feed.metrics import metrics
+from services.feed.settings import Settings
 from services.feed.source import SourceRow, Subject, row_key
+from shared.database.pool import Database
 from shared.database.tx import Tx
 
 REKEYED_MAX = 1_000
@@ -112,6 +117,15 @@ async def links_of(tx: Tx, chosen: Chosen, subjects: Collection[Subject]) -> Lin
     for roll, care in await store.linked_with(tx, keys):
         of_care.setdefault(care, []).append(roll)
     return Linkage(of_care, await store.in_doubt(tx, keys))
+
+
+async def count(database: Database, settings: Settings) -> None:
+    """See how many pairs there are, by how they stand; for operators, and the page has them one by one."""
+    async with database.by_itself("count") as tx:
+        found = await store.counts(tx)
+    metrics.links.clear()
+    for standing in get_args(Standing):
+        metrics.links.labels(standing).set(found.get(standing, 0))
 
 
 async def is_of_other_rules(tx: Tx, chosen: Chosen) -> bool:

@@ -204,3 +204,9 @@ async def in_doubt(tx: Tx, keys: Collection[str]) -> frozenset[str]:
         list(keys),
     )
     return frozenset(row["key"] for row in found)
+
+
+async def counts(tx: Tx) -> dict[str, int]:
+    """How many pairs stand how."""
+    found = await tx.rows("SELECT standing, count(*) FROM link_pair GROUP BY 1")
+    return {row["standing"]: row["count"] for row in found}
