@@ -14,7 +14,7 @@ import pytest
 
 from services.gateway import words
 from services.gateway.calls import audit, http, identity, lookup, referrals
-from services.gateway.calls.feed import left_out
+from services.gateway.calls.feed import left_out, links
 from services.gateway.calls.http import Away, Behalf, Place, Reply
 from services.gateway.calls.referrals import attachments, drafts, holds, linking, sent, triage
 from services.gateway.journeys.concern.handed import About
@@ -92,6 +92,10 @@ ASKED: dict[str, Ask] = {
         left_out.UnusableCells,
         lambda behalf: left_out.LeftOutList(behalf).listed("person", "x"),
     ),
+    "list pairs of records": (links.RecordPairs, lambda behalf: links.RecordLinks(behalf).listed("waiting")),
+    "find pairs of records": (links.RecordPairs, lambda behalf: links.RecordLinks(behalf).of_upn("B801200005001")),
+    "see two records": (links.BothRecords, lambda behalf: links.RecordLinks(behalf).both(uuid4())),
+    "decide about records": (http.Nothing, lambda behalf: links.RecordLinks(behalf).decide(uuid4(), True, "x")),
     "read one entry": (audit.EntryInFull, lambda behalf: audit.Audit(behalf).entry(uuid4())),
 }
 REFERENCE = "ABC-DEF-G"
@@ -234,6 +238,7 @@ async def test_what_is_read_is_told(ask: Ask) -> None:
         ("referrals", "Decide", {"for_school": triage.SCHOOL_WORDS_MAX, "for_council": triage.REASON_MAX}),
         ("audit", "ReadEntries", dict.fromkeys(TERMS, audit.TERM_MAX)),
         (left_out.LeftOutList.service, "ReadLeftOut", {"table": left_out.TABLE_MAX}),
+        (links.RecordLinks.service, "ReadPairs", {"upn": links.UPN_MAX}),
         ("audit", "AskedChild", dict.fromkeys(("upn", "given_name", "family_name"), audit.TERM_MAX)),
     ],
 )

@@ -20,7 +20,7 @@ FIELDS: Mapping[str, str] = {
     "child_sought": "Child, as typed", "since": "From", "until": "Until", "readings": "Readings of the record, too",
     "entries": "Entries shown", "shown": "Shown", "asked": "Asked", "kind": "Kind",
     "confirms": "Confirmed as the child that is meant", "differs": "Not as it was typed",
-    "tells_apart": "Told to add or to check", "born_part": "Date of birth, as far as known",
+    "tells_apart": "Told to add or to check", "born_part": "Date of birth, as far as known", "pairs": "Pairs shown",
     "cells": "Cells shown", "early_help": "Request for early help", "described": "Child described, not on the roll",
 }  # fmt: skip
 VALUES: Mapping[str, Mapping[str, str]] = {
