@@ -11,7 +11,7 @@ from deploy.operate import acls, databases
 from shared.manifest import Service
 
 TRIAL = "only-for-trying-it-out"
-OWN = re.compile(r"&(\w+-(?:own|container|volumes))\b", re.MULTILINE)
+OWN = re.compile(r"&([\w-]+-(?:own|container|volumes))\b", re.MULTILINE)
 
 
 def blocks(services: Sequence[Service], text: str) -> dict[str, str]:
@@ -75,7 +75,8 @@ def _containers(service: Service, services: Sequence[Service], own: Collection[s
 
 def _container(service: Service, role: str, own: Collection[str]) -> str:
     name = service.name
-    merged = f"[*{name}-container, *service]" if f"{name}-container" in own else "*service"
+    given = [each for each in (f"{name}-{role}-container", f"{name}-container") if each in own]
+    merged = f"[*{given[0]}, *service]" if given else "*service"
     return f'  {name}-{role}:\n    <<: {merged}\n    command: ["run", "{name}", "--role", "{role}"]\n'
 
 

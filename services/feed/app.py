@@ -1,8 +1,10 @@
 """The feed service, on one page."""
 
+from services.feed.deciding.domain import PairChanged, PairNotFound
+from services.feed.left_out.domain import PlaceRefused
 from services.feed.settings import Settings
 from services.feed.way import RAW_GROUP, RAW_TOPIC
-from shared.contracts.feed import Child, Freshness, Team, Worker
+from shared.contracts import events_of, feed
 from shared.manifest import Ingestion, Periodic, Service
 
 service = Service(
@@ -10,7 +12,8 @@ service = Service(
     purpose="Emit what the council's case system holds of children, schools and workers, and nothing more.",
     package=__package__,
     settings=Settings,
-    emits=(Child, Worker, Team, Freshness),
+    serves=("left_out.http:router", "deciding.http:router"),
+    emits=events_of(feed),
     ingests=(Ingestion(topic=RAW_TOPIC, to="mirror.projections:ingest", group=RAW_GROUP),),
     works=(
         Periodic(name="begin again", every_s=10, work="catching_up.commands:begin_again"),
@@ -20,5 +23,5 @@ service = Service(
         Periodic(name="take extract", every_s=2, work="refreshing.commands:look"),
     ),
     checks=("mirror.readiness:flow",),
-    guarded=False,
+    errors={PlaceRefused: 422, PairNotFound: 404, PairChanged: 409},
 )

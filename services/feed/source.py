@@ -150,13 +150,14 @@ class Table:
             return CARE + key
         return f"\\{key}" if key.startswith((CARE, "\\")) else key
 
-    def own(self, child: str) -> str:
-        """The key of the row whose child's key this is."""
-        return child.removeprefix(CARE) if self.side == "care" else child.removeprefix("\\")
-
     def no_keys(self, body: Body) -> set[str]:
         """The columns that say whose row it is and hold something that is no key. An empty one is not among them."""
         return {c for c in self.owner if body.get(c) is not None and _part(self.columns[c], body[c]) is None}
+
+
+def row_key(child: str) -> str:
+    """The key of a child's own row, by the child's key among those of both sides."""
+    return child.removeprefix(CARE) if child.startswith(CARE) else child.removeprefix("\\")
 
 
 def _part(type: Type, value: object) -> str | None:

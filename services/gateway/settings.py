@@ -26,6 +26,7 @@ class Settings(ServiceSettings):
     lookup_url: str = "http://127.0.0.1:8002"
     referrals_url: str = "http://127.0.0.1:8003"
     audit_url: str = "http://127.0.0.1:8004"
+    feed_url: str = "http://127.0.0.1:8005"
 
     secret: SecretStr = Field(min_length=32)
     """What hidden fields and form tokens are made with; the same for every process of the gateway."""

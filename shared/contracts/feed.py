@@ -4,7 +4,9 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from shared.contracts import Part, State, Urn
+from shared.contracts import Fact, Part, State, Urn
+
+ANSWERS = True  # over HTTP, to whoever has an access token for it
 
 SOURCE_KEY = "council"
 
@@ -130,3 +132,45 @@ class Freshness(State, key="source", watermark=True):
     source: str = SOURCE_KEY
     as_of: datetime
     broken: tuple[str, ...] = ()
+
+
+class LeftOutRead(Fact, key="read_id"):
+    """A data protection officer was shown which cells of the source cannot be used: where they are and why, never what
+    they hold. Outcome: `shown`. `children`: those whose rows they are in."""
+
+    read_id: UUID
+    table: str | None = None
+    """The one table that was asked for; None: all."""
+    cells: int
+    """How many were shown."""
+
+
+class LinksRead(Fact, key="read_id"):
+    """A data protection officer read which pairs of records may be of one child. Outcome: `shown`.
+
+    `asked`: a group of them (`waiting`, `marked`, `decided`), whose list says of nobody who it is; or `upn`, whose
+    pairs were asked for: `children` names whose they are.
+    """
+
+    read_id: UUID
+    asked: str
+    upn: str | None = None
+    pairs: int
+
+
+class RecordsCompared(Fact, key="read_id"):
+    """A data protection officer saw a roll's record and one of social care side by side. Outcome: `shown`, `not_found`.
+
+    `children` names the children that they are, or were before they were linked.
+    """
+
+    read_id: UUID
+    pair_id: UUID
+
+
+class RecordsDecided(Fact, key="decision_id"):
+    """A data protection officer said whether two records are of one child. Outcome: `one_child`, `two_children`,
+    `undone` (what was said is taken back); or, and nothing was done, `changed_meanwhile`, `not_found`."""
+
+    decision_id: UUID
+    pair_id: UUID

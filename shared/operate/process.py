@@ -48,7 +48,7 @@ async def run(service: Service, settings: ServiceSettings, role: ProcessRole) ->
         async with AsyncExitStack() as held:
             database = await held.enter_async_context(_database(service, settings)) if service.database else None
             checks = _checks(service, database) if database else []
-            working: Sequence[Check] = ()
+            checks, working = _weighed(role, checks)
             if role != "web" and database:
                 working = await held.enter_async_context(_worker(service, settings, database))
             client = await held.enter_async_context(httpx.AsyncClient(trust_env=False))
@@ -109,6 +109,11 @@ async def _worker(service: Service, settings: ServiceSettings, database: Databas
 
 def _checks(service: Service, database: Database) -> list[Check]:
     return [_answers(database), *(service.load(check)(database) for check in service.checks)]
+
+
+def _weighed(role: ProcessRole, checks: list[Check]) -> tuple[list[Check], Sequence[Check]]:
+    """Reasons against a process, and what is only told: that nothing comes in, by one that only answers."""
+    return (checks[:1], checks[1:]) if role == "web" else (checks, ())
 
 
 def _must_not_end(task: asyncio.Task[None]) -> None:

@@ -191,8 +191,13 @@ class Feed:
     async def emitted(self) -> list[Event]:
         """What was emitted since the last time that this was asked, in order."""
         rows = await self.database.rows("WITH said AS (DELETE FROM outbox RETURNING *) SELECT * FROM said ORDER BY seq")
-        types = {event.topic: event for event in Event.known.values()}
-        return [types[str(r["topic"])].model_validate_json(_bytes(r["body"])) for r in rows]
+        return [Event.known[_type(r["headers"])].model_validate_json(_bytes(r["body"])) for r in rows]
+
+
+def _type(headers: object) -> str:
+    found = json.loads(headers) if isinstance(headers, str) else headers
+    assert isinstance(found, dict)
+    return str(found["ce_type"])
 
 
 def _bytes(value: object) -> bytes:

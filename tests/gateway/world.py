@@ -24,6 +24,8 @@ from tests.support.web import Issuer, caller
 NOBODY = "http://127.0.0.1:9"
 """The discard port: nothing listens there."""
 SUPPORT = "01632 960 400"
+ASKED = ("lookup", "referrals", "audit", "feed")
+"""Whom the gateway asks with a token of identity's."""
 UPN = "B801200005001"
 BY_UPN = {"by": "upn", "upn": UPN, "purpose": "records"}
 
@@ -40,7 +42,7 @@ EMPTY = {"referrals": [], "next": None, "counts": {"to_acknowledge": 0, "to_deci
 
 def settings(**changed: Any) -> Settings:
     """Settings of a council; services that are not named are where nobody listens."""
-    urls = {f"{service}_url": NOBODY for service in ("identity", "lookup", "referrals", "audit")}
+    urls = {f"{service}_url": NOBODY for service in ("identity", *ASKED)}
     known = {
         "secret": SecretStr("a secret of forty characters, or about so"), "team": "the children's reception team",
         "phone": "01632 960 100", "hours": "Monday to Friday, 9am to 5pm", "office_hours": "Mo-Fr 09:00-17:00",

@@ -10,7 +10,6 @@ from services.feed.linking.domain import (
     Judgement,
     LinkRecord,
     Links,
-    Pair,
     digest,
     found_by,
     judge,
@@ -20,7 +19,7 @@ from services.feed.linking.domain import (
     version_of,
 )
 from services.feed.linking.store import KeptRecord
-from services.feed.source import SourceRow, Subject
+from services.feed.source import SourceRow, Subject, row_key
 from shared.database.tx import Tx
 
 REKEYED_MAX = 1_000
@@ -62,7 +61,7 @@ async def settle(tx: Tx, chosen: Chosen, subjects: Collection[Subject]) -> set[S
     records, gone = await store.changed(tx, keys)
     touched = {record.key for record in records} | set(gone)
     if touched:
-        keys |= await decide(tx, touched, await _judged(tx, records))
+        keys |= await _decide(tx, touched, await _judged(tx, records))
         await store.note_settled(tx, touched)
     keys |= {key for ends in await store.linked_with(tx, keys) for key in ends}
     return {*subjects, *(Subject("child", key) for key in keys)}
@@ -75,32 +74,33 @@ async def _judged(tx: Tx, records: Collection[LinkRecord]) -> list[Judgement]:
     by_key = {record.key: record for record in records}
     found = await store.candidates(tx, {r.key: looks_for(r.side, r.described) for r in records})
     pairs = {_ends(by_key[key], other): (by_key[key], other) for key, other in found}
-    judged = [judge(*sorted(two, key=lambda one: one.side, reverse=True)) for two in pairs.values()]
-    decided = await store.decided_of(tx, by_key)
-    return [one for one in judged if one.verdict != "different" or one.ends in decided]
+    said = await store.said_of(tx, by_key)
+    judged = [judge(*_in_order(*two), said.get(ends)) for ends, two in pairs.items()]
+    counts = {ends for ends, one in said.items() if one.counts}
+    return [one for one in judged if one.verdict != "different" or one.ends in counts]
+
+
+def _in_order(one: LinkRecord, other: LinkRecord) -> tuple[LinkRecord, LinkRecord]:
+    """The roll's first."""
+    return (one, other) if one.side == "roll" else (other, one)
 
 
 def _ends(one: LinkRecord, other: LinkRecord) -> Ends:
-    return Ends(one.key, other.key) if one.side == "roll" else Ends(other.key, one.key)
+    return Ends(*(record.key for record in _in_order(one, other)))
 
 
-async def decide(tx: Tx, touched: Collection[str], judged: Collection[Judgement] | None) -> set[str]:
-    """See how the pairs around these records stand, now that these are the pairs of them (None: they are as they
-    were, and something was decided of them); return the keys of those of whom one stands otherwise."""
-    before = {pair.ends: pair for pair in await store.pairs_around(tx, touched)}
-    if judged is not None:
-        await store.put_pairs(tx, touched, judged)
+async def _decide(tx: Tx, touched: Collection[str], judged: Collection[Judgement]) -> set[str]:
+    """See how the pairs around these records stand, now that these are the pairs of them; return the keys of those of
+    whom one stands otherwise."""
+    before = {pair.ends for pair in await store.pairs_around(tx, touched)}
+    await store.put_pairs(tx, touched, judged)
     pairs = await store.pairs_around(tx, {*touched, *(key for ends in before for key in ends)})
     after = standings(pairs)
     moved = {pair.ends: after[pair.ends] for pair in pairs if pair.standing != after[pair.ends]}
     if moved:
         await store.put_standings(tx, moved)
-    others = _come_or_gone(before, pairs)
-    return {key for ends in {*moved, *others} for key in ends}
-
-
-def _come_or_gone(before: Collection[Ends], pairs: Collection[Pair]) -> set[Ends]:
-    return set(before) ^ {pair.ends for pair in pairs}
+    come_or_gone = before ^ {pair.ends for pair in pairs}
+    return {key for ends in {*moved, *come_or_gone} for key in ends}
 
 
 async def links_of(tx: Tx, chosen: Chosen, subjects: Collection[Subject]) -> Links:
@@ -130,6 +130,6 @@ async def describe_again(tx: Tx, chosen: Chosen) -> set[Subject]:
 
 async def _of_other_rules(tx: Tx, chosen: Chosen, records_max: int) -> list[tuple[str, str]]:
     """The places of their rows: (table, key)."""
-    tables = {table.side: (name, table) for name, table in chosen.source.tables.items() if table.kind == "child"}
+    tables = {table.side: name for name, table in chosen.source.tables.items() if table.kind == "child"}
     found = await store.of_other_rules(tx, version_of(chosen.source.derivation), records_max)
-    return [(tables[side][0], tables[side][1].own(key)) for key, side in found]
+    return [(tables[side], row_key(key)) for key, side in found]

@@ -14,6 +14,7 @@ import pytest
 
 from services.gateway import words
 from services.gateway.calls import audit, http, identity, lookup, referrals
+from services.gateway.calls.feed import left_out, links
 from services.gateway.calls.http import Away, Behalf, Place, Reply
 from services.gateway.calls.referrals import attachments, drafts, holds, linking, sent, triage
 from services.gateway.journeys.concern.handed import About
@@ -87,6 +88,14 @@ ASKED: dict[str, Ask] = {
     "read what was sent": (sent.SentWhole, lambda behalf: sent.Sent(behalf).open("ABC-DEF-G")),
     "answer a question": (http.Nothing, lambda behalf: sent.Sent(behalf).answer("ABC-DEF-G", 1, "x")),
     "read the record": (audit.EntriesPage, lambda behalf: audit.Audit(behalf).entries(QUESTION)),
+    "read what cannot be used": (
+        left_out.UnusableCells,
+        lambda behalf: left_out.LeftOutList(behalf).listed("person", "x"),
+    ),
+    "list pairs of records": (links.RecordPairs, lambda behalf: links.RecordLinks(behalf).listed("waiting")),
+    "find pairs of records": (links.RecordPairs, lambda behalf: links.RecordLinks(behalf).of_upn("B801200005001")),
+    "see two records": (links.BothRecords, lambda behalf: links.RecordLinks(behalf).both(uuid4())),
+    "decide about records": (http.Nothing, lambda behalf: links.RecordLinks(behalf).decide(uuid4(), True, "x")),
     "read one entry": (audit.EntryInFull, lambda behalf: audit.Audit(behalf).entry(uuid4())),
 }
 REFERENCE = "ABC-DEF-G"
@@ -105,7 +114,7 @@ ASKED |= {
     "name the officers": (triage.OfficersNamed, lambda behalf: triage.Triage(behalf).officers()),
     **{name: (http.Nothing, lambda behalf, act=act: act(triage.Triage(behalf))) for name, act in ACTS.items()},
 }
-HOSTS = {f"{name}_url": f"http://{name}.test" for name in ("identity", "lookup", "referrals", "audit")}
+HOSTS = {f"{name}_url": f"http://{name}.test" for name in ("identity", *world.ASKED)}
 
 
 def document(service: str) -> Json:
@@ -228,6 +237,8 @@ async def test_what_is_read_is_told(ask: Ask) -> None:
         ("referrals", "AskSchool", {"question": triage.QUESTION_MAX}),
         ("referrals", "Decide", {"for_school": triage.SCHOOL_WORDS_MAX, "for_council": triage.REASON_MAX}),
         ("audit", "ReadEntries", dict.fromkeys(TERMS, audit.TERM_MAX)),
+        (left_out.LeftOutList.service, "ReadLeftOut", {"table": left_out.TABLE_MAX}),
+        (links.RecordLinks.service, "ReadPairs", {"upn": links.UPN_MAX}),
         ("audit", "AskedChild", dict.fromkeys(("upn", "given_name", "family_name"), audit.TERM_MAX)),
     ],
 )
@@ -264,4 +275,5 @@ def test_each_client_asks_a_service_of_its_own_name() -> None:
     clients = [identity.Identity, lookup.Lookup, referrals.Referrals, audit.Audit]
     assert {sent.Sent.service, triage.Triage.service} == {referrals.Referrals.service}
     assert [client.service for client in clients] == [client.__name__.lower() for client in clients]
-    assert {path.stem for path in (ROOT / "docs/openapi").glob("*.json")} == {client.service for client in clients}
+    asked = {client.service for client in clients} | {left_out.LeftOutList.service}
+    assert {path.stem for path in (ROOT / "docs/openapi").glob("*.json")} == asked

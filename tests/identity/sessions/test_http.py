@@ -37,7 +37,7 @@ async def test_without_a_session_everything_is_refused(door: Web, headers: dict[
 
 async def test_a_token_for_an_unknown_service_is_not_made(door: Web, world: World) -> None:
     secret = await signed_in_over_http(door, world)
-    assert (await post(door, "/tokens", {"audience": "feed"}, **bearer(secret))).status_code == 422
+    assert (await post(door, "/tokens", {"audience": "gateway"}, **bearer(secret))).status_code == 422
 
 
 async def test_a_token_for_what_the_session_does_not_act_as_is_refused(door: Web, world: World) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from deploy.local.processes import ports
 from deploy.services import load_all
+from shared.operate.process import ProcessRole, _weighed
 from tests.support.databases import Clone
 from tests.support.engines import Engines
 from tests.support.until import until
@@ -79,6 +80,19 @@ async def test_a_services_own_checks_are_asked_by_readyz(
     settings = {f"{prefix}_DATABASE_URL": (await database(service)).dsn, f"{prefix}_KAFKA": engines.kafka}
     async with running(service, "worker", settings) as (_, _, operations):
         assert await ask(operations, "/readyz") in (200, 503)  # it has just started; but never 500
+
+
+async def says_no() -> str | None:
+    return "No."
+
+
+@pytest.mark.parametrize(("role", "against", "told"), [("web", 1, 2), ("worker", 3, 0), ("all", 3, 0)])
+def test_that_nothing_comes_in_is_told_and_is_no_reason_against_a_process_that_only_answers(
+    role: ProcessRole, against: int, told: int
+) -> None:
+    """The first check is the database's, without which there is no answer: the others are the service's own."""
+    reasons, degraded = _weighed(role, [says_no] * 3)
+    assert (len(reasons), len(degraded)) == (against, told)
 
 
 async def test_half_requests_do_not_hold_up_the_end() -> None:

@@ -65,6 +65,10 @@ ACTS: Mapping[str, str] = {
     "AgreementEnded": "Agreement ended",
     "SchoolChangeRefused": "Change of a school refused",
     "AuditRead": "Audit reading",
+    "LeftOutRead": "Reading of unusable data",
+    "LinksRead": "Reading of children's two records",
+    "RecordsCompared": "Two records compared",
+    "RecordsDecided": "Decision about two records",
 }
 
 DID: Mapping[str, str] = {
@@ -126,6 +130,10 @@ DID: Mapping[str, str] = {
     "AgreementEnded": "ended the agreement of a school",
     "SchoolChangeRefused": "tried to change whether a school may be acted for",
     "AuditRead": "read the audit record",
+    "LeftOutRead": "read which of the council's data cannot be used",
+    "LinksRead": "read which records of a roll and of social care may be of one child",
+    "RecordsCompared": "saw a roll's record and one of social care side by side",
+    "RecordsDecided": "said whether a roll's record and one of social care are of one child",
 }
 
 BY_ITSELF = frozenset(
@@ -158,6 +166,9 @@ OUTCOMES: Mapping[str, str] = {
     "shown": "Shown",
     "moved": "Moved",
     "linked": "Found",
+    "one_child": "One child",
+    "two_children": "Two children",
+    "undone": "Taken back",
     "purged": "Deleted",
     "set": "Set",
     "lifted": "Lifted",

@@ -1,0 +1,28 @@
+"""What somebody asks of the list. Each reading is a fact, committed before anything is shown."""
+
+from uuid import uuid4
+
+from services.feed.chosen import Chosen
+from services.feed.left_out import store
+from services.feed.left_out.domain import PAGE, ListPage, from_text, page_of
+from shared.contracts.feed import LeftOutRead
+from shared.database.tx import Tx
+from shared.web.tokens import Caller
+
+
+async def read_left_out(tx: Tx, chosen: Chosen, caller: Caller, table: str | None, after: str | None) -> ListPage:
+    """One page: of one table, or of all; from the beginning, or `after` the place where another page ended.
+
+    Emits LeftOutRead. Raises PlaceRefused (nothing was read, so no fact).
+    """
+    place = None if after is None else from_text(after)
+    tables = chosen.source.tables
+    found = await store.cells(tx, tables, table, place, PAGE + 1)
+    page = page_of(found, await store.counts(tx, tables), PAGE)
+    children = dict.fromkeys(child for cell in page.cells for child in cell.children)
+    fact = LeftOutRead(
+        read_id=uuid4(), **caller.indexed(), outcome="shown", children=tuple(children), table=table,
+        cells=len(page.cells),
+    )  # fmt: skip
+    await tx.emit(fact)
+    return page
