@@ -119,11 +119,11 @@ def _remarks(reading: Reading) -> Iterator[str]:
         yield f"It would be held for a person: {sentence}"
     for name, counted in sorted(reading.counted.items()):
         for directory, rows in sorted(counted.unlisted.items()):
-            yield f"{count(rows, 'row')} of {name}.csv have a key that {directory}.csv does not list."
+            yield f"{name}.csv: {count(rows, 'row')} with a key that {directory}.csv does not list."
         if counted.nobodys:
-            yield f"{count(counted.nobodys, 'row')} of {name}.csv do not say about which child they are."
+            yield f"{name}.csv: {count(counted.nobodys, 'row')} without the key of the child whom it is about."
         if counted.orphans:
-            yield f"{count(counted.orphans, 'row')} of {name}.csv are about a child who has no row of its own."
+            yield f"{name}.csv: {count(counted.orphans, 'row')} about a child who has no row of its own."
     for unread in reading.manifest.unread:
         yield f"{unread}.csv is not read."
 
