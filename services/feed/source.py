@@ -86,13 +86,14 @@ class Directory:
     """A small list that a council keeps beside a table, e.g. its staff's telephone numbers: only extracts have it.
 
     Its row with this `key` (a column of its own) is put into each row of the table that has the same text in the column
-    `on`: `columns`, which are the table's too. Where it has none they are empty.
+    `on`: `columns`, which are the table's too. Where it has none they are empty. `some`: most rows are in no such list.
     """
 
     name: str
     key: str
     on: str
     columns: tuple[str, ...]
+    some: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -64,7 +64,8 @@ async def step(tx: Tx, chosen: Chosen) -> None:
             await mirror.put_cursor(tx, replace(cursor, phase="live"))
             await emit_freshness(tx, chosen, cursor.epoch)
     elif cursor.phase == "live":
-        await emit(tx, chosen, cursor.epoch, await store.take_dirty(tx, EMITTED_MAX))
+        dirty = await store.take_dirty(tx, EMITTED_MAX) or await store.take_later(tx, EMITTED_MAX)
+        await emit(tx, chosen, cursor.epoch, dirty)
         await emit_freshness(tx, chosen, cursor.epoch)
 
 

@@ -13,8 +13,11 @@ from shared.database.tx import Tx
 
 async def is_behind(tx: Tx) -> bool:
     """Whether there is something to sweep or to look at again."""
-    behind = "SELECT phase = 'sweeping' OR (phase = 'live' AND EXISTS (SELECT FROM dirty)) FROM cursor"
-    return bool(await tx.value(behind))
+    behind = await tx.value(
+        "SELECT phase = 'sweeping'"
+        " OR (phase = 'live' AND (EXISTS (SELECT FROM dirty) OR EXISTS (SELECT FROM dirty_later))) FROM cursor"
+    )
+    return bool(behind)
 
 
 async def miss_broken(tx: Tx, before: datetime) -> None:
@@ -29,15 +32,22 @@ async def miss_broken(tx: Tx, before: datetime) -> None:
 
 
 async def take_dirty(tx: Tx, subjects_max: int) -> set[Subject]:
-    """Take some of those to be looked at again, workers and teams first; those who wait for all others last."""
+    """Take some of those to be looked at again, workers and teams first."""
     found = await tx.rows(
         """
         DELETE FROM dirty
-         WHERE ctid = ANY(ARRAY(SELECT ctid FROM dirty
-                                 WHERE later = NOT EXISTS (SELECT FROM dirty WHERE NOT later)
-                                 ORDER BY kind DESC, key DESC LIMIT $1))
+         WHERE ctid = ANY(ARRAY(SELECT ctid FROM dirty ORDER BY kind DESC, key DESC LIMIT $1))
         RETURNING kind, key
         """,
+        subjects_max,
+    )
+    return {Subject(r["kind"], r["key"]) for r in found}
+
+
+async def take_later(tx: Tx, subjects_max: int) -> set[Subject]:
+    """Take some of those who are looked at when nobody else is to be."""
+    found = await tx.rows(
+        "DELETE FROM dirty_later WHERE ctid = ANY(ARRAY(SELECT ctid FROM dirty_later LIMIT $1)) RETURNING kind, key",
         subjects_max,
     )
     return {Subject(r["kind"], r["key"]) for r in found}
