@@ -17,6 +17,7 @@ app.add_typer(dead.app, name="dead")
 app.add_typer(demo.app, name="demo")
 for command in (
     access.disable, access.remove_role, access.suspend_school, access.resume_school, access.end_agreement,
+    access.agreement_option,
     operate.left_out, local.up, local.down, local.status, local.logs, operate.run, operate.migrate,
 ):  # fmt: skip
     app.command()(command)

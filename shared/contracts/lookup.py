@@ -67,3 +67,35 @@ class SearchMade(Fact, key="search_id"):
     doubtful: bool = False
     """With `not_current`: no plain answer because something that it would rest on could not be read in the source,
     however recent the records are."""
+
+
+class ListedChild(Part):
+    """A child as a list showed it."""
+
+    child_id: UUID
+    given_name: str
+    family_name: str
+    born: date
+
+
+WorkerChange = Literal["no_worker", "first_worker", "other_workers", "as_before"]
+"""What has become of the workers whom a search showed: none is there now; there was none, and now there is; they are
+not the same; or they are again those that the search showed, after another change had been told."""
+
+
+class ChangedChild(ListedChild):
+    """A child whose workers are not those whom its reader was shown; it does not say who they are now."""
+
+    change: WorkerChange
+
+
+class ChangesShown(Fact, key="reading_id"):
+    """Somebody was told of which children, that they had searched for, the workers have changed since.
+
+    Outcome: `shown`, `nothing_changed`, `not_current`, or `not_agreed` where the school's agreement has no such option.
+    `children` are those that `shown` names: all of whom anything was told.
+    """
+
+    reading_id: UUID
+    shown: tuple[ChangedChild, ...] = ()
+    as_of: datetime | None = None

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from services.gateway import words
-from services.gateway.calls import audit, http, identity, lookup, referrals
+from services.gateway.calls import audit, following, http, identity, lookup, referrals
 from services.gateway.calls.http import Away, Behalf, Place, Reply
 from services.gateway.calls.referrals import attachments, drafts, holds, linking, sent, triage
 from services.gateway.journeys.concern.handed import About
@@ -53,6 +53,7 @@ ASKED: dict[str, Ask] = {
     "act for a school": (identity.SignedInPerson, lambda behalf: identity.Identity(behalf).act_for(PLACE)),
     "sign out": (http.Nothing, lambda behalf: identity.Identity(behalf).sign_out()),
     "search": (lookup.SearchReply, lambda behalf: lookup.Lookup(behalf).search(TYPED)),
+    "ask what has changed": (following.ChangesReply, lambda behalf: following.Following(behalf).changes(True)),
     "begin a draft": (drafts.SavedDraft, lambda behalf: drafts.KeptDrafts(behalf).begin(uuid4(), BEGUN)),
     "list drafts": (drafts.DraftList, lambda behalf: drafts.KeptDrafts(behalf).mine()),
     "open a draft": (drafts.SavedDraft, lambda behalf: drafts.KeptDrafts(behalf).open(uuid4())),

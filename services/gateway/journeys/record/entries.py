@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.gateway import words
 from services.gateway.calls.audit import RecordedChild, RecordedEntry
-from services.gateway.journeys.record.words import ACTS, BY_ITSELF, OUTCOMES, readable
+from services.gateway.journeys.record.words import ACTS, BY_ITSELF, CHANGES, OPTIONS, OUTCOMES, readable
 
 FIELDS: Mapping[str, str] = {
     "upn": "UPN", "born": "Date of birth", "given_name": "First name", "family_name": "Last name",
@@ -23,7 +23,7 @@ FIELDS: Mapping[str, str] = {
 }  # fmt: skip
 VALUES: Mapping[str, Mapping[str, str]] = {
     "gate": words.GATES, "kind": {**words.KINDS, **ACTS}, "role": {**words.WORKERS, **words.ROLES},
-    "purpose": words.PURPOSES, "outcome": OUTCOMES,
+    "purpose": words.PURPOSES, "outcome": OUTCOMES, "option": OPTIONS, "change": CHANGES,
 }  # fmt: skip
 """The words for the values of a field; a value that has none yet is shown without underscores."""
 SAID_ELSEWHERE = frozenset(

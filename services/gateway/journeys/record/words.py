@@ -8,6 +8,7 @@ from services.gateway.words import ROLES, WORKERS, day, stamp
 
 ACTS: Mapping[str, str] = {
     "SearchMade": "Search",
+    "ChangesShown": "Changes shown",
     "ReferralMade": "Referral sent",
     "ReferralRefused": "Referral refused",
     "ReferralRead": "Referral read",
@@ -63,12 +64,15 @@ ACTS: Mapping[str, str] = {
     "SchoolSuspended": "School suspended",
     "SchoolResumed": "School resumed",
     "AgreementEnded": "Agreement ended",
+    "AgreementOptionSwitched": "Option of an agreement switched",
+    "AgreementOptionRefused": "Option of an agreement: refused",
     "SchoolChangeRefused": "Change of a school refused",
     "AuditRead": "Audit reading",
 }
 
 DID: Mapping[str, str] = {
     "SearchMade": "looked up a child",
+    "ChangesShown": "was told what had changed about children whom they had looked up",
     "ReferralMade": "sent a concern or update",
     "ReferralRefused": "tried to send a concern or update",
     "ReferralRead": "asked for a referral",
@@ -124,6 +128,8 @@ DID: Mapping[str, str] = {
     "SchoolSuspended": "suspended a school",
     "SchoolResumed": "resumed a school",
     "AgreementEnded": "ended the agreement of a school",
+    "AgreementOptionSwitched": "switched what the agreement of a school allows",
+    "AgreementOptionRefused": "tried to switch what the agreement of a school allows",
     "SchoolChangeRefused": "tried to change whether a school may be acted for",
     "AuditRead": "read the audit record",
 }
@@ -143,6 +149,8 @@ OUTCOMES: Mapping[str, str] = {
     "call_team": "Told to call the team",
     "narrow": "Too many matches",
     "not_current": "Records not current",
+    "nothing_changed": "Nothing had changed",
+    "not_agreed": "Not in the school's agreement",
     "made": "Sent",
     "begun": "Begun",
     "late": "Late",
@@ -216,10 +224,27 @@ OUTCOMES: Mapping[str, str] = {
     "ended": "Ended",
     "already_ended": "Ended before",
     "no_such_school": "No such school",
+    "no_agreement": "Under no agreement",
+    "on": "On",
+    "off": "Off",
+    "already_on": "On before",
+    "already_off": "Off before",
     "chosen": "Chosen",
     "no_role": "No role there",
     "signed_out": "Signed out",
     "expired": "Ended by time",
+}
+
+OPTIONS: Mapping[str, str] = {
+    "changed_since": "Leads are told of changes since they looked",
+    "roll_list": "Leads may list the children with a worker",
+    "team_told": "A worker's team is told who looked",
+}
+CHANGES: Mapping[str, str] = {
+    "no_worker": "No worker any more",
+    "first_worker": "A worker, where there was none",
+    "other_workers": "Other workers",
+    "as_before": "The same workers again",
 }
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
