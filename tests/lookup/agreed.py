@@ -23,13 +23,13 @@ async def agree(lookup: Lookup, *options: AgreementOption, revision: int = 1, **
         await access.SCHOOLS.put(tx, [School(**{**usual, "revision": revision, **said})])
 
 
-async def hear(lookup: Lookup, group: str, times: int = 1) -> None:
-    """Deliver every fact to the reactions of this group, so often."""
+async def hear(lookup: Lookup, group: str, times: int = 1, most: int | None = None) -> None:
+    """Deliver every fact (or the first ones) to the reactions of this group, so often."""
     reactions = [reaction for reaction in service.consumed()[0] if reaction.group == group]
     rows = await lookup.clone.rows("SELECT topic, key, headers::text, body FROM outbox ORDER BY seq")
     for _ in range(times):
         once = Once(f"lookup.{group}", reactions)
-        facts = [fact for row in rows if (fact := once.read(_record(row)))]
+        facts = [fact for row in rows[:most] if (fact := once.read(_record(row)))]
         async with lookup.clone.db.transaction(Cause("test", uuid4())) as tx:
             await once.apply(tx, facts)
 
