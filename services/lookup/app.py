@@ -3,7 +3,7 @@
 from services.lookup.agreed.domain import NotAgreed
 from services.lookup.settings import Settings
 from shared.contracts.feed import Child, Freshness, Team, Worker
-from shared.contracts.lookup import ChangesShown, SearchMade
+from shared.contracts.lookup import ChangesShown, RollListed, SearchMade
 from shared.manifest import Periodic, Projection, Reaction, Service
 
 service = Service(
@@ -11,8 +11,8 @@ service = Service(
     purpose="Does this child, on the roll of my school, have a social or support worker, and how do I reach them?",
     package=__package__,
     settings=Settings,
-    serves=["searching.http:router", "following.http:router"],
-    emits=[ChangesShown, SearchMade],
+    serves=["searching.http:router", "following.http:router", "rolls.http:router"],
+    emits=[ChangesShown, RollListed, SearchMade],
     projects=[  # and, as each service that verifies access tokens, shared.manifest.ACCESS_PROJECTIONS
         Projection(Child, to="records.projections:CHILDREN", prompt=True),
         Projection(Worker, to="records.projections:WORKERS", prompt=True),

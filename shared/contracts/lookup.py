@@ -99,3 +99,19 @@ class ChangesShown(Fact, key="reading_id"):
     reading_id: UUID
     shown: tuple[ChangedChild, ...] = ()
     as_of: datetime | None = None
+
+
+class RollListed(Fact, key="reading_id"):
+    """Somebody asked for a list of the children of their school's roll who have an allocated worker.
+
+    Outcome: `shown`, `none_listed`, `not_current`, or `not_agreed` where the school's agreement has no such option.
+    One fact for each page of the list: `children` are those that `shown` names, all that the page told of.
+    """
+
+    reading_id: UUID
+    reason: str | None = None
+    """The person's own words, where the purpose is `other`."""
+    shown: tuple[ListedChild, ...] = ()
+    as_of: datetime | None = None
+    continued: bool = False
+    """A page after the first."""

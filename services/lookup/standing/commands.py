@@ -12,3 +12,8 @@ from shared.database.tx import Tx
 async def of_these(tx: Tx, school: str | None, children: Sequence[UUID]) -> Standings:
     """Of these children those that are on the school's roll today."""
     return await store.of_these(tx, school, today(tx.now), children)
+
+
+async def with_workers(tx: Tx, school: str | None) -> Standings:
+    """Those on the school's roll today to whom somebody is allocated."""
+    return await store.with_workers(tx, school, today(tx.now))

@@ -31,12 +31,21 @@ SELECT f.as_of, coalesce(f.broken, false) AS broken, held.*
                       AND r.starts <= $2 AND (r.ends IS NULL OR r.ends > $2))
   ) AS held ON true
 """
+WITH_WORKERS = STANDING.format(
+    which="""EXISTS (SELECT FROM allocation a
+                      WHERE a.child_id = c.child_id AND a.starts <= $2 AND (a.ends IS NULL OR a.ends > $2))"""
+)
 OF_THESE = STANDING.format(which="c.child_id = ANY ($4::uuid[])")
 
 
 async def of_these(tx: Tx, school: str | None, today: date, children: Sequence[UUID]) -> Standings:
     """Of these children those that are on the school's roll today."""
     return _read(await tx.rows(OF_THESE, school, today, SOURCE_KEY, list(children)))
+
+
+async def with_workers(tx: Tx, school: str | None, today: date) -> Standings:
+    """Those on the school's roll today to whom somebody is allocated."""
+    return _read(await tx.rows(WITH_WORKERS, school, today, SOURCE_KEY))
 
 
 def _read(rows: Sequence[Any]) -> Standings:

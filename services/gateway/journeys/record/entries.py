@@ -19,6 +19,7 @@ FIELDS: Mapping[str, str] = {
     "account_id": "Account", "person_named": "Person, as typed", "person": "Person", "school_named": "School, as typed",
     "child_sought": "Child, as typed", "since": "From", "until": "Until", "readings": "Readings of the record, too",
     "entries": "Entries shown", "shown": "Shown", "asked": "Asked", "kind": "Kind",
+    "continued": "A page after the first",
     "early_help": "Request for early help", "described": "Child described, not on the roll",
 }  # fmt: skip
 VALUES: Mapping[str, Mapping[str, str]] = {

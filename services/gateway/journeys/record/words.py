@@ -9,6 +9,7 @@ from services.gateway.words import ROLES, WORKERS, day, stamp
 ACTS: Mapping[str, str] = {
     "SearchMade": "Search",
     "ChangesShown": "Changes shown",
+    "RollListed": "List of children with a worker",
     "ReferralMade": "Referral sent",
     "ReferralRefused": "Referral refused",
     "ReferralRead": "Referral read",
@@ -73,6 +74,7 @@ ACTS: Mapping[str, str] = {
 DID: Mapping[str, str] = {
     "SearchMade": "looked up a child",
     "ChangesShown": "was told what had changed about children whom they had looked up",
+    "RollListed": "listed the children of the roll who have a worker",
     "ReferralMade": "sent a concern or update",
     "ReferralRefused": "tried to send a concern or update",
     "ReferralRead": "asked for a referral",
@@ -149,6 +151,7 @@ OUTCOMES: Mapping[str, str] = {
     "call_team": "Told to call the team",
     "narrow": "Too many matches",
     "not_current": "Records not current",
+    "none_listed": "No child listed",
     "nothing_changed": "Nothing had changed",
     "not_agreed": "Not in the school's agreement",
     "made": "Sent",
