@@ -3,7 +3,7 @@
 from services.lookup.agreed.domain import NotAgreed
 from services.lookup.settings import Settings
 from shared.contracts.feed import Child, Freshness, Team, Worker
-from shared.contracts.lookup import ChangesShown, RollListed, SearchMade
+from shared.contracts.lookup import ChangesShown, RollListed, SearchMade, TeamLooks, TeamLooksGathered
 from shared.manifest import Periodic, Projection, Reaction, Service
 
 service = Service(
@@ -12,14 +12,20 @@ service = Service(
     package=__package__,
     settings=Settings,
     serves=["searching.http:router", "following.http:router", "rolls.http:router"],
-    emits=[ChangesShown, RollListed, SearchMade],
+    emits=[ChangesShown, RollListed, TeamLooks, TeamLooksGathered, SearchMade],
     projects=[  # and, as each service that verifies access tokens, shared.manifest.ACCESS_PROJECTIONS
         Projection(Child, to="records.projections:CHILDREN", prompt=True),
         Projection(Worker, to="records.projections:WORKERS", prompt=True),
         Projection(Team, to="records.projections:TEAMS", prompt=True),
         Projection(Freshness, to="shared.events.freshness:FRESHNESS", group="freshness", after=(Child, Worker, Team)),
     ],
-    reacts_to=[Reaction(facts=(SearchMade,), to="following.reactions:note", group="following")],
-    works=[Periodic(name="forget_looks", every_s=300.0, work="following.commands:forget")],
+    reacts_to=[
+        Reaction(facts=(SearchMade,), to="following.reactions:note", group="looks"),
+        Reaction(facts=(SearchMade,), to="telling.reactions:note", group="looks"),
+    ],
+    works=[
+        Periodic(name="forget_looks", every_s=300.0, work="following.commands:forget"),
+        Periodic(name="gather_team_looks", every_s=60.0, work="telling.commands:gather"),
+    ],
     errors={NotAgreed: 403},
 )

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from shared.contracts import Fact, Part
+from shared.contracts import Fact, Part, State, Urn
 
 ANSWERS = True  # over HTTP, to whoever has an access token for it
 
@@ -115,3 +115,30 @@ class RollListed(Fact, key="reading_id"):
     as_of: datetime | None = None
     continued: bool = False
     """A page after the first."""
+
+
+class TeamLooksGathered(Fact, key="gathered_id"):
+    """A team is to be told that this school has searched for children with whom it works, and was shown so.
+
+    Outcome: `gathered`. One fact for each school that the team is told of at once; `children`: which, though the team
+    is not told that. The portal does it by itself.
+    """
+
+    gathered_id: UUID
+    team_id: UUID
+    first_day: date
+    last_day: date
+
+
+class TeamLooks(State, key="gathered_id"):
+    """Which schools have searched for children with whom a team works, on some days: for whoever writes to the team.
+
+    Each is emitted once, at most one a day for a team, and forgotten after some days. No child and no person is in it.
+    """
+
+    gathered_id: UUID
+    team_id: UUID
+    first_day: date
+    last_day: date
+    schools: tuple[Urn, ...]
+    gathered_at: datetime

@@ -46,7 +46,7 @@ async def looked(lookup: Lookup) -> Lookup:
 
 async def look(lookup: Lookup, **asked: Any) -> None:
     assert (await lookup.search(**asked))["outcome"] in ("found", "no_open_case")
-    await hear(lookup, "following")
+    await hear(lookup, "looks")
 
 
 async def changes(lookup: Lookup, untold: bool = False, who: Caller | None = None) -> dict[str, Any]:
@@ -194,16 +194,16 @@ async def test_a_search_that_showed_nothing_is_not_followed(lookup: Lookup) -> N
     await lookup.keep(TEAM, WORKER, with_worker(**MINE, restricted=True))
     await lookup.search(upn=UPN)
     await lookup.search(upn=FORMER_UPN)
-    await hear(lookup, "following")
+    await hear(lookup, "looks")
     assert await lookup.clone.value("SELECT count(*) FROM looked") == 0
 
 
 async def test_a_search_is_noted_once_however_often_and_late_its_fact_comes(looked: Lookup) -> None:
     await looked.keep(moved())
     await look(looked)
-    await hear(looked, "following", times=2)
+    await hear(looked, "looks", times=2)
     await looked.clone.execute("DELETE FROM inbox")
-    await hear(looked, "following", most=1)  # the first search's, after that of the second
+    await hear(looked, "looks", most=1)  # the first search's, after that of the second
     assert await told(looked) == []
     assert await looked.clone.value("SELECT count(*) FROM looked") == 1
 

@@ -10,6 +10,8 @@ ACTS: Mapping[str, str] = {
     "SearchMade": "Search",
     "ChangesShown": "Changes shown",
     "RollListed": "List of children with a worker",
+    "TeamLooksGathered": "Search gathered for a team",
+    "TeamTold": "Team told of searches",
     "ReferralMade": "Referral sent",
     "ReferralRefused": "Referral refused",
     "ReferralRead": "Referral read",
@@ -75,6 +77,8 @@ DID: Mapping[str, str] = {
     "SearchMade": "looked up a child",
     "ChangesShown": "was told what had changed about children whom they had looked up",
     "RollListed": "listed the children of the roll who have a worker",
+    "TeamLooksGathered": "gathered for a worker's team that a school has searched for children of theirs",
+    "TeamTold": "told a team by e-mail which schools have searched for children of theirs",
     "ReferralMade": "sent a concern or update",
     "ReferralRefused": "tried to send a concern or update",
     "ReferralRead": "asked for a referral",
@@ -139,7 +143,8 @@ DID: Mapping[str, str] = {
 BY_ITSELF = frozenset(
     {
         "ReferralMoved", "AttachmentScanned", "ReferralPurged", "AttachmentsPurged", "NoticeSent", "TransferBegun",
-        "TransferAcknowledged", "TransferLate", "ReferralOverdue",
+        "TransferAcknowledged", "TransferLate", "ReferralOverdue", "TeamLooksGathered",
+        "TeamTold",
     }
 )  # fmt: skip
 """Acts that nobody asked for: the portal did them."""
@@ -151,6 +156,8 @@ OUTCOMES: Mapping[str, str] = {
     "call_team": "Told to call the team",
     "narrow": "Too many matches",
     "not_current": "Records not current",
+    "gathered": "Gathered",
+    "no_address": "No mailbox is set",
     "none_listed": "No child listed",
     "nothing_changed": "Nothing had changed",
     "not_agreed": "Not in the school's agreement",
