@@ -18,7 +18,8 @@ app.add_typer(demo.app, name="demo")
 app.add_typer(source.app, name="source")
 for command in (
     access.disable, access.remove_role, access.suspend_school, access.resume_school, access.end_agreement,
-    drift.drift, operate.left_out, local.up, local.down, local.status, local.logs, operate.run, operate.migrate,
+    access.agreement_option, drift.drift, operate.left_out, local.up, local.down, local.status, local.logs, operate.run,
+    operate.migrate,
 ):  # fmt: skip
     app.command()(command)
 app.command("topics")(operate.make_topics)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from services.gateway import words
-from services.gateway.calls import audit, http, identity, lookup, referrals
+from services.gateway.calls import audit, following, http, identity, lookup, referrals, rolls
 from services.gateway.calls.feed import left_out, links
 from services.gateway.calls.http import Away, Behalf, Place, Reply
 from services.gateway.calls.referrals import attachments, drafts, holds, linking, sent, triage
@@ -44,6 +44,7 @@ TYPED = dict.fromkeys(("upn", "given_name", "family_name", "born", "purpose", "r
 ANSWERS = dict.fromkeys(
     ["urgency", "less_urgent", "called_at", "called_number", *(a for p in PAGES for a in p.answers)], "x"
 )
+WHY_LISTED = dict.fromkeys(("purpose", "reason"), "x")
 BEGUN = dict.fromkeys([*(set(About.model_fields) - {"key"}), "why_not_on_roll"], "x")
 DESCRIBED = dict.fromkeys(("upn", "given_name", "family_name", "born"), "x")
 QUESTION = dict.fromkeys(["readings", "school", "child", "since", "until", "correlation", *CURSORS, *TERMS], "x")
@@ -54,6 +55,8 @@ ASKED: dict[str, Ask] = {
     "act for a school": (identity.SignedInPerson, lambda behalf: identity.Identity(behalf).act_for(PLACE)),
     "sign out": (http.Nothing, lambda behalf: identity.Identity(behalf).sign_out()),
     "search": (lookup.SearchReply, lambda behalf: lookup.Lookup(behalf).search(TYPED)),
+    "ask what has changed": (following.ChangesReply, lambda behalf: following.Following(behalf).changes(True)),
+    "list the roll": (rolls.RollListReply, lambda behalf: rolls.Rolls(behalf).listed(WHY_LISTED, "x")),
     "begin a draft": (drafts.SavedDraft, lambda behalf: drafts.KeptDrafts(behalf).begin(uuid4(), BEGUN)),
     "list drafts": (drafts.DraftList, lambda behalf: drafts.KeptDrafts(behalf).mine()),
     "open a draft": (drafts.SavedDraft, lambda behalf: drafts.KeptDrafts(behalf).open(uuid4())),
