@@ -110,7 +110,9 @@ def _person(key: str, child: Invented, rng: Random) -> tuple[LinkRecord, tuple[s
         typed = asked(rng, child, faultless=FAULTLESS)
     born = date(typed.born.year or 1, typed.born.month or 1, typed.born.day or 1)
     kind = rng.choices(list(UPNS), list(UPNS.values()))[0]
-    upn = {"its own": child.upn, "none": None, "a former one": f"F{child.upn}", "another's": "X" + str(rng.random())}[kind]
+    upn = {"its own": child.upn, "none": None, "a former one": f"F{child.upn}", "another's": "X" + str(rng.random())}[
+        kind
+    ]
     described = Described(typed.given_name, typed.family_name, born, (upn,) if upn else ())
     return LinkRecord(key, "care", described), (f"UPN: {kind}", *typed.mistakes)
 
@@ -139,7 +141,12 @@ def measured(pupils: int) -> Linked:
             told.compared += len(found)
     stand = standings(pairs)
     told.took_s = time.process_time() - began
-    _count(told, made, {ends for ends, s in stand.items() if s == "linked"}, {e for e, s in stand.items() if s == "waiting"})
+    _count(
+        told,
+        made,
+        {ends for ends, s in stand.items() if s == "linked"},
+        {e for e, s in stand.items() if s == "waiting"},
+    )
     return told
 
 
