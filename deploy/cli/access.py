@@ -6,6 +6,7 @@ refused everywhere within 5 seconds; with Kafka away, within the 5 minutes of a 
 
 import asyncio
 import re
+from functools import partial
 from typing import Annotated, get_args
 
 import typer
@@ -15,7 +16,7 @@ from deploy.operate import access
 from deploy.trouble import Trouble
 from services.identity.schools import commands as schools
 from shared.contracts import SCHOOL_ROLES, Role
-from shared.contracts.identity import RoleHeld
+from shared.contracts.identity import AgreementOption, RoleHeld
 
 Email = Annotated[str, typer.Argument(help="The email address that the account signs in with.")]
 School = Annotated[str, typer.Argument(metavar="URN", help="The school's URN, six digits.")]
@@ -49,21 +50,38 @@ def remove_role(
 
 def suspend_school(urn: School, home: HomeOption = None) -> None:
     """Let nobody act for a school until it is resumed, at once and everywhere. Nothing of it is lost."""
-    school = asyncio.run(access.school_changed(schools.suspend_school, _urn(urn), identity(home)))
+    school = asyncio.run(access.school_changed(schools.suspend_school, _urn(urn), identity(home), "suspend_school"))
     typer.echo(f"Nobody can act for {school.name} any more, until `portal resume-school {school.urn}`.")
 
 
 def resume_school(urn: School, home: HomeOption = None) -> None:
     """Let those act for a suspended school who did before."""
-    school = asyncio.run(access.school_changed(schools.resume_school, _urn(urn), identity(home)))
+    school = asyncio.run(access.school_changed(schools.resume_school, _urn(urn), identity(home), "resume_school"))
     agreed = "can be acted for again" if school.agreement else "is live, but under no agreement"
     typer.echo(f"{school.name} {agreed}.")
 
 
 def end_agreement(urn: School, home: HomeOption = None) -> None:
     """Put a school under no agreement: nobody can act for it until it is admitted under one."""
-    school = asyncio.run(access.school_changed(schools.end_agreement, _urn(urn), identity(home)))
+    school = asyncio.run(access.school_changed(schools.end_agreement, _urn(urn), identity(home), "end_agreement"))
     typer.echo(f"{school.name} is under no agreement: nobody can act for it any more.")
+
+
+def agreement_option(
+    urn: School,
+    option: Annotated[str, typer.Argument(help=", ".join(get_args(AgreementOption)))],
+    switch: Annotated[str, typer.Argument(metavar="on|off")],
+    home: HomeOption = None,
+) -> None:
+    """Switch on or off what a school's agreement allows beyond searching. Each is off until it is switched on."""
+    known = next((each for each in get_args(AgreementOption) if each == option), None)
+    if known is None:
+        raise Trouble(f"There is no such option: choose one of {', '.join(get_args(AgreementOption))}.")
+    if switch not in ("on", "off"):
+        raise Trouble("Say on or off.")
+    switched = partial(schools.switch_option, option=known, on=switch == "on")
+    school = asyncio.run(access.school_changed(switched, _urn(urn), identity(home), "switch_option"))
+    typer.echo(f"{school.name}: {known} is {switch}. On are: {', '.join(school.options) or 'none'}.")
 
 
 def _urn(text: str) -> str:

@@ -11,9 +11,12 @@ from rich.markup import escape
 from deploy.cli.screen import console, show, show_json
 from deploy.cli.where import HomeOption, demo, mail_folder
 from deploy.demo import council, loading
+from deploy.demo import extract as nightly
 from deploy.demo import intake as case_system
 from deploy.demo.accounts import listed, next_code
 from deploy.demo.mail import caught, serve
+from deploy.local.places import require_running
+from deploy.trouble import Trouble
 
 app = typer.Typer(no_args_is_help=True, help="The demo council: who may sign in, and what happens in its case system.")
 
@@ -44,6 +47,16 @@ def reallocate(home: HomeOption = None) -> None:
     """Give a child of the demo council another lead worker, in the source database."""
     done = asyncio.run(council.reallocate(demo(home).source))
     typer.echo(f"{done.given_name} {done.family_name} ({done.upn}): {done.before} is now {done.after}")
+
+
+@app.command()
+def extract(home: HomeOption = None) -> None:
+    """Lay down an extract of the council's records as they are now, as its nightly job would (`up --model ssd`)."""
+    places, _ = require_running(home)
+    if places.kept.extracts is None:
+        raise Trouble("This council's records come by change data capture, within moments: it gives no extracts.")
+    complete_to = asyncio.run(nightly.lay_down(places.source, places.kept.extracts))
+    typer.echo(f"laid down, complete to {complete_to:%Y-%m-%d %H:%M:%S} UTC; `portal source status` tells of it")
 
 
 @app.command()

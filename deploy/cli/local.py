@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -62,9 +62,13 @@ def up(
     schools: Annotated[int | None, typer.Option(min=2, max=5000, help="Schools of the demo council: 6.")] = None,
     children: Annotated[int | None, typer.Option(min=50, help="Children of the demo council: 1200.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the pages; found if not given.")] = None,
+    model: Annotated[
+        Literal["council", "ssd"] | None,
+        typer.Option(help="How the council's records come: change data capture (council) or extracts (ssd)."),
+    ] = None,
 ) -> None:
     """Start everything and wait until it answers; Ctrl-C stops everything in order."""
-    folder, wanted, progress = opened(home), UpOptions(schools, children, port), Progress("ready", "stopped")
+    folder, wanted, progress = opened(home), UpOptions(schools, children, port, model), Progress("ready", "stopped")
     make_home(folder)
     require_disk(folder)
     with progress.status:
@@ -99,7 +103,10 @@ def _ready(places: Places, progress: Progress) -> None:
 
 def _detached(home: Path, wanted: UpOptions, progress: Progress) -> None:
     """Starts a supervisor that runs on, and waits with it until all answers."""
-    asked = {"--schools": wanted.schools, "--children": wanted.children, "--port": wanted.gateway_port}
+    asked = {
+        "--schools": wanted.schools, "--children": wanted.children, "--port": wanted.gateway_port,
+        "--model": wanted.model,
+    }  # fmt: skip
     arguments = [str(word) for option in asked.items() if option[1] is not None for word in option]
     log = home / "logs/supervisor.log"
     with log.open("ab") as file:

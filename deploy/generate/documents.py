@@ -55,7 +55,7 @@ def metrics_page() -> str:
 
 def every_metric() -> dict[str, MetricWrapperBase]:
     """The metrics of every process and those that a service has alone, by the names that code counts them by."""
-    own = [f"services.{name}.metrics" for name in NAMES]
+    own = [*(f"services.{name}.metrics" for name in NAMES), "deploy.operate.drift.metrics"]
     kept = [metrics, *(import_module(module).metrics for module in own if find_spec(module))]
     return {
         name: metric

@@ -23,7 +23,8 @@ SECRET_BYTES = 24
 class Remembered:
     """Ports and secrets of a home; a secret is made when it is first asked for.
 
-    `epochs`: what a service's <NAME>_EPOCH must be, where this home had to raise it.
+    `epochs`: what a service's <NAME>_EPOCH must be, where this home had to raise it. `model`: how the council's records
+    come, by change data capture or by extracts; empty: the home is new.
     """
 
     path: Path
@@ -31,12 +32,19 @@ class Remembered:
     secrets: dict[str, str] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     epochs: dict[str, int] = field(default_factory=dict)
+    model: str = ""
 
     @classmethod
     def open(cls, home: Path) -> Remembered:
         path = home / "kept.json"
         raw = json.loads(path.read_text()) if path.exists() else {}
-        return cls(path, raw.get("ports", {}), raw.get("secrets", {}), raw.get("sizes", {}), raw.get("epochs", {}))
+        ports, secrets, sizes, epochs = (raw.get(name, {}) for name in ("ports", "secrets", "sizes", "epochs"))
+        return cls(path, ports, secrets, sizes, epochs, raw.get("model") or ("council" if sizes else ""))
+
+    @property
+    def extracts(self) -> Path | None:
+        """Where the council's extracts are laid down; None: its records come by change data capture."""
+        return self.path.parent / "extracts" if self.model == "ssd" else None
 
     def secret(self, name: str) -> str:
         if name not in self.secrets:
@@ -46,7 +54,7 @@ class Remembered:
 
     def save(self) -> None:
         kept = {"ports": self.ports, "secrets": self.secrets, "sizes": self.sizes, "epochs": self.epochs}
-        write_json(self.path, kept)
+        write_json(self.path, kept | {"model": self.model})
 
 
 def opened(home: Path | None) -> Path:
@@ -64,7 +72,7 @@ def make_home(home: Path) -> Path:
     try:
         home.mkdir(parents=True, exist_ok=True)
         home.chmod(0o711)
-        for name in ("logs", "kafka", "connect", "files"):
+        for name in ("logs", "kafka", "connect", "files", "extracts"):
             (home / name).mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise Trouble(f"{home} cannot be written ({error.strerror}): choose another folder with --home.") from None

@@ -29,6 +29,7 @@ from shared.log.kafka import Cluster
 SOURCE_ADMIN = "source_admin"  # the secret of the source cluster's administrator, in kept.json
 OF_ALL = ("PORTAL_OFFICE_HOURS", "PORTAL_CLOSED_ON")
 """Settings that several services share (shared/office_hours.py)."""
+NIGHTLY_LIMIT_S = 26 * 3600
 TRACES = "PORTAL_TRACES"  # set: every service writes its finished spans to logs/<name>.spans
 
 
@@ -111,6 +112,8 @@ class Places:
         return {**{f"{prefix}{key}": value for key, value in given.items()}, **self._particular(name), **own}
 
     def _particular(self, name: str) -> Mapping[str, str]:
+        if name == "lookup":
+            return self._freshness(name)
         if name == "gateway":
             return {**COUNCIL, **OFFICE, "GATEWAY_SECRET": self.kept.secret("gateway")}
         if name == "identity":
@@ -123,8 +126,11 @@ class Places:
                 "REFERRALS_FILES": str(self.home / "files"),
                 "REFERRALS_TRANSFER": "intake",
                 "REFERRALS_TRANSFER_INTAKE_URL": intake,
+                **self._freshness(name),
                 **self._mail(),
             }
+        if name == "feed" and self.kept.extracts:
+            return {"FEED_SOURCE": "ssd", "FEED_WAY": "extract", "FEED_EXTRACTS": str(self.kept.extracts)}
         if name == "feed":
             return {
                 "FEED_CONNECT_URL": self.url("connect"),
@@ -133,6 +139,10 @@ class Places:
                 "FEED_CONNECTOR": json.dumps(self.connector()),
             }
         return {}
+
+    def _freshness(self, name: str) -> dict[str, str]:
+        """An extract comes once a night: what it says is taken as current until the next one is two hours late."""
+        return {f"{name.upper()}_FRESHNESS_LIMIT_S": str(NIGHTLY_LIMIT_S)} if self.kept.extracts else {}
 
     def _mail(self) -> dict[str, str]:
         """How referrals writes e-mails: to the demo's mail server, with links to this home's pages."""

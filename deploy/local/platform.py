@@ -9,12 +9,13 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from deploy.connect import CAPTURE_SECRET, NAME, rest
-from deploy.demo import accounts, council, intake, mail
+from deploy.demo import accounts, council, extract, intake, mail
 from deploy.demo.council import CAPTURE, SOURCE
 from deploy.local import moving
 from deploy.local.engines import connect, kafka, postgres
@@ -35,7 +36,7 @@ CURRENT_S = 60.0  # younger than this, what lookup holds is of this start and no
 CURRENT_ASK_S = 0.2
 CURRENT_MAX_S = 600.0
 CURRENT_MAX_S_PER_CHILD = 0.01
-IS_CURRENT = "SELECT EXISTS (SELECT FROM freshness WHERE as_of > now() - make_interval(secs => $1))"
+IS_CURRENT = "SELECT EXISTS (SELECT FROM freshness WHERE as_of >= coalesce($1, now() - make_interval(secs => $2)))"
 ENGINES = (postgres.SERVICES, postgres.SOURCE, "kafka", "controller", "connect", mail.NAME)
 PORT_FIRST = {"gateway": 8400}  # of the home in the checkout: wished for, not insisted on; one that can be remembered
 
@@ -50,6 +51,7 @@ class UpOptions:
     schools: int | None = None
     children: int | None = None
     gateway_port: int | None = None
+    model: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,12 @@ class Size:
         return asked
 
 
+def _model(home: Path, kept: Remembered, wanted: UpOptions) -> str:
+    if kept.model and wanted.model not in (None, kept.model):
+        raise Trouble(f"{home} holds a council of the model {kept.model}: choose another folder with --home.")
+    return kept.model or wanted.model or "council"
+
+
 USUAL = Size(schools=6, children=1200)
 
 
@@ -83,11 +91,14 @@ class Platform:
         self.watch = watch
         self.kept = Remembered.open(home)
         self.size = Size.of(home, self.kept, wanted)
+        self.kept.model = _model(home, self.kept, wanted)
         self.places = Places(home, self.kept)
         self.services = load_all()
         self.file = RunFile(home)
         self.supervisor = Supervisor(self.file, watch)
         self.moving = moving.is_needed(home)
+        self.complete_to: datetime | None = None
+        """Up to when the extract of this start is complete."""
 
     async def up(self) -> None:
         """Starts everything, as much at once as can be: services wait for PostgreSQL and Kafka, Connect for Kafka."""
@@ -98,7 +109,8 @@ class Platform:
             stored = tasks.create_task(self._postgres(cluster))
             spoken = tasks.create_task(self._kafka())
             source = tasks.create_task(_after(self._source, cluster, *((stored,) if self.moving else ())))
-            captured = tasks.create_task(_after(self._connect, spoken, source))
+            comes = self._extract if self.kept.extracts else self._connect
+            captured = tasks.create_task(_after(comes, spoken, source))
             for service in self.services:
                 tasks.create_task(_after(partial(self._service, service), stored, spoken))
             tasks.create_task(_after(self._accounts, stored))
@@ -184,12 +196,17 @@ class Platform:
         await self.supervisor.start(connect.part(self.home, cluster, port, password, secrets))
         await rest.put_connector(self.places.url("connect"), password, NAME, self.places.connector())
 
+    async def _extract(self) -> None:
+        """The council's records of now, laid down as an extract; no Kafka Connect runs."""
+        assert self.kept.extracts is not None
+        self.complete_to = await extract.lay_down(self.places.source, self.kept.extracts)
+
     async def _current(self) -> None:
         """Waits until lookup holds the council's records of now: until then no search can be sure."""
         self.watch("council's records", "being read")
         deadline = time.monotonic() + CURRENT_MAX_S + self.size.children * CURRENT_MAX_S_PER_CHILD
         async with databases.connected(databases.at(self.places.postgres, "lookup")) as connection:
-            while not await connection.fetchval(IS_CURRENT, CURRENT_S):
+            while not await connection.fetchval(IS_CURRENT, self.complete_to, CURRENT_S):
                 if time.monotonic() > deadline:
                     raise Trouble(
                         "The council's records are not being read: see `portal logs connect` and `logs feed`."

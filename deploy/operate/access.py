@@ -1,7 +1,7 @@
 """Ending somebody's access, or a school's, from the machine itself: by identity's own commands, in its database."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from uuid import uuid4
 
 from deploy.trouble import Trouble
@@ -9,7 +9,7 @@ from services.identity.accounts.commands import disable_at_the_machine, remove_r
 from services.identity.accounts.domain import NotHeld, NotYourAccount
 from services.identity.acting.domain import AT_THE_MACHINE
 from services.identity.schools.commands import By
-from services.identity.schools.domain import NoSuchSchool, SchoolRow
+from services.identity.schools.domain import NoAgreement, NoSuchSchool, SchoolRow
 from services.identity.settings import Settings
 from shared.contracts.identity import RoleHeld
 from shared.database.pool import connect
@@ -21,12 +21,18 @@ OPERATOR = "operator"
 WHY: dict[type[Refusal], str] = {
     NotYourAccount: "There is no account of this email address. Nothing was changed.",
     NotHeld: "The account does not hold this role there. Nothing was changed.",
+    NoAgreement: "The school is under no agreement. Nothing was changed.",
     NoSuchSchool: "There is no school of this URN. Nothing was changed.",
 }
 
 T = TypeVar("T")
 Command = Callable[[Tx], Awaitable[T]]
-ChangeSchool = Callable[[Tx, By, str, Settings], Awaitable[SchoolRow]]
+
+
+class ChangeSchool(Protocol):
+    """A command of identity's that changes a school."""
+
+    def __call__(self, tx: Tx, by: By, urn: str, *, settings: Settings) -> Awaitable[SchoolRow]: ...
 
 
 async def disabled(email: str, settings: Settings) -> str:
@@ -39,9 +45,9 @@ async def role_removed(email: str, role: RoleHeld, settings: Settings) -> str:
     return await _done("remove_role", lambda tx: remove_role_at_the_machine(tx, email, role, settings), settings)
 
 
-async def school_changed(command: ChangeSchool, urn: str, settings: Settings) -> SchoolRow:
-    """Change by this command of identity's whether a school may be acted for. Raises Trouble."""
-    return await _done(command.__name__, lambda tx: command(tx, AT_THE_MACHINE, urn, settings), settings)
+async def school_changed(command: ChangeSchool, urn: str, settings: Settings, doing: str) -> SchoolRow:
+    """Change by this command of identity's what may be done for a school. `doing`: its name. Raises Trouble."""
+    return await _done(doing, lambda tx: command(tx, AT_THE_MACHINE, urn, settings=settings), settings)
 
 
 async def _done(doing: str, command: Command[T], settings: Settings) -> T:

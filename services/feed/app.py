@@ -1,21 +1,11 @@
 """The feed service, on one page."""
 
+from services.feed.deciding.domain import PairChanged, PairNotFound
 from services.feed.left_out.domain import PlaceRefused
 from services.feed.rolls.domain import NoUploads, RollChanged, RollHeld, UndoTooLate, UploadNotFound
 from services.feed.settings import ROLL_MAX_BYTES, Settings
 from services.feed.way import RAW_GROUP, RAW_TOPIC
-from shared.contracts.feed import (
-    Child,
-    Freshness,
-    LeftOutRead,
-    RollChecked,
-    RollColumnsSaid,
-    RollsRead,
-    RollTaken,
-    RollUndone,
-    Team,
-    Worker,
-)
+from shared.contracts import events_of, feed
 from shared.manifest import Ingestion, Periodic, Service
 
 service = Service(
@@ -23,30 +13,23 @@ service = Service(
     purpose="Emit what the council's case system holds of children, schools and workers, and nothing more.",
     package=__package__,
     settings=Settings,
-    serves=("left_out.http:router", "rolls.http:router"),
-    emits=(
-        Child,
-        Worker,
-        Team,
-        Freshness,
-        LeftOutRead,
-        RollChecked,
-        RollsRead,
-        RollTaken,
-        RollUndone,
-        RollColumnsSaid,
-    ),
+    serves=("left_out.http:router", "deciding.http:router", "rolls.http:router"),
+    emits=events_of(feed),
     ingests=(Ingestion(topic=RAW_TOPIC, to="mirror.projections:ingest", group=RAW_GROUP),),
     works=(
         Periodic(name="begin again", every_s=10, work="catching_up.commands:begin_again"),
         Periodic(name="catch up", every_s=1, work="catching_up.commands:catch_up"),
         Periodic(name="forget", every_s=600, work="catching_up.commands:forget"),
         Periodic(name="note nobodys", every_s=30, work="left_out.commands:note_nobodys"),
+        Periodic(name="count links", every_s=60, work="linking.commands:count"),
         Periodic(name="watch connector", every_s=3, work="ways.capture.watch:look"),
         Periodic(name="take extract", every_s=2, work="refreshing.commands:look"),
         Periodic(name="forget rolls", every_s=600, work="rolls.commands:forget"),
     ),
     bodies={"/rolls/files": ROLL_MAX_BYTES},
     checks=("mirror.readiness:flow",),
-    errors={PlaceRefused: 422, UploadNotFound: 404, RollHeld: 409, RollChanged: 409, UndoTooLate: 409, NoUploads: 404},
+    errors={
+        **{PlaceRefused: 422, PairNotFound: 404, PairChanged: 409},
+        **{UploadNotFound: 404, NoUploads: 404, RollHeld: 409, RollChanged: 409, UndoTooLate: 409},
+    },
 )

@@ -27,6 +27,9 @@ class FeedMetrics:
         "1: the newest extract is held for a person, or was refused.",
         Fading,
     )
+    links = gauge(
+        "portal_links", ("standing",), "Pairs of a roll's and a social care record, by how they stand.", Fading
+    )
 
 
 metrics = FeedMetrics()

@@ -100,13 +100,14 @@ class Directory:
     """A small list that a council keeps beside a table, e.g. its staff's telephone numbers: only extracts have it.
 
     Its row with this `key` (a column of its own) is put into each row of the table that has the same text in the column
-    `on`: `columns`, which are the table's too. Where it has none they are empty.
+    `on`: `columns`, which are the table's too. Where it has none they are empty. `some`: most rows are in no such list.
     """
 
     name: str
     key: str
     on: str
     columns: tuple[str, ...]
+    some: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,13 +164,14 @@ class Table:
             return CARE + key
         return f"\\{key}" if key.startswith((CARE, "\\")) else key
 
-    def own(self, child: str) -> str:
-        """The key of the row whose child's key this is."""
-        return child.removeprefix(CARE) if self.side == "care" else child.removeprefix("\\")
-
     def no_keys(self, body: Body) -> set[str]:
         """The columns that say whose row it is and hold something that is no key. An empty one is not among them."""
         return {c for c in self.owner if body.get(c) is not None and _part(self.columns[c], body[c]) is None}
+
+
+def row_key(child: str) -> str:
+    """The key of a child's own row, by the child's key among those of both sides."""
+    return child.removeprefix(CARE) if child.startswith(CARE) else child.removeprefix("\\")
 
 
 def _part(type: Type, value: object) -> str | None:

@@ -21,6 +21,7 @@ service = Service(
         contract.SignedIn, contract.SignInRefused, contract.SchoolChosen, contract.SignedOut, contract.AccountDisabled,
         contract.DisablingRefused, contract.RoleRemoved, contract.RoleRemovalRefused, contract.SchoolSuspended,
         contract.SchoolResumed, contract.AgreementEnded, contract.SchoolChangeRefused,
+        contract.AgreementOptionSwitched, contract.AgreementOptionRefused,
         contract.Session, contract.Account, contract.School,
     ],
     works=[
@@ -45,6 +46,7 @@ service = Service(
         accounts.NotHeld: 404,
         accounts.EmailTaken: 409,
         schools.NoSuchSchool: 404,
+        schools.NoAgreement: 409,
     },
     shapes="sign_in.http:equip",
 )  # fmt: skip

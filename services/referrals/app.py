@@ -12,6 +12,7 @@ from services.referrals.settings import BODY_MAX_BYTES, FILE_LIMIT_BYTES, Settin
 from shared.contracts import events_of, referrals
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.contracts.identity import Account, School
+from shared.contracts.lookup import TeamLooks
 from shared.manifest import Periodic, Projection, Reaction, Service
 
 ROOMS = (
@@ -34,6 +35,7 @@ service = Service(
         Projection(School, to="records.projections:SCHOOLS"),
         # People too: since their addresses are kept.
         Projection(Account, to="records.projections:PEOPLE", group="people"),
+        Projection(TeamLooks, to="team_letters.projections:TEAM_LOOKS"),
     ],
     reacts_to=[
         Reaction(facts=tuple(KINDS), to="notices.reactions:note", group="notices"),
@@ -41,11 +43,13 @@ service = Service(
     works=[
         Periodic(name="hand_over", every_s=1.0, work="transfer.commands:hand_over"),
         Periodic(name="notice_late_transfers", every_s=10.0, work="transfer.commands:notice"),
+        Periodic(name="compute_keys", every_s=10.0, work="linking.commands:compute_keys"),
         Periodic(name="route", every_s=1.0, work="routing.commands:route"),
         Periodic(name="notice_overdue", every_s=10.0, work="overdue.commands:notice_overdue"),
         Periodic(name="delete_expired_drafts", every_s=60.0, work="drafts.commands:delete_expired"),
         Periodic(name="scan_waiting", every_s=2.0, work="scanning.commands:scan_waiting"),
         Periodic(name="tell_by_mail", every_s=2.0, work="notices.commands:tell"),
+        Periodic(name="tell_teams", every_s=30.0, work="team_letters.commands:tell"),
         Periodic(name="purge", every_s=60.0, work="retention.commands:purge"),
         Periodic(name="sweep_attachments", every_s=600.0, work="attachments.works:sweep"),
     ],

@@ -10,6 +10,7 @@ from services.referrals.mail_server import MailServer, MailTls
 from services.referrals.sealed_files import SealedFiles
 from services.referrals.working_days import Calendar
 from shared.clock import FRESHNESS_LIMIT_S
+from shared.names import fold
 from shared.office_hours import DaysOff, Hours, in_england, of_portal
 from shared.sealing import SealingKey, bytes_of
 from shared.settings import ServiceSettings, prefix
@@ -67,6 +68,9 @@ class Settings(ServiceSettings):
     """Where people open the portal's pages, for the links in e-mails: https://portal.council.example."""
     triage_mailbox: str | None = None
     """Who is told of new referrals; None: every triage officer."""
+    team_mailboxes: dict[str, str] = Field(default_factory=dict)
+    """Where each team is told which schools have searched for its children: by the team's name, as JSON. A team that is
+    not named is not told. Only schools count whose agreement has the option `team_told`."""
     keep_referrals_days: int | None = Field(default=None, ge=1)
     """How long a referral is kept after it was decided and the council's case system has acknowledged it; then nothing
     of it is left. None: for ever, and the metric portal_kept_referrals says so. With transfer `none` there is no
@@ -123,6 +127,10 @@ class Settings(ServiceSettings):
         if self.smtp_user and self.smtp_tls == "none":
             raise ValueError("A password for the mail server goes over TLS only")
         return self
+
+    def mailbox_of(self, team: str) -> str | None:
+        """The mailbox of the team of this name, however that is spelled; None: none is set."""
+        return next((mailbox for named, mailbox in self.team_mailboxes.items() if fold(named) == fold(team)), None)
 
     @property
     def mail_server(self) -> MailServer | None:

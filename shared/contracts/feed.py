@@ -148,8 +148,8 @@ class LeftOutRead(Fact, key="read_id"):
 class LinksRead(Fact, key="read_id"):
     """A data protection officer read which pairs of records may be of one child. Outcome: `shown`.
 
-    `asked`: a group of them (`waiting`, `marked`, `decided`), whose list says of nobody who it is; or `upn`, whose pairs
-    were asked for: `children` names whose they are.
+    `asked`: a group of them (`waiting`, `marked`, `decided`), whose list says of nobody who it is; or `upn`, whose
+    pairs were asked for: `children` names whose they are.
     """
 
     read_id: UUID
@@ -169,8 +169,8 @@ class RecordsCompared(Fact, key="read_id"):
 
 
 class RecordsDecided(Fact, key="decision_id"):
-    """A data protection officer said whether two records are of one child. Outcome: `linked` (they are), `kept_apart`
-    (they are not), `undone` (what was said is taken back); or, and nothing was done, `changed_meanwhile`, `not_found`."""
+    """A data protection officer said whether two records are of one child. Outcome: `one_child`, `two_children`,
+    `undone` (what was said is taken back); or, and nothing was done, `changed_meanwhile`, `not_found`."""
 
     decision_id: UUID
     pair_id: UUID

@@ -106,6 +106,29 @@ class SchoolChangeRefused(Fact, key="urn"):
     wanted: Literal["suspend", "resume", "end_agreement"]
 
 
+AgreementOption = Literal["changed_since", "roll_list", "team_told"]
+"""What an agreement may allow beyond searching, each off until the council switches it on for that school: leads are
+told of changes since they looked; they may list the roll's children with a worker; a worker's team is told who looked.
+"""
+
+
+class AgreementOptionSwitched(Fact, key="urn"):
+    """The council switched an option of a school's agreement. Outcome: `on`, `off`, `already_on` or `already_off`."""
+
+    urn: Urn
+    option: AgreementOption
+
+
+class AgreementOptionRefused(Fact, key="urn"):
+    """Somebody tried to switch an option for a school that is not there or is under no agreement.
+
+    Outcome: `no_such_school` or `no_agreement`.
+    """
+
+    urn: Urn
+    option: AgreementOption
+
+
 class Session(State, key="session_id"):
     """One sign-in of one account. `ended_at` set: its tokens are refused everywhere."""
 
@@ -140,3 +163,5 @@ class School(State, key="urn"):
     agreement_since: datetime | None = None
     """Since when its text is in force."""
     status: Literal["live", "suspended"] = "live"
+    options: tuple[str, ...] = ()
+    """Which `AgreementOption`s are on, besides others that a reader does not know yet. They end with the agreement."""

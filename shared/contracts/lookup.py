@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from shared.contracts import Fact, Part
+from shared.contracts import Fact, Part, State, Urn
 
 ANSWERS = True  # over HTTP, to whoever has an access token for it
 
@@ -83,3 +83,78 @@ class SearchMade(Fact, key="search_id"):
     doubtful: bool = False
     """With `not_current`: no plain answer because something that it would rest on could not be read in the source,
     however recent the records are."""
+
+
+class ListedChild(Part):
+    """A child as a list showed it."""
+
+    child_id: UUID
+    given_name: str
+    family_name: str
+    born: date
+
+
+WorkerChange = Literal["no_worker", "first_worker", "other_workers", "as_before"]
+"""What has become of the workers whom a search showed: none is there now; there was none, and now there is; they are
+not the same; or they are again those that the search showed, after another change had been told."""
+
+
+class ChangedChild(ListedChild):
+    """A child whose workers are not those whom its reader was shown; it does not say who they are now."""
+
+    change: WorkerChange
+
+
+class ChangesShown(Fact, key="reading_id"):
+    """Somebody was told of which children, that they had searched for, the workers have changed since.
+
+    Outcome: `shown`, `nothing_changed`, `not_current`, or `not_agreed` where the school's agreement has no such option.
+    `children` are those that `shown` names: all of whom anything was told.
+    """
+
+    reading_id: UUID
+    shown: tuple[ChangedChild, ...] = ()
+    as_of: datetime | None = None
+
+
+class RollListed(Fact, key="reading_id"):
+    """Somebody asked for a list of the children of their school's roll who have an allocated worker.
+
+    Outcome: `shown`, `none_listed`, `not_current`, or `not_agreed` where the school's agreement has no such option.
+    One fact for each page of the list: `children` are those that `shown` names, all that the page told of.
+    """
+
+    reading_id: UUID
+    reason: str | None = None
+    """The person's own words, where the purpose is `other`."""
+    shown: tuple[ListedChild, ...] = ()
+    as_of: datetime | None = None
+    continued: bool = False
+    """A page after the first."""
+
+
+class TeamLooksGathered(Fact, key="gathered_id"):
+    """A team is to be told that this school has searched for children with whom it works, and was shown so.
+
+    Outcome: `gathered`. One fact for each school that the team is told of at once; `children`: which, though the team
+    is not told that. The portal does it by itself.
+    """
+
+    gathered_id: UUID
+    team_id: UUID
+    first_day: date
+    last_day: date
+
+
+class TeamLooks(State, key="gathered_id"):
+    """Which schools have searched for children with whom a team works, on some days: for whoever writes to the team.
+
+    Each is emitted once, at most one a day for a team, and forgotten after some days. No child and no person is in it.
+    """
+
+    gathered_id: UUID
+    team_id: UUID
+    first_day: date
+    last_day: date
+    schools: tuple[Urn, ...]
+    gathered_at: datetime

@@ -5,35 +5,34 @@ from typing import Literal
 
 from shared.matching.values import BornSought
 
-Agreement = Literal["same", "swapped", "one_digit", "neighbour", "known", "one_part", "other"]
-"""swapped: day and month. one_digit: of day, month or year, one digit is another, or its two last are exchanged.
-neighbour: a day, a month or a year before or after. known: what is known of it is the same. one_part: of day, month and
-year two are the same. other: not even that."""
+DateAgreement = Literal[
+    "same", "swapped", "one_digit", "beside", "one_part", "other", "no_day", "no_month", "no_year", "part_other"
+]
+"""swapped: day and month. one_digit: of the day, month or year one digit is another, or two are exchanged. beside: a
+day, a month or a year before or after. one_part: of day, month and year two are the same. other: not even that.
+no_day, no_month, no_year: that part is not known, the others are the same. part_other: a part is not known, and of the
+others one differs."""
 
 
-def compare(sought: BornSought, born: date) -> Agreement:
-    if sought.year == born.year and sought.month == born.month and sought.day == born.day:
+def compare(sought: BornSought, born: date) -> DateAgreement:
+    year, month, day = sought.year, sought.month, sought.day
+    parts = (year == born.year) + (month == born.month) + (day == born.day)
+    if parts == 3:
         return "same"
-    if not sought.is_whole:
-        return _known(sought, born)
-    parts = ((sought.year, born.year), (sought.month, born.month), (sought.day, born.day))
-    differing = [(one, other) for one, other in parts if one != other and one is not None]
-    if len(differing) == 1:
-        return _one_part(*differing[0])
-    is_swapped = sought.year == born.year and sought.month == born.day and sought.day == born.month
-    return "swapped" if is_swapped else "other"
+    if year is None or month is None or day is None:
+        return ("no_day" if day is None else "no_month" if month is None else "no_year") if parts == 2 else "part_other"
+    if parts == 2:
+        if year != born.year:
+            return _one_part(year, born.year)
+        return _one_part(month, born.month) if month != born.month else _one_part(day, born.day)
+    return "swapped" if year == born.year and month == born.day and day == born.month else "other"
 
 
-def _known(sought: BornSought, born: date) -> Agreement:
-    parts = ((sought.year, born.year), (sought.month, born.month), (sought.day, born.day))
-    return "known" if all(one in (None, other) for one, other in parts) else "other"
-
-
-def _one_part(one: int, other: int) -> Agreement:
+def _one_part(one: int, other: int) -> DateAgreement:
     """How one part differs while the two others are the same."""
     typed, recorded = f"{one:02}", f"{other:02}"
-    if sum(a != b for a, b in zip(typed, recorded, strict=False)) == 1:
+    differing = [(a, b) for a, b in zip(typed, recorded, strict=False) if a != b]
+    exchanged = len(differing) == 2 and differing[0] == differing[1][::-1]
+    if len(differing) == 1 or exchanged:
         return "one_digit"
-    if typed[-2:] == recorded[-2:][::-1] and typed[:-2] == recorded[:-2]:
-        return "one_digit"
-    return "neighbour" if abs(one - other) == 1 else "one_part"
+    return "beside" if abs(one - other) == 1 else "one_part"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
-from shared.matching.model import PARAMETERS, Agreement, Compared, compare
+from shared.matching.model import PARAMETERS, Agreement, Asked, Compared
 from shared.matching.values import Recorded, Sought
 
 T = TypeVar("T")
@@ -27,9 +27,11 @@ class Judged(Generic[T]):
 
 
 def judge(sought: Sought, candidates: Sequence[T], recorded_of: Callable[[T], Recorded]) -> Judged[T]:
-    weighed = [(one, recorded_of(one)) for one in candidates]
-    compared = [(compare(sought, recorded), one, recorded) for one, recorded in weighed]
-    likely = sorted((c for c in compared if c[0].weight >= PARAMETERS["close"]), key=lambda c: -c[0].weight)
+    asked = Asked(sought)
+    records = ((one, recorded_of(one)) for one in candidates)
+    compared = [(asked.compare(recorded), one, recorded) for one, recorded in records if asked.may_be(recorded)]
+    likely = [c for c in compared if c[0].weight >= PARAMETERS["close"] and c[0].has_given_name]
+    likely.sort(key=lambda c: -c[0].weight)
     exact = [c for c in likely if _is_exact(c[0].agreement)]
     sure = exact or [c for c in likely if _is_sure(c[0].agreement)]
     meant = sure or [c for c in likely if c[0].weight > likely[0][0].weight - PARAMETERS["apart"]]
@@ -47,7 +49,7 @@ def _is_sure(agreement: Agreement) -> bool:
     """Whether this is as good as the same: one of the names in another order, another spelling or a short form."""
     given, family = agreement.given_name, agreement.family_name
     known = given in ("same", "order", "spelling", "short") and family in ("same", "order", "spelling")
-    return known and "same" in (given, family) and agreement.born == "same" and not agreement.swapped
+    return known and "same" in (given, family) and agreement.born == "same" and agreement.way == "straight"
 
 
 def _tells_apart(several: Sequence[Recorded]) -> tuple[Field, ...]:

@@ -2,7 +2,7 @@
 
 Of each field it is known how often it agrees in each way if the record is the one who is meant, if it is a stranger's,
 and if it is a brother's, sister's or twin's of the one who is meant. The weight is the logarithm of how much more
-likely what is seen is in the first case than in the others.
+likely what is seen is in the first case than in the others. A name that many have says less than a rare one.
 """
 
 import json
@@ -17,60 +17,129 @@ from shared.matching.values import Recorded, Sought
 
 PARAMETERS: dict[str, Any] = json.loads((Path(__file__).parent / "parameters.json").read_text(encoding="utf-8"))
 """`given_name`, `family_name`, `born`: of each way to agree three shares: of one child, of strangers, of relatives."""
+NEAR_BY: float = PARAMETERS["near_by"]
+"""How many of the children of a school are of the origin of one of them."""
+USUAL: dict[names.Field, float] = PARAMETERS["usual_share"]
+"""How common the name of a child is, on average."""
 Differing = Literal["given_name", "family_name", "born", "swapped"]
+Way = Literal["straight", "swapped", "moved"]
+Parts = tuple[str, ...]
+GOOD = ("same", "order", "spelling", "short", "part", "slip")
+ALIKE = (*GOOD, "sound", "near", "far")
+"""Whose family name is alike is mostly of the same origin, and then its given name is alike the more often."""
+APART = ("rival", "one_of", "none", "other")
+"""Of a given name: another one. Brothers and sisters have all else in common, and twins the birth date too."""
+UNMARKED = ("same", "order", "no_day", "no_month", "no_year")
+SPREAD = 4.0
+"""By so much at most a name counts for more or less than one that is as common as most, where it is not the same."""
 
 
 class Agreement(NamedTuple):
-    """How a record agrees with a question, field by field; `swapped`: the given name is in the place of the other."""
+    """How a record agrees with a question, field by field. `way`: the names in their places; each in the other's;
+    or all the same words, but not in the same box."""
 
     given_name: names.Likeness
     family_name: names.Likeness
-    born: birth_dates.Agreement
-    swapped: bool = False
+    born: birth_dates.DateAgreement
+    way: Way = "straight"
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
     """`weight`: bits for (above 0) or against the record being the one who is meant. `differs`: what is not the same,
-    as a person would say it; "swapped": the names stand in each other's place."""
+    as a person would say it; "swapped": names stand in the other's place."""
 
     weight: float
     agreement: Agreement
-    differs: tuple[Differing, ...]
+
+    @property
+    def has_given_name(self) -> bool:
+        """Whether the given name may be the one that was meant; nobody is told of a child by all the rest alone."""
+        return self.agreement.given_name not in APART
+
+    @property
+    def differs(self) -> tuple[Differing, ...]:
+        given, family, born, way = self.agreement
+        found: dict[Differing, bool] = {
+            "given_name": given not in UNMARKED,
+            "family_name": family not in UNMARKED,
+            "born": born not in UNMARKED,
+            "swapped": way != "straight",
+        }
+        return tuple(name for name, differs in found.items() if differs)
+
+
+class Asked:
+    """A question made ready to be compared with many records."""
+
+    __slots__ = ("born", "family", "given", "whole", "words")
+
+    def __init__(self, sought: Sought) -> None:
+        self.given, self.family = names.parts(sought.given_name), names.parts(sought.family_name)
+        self.whole, self.born = _without_none(self.given + self.family), sought.born
+        self.words = frozenset(self.whole)
+
+    def may_be(self, recorded: Recorded) -> bool:
+        """Whether `compare` needs asking: a given name that is like neither of the names is nobody's who is meant."""
+        given = names.parts(recorded.given_name)
+        if given == (names.NO_NAME,) or not self.words.isdisjoint(given):
+            return True
+        return names.compare(self.given, given) not in APART or names.compare(self.family, given) not in APART
+
+    def compare(self, recorded: Recorded) -> Compared:
+        born = birth_dates.compare(self.born, recorded.born)
+        given = names.parts(recorded.given_name)
+        found = self._named(given, names.parts(recorded.family_name), born)
+        for former in recorded.former_family_names:
+            found = max(found, self._named(given, names.parts(former), born), key=lambda compared: compared.weight)
+        return found
+
+    def _named(self, given: Parts, family: Parts, born: birth_dates.DateAgreement) -> Compared:
+        straight = Agreement(names.compare(self.given, given), names.compare(self.family, family), born)
+        best = Compared(_weight(straight, given, family), straight)
+        if straight.given_name in GOOD and straight.family_name in GOOD:
+            return best
+        given_crossed = names.compare(self.family, given)
+        if given_crossed in GOOD and (family_crossed := names.compare(self.given, family)) in GOOD:
+            crossed = Agreement(given_crossed, family_crossed, born, "swapped")
+            best = max(best, Compared(_weight(crossed, given, family), crossed), key=lambda compared: compared.weight)
+        whole = _without_none(given + family)
+        if self.words.issuperset(whole) or (len(self.whole) > 1 and self.words.issubset(whole)):
+            together: names.Likeness = "same" if len(whole) == len(self.whole) else "part"
+            if together == "same" or not {*given}.isdisjoint(self.given):
+                moved = Agreement(together, together, born, "moved")
+                best = max(best, Compared(_weight(moved, given, family), moved), key=lambda compared: compared.weight)
+        return best
 
 
 def compare(sought: Sought, recorded: Recorded) -> Compared:
-    typed = names.parts(sought.given_name), names.parts(sought.family_name)
-    born = birth_dates.compare(sought.born, recorded.born)
-    family_names = (recorded.family_name, *recorded.former_family_names)
-    return max(
-        (_of_names(typed, (names.parts(recorded.given_name), names.parts(family)), born) for family in family_names),
-        key=lambda compared: compared.weight,
+    return Asked(sought).compare(recorded)
+
+
+def _without_none(words: Parts) -> Parts:
+    """The words of a name, once each; where there is no given or family name, its sign is none."""
+    return tuple(dict.fromkeys(word for word in words if word != names.NO_NAME))
+
+
+def _weight(agreement: Agreement, given: Parts, family: Parts) -> float:
+    of_given, of_family = (
+        PARAMETERS["given_name"][agreement.given_name],
+        PARAMETERS["family_name"][agreement.family_name],
     )
+    of_born = PARAMETERS["born"][agreement.born]
+    given_by_chance = _by_chance(of_given[1], agreement.given_name, given, "given_name")
+    family_by_chance = _by_chance(of_family[1], agreement.family_name, family, "family_name")
+    of_one_origin = given_by_chance / NEAR_BY if agreement.given_name in ALIKE else given_by_chance
+    same = of_given[0] * of_family[0] * of_born[0] * PARAMETERS["ways"][agreement.way]
+    stranger = of_one_origin if agreement.family_name in ALIKE else given_by_chance
+    relative = of_given[2] * of_family[2] * of_born[2]
+    return log2(same / (stranger * family_by_chance * of_born[1] + PARAMETERS["relatives"] * relative))
 
 
-Named = tuple[tuple[str, ...], tuple[str, ...]]
-"""The parts of a given name and of a family name."""
-
-
-def _of_names(typed: Named, recorded: Named, born: birth_dates.Agreement) -> Compared:
-    straight = Agreement(names.compare(typed[0], recorded[0]), names.compare(typed[1], recorded[1]), born)
-    crossed = Agreement(names.compare(typed[1], recorded[0]), names.compare(typed[0], recorded[1]), born, swapped=True)
-    return max(_compared(straight), _compared(crossed), key=lambda compared: compared.weight)
-
-
-def _compared(agreement: Agreement) -> Compared:
-    fields = {name: value for name, value in agreement._asdict().items() if name != "swapped"}
-    differs = [name for name, value in fields.items() if value not in ("same", "order", "known")]
-    swapped = ["swapped"] if agreement.swapped else []
-    return Compared(_weight(fields, agreement.swapped), agreement, (*differs, *swapped))  # type: ignore[arg-type]
-
-
-def _weight(fields: dict[str, str], swapped: bool) -> float:
-    same, stranger, relative = 1.0, 1.0, 1.0
-    for field, way in fields.items():
-        of_same, of_stranger, of_relative = PARAMETERS[field][way]
-        same, stranger, relative = same * of_same, stranger * of_stranger, relative * of_relative
-    share = PARAMETERS["relatives"]
-    usual = PARAMETERS["names_swapped"] if swapped else 1.0
-    return log2(same * usual / ((1 - share) * stranger + share * relative))
+def _by_chance(average: float, likeness: names.Likeness, name: Parts, field: names.Field) -> float:
+    """How often a stranger's name agrees in this way with one that is as common as this."""
+    if likeness in ("one_of", "none", "other", "initial"):
+        return average
+    if likeness == "same":
+        return names.share(name, field) * NEAR_BY
+    return average * min(max(names.share(name, field) / USUAL[field], 1 / SPREAD), SPREAD)

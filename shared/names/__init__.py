@@ -7,5 +7,7 @@ from shared.names.folding import fold as fold
 from shared.names.folding import key as key
 from shared.names.folding import parts as parts
 from shared.names.folding import words as words
+from shared.names.shares import Field as Field
+from shared.names.shares import share as share
 from shared.names.sound import skeleton as skeleton
 from shared.names.spellings import spelling as spelling

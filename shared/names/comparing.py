@@ -5,22 +5,38 @@ from typing import Literal, get_args
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from shared.names.folding import NO_NAME
+from shared.names.shares import is_known
 from shared.names.sound import skeleton
-from shared.names.spellings import PARTICLES, is_short_form, spelling
+from shared.names.spellings import OWN_FORMS, PACKAGE_FORMS, PARTICLES, is_short_form, spelling
 
 Likeness = Literal[
-    "same", "order", "spelling", "short", "part", "initial", "slip", "sound", "near", "one_of", "none", "other"
+    "same",
+    "order",
+    "spelling",
+    "short",
+    "part",
+    "initial",
+    "slip",
+    "sound",
+    "near",
+    "far",
+    "rival",
+    "one_of",
+    "none",
+    "other",
 ]
 """same: folded equal, particles or not. order: the same words in another order. spelling: one name, written in another
-way that is known. short: a known short form. part: one of two given, or of a double-barrelled name. initial: its first
-letter. slip: one letter more, less, other or two exchanged (of eight and more: two). sound: sounds alike.
-near: begins and goes on alike. one_of: a word in common, but each has another besides. none: one of them has no name.
-other: other names."""
-WORST_LAST = {likeness: place for place, likeness in enumerate(get_args(Likeness))}
+way that is known. short: a known short form. part: fewer of the same words: one of two given names, half of a
+double-barrelled one. initial: a first letter. slip: a letter more, less, other, or two exchanged (in long names two).
+sound: sounds alike. near, far: more or less alike. rival: alike, but each is a name of its own (Hassan and Hussain).
+one_of: a word in common, and each has another besides. none: one of them has no name. other: other names."""
+RANK = {likeness: place for place, likeness in enumerate(get_args(Likeness))}
 LONG = 8
-SHORT = 4
-"""From so many letters on one slip leaves a name to be known; in "Ali" and "Ari" it does not."""
-NEAR = 0.87
+"""Of names of so many letters and more two slips leave enough to be known."""
+SHORT = 3
+"""From so many letters on one slip leaves a name to be known."""
+NEAR, FAR = 0.87, 0.78
+"""From these similarities of Jaro and Winkler on."""
 
 
 def compare(one: tuple[str, ...], other: tuple[str, ...]) -> Likeness:
@@ -29,6 +45,8 @@ def compare(one: tuple[str, ...], other: tuple[str, ...]) -> Likeness:
         return "same"
     if not one or not other or one == (NO_NAME,) or other == (NO_NAME,):
         return "none"
+    if len(one) == len(other) == 1:
+        return compare_words(one[0], other[0])
     plain, its = _plain(one), _plain(other)
     whole, its_whole = "".join(plain), "".join(its)
     if whole == its_whole or "".join(one) == "".join(other):
@@ -36,8 +54,10 @@ def compare(one: tuple[str, ...], other: tuple[str, ...]) -> Likeness:
     if len(plain) == len(its) == 1:
         return compare_words(whole, its_whole)
     by_word = _by_word(plain, its)
-    joined = compare_words(whole, its_whole)
-    return min(by_word, joined, key=WORST_LAST.__getitem__)
+    if len(plain) == len(its):
+        return by_word
+    joined = compare_words(whole, its_whole)  # written apart by one and together by the other
+    return joined if joined in ("spelling", "slip", "sound") and RANK[joined] < RANK[by_word] else by_word
 
 
 def _plain(name: tuple[str, ...]) -> tuple[str, ...]:
@@ -47,21 +67,22 @@ def _plain(name: tuple[str, ...]) -> tuple[str, ...]:
 
 def _by_word(one: tuple[str, ...], other: tuple[str, ...]) -> Likeness:
     """Each word of the shorter name with the word of the longer one that is most like it, none used twice."""
-    few, many = (list(one), list(other)) if len(one) <= len(other) else (list(other), list(one))
-    left_over, worst = len(many) - len(few), "same"
-    found: list[Likeness] = []
-    moved = len(few) == len(many) and sorted(few) == sorted(many)
-    for word in few:
-        alike = [compare_words(word, its) for its in many]
-        best = min(alike, key=WORST_LAST.__getitem__)
-        found.append(best)
-        del many[alike.index(best)]
-    worst = max(found, key=WORST_LAST.__getitem__)
-    if moved:
+    few, many = (one, other) if len(one) <= len(other) else (other, one)
+    if sorted(few) == sorted(many):
         return "order"
-    if worst == "other":
-        return "one_of" if min(found, key=WORST_LAST.__getitem__) in ("same", "spelling") else "other"
-    return max("part", worst, key=WORST_LAST.__getitem__) if left_over else worst
+    found: list[int] = []
+    left = list(many)
+    for word in sorted(few, key=lambda word: word not in left):  # what is the same is nobody else's
+        alike = [RANK[compare_words(word, its)] for its in left]
+        found.append(min(alike))
+        del left[alike.index(min(alike))]
+    worst = _NAMES[max(found)]
+    if worst in ("other", "rival"):
+        return "one_of" if min(found) <= RANK["spelling"] else worst
+    return _NAMES[max(RANK["part"], max(found))] if left else worst
+
+
+_NAMES: tuple[Likeness, ...] = get_args(Likeness)
 
 
 def compare_words(one: str, other: str) -> Likeness:
@@ -70,13 +91,28 @@ def compare_words(one: str, other: str) -> Likeness:
         return "same"
     if spelling(one) == spelling(other):
         return "spelling"
-    if is_short_form(one, other):
+    if is_short_form(one, other, OWN_FORMS):
         return "short"
     shorter, longer = sorted((len(one), len(other)))
     if shorter == 1:
         return "initial" if one[0] == other[0] else "other"
-    if longer >= SHORT and OSA.distance(one, other, score_cutoff=2) <= (1 if shorter < LONG else 2):
+    likeness = _by_letters(one, other, shorter, longer)
+    if is_short_form(one, other, PACKAGE_FORMS):
+        return "rival" if is_known(one) and is_known(other) else "short"
+    if likeness == "other" or not (is_known(one) and is_known(other)):
+        return likeness
+    return "other" if likeness == "far" else "rival"
+
+
+def _by_letters(one: str, other: str, shorter: int, longer: int) -> Likeness:
+    if (
+        longer >= SHORT
+        and longer - shorter <= 2
+        and OSA.distance(one, other, score_cutoff=2) <= (1 if shorter < LONG else 2)
+    ):
         return "slip"
-    if skeleton(one) == skeleton(other) and len(skeleton(one)) > 1:
+    sound = skeleton(one)
+    if len(sound) >= SHORT and sound == skeleton(other):
         return "sound"
-    return "near" if JaroWinkler.similarity(one, other, score_cutoff=NEAR) else "other"
+    similarity = JaroWinkler.similarity(one, other, score_cutoff=FAR)
+    return "near" if similarity >= NEAR else "far" if similarity else "other"

@@ -55,7 +55,8 @@ def _account(account: Account) -> Values:
 
 
 def _school(school: School) -> Values:
-    return school.urn, school.agreement, school.status == "live" and not school.ended
+    live = school.status == "live" and not school.ended
+    return school.urn, school.agreement, live, " ".join(school.options)
 
 
 SESSIONS = Kept[Session](
@@ -72,5 +73,9 @@ ACCOUNTS = Kept[Account](
     whole="roles_revision",
 )
 SCHOOLS = Kept[School](
-    "access_school", key=("urn", "text"), columns={"agreement": "text", "live": "boolean"}, row=_school
+    "access_school",
+    key=("urn", "text"),
+    columns={"agreement": "text", "live": "boolean", "options": "words"},
+    row=_school,
+    whole="options_revision",
 )

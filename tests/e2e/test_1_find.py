@@ -86,6 +86,61 @@ def test_six_namesakes_are_not_listed(lead: Person, officer: Person) -> None:
         assert told in entry
 
 
+def test_a_close_match_is_confirmed_before_its_worker_is_shown_and_both_are_recorded(
+    lead: Person, officer: Person
+) -> None:
+    first = lead.find_name("Mirella", "Thornwick", (2014, 3, 5))
+    assert lead.heading == f"We think you mean {FOUND.given_name} {FOUND.family_name}"
+    assert "Mirella" in lead.text
+    assert "Differs" in lead.text
+    assert "Ione Marlowick" not in lead.page.content()
+    lead.looks_right("answer-close")
+    second = lead.press("Yes, this is the child")
+    assert lead.heading == f"{FOUND.given_name} {FOUND.family_name} has an allocated worker"
+    assert "You searched for: Mirella Thornwick, born 5 March 2014" in lead.text
+    assert "The council's record: Mirela Thornwick, born 5 March 2014" in lead.text
+    close = the_leads_entry(officer, first)
+    for told in ("A child shown who may be meant", "Mirella", "Not as it was typed", "Mirela"):
+        assert told in close
+    found = the_leads_entry(officer, second)
+    for told in ("Worker shown", "Confirmed as the child that is meant", "Not as it was typed"):
+        assert told in found
+    officer.looks_right("record-confirmed")
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "typed"),
+    [
+        ("Mirela", "Thornwick", "3 5 2014"), ("Mirela", "Thornwick", "05/03/14"),
+        ("Zoe", "OBrackenfold", "17 Oct 2014"), ("Mirela", "Thornwick", "March 2014"),
+    ],
+)  # fmt: skip
+def test_a_date_of_birth_is_understood_in_one_box_and_the_child_is_found(
+    lead: Person, given: str, family: str, typed: str
+) -> None:
+    lead.go("/find")
+    lead.page.get_by_role("tab", name="By name and date of birth").click()
+    form = lead.page.locator("#by-name")
+    form.get_by_label("First name").fill(given)
+    form.get_by_label("Last name").fill(family)
+    lead.page.locator("#name-born-day").fill(typed)
+    form.get_by_label("Checking our records").check()
+    lead.press("Find by name")
+    if lead.heading.startswith("We think you mean"):
+        lead.press("Yes, this is the child")
+    assert "has an allocated worker" in lead.heading
+
+
+def test_of_another_child_the_form_comes_back_filled_in(lead: Person) -> None:
+    lead.find_name("Mirella", "Thornwick", (2014, 3, 5))
+    lead.press("No, I mean another child")
+    assert lead.heading == "Find another way"
+    assert lead.page.locator("#name-given_name").is_visible()
+    assert lead.page.locator("#name-given_name").input_value() == "Mirella"
+    assert lead.page.locator("#name-born-month").input_value() == "3"
+    lead.looks_right("find-another-way")
+
+
 def test_a_child_of_another_school_reads_as_an_unknown_one_and_each_is_recorded(lead: Person, officer: Person) -> None:
     asked = child("not_on_roll", "of another school").upn, UNKNOWN
     pages, acts = [], []
@@ -159,6 +214,20 @@ def test_all_of_it_works_without_script(
     assert "has an allocated worker" in plain.heading
     plain.press(f"Send a concern or update about {FOUND.given_name}")
     assert plain.heading == f"Is {FOUND.given_name} in danger now?"
+
+
+def test_a_close_match_is_confirmed_without_script(
+    browser: Browser, base: str, portal: Portal, accounts: dict[str, dict[str, str]]
+) -> None:
+    plain = arrive(browser, base, script=False)
+    sign_in(plain, portal, accounts["headteacher"])
+    plain.find_name("Mirella", "Thornwick", (2014, 3, 5))
+    plain.shoot("answer-close-without-script")
+    plain.press("No, I mean another child")
+    assert plain.page.locator("#name-given_name").input_value() == "Mirella"
+    plain.press("Find by name")
+    plain.press("Yes, this is the child")
+    assert "has an allocated worker" in plain.heading
 
 
 def test_a_person_of_two_schools_says_which(signed_in: Callable[..., Person], officer: Person) -> None:

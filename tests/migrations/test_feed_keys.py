@@ -91,11 +91,21 @@ def in_order(kept: dict[str, list[dict[str, object]]]) -> dict[str, list[str]]:
     return {table: sorted(str(sorted(row.items())) for row in rows) for table, rows in kept.items()}
 
 
+async def shape(database: Clone) -> set[tuple[str, ...]]:
+    return {tuple(map(str, row.values())) for row in await database.rows(SHAPE)}
+
+
+def made_later(table: str, column: str, *_: str) -> bool:
+    """By a migration after 0004, which is left as it is: the feed of before takes no notice of it."""
+    later = "".join(path.read_text() for path in sorted(BACK.parents[1].glob("*.sql")) if path.name > BACK.name)
+    return f"CREATE TABLE {table} " in later or f"ADD COLUMN {column} " in later
+
+
 async def test_what_was_kept_keeps_its_ids_and_revisions_and_nothing_is_emitted_anew(old: Clone) -> None:
     kept = in_order(await held(old))
     assert len(kept["subject"]) == 15
     assert kept["left_out"]
-    assert await migrate(old) == ["feed/0004_text_keys.sql"]
+    assert (await migrate(old))[0] == "feed/0004_text_keys.sql"
     assert in_order(await held(old)) == kept
     feed = Feed(old, Tape())
     await feed.begin_again(1)
@@ -149,10 +159,12 @@ async def test_the_feed_of_before_waits_on_the_new_schema_before_it_does_anythin
 async def test_gone_back_the_feed_of_before_goes_on_and_todays_begins_again_after_it(
     old: Clone, before: Path, engines: Engines
 ) -> None:
-    shape, kept = await old.rows(SHAPE), in_order(await held(old))
+    was, kept = await shape(old), in_order(await held(old))
     await migrate(old)
     await old.execute(BACK.read_text())
-    assert (await old.rows(SHAPE), in_order(await held(old))) == (shape, kept)
+    now = await shape(old)
+    assert (was - now, in_order(await held(old))) == (set(), kept)
+    assert [one for one in now - was if not made_later(*one)] == []
     [[revision, name]] = of_before(before, "change", old)
     assert name == "Back again"
     assert await migrate(old) == ["feed/0004_text_keys.sql"]

@@ -64,6 +64,18 @@ async def children_by_name(tx: Tx, name_key: str, born: date, count: int) -> lis
     return [row["child_id"] for row in rows]
 
 
+async def children_born(tx: Tx, born: date) -> list[tuple[UUID, str, str]]:
+    """Everybody who has or ever had this birth date, with each name that they had with it."""
+    rows = await tx.rows(
+        """
+        SELECT child_id, given_name, family_name FROM child_name WHERE born = $1
+        UNION SELECT child_id, given_name, family_name FROM child WHERE born = $1
+        """,
+        born,
+    )
+    return [(row["child_id"], row["given_name"], row["family_name"]) for row in rows]
+
+
 async def names(tx: Tx, ids: Sequence[UUID]) -> dict[str, str]:
     """What the accounts and children among these ids are called now, by id."""
     rows = await tx.rows(

@@ -1,20 +1,22 @@
-"""Catches up after a snapshot, begins again where the epoch or the rules were raised, and forgets what is long over."""
+"""Catches up after a snapshot, begins again where epoch or rules were raised, puts right what drifted, forgets."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
 
 from services.feed.catching_up import store
+from services.feed.catching_up.domain import NotLive, Standing, put_right_rows
 from services.feed.chosen import Chosen, named_by
 from services.feed.emitting import store as emitting
 from services.feed.emitting.commands import emit, emit_freshness
 from services.feed.emitting.domain import STATES
 from services.feed.linking.commands import describe_again, is_of_other_rules, note_rows
 from services.feed.mirror import store as mirror
-from services.feed.mirror.domain import Cursor, Phase
+from services.feed.mirror.domain import Cursor, Phase, Place
 from services.feed.mirror.projections import touched_subjects
 from services.feed.settings import Settings
-from services.feed.source import Source
+from services.feed.source import Body, Source, Subject
 from shared.database.pool import Database
 from shared.database.tx import Tx
 
@@ -62,7 +64,8 @@ async def step(tx: Tx, chosen: Chosen) -> None:
             await mirror.put_cursor(tx, replace(cursor, phase="live"))
             await emit_freshness(tx, chosen, cursor.epoch)
     elif cursor.phase == "live":
-        await emit(tx, chosen, cursor.epoch, await store.take_dirty(tx, EMITTED_MAX))
+        dirty = await store.take_dirty(tx, EMITTED_MAX) or await store.take_later(tx, EMITTED_MAX)
+        await emit(tx, chosen, cursor.epoch, dirty)
         await emit_freshness(tx, chosen, cursor.epoch)
 
 
@@ -111,6 +114,25 @@ async def heal(source: Source, database: Database) -> None:
     async with database.by_itself("heal") as tx:
         await mirror.cursor(tx, source.name)
         await store.miss_broken(tx, tx.now - HEALED_AFTER)
+
+
+async def put_right(
+    tx: Tx, chosen: Chosen, subjects: set[Subject], before: Mapping[Place, Standing], source: Mapping[Place, Body]
+) -> None:
+    """Keep of these subjects what the source has, and emit them anew, whatever was emitted last.
+
+    `before`: how their rows were kept before the source was read; a row that has moved on since then stays. `source`:
+    their rows as they were read. Raises NotLive while a snapshot is waited for or read, which puts all right by itself.
+    """
+    cursor = await mirror.cursor(tx, chosen.source.name)
+    if cursor.phase != "live":
+        raise NotLive
+    tables = chosen.source.tables
+    rows = put_right_rows(before, source, cursor.generation)
+    owners = [None if row.deleted else tables[row.table].owner_in(row.body) for row in rows]
+    subjects = subjects | touched_subjects(chosen.source, await mirror.put_rows(tx, rows, owners))
+    await store.forget_digests_of(tx, subjects)
+    await emit(tx, chosen, cursor.epoch, subjects)
 
 
 async def forget(database: Database, settings: Settings) -> None:

@@ -1,17 +1,23 @@
 """SQL for catching up: whom to look at again, and what may be forgotten."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from services.feed.catching_up.domain import Standing
+from services.feed.mirror.domain import Place
 from services.feed.source import Kind, Subject
+from shared.database.columns import columns
 from shared.database.tx import Tx
 
 
 async def is_behind(tx: Tx) -> bool:
     """Whether there is something to sweep or to look at again."""
-    behind = "SELECT phase = 'sweeping' OR (phase = 'live' AND EXISTS (SELECT FROM dirty)) FROM cursor"
-    return bool(await tx.value(behind))
+    behind = await tx.value(
+        "SELECT phase = 'sweeping'"
+        " OR (phase = 'live' AND (EXISTS (SELECT FROM dirty) OR EXISTS (SELECT FROM dirty_later))) FROM cursor"
+    )
+    return bool(behind)
 
 
 async def miss_broken(tx: Tx, before: datetime) -> None:
@@ -26,15 +32,22 @@ async def miss_broken(tx: Tx, before: datetime) -> None:
 
 
 async def take_dirty(tx: Tx, subjects_max: int) -> set[Subject]:
-    """Take some of those to be looked at again, workers and teams first; those who wait for all others last."""
+    """Take some of those to be looked at again, workers and teams first."""
     found = await tx.rows(
         """
         DELETE FROM dirty
-         WHERE ctid = ANY(ARRAY(SELECT ctid FROM dirty
-                                 WHERE later = NOT EXISTS (SELECT FROM dirty WHERE NOT later)
-                                 ORDER BY kind DESC, key DESC LIMIT $1))
+         WHERE ctid = ANY(ARRAY(SELECT ctid FROM dirty ORDER BY kind DESC, key DESC LIMIT $1))
         RETURNING kind, key
         """,
+        subjects_max,
+    )
+    return {Subject(r["kind"], r["key"]) for r in found}
+
+
+async def take_later(tx: Tx, subjects_max: int) -> set[Subject]:
+    """Take some of those who are looked at when nobody else is to be."""
+    found = await tx.rows(
+        "DELETE FROM dirty_later WHERE ctid = ANY(ARRAY(SELECT ctid FROM dirty_later LIMIT $1)) RETURNING kind, key",
         subjects_max,
     )
     return {Subject(r["kind"], r["key"]) for r in found}
@@ -69,6 +82,28 @@ async def add_others_dirty(tx: Tx) -> None:
 async def forget_digests(tx: Tx) -> None:
     """As if nothing had been emitted: everything will be emitted again, under new revisions."""
     await tx.execute("UPDATE subject SET digest = NULL WHERE digest IS NOT NULL")
+
+
+async def forget_digests_of(tx: Tx, subjects: Collection[Subject]) -> None:
+    """As if nothing had been emitted of these."""
+    await tx.execute(
+        "UPDATE subject SET digest = NULL FROM unnest($1::text[], $2::text[]) AS asked (kind, key)"
+        " WHERE (subject.kind, subject.key) = (asked.kind, asked.key)",
+        *columns(sorted(subjects), width=2),
+    )
+
+
+async def standing_of(tx: Tx, owners: Sequence[str], places: Sequence[Place]) -> dict[Place, Standing]:
+    """Where the rows about these children came from, and those at these places."""
+    found = await tx.rows(
+        """
+        SELECT source_table, key, generation, position, deleted_at IS NOT NULL FROM mirror
+         WHERE owner = ANY($1::text[])
+            OR (source_table, key) IN (SELECT * FROM unnest($2::text[], $3::text[]))
+        """,
+        owners, [table for table, _ in places], [key for _, key in places],
+    )  # fmt: skip
+    return {(table, key): Standing(*at) for table, key, *at in map(tuple, found)}
 
 
 async def forget_ended(tx: Tx, before: datetime, subjects_max: int) -> dict[Kind, list[UUID]]:

@@ -1,5 +1,6 @@
 """What a person at the council asks of links: one transaction each; its fact is committed before anything is shown."""
 
+from collections.abc import Mapping
 from typing import NoReturn
 from uuid import UUID, uuid4
 
@@ -8,12 +9,14 @@ from services.feed.deciding import store
 from services.feed.deciding.domain import PAIRS_MAX, Group, PairChanged, PairList, PairNotFound, ShownPair
 from services.feed.emitting import store as emitting
 from services.feed.emitting.commands import emit
-from services.feed.linking.commands import decide_anew
+from services.feed.linking import store as linking
 from services.feed.mirror import store as mirror
 from services.feed.source import Subject
 from shared.contracts.feed import LinksRead, RecordsCompared, RecordsDecided
 from shared.database.tx import Tx
 from shared.web.tokens import Caller
+
+OUTCOMES: Mapping[bool | None, str] = {True: "one_child", False: "two_children", None: "undone"}
 
 
 async def list_links(tx: Tx, caller: Caller, group: Group) -> PairList:
@@ -61,8 +64,9 @@ async def decide(tx: Tx, chosen: Chosen, caller: Caller, id: UUID, same: bool | 
         await store.delete_decision(tx, shown.ends)
     else:
         await store.put_decision(tx, shown, same, caller.account)
-    await tx.emit(_decided(caller, id, shown, "undone" if same is None else "linked" if same else "kept_apart"))
-    subjects = {Subject("child", key) for key in await decide_anew(tx, shown.ends)}
+    await tx.emit(_decided(caller, id, shown, OUTCOMES[same]))
+    await linking.note_unsettled(tx, shown.ends)
+    subjects = [Subject("child", key) for key in shown.ends]
     if cursor.phase == "live":
         await emit(tx, chosen, cursor.epoch, subjects)
     else:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.feed.deciding.domain import Group, ListedPair, ShownPair, ShownRecord
 from services.feed.linking.domain import Ends, from_json
+from services.feed.source import Side
 from shared.database.tx import Tx
 
 PAIRS = """
@@ -75,11 +76,12 @@ async def pair(tx: Tx, id: UUID) -> ShownPair | None:
 
 def _shown(row: Any) -> ShownPair:
     told = ("id", "verdict", "why", "standing", "since", "decided", "decided_by", "decided_at")
-    sides = {
-        side: ShownRecord(row[side], from_json(row[f"{side}_described"]), row[f"{side}_id"], row[f"{side}_digest"])
-        for side in ("roll", "care")
-    }
-    return ShownPair(**{name: row[name] for name in told}, ends=Ends(row["roll"], row["care"]), **sides)
+    named: dict[str, Any] = {name: row[name] for name in told}
+    return ShownPair(**named, ends=Ends(row["roll"], row["care"]), roll=_record(row, "roll"), care=_record(row, "care"))
+
+
+def _record(row: Any, side: Side) -> ShownRecord:
+    return ShownRecord(row[side], from_json(row[f"{side}_described"]), row[f"{side}_id"], row[f"{side}_digest"])
 
 
 async def children(tx: Tx, keys: list[str]) -> list[UUID]:

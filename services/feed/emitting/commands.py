@@ -8,7 +8,7 @@ from services.feed.chosen import Chosen
 from services.feed.emitting import store
 from services.feed.emitting.domain import Emission, Emitted, MissingColumn, ended
 from services.feed.linking.commands import links_of, settle
-from services.feed.linking.domain import NO_LINKS, Links
+from services.feed.linking.domain import UNLINKED, Linkage
 from services.feed.metrics import metrics
 from services.feed.source import Kind, LeftOut, SourceRow, Subject
 from shared.clock import today
@@ -38,30 +38,36 @@ async def emit(
     rows = [] if instead else await _rows_about(tx, chosen, subjects, links)
     known = await _known(tx, chosen.source.named(rows) | set(subjects))
     derived = chosen.source.derive(rows, {subject: one.id for subject, one in known.items()}, today(tx.now))
-    emissions: list[Emission] = []
-    states: list[State] = []
-    for subject in sorted(subjects, key=lambda one: _turn(one, derived.states)):
-        before = known[subject]
-        state = instead or derived.states.get(subject)
-        state = links.doubted(subject, state) if state else ended(subject.kind, before.id) if before.revision else None
-        if state is not None and (emission := _emission(subject, before, state, epoch, chosen.source.derivation)):
-            emissions.append(emission)
-            states.append(state.model_copy(update={"revision": emission.revision}))
+    stand = dict.fromkeys(subjects, instead) if instead else _stand(subjects, derived.states, links, known)
+    emissions = [
+        emission
+        for subject, state in stand.items()
+        if (emission := _emission(subject, known[subject], state, epoch, chosen.source.derivation))
+    ]
     await _note_left_out(tx, subjects, derived.left_out)
     if others := [subject for subject in subjects if known[subject].others]:
         await store.note_derived(tx, others)
     if emissions:
         await store.put_emissions(tx, emissions)
-        await tx.emit(*states)
+        await tx.emit(*(stand[one.subject].model_copy(update={"revision": one.revision}) for one in emissions))
 
 
-def _turn(subject: Subject, states: Mapping[Subject, State]) -> tuple[int, bool, str]:
-    """Workers and teams before the children who have them; and whoever ends last, for another may have what it had."""
-    return TURNS.index(subject.kind), subject not in states, subject.key
+def _stand(
+    subjects: Collection[Subject], states: Mapping[Subject, State], links: Linkage, known: Mapping[Subject, Emitted]
+) -> dict[Subject, State]:
+    """How each stands: workers and teams before the children who have them, and last those who end, for another child
+    may have what they had. Of whom nothing was ever emitted nothing ends."""
+    found: dict[Subject, State] = {}
+    for subject in sorted(subjects, key=lambda one: (TURNS.index(one.kind), one not in states, one.key)):
+        before, state = known[subject], states.get(subject)
+        stands = links.doubted(subject, state) if state else ended(subject.kind, before.id) if before.revision else None
+        if stands is not None:
+            found[subject] = stands
+    return found
 
 
 async def _rows_about(
-    tx: Tx, chosen: Chosen, subjects: Collection[Subject], links: Links = NO_LINKS
+    tx: Tx, chosen: Chosen, subjects: Collection[Subject], links: Linkage = UNLINKED
 ) -> list[SourceRow]:
     """The rows that make the states of these subjects, with their dates decoded."""
     source, way = chosen

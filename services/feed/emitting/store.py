@@ -94,7 +94,8 @@ async def add_dirty(tx: Tx, subjects: Collection[Subject]) -> None:
 
 
 async def has_dirty(tx: Tx) -> bool:
-    return bool(await tx.value("SELECT EXISTS (SELECT FROM dirty)"))
+    """Whether somebody is to be looked at yet."""
+    return bool(await tx.value("SELECT EXISTS (SELECT FROM dirty) OR EXISTS (SELECT FROM dirty_later)"))
 
 
 async def put_left_out(tx: Tx, subjects: Collection[Subject], cells: Collection[LeftOut]) -> None:

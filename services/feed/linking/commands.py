@@ -1,15 +1,17 @@
 """Keeps by what records are found, and decides again which are of one child whenever one of them has changed."""
 
 from collections.abc import Collection
+from typing import get_args
 
 from services.feed.chosen import Chosen
 from services.feed.linking import store
 from services.feed.linking.domain import (
-    NO_LINKS,
+    UNLINKED,
     Ends,
     Judgement,
+    Linkage,
     LinkRecord,
-    Links,
+    Standing,
     digest,
     found_by,
     judge,
@@ -19,7 +21,10 @@ from services.feed.linking.domain import (
     version_of,
 )
 from services.feed.linking.store import KeptRecord
-from services.feed.source import SourceRow, Subject
+from services.feed.metrics import metrics
+from services.feed.settings import Settings
+from services.feed.source import SourceRow, Subject, row_key
+from shared.database.pool import Database
 from shared.database.tx import Tx
 
 REKEYED_MAX = 1_000
@@ -74,28 +79,26 @@ async def _judged(tx: Tx, records: Collection[LinkRecord]) -> list[Judgement]:
     by_key = {record.key: record for record in records}
     found = await store.candidates(tx, {r.key: looks_for(r.side, r.described) for r in records})
     pairs = {_ends(by_key[key], other): (by_key[key], other) for key, other in found}
-    judged = [judge(*sorted(two, key=lambda one: one.side, reverse=True)) for two in pairs.values()]
-    decided = await store.decided_of(tx, by_key)
-    return [one for one in judged if one.verdict != "different" or one.ends in decided]
+    said = await store.said_of(tx, by_key)
+    judged = [judge(*_in_order(*two), said.get(ends)) for ends, two in pairs.items()]
+    counts = {ends for ends, one in said.items() if one.counts}
+    return [one for one in judged if one.verdict != "different" or one.ends in counts]
+
+
+def _in_order(one: LinkRecord, other: LinkRecord) -> tuple[LinkRecord, LinkRecord]:
+    """The roll's first."""
+    return (one, other) if one.side == "roll" else (other, one)
 
 
 def _ends(one: LinkRecord, other: LinkRecord) -> Ends:
-    return Ends(one.key, other.key) if one.side == "roll" else Ends(other.key, one.key)
+    return Ends(*(record.key for record in _in_order(one, other)))
 
 
-async def decide_anew(tx: Tx, ends: Ends) -> set[str]:
-    """Somebody has decided about these two records, or taken it back: see how they and those around them stand; return
-    their keys, and those of whoever stands otherwise."""
-    return {*ends, *await _decide(tx, ends, None)}
-
-
-async def _decide(tx: Tx, touched: Collection[str], judged: Collection[Judgement] | None) -> set[str]:
-    """See how the pairs around these records stand, now that these are the pairs of them (None: they are as they
-    were); return the keys of those of whom one stands otherwise."""
+async def _decide(tx: Tx, touched: Collection[str], judged: Collection[Judgement]) -> set[str]:
+    """See how the pairs around these records stand, now that these are the pairs of them; return the keys of those of
+    whom one stands otherwise."""
     before = {pair.ends for pair in await store.pairs_around(tx, touched)}
-    if judged is not None:
-        await store.put_pairs(tx, touched, judged)
-    await store.drop_different(tx, touched)
+    await store.put_pairs(tx, touched, judged)
     pairs = await store.pairs_around(tx, {*touched, *(key for ends in before for key in ends)})
     after = standings(pairs)
     moved = {pair.ends: after[pair.ends] for pair in pairs if pair.standing != after[pair.ends]}
@@ -105,15 +108,24 @@ async def _decide(tx: Tx, touched: Collection[str], judged: Collection[Judgement
     return {key for ends in {*moved, *come_or_gone} for key in ends}
 
 
-async def links_of(tx: Tx, chosen: Chosen, subjects: Collection[Subject]) -> Links:
+async def links_of(tx: Tx, chosen: Chosen, subjects: Collection[Subject]) -> Linkage:
     """How the records of these children are linked, as it was last decided."""
     keys = [subject.key for subject in subjects if subject.kind == "child"]
     if chosen.source.described is None or not keys:
-        return NO_LINKS
+        return UNLINKED
     of_care: dict[str, list[str]] = {}
     for roll, care in await store.linked_with(tx, keys):
         of_care.setdefault(care, []).append(roll)
-    return Links(of_care, await store.in_doubt(tx, keys))
+    return Linkage(of_care, await store.in_doubt(tx, keys))
+
+
+async def count(database: Database, settings: Settings) -> None:
+    """See how many pairs there are, by how they stand; for operators, and the page has them one by one."""
+    async with database.by_itself("count") as tx:
+        found = await store.counts(tx)
+    metrics.links.clear()
+    for standing in get_args(Standing):
+        metrics.links.labels(standing).set(found.get(standing, 0))
 
 
 async def is_of_other_rules(tx: Tx, chosen: Chosen) -> bool:
@@ -132,6 +144,6 @@ async def describe_again(tx: Tx, chosen: Chosen) -> set[Subject]:
 
 async def _of_other_rules(tx: Tx, chosen: Chosen, records_max: int) -> list[tuple[str, str]]:
     """The places of their rows: (table, key)."""
-    tables = {table.side: (name, table) for name, table in chosen.source.tables.items() if table.kind == "child"}
+    tables = {table.side: name for name, table in chosen.source.tables.items() if table.kind == "child"}
     found = await store.of_other_rules(tx, version_of(chosen.source.derivation), records_max)
-    return [(tables[side][0], tables[side][1].own(key)) for key, side in found]
+    return [(tables[side], row_key(key)) for key, side in found]

@@ -6,7 +6,7 @@ A pair is one record of the roll's side and one of social care's.
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple
@@ -24,8 +24,9 @@ Standing = Literal["linked", "waiting", "passed", "apart"]
 doubtful, and social care's record is linked with another. apart: a person said that they are two children."""
 
 SURE: tuple[Verdict, ...] = ("same", "marked")
-UNREADABLE = "unreadable"
-"""In place of what differs: of one of them the names or the birth date cannot be read."""
+UNREADABLE, SAID_BEFORE = "unreadable", "said_before"
+"""Beside what differs: of one of them the names or the birth date cannot be read; a person said otherwise of them, as
+they were before."""
 
 
 class Ends(NamedTuple):
@@ -33,6 +34,14 @@ class Ends(NamedTuple):
 
     roll: str
     care: str
+
+
+class Said(NamedTuple):
+    """What a person said of two records: that they are of one child, or of two. It counts while they are described as
+    they were then."""
+
+    same: bool
+    counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +156,15 @@ def _readable(described: Described) -> tuple[str, str, str]:
     return names.fold(described.given_name), names.fold(described.family_name), born
 
 
-def judge(roll: LinkRecord, care: LinkRecord) -> Judgement:
-    """What the rules say of two records. Of one that is not whole nobody is sure, and what can be read of it counts."""
+def judge(roll: LinkRecord, care: LinkRecord, said: Said | None = None) -> Judgement:
+    """What the rules say of two records. Where a person said otherwise before one of them changed, nobody is sure."""
+    found = _by_rules(roll, care)
+    against = said and not said.counts and found.verdict in (("different",) if said.same else SURE)
+    return replace(found, verdict="doubtful", why=(*found.why, SAID_BEFORE)) if against else found
+
+
+def _by_rules(roll: LinkRecord, care: LinkRecord) -> Judgement:
+    """Of one that is not whole nobody is sure, and what can be read of it counts."""
     ends, one, other = Ends(roll.key, care.key), roll.described, care.described
     shared = sorted(set(one.upns) & set(other.upns))
     if is_whole(one) and is_whole(other):
@@ -188,7 +204,7 @@ def _standing(pair: Pair, linked: bool, sure: bool, settled: Collection[str]) ->
     return "passed" if pair.ends.care in settled and not sure else "waiting"
 
 
-class Links(NamedTuple):
+class Linkage(NamedTuple):
     """How the records of some children are linked. `of_care`: the roll's records of each of social care's that is
     linked; `in_doubt`: the roll's records of which nothing plain may be said."""
 
@@ -219,4 +235,4 @@ class Links(NamedTuple):
         return state.model_copy(update=doubt)
 
 
-NO_LINKS = Links({}, frozenset())
+UNLINKED = Linkage({}, frozenset())

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from services.feed.linking.domain import Ends, Judgement, LinkRecord, Pair, Standing, from_json
+from services.feed.linking.domain import Ends, Judgement, LinkRecord, Pair, Said, Standing, from_json
 from services.feed.source import Body, Side
 from shared.database.columns import columns
 from shared.database.tx import Tx
@@ -100,19 +100,17 @@ async def candidates(tx: Tx, wanted: Mapping[str, Iterable[str]]) -> list[tuple[
     return [(r["asked"], LinkRecord(r["key"], r["side"], from_json(r["described"]))) for r in found]
 
 
-async def decided_of(tx: Tx, keys: Collection[str]) -> dict[Ends, bool]:
-    """What was decided of pairs with one of these records, as they are described now."""
+async def said_of(tx: Tx, keys: Collection[str]) -> dict[Ends, Said]:
+    """What a person said of pairs with one of these records."""
     found = await tx.rows(
         """
-        SELECT roll, care, same
-          FROM link_decision AS d
-          JOIN link_record AS r ON (r.key, r.digest) = (d.roll, d.roll_digest)
-          JOIN link_record AS c ON (c.key, c.digest) = (d.care, d.care_digest)
+        SELECT roll, care, same, (r.digest, c.digest) = (d.roll_digest, d.care_digest) AS counts
+          FROM link_decision AS d JOIN link_record AS r ON r.key = d.roll JOIN link_record AS c ON c.key = d.care
          WHERE roll = ANY($1::text[]) OR care = ANY($1)
         """,
         list(keys),
     )
-    return {Ends(row["roll"], row["care"]): row["same"] for row in found}
+    return {Ends(row["roll"], row["care"]): Said(row["same"], row["counts"]) for row in found}
 
 
 async def pairs_around(tx: Tx, keys: Collection[str]) -> list[Pair]:
@@ -130,7 +128,8 @@ async def pairs_around(tx: Tx, keys: Collection[str]) -> list[Pair]:
         list(keys),
     )
     pairs = [(Ends(row["roll"], row["care"]), row) for row in found]
-    decided = await decided_of(tx, [ends.roll for ends, _ in pairs]) if pairs else {}
+    said = await said_of(tx, [ends.roll for ends, _ in pairs]) if pairs else {}
+    decided = {ends: one.same for ends, one in said.items() if one.counts}
     return [Pair(ends, row["verdict"], decided.get(ends), row["standing"]) for ends, row in pairs]
 
 
@@ -157,21 +156,6 @@ async def put_pairs(tx: Tx, keys: Collection[str], judged: Collection[Judgement]
     )
 
 
-async def drop_different(tx: Tx, keys: Collection[str]) -> None:
-    """Pairs of these records that are kept only for what a person said of them, where that counts no more."""
-    await tx.execute(
-        """
-        DELETE FROM link_pair AS p
-         WHERE (roll = ANY($1::text[]) OR care = ANY($1)) AND verdict = 'different'
-           AND NOT EXISTS (SELECT FROM link_decision AS d
-                             JOIN link_record AS r ON (r.key, r.digest) = (d.roll, d.roll_digest)
-                             JOIN link_record AS c ON (c.key, c.digest) = (d.care, d.care_digest)
-                            WHERE (d.roll, d.care) = (p.roll, p.care))
-        """,
-        list(keys),
-    )
-
-
 async def put_standings(tx: Tx, standings: Mapping[Ends, Standing]) -> None:
     await tx.execute(
         """
@@ -181,6 +165,11 @@ async def put_standings(tx: Tx, standings: Mapping[Ends, Standing]) -> None:
         """,
         *columns(((*ends, standing) for ends, standing in standings.items()), width=3),
     )
+
+
+async def note_unsettled(tx: Tx, keys: Collection[str]) -> None:
+    """Something was said of these: they are to be compared anew."""
+    await tx.execute("UPDATE link_record SET settled = NULL WHERE key = ANY($1::text[])", list(keys))
 
 
 async def note_settled(tx: Tx, keys: Collection[str]) -> None:
@@ -215,3 +204,9 @@ async def in_doubt(tx: Tx, keys: Collection[str]) -> frozenset[str]:
         list(keys),
     )
     return frozenset(row["key"] for row in found)
+
+
+async def counts(tx: Tx) -> dict[str, int]:
+    """How many pairs stand how."""
+    found = await tx.rows("SELECT standing, count(*) FROM link_pair GROUP BY 1")
+    return {row["standing"]: row["count"] for row in found}

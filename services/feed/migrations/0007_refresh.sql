@@ -27,10 +27,13 @@ CREATE TABLE refresh_row (
     PRIMARY KEY (source_table, key)
 );
 
--- Looked at after all the others: a worker who is gone ends when no child names them any more.
-ALTER TABLE dirty ADD COLUMN later boolean NOT NULL DEFAULT false;
--- squawk-ignore require-concurrent-index-creation
-CREATE INDEX dirty_turn ON dirty (later, kind DESC, key DESC);
+-- Who is looked at when nobody is dirty any more: a worker who is gone ends when no child names them.
+CREATE TABLE dirty_later (
+    kind text NOT NULL,
+    key  text COLLATE "C" NOT NULL,
+    PRIMARY KEY (kind, key)
+);
 
+GRANT SELECT, INSERT, DELETE ON dirty_later TO feed_service;
 GRANT SELECT, INSERT, UPDATE ON refresh TO feed_service;
 GRANT SELECT, INSERT, TRUNCATE ON refresh_row TO feed_service;

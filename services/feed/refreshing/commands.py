@@ -53,7 +53,7 @@ class Taker:
             async for _ in steps:
                 if monotonic() >= until:
                     self._steps = steps
-                    return
+                    break
         except store.Overtaken:
             log.warning("extract left", why="another is being taken")
         await _tell(database)

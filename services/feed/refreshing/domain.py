@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from services.feed.source import Body, Table
-from services.feed.ways.extract.refused import count
 
 
 class Fuse(NamedTuple):
@@ -66,4 +65,4 @@ def held(tables: Mapping[str, Table], tallies: Mapping[str, Tally], fuse: Fuse) 
 
 
 def _of(changed: int, before: int) -> str:
-    return f"{changed:,} of {count(before, 'row')} ({changed / before:.0%})"
+    return f"{changed:,} of {before:,} rows ({changed / before:.0%})"

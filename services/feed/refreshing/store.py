@@ -197,7 +197,6 @@ async def take_out(tx: Tx, window: Window, stay: bool = False) -> list[Touched]:
 async def add_later(tx: Tx, subjects: Collection[Subject]) -> None:
     """Note who is to be looked at when all the others have been."""
     await tx.execute(
-        "INSERT INTO dirty (kind, key, later) SELECT *, true FROM unnest($1::text[], $2::text[]) AS gone (kind, key)"
-        " ON CONFLICT (kind, key) DO UPDATE SET later = true",
+        "INSERT INTO dirty_later (kind, key) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING",
         *columns(sorted(subjects), width=2),
     )

@@ -26,7 +26,7 @@ from services.feed.rolls.domain import (
 )
 from services.feed.rolls.store import KeptUpload, RollSchool
 from services.feed.settings import Settings
-from services.feed.source import SourceRow, Subject, UploadedChild, Uploads
+from services.feed.source import SourceRow, Subject, UploadedChild, Uploads, row_key
 from shared.clock import today
 from shared.contracts.feed import RollChecked, RollColumnsSaid, RollsRead, RollTaken, RollUndone
 from shared.database.pool import Database
@@ -118,7 +118,7 @@ async def _kept(
             joined[owner] = (starts if isinstance(starts, date) else by).isoformat()
     others = await store.with_upns(tx, {upn for entry in read.entries for upn in described(entry).upns})
     children = source.tables[uploads.child]
-    rows = await store.child_rows(tx, uploads, [children.own(key) for key in {*joined, *others}])
+    rows = await store.child_rows(tx, uploads, [row_key(key) for key in {*joined, *others}])
     current = {one.key: one for one in await store.children_of(tx, school.upload)} if school.upload else {}
     assert source.described is not None
     found = []

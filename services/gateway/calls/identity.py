@@ -17,6 +17,12 @@ class LostPlace(Place):
     why: str
 
 
+class ActingPlace(Place):
+    """What somebody acts as. `options`: what its school's agreement allows beyond searching (AgreementOption)."""
+
+    options: tuple[str, ...] = ()
+
+
 class SignedInPerson(Reply):
     """Who is signed in, and which of their roles they act in."""
 
@@ -24,7 +30,7 @@ class SignedInPerson(Reply):
     session_id: UUID
     name: str
     email: str
-    acting: Place | None = None
+    acting: ActingPlace | None = None
     lost: LostPlace | None = None
     roles: tuple[Place, ...] = ()
     ends_at: AwareDatetime | None = None

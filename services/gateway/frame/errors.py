@@ -108,6 +108,13 @@ async def not_yours(request: Request, error: Exception) -> Response:
     return visit.show("errors/not_yours", "Your role does not have this page", 403)
 
 
+async def refused(request: Request, error: Exception) -> Response:
+    """What no page has an answer of its own for; where the school's agreement does not have it, that is said."""
+    if not (isinstance(error, Refused) and error.kind == "not-agreed"):
+        return await broken(request, error)
+    return known_of(request).show("errors/not_agreed", "Your school's agreement does not include this page", 403)
+
+
 async def away(request: Request, error: Exception) -> Response:
     log.error("no answer", exc_info=error)
     visit = known_of(request)
@@ -166,7 +173,7 @@ HANDLERS = {
     NotYours: not_yours,
     Away: away,
     NoRecord: no_record,
-    Refused: broken,
+    Refused: refused,
     Malformed: malformed,
     RequestValidationError: malformed,
     HTTPException: not_served,

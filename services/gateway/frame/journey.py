@@ -15,7 +15,9 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.requests import Request
 
+from services.gateway.calls.identity import ActingPlace
 from shared.contracts import Role
+from shared.contracts.identity import AgreementOption
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,8 @@ class Journey:
     `unrecorded` (Visit -> Response): its page for a form that a service could not record, and so did not answer.
     `unanswered` (Visit -> Response or None): its page for a form without words of its own that nobody answered.
     `written` (Visit -> Writing): what a person wrote into its forms, so that no error page loses it.
+    `first` (Visit -> Response or None, awaited): what somebody is shown before their home, when they have signed in or
+    go there; None: nothing.
     """
 
     package: str
@@ -37,6 +41,8 @@ class Journey:
     """Who may use it; none named: whoever its routes let in."""
     home_of: tuple[Role, ...] = ()
     """Whose first page it is after signing in; each role has one home."""
+    option: AgreementOption | None = None
+    """It is for schools alone whose agreement has this option; its service refuses the others."""
     link: str | None = None
     """What its first page is called in the navigation of `roles`; None: it does not stand there."""
     order: int = 0
@@ -49,6 +55,11 @@ class Journey:
     unrecorded: str | None = None
     unanswered: str | None = None
     written: str | None = None
+    first: str | None = None
+
+    def is_for(self, acting: ActingPlace) -> bool:
+        """Whether it is for somebody who acts so."""
+        return acting.role in self.roles and (self.option is None or self.option in acting.options)
 
     @property
     def name(self) -> str:
@@ -85,10 +96,14 @@ class Journeys:
         """The path at which somebody acting in this role starts."""
         return next((journey.start for journey in self.every if role in journey.home_of), "/start")
 
-    def links(self, role: Role | None) -> list[Journey]:
-        """The navigation of somebody acting in this role; nothing before one is chosen."""
-        found = [journey for journey in self.every if journey.link and role in journey.roles]
+    def links(self, acting: ActingPlace | None) -> list[Journey]:
+        """The navigation of somebody who acts so; nothing before a role is chosen."""
+        found = [journey for journey in self.every if acting and journey.link and journey.is_for(acting)]
         return sorted(found, key=lambda journey: (journey.order, journey.name))
+
+    def firsts(self, acting: ActingPlace) -> list[Journey]:
+        """Those that may have something to show to somebody who acts so before their home."""
+        return [journey for journey in self.every if journey.first and journey.is_for(acting)]
 
     @property
     def footer(self) -> dict[str, str]:

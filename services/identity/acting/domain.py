@@ -27,6 +27,8 @@ class UsableRole:
     agreement: str | None
     account_revision: int
     school_revision: int
+    options: tuple[str, ...] = ()
+    """Of the school's agreement those that are on (AgreementOption)."""
 
     @property
     def held(self) -> RoleHeld:

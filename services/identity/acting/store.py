@@ -16,7 +16,8 @@ async def usable_roles(tx: Tx, account_id: UUID) -> list[UsableRole]:
     rows = await tx.rows(
         """
         SELECT role_held.role, role_held.school, school.name AS school_name, school.agreement,
-               account.revision AS account_revision, coalesce(school.revision, 0) AS school_revision
+               account.revision AS account_revision, coalesce(school.revision, 0) AS school_revision,
+               coalesce(school.options, '{}') AS options
           FROM role_held JOIN account USING (account_id) LEFT JOIN school ON school.urn = role_held.school
          WHERE role_held.account_id = $1
            AND (role_held.school IS NULL OR (school.status = 'live' AND school.agreement IS NOT NULL))
@@ -24,7 +25,7 @@ async def usable_roles(tx: Tx, account_id: UUID) -> list[UsableRole]:
         """,
         account_id,
     )
-    return [UsableRole(**row) for row in rows]
+    return [UsableRole(**{**row, "options": tuple(row["options"])}) for row in rows]
 
 
 async def standing(tx: Tx, account_id: UUID, role: RoleHeld) -> Any:

@@ -1,4 +1,5 @@
-"""Schools: admitted, suspended, resumed, their agreement ended. Each state is emitted under its own row's lock."""
+"""Schools: admitted, suspended, resumed; their agreement ended, its options switched. Each state is emitted under its
+own row's lock."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -6,10 +7,19 @@ from typing import Any, Literal
 
 from services.identity.acting.commands import still_acts
 from services.identity.schools import domain, store
-from services.identity.schools.domain import NoSuchSchool, SchoolRow
+from services.identity.schools.domain import NoAgreement, NoSuchSchool, SchoolRow
 from services.identity.settings import Settings
 from shared.contracts import Fact
-from shared.contracts.identity import AgreementEnded, School, SchoolChangeRefused, SchoolResumed, SchoolSuspended
+from shared.contracts.identity import (
+    AgreementEnded,
+    AgreementOption,
+    AgreementOptionRefused,
+    AgreementOptionSwitched,
+    School,
+    SchoolChangeRefused,
+    SchoolResumed,
+    SchoolSuspended,
+)
 from shared.database.tx import Tx
 from shared.revisions import next_revision
 from shared.web.tokens import Caller
@@ -28,7 +38,7 @@ async def admit_school(tx: Tx, urn: str, name: str, agreement: str, settings: Se
     await store.add_school(tx, urn, name)
     before = await store.school_locked(tx, urn)
     assert before is not None
-    await _put(tx, before, replace(before, name=name, agreement=version), settings)
+    await _put(tx, before, replace(before.under(version), name=name), settings)
     return version
 
 
@@ -45,6 +55,19 @@ async def resume_school(tx: Tx, by: By, urn: str, settings: Settings) -> SchoolR
 async def end_agreement(tx: Tx, by: By, urn: str, settings: Settings) -> SchoolRow:
     """Put a school under no agreement: nobody may act for it until it is admitted under one. Raises NoSuchSchool."""
     return await _change(tx, by, urn, ENDING, settings)
+
+
+async def switch_option(tx: Tx, by: By, urn: str, option: AgreementOption, on: bool, settings: Settings) -> SchoolRow:
+    """Switch an option of a school's agreement, everywhere within seconds. Raises NoSuchSchool, NoAgreement."""
+    who, before = await _locked(tx, by, urn)
+    if before is None or before.agreement is None:
+        outcome, refusal = ("no_agreement", NoAgreement) if before else ("no_such_school", NoSuchSchool)
+        await tx.emit(AgreementOptionRefused(urn=urn, option=option, **who, outcome=outcome))
+        raise refusal
+    after = before.with_option(option, on)
+    outcome = ("" if after != before else "already_") + ("on" if on else "off")
+    await tx.emit(AgreementOptionSwitched(urn=urn, option=option, **who, outcome=outcome))
+    return await _put(tx, before, after, settings)
 
 
 @dataclass(frozen=True)
@@ -69,7 +92,7 @@ RESUMING = _Change(
 )
 ENDING = _Change(
     "end_agreement",
-    lambda school: replace(school, agreement=None),
+    lambda school: school.under(None),
     lambda school, by, new: AgreementEnded(
         urn=school.urn, version=school.agreement, **by, outcome="ended" if new else "already_ended"
     ),
@@ -77,16 +100,21 @@ ENDING = _Change(
 
 
 async def _change(tx: Tx, by: By, urn: str, change: _Change, settings: Settings) -> SchoolRow:
-    if isinstance(by, Caller):
-        await still_acts(tx, by)
-    who = {**(by.indexed() if isinstance(by, Caller) else by), "school": urn}  # so that audit finds it by the school
-    before = await store.school_locked(tx, urn)
+    who, before = await _locked(tx, by, urn)
     if before is None:
         await tx.emit(SchoolChangeRefused(urn=urn, wanted=change.wanted, **who, outcome="no_such_school"))
         raise NoSuchSchool
     after = change.after(before)
     await tx.emit(change.fact(before, who, after != before))
     return await _put(tx, before, after, settings)
+
+
+async def _locked(tx: Tx, by: By, urn: str) -> tuple[Mapping[str, Any], SchoolRow | None]:
+    """Who does it, as a fact says it (so that audit finds it by the school), and the school, its row locked."""
+    if isinstance(by, Caller):
+        await still_acts(tx, by)
+    who = {**(by.indexed() if isinstance(by, Caller) else by), "school": urn}
+    return who, await store.school_locked(tx, urn)
 
 
 async def _put(tx: Tx, before: SchoolRow, after: SchoolRow, settings: Settings) -> SchoolRow:
@@ -107,5 +135,6 @@ async def _state(tx: Tx, school: SchoolRow) -> School:
         agreement_named=domain.AGREEMENT if since else None,
         agreement_since=since,
         status=school.status,
+        options=school.options,
         revision=school.revision,
     )

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from services.identity.schools import commands
 from services.identity.settings import Settings
 from shared.contracts import Urn
+from shared.contracts.identity import AgreementOption
 from shared.web.guard import Authenticated, guard
 
 router = APIRouter()
@@ -33,3 +34,17 @@ async def post_agreement_end(urn: Urn, asking: ByOperator) -> None:
     """Put a school under no agreement: nobody may act for it."""
     async with asking.transaction() as tx:
         await commands.end_agreement(tx, asking.caller, urn, asking.settings)
+
+
+@router.put("/schools/{urn}/agreement/options/{option}", status_code=204)
+async def put_option(urn: Urn, option: AgreementOption, asking: ByOperator) -> None:
+    """Switch an option of a school's agreement on."""
+    async with asking.transaction() as tx:
+        await commands.switch_option(tx, asking.caller, urn, option, True, asking.settings)
+
+
+@router.delete("/schools/{urn}/agreement/options/{option}", status_code=204)
+async def delete_option(urn: Urn, option: AgreementOption, asking: ByOperator) -> None:
+    """Switch it off."""
+    async with asking.transaction() as tx:
+        await commands.switch_option(tx, asking.caller, urn, option, False, asking.settings)

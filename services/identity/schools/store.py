@@ -1,11 +1,12 @@
 """Every SQL statement on schools and the agreements that they act under."""
 
 from datetime import datetime
+from typing import Any
 
 from services.identity.schools.domain import SchoolRow
 from shared.database.tx import Tx
 
-SCHOOL = "SELECT urn, name, agreement, status, revision FROM school WHERE urn = $1"
+SCHOOL = "SELECT urn, name, agreement, status, options, revision FROM school WHERE urn = $1"
 
 
 async def add_agreement(tx: Tx, version: str, text: str) -> None:
@@ -27,15 +28,19 @@ async def add_school(tx: Tx, urn: str, name: str) -> None:
 
 
 async def school(tx: Tx, urn: str) -> SchoolRow | None:
-    return await tx.one(SchoolRow, SCHOOL, urn)
+    return _school(await tx.row(SCHOOL, urn))
 
 
 async def school_locked(tx: Tx, urn: str) -> SchoolRow | None:
-    return await tx.one(SchoolRow, f"{SCHOOL} FOR UPDATE", urn)
+    return _school(await tx.row(f"{SCHOOL} FOR UPDATE", urn))
+
+
+def _school(row: Any) -> SchoolRow | None:
+    return SchoolRow(**{**row, "options": tuple(row["options"])}) if row else None
 
 
 async def put_school(tx: Tx, school: SchoolRow) -> None:
     await tx.execute(
-        "UPDATE school SET name = $2, agreement = $3, status = $4, revision = $5 WHERE urn = $1",
-        school.urn, school.name, school.agreement, school.status, school.revision,
+        "UPDATE school SET name = $2, agreement = $3, status = $4, options = $5, revision = $6 WHERE urn = $1",
+        school.urn, school.name, school.agreement, school.status, list(school.options), school.revision,
     )  # fmt: skip

@@ -46,7 +46,10 @@ class RoleShown(BaseModel):
 
 
 class ActingShown(RoleShown):
+    """`options`: those of the school's agreement that are on."""
+
     agreement: str | None
+    options: list[str] = []
 
 
 class LostShown(RoleShown):

@@ -65,11 +65,12 @@ BY_UPN = SEARCH.format(
             AND {TODAY.format("p")}) AS perhaps""",
 )
 # Of keys only those of this school are looked at, so that for a child of another school and for an unknown one the very
-# same leaves are read. Who is called exactly so is among them with or without keys: yesterday's code writes none.
+# same leaves are read; the school itself is written so that no index is used for it, which would read the whole roll.
+# Who is called exactly so is among them with or without keys: yesterday's code writes none.
 KEYS_FIT = f"""
        SELECT child_id
          FROM (SELECT child_id, cardinality(ARRAY(SELECT unnest(keys) INTERSECT SELECT unnest($6::bigint[]))) AS alike
-                 FROM roll WHERE school = $1 AND keys && $6::bigint[] AND {TODAY.format("roll")}
+                 FROM roll WHERE school || '' = $1 AND keys && $6::bigint[] AND {TODAY.format("roll")}
                 UNION ALL
                SELECT child_id, 100 FROM roll
                 WHERE school = $1 AND name_key = $4 AND born = $5 AND {TODAY.format("roll")}) AS one

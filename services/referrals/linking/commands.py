@@ -16,12 +16,15 @@ from services.referrals.linking.domain import (
 )
 from services.referrals.making.domain.referral import ReferralNotFound
 from services.referrals.records.domain import children_of
+from services.referrals.settings import Settings
 from shared.clock import is_current, today
 from shared.contracts.referrals import CandidatesShown, LinkRefused, ReferralLinked
+from shared.database.pool import Database
 from shared.database.tx import Tx
 from shared.web.tokens import Caller
 
 CANDIDATES_MAX = 20
+KEYED_AT_ONCE, KEYED_ROUNDS = 500, 40
 
 
 async def read_linking(tx: Tx, caller: Caller, reference: str) -> tuple[Linking, Candidate | None]:
@@ -35,7 +38,7 @@ async def read_linking(tx: Tx, caller: Caller, reference: str) -> tuple[Linking,
 async def find_candidates(
     tx: Tx, caller: Caller, reference: str, sought: str | SoughtByName, limit: timedelta
 ) -> Found:
-    """Children of the records who may be the one that was described: by a UPN, or by name and day of birth.
+    """Children of the records who may be the one that was described: by a UPN, or by name and day of birth, or nearly.
 
     All the council's children are looked through, whatever school they are at. Raises ReferralNotFound.
     """
@@ -50,7 +53,7 @@ async def find_candidates(
 async def _meant(tx: Tx, sought: str | SoughtByName) -> list[Candidate]:
     if isinstance(sought, str):
         return await store.by_upn(tx, sought, today(tx.now))
-    return [one for one in await store.born_on(tx, sought.born, today(tx.now)) if sought.means(one)]
+    return sought.meant(await store.alike(tx, sought, today(tx.now)))
 
 
 async def link_child(tx: Tx, caller: Caller, reference: str, version: int, child_id: UUID | None) -> None:
@@ -92,6 +95,14 @@ async def _known(tx: Tx, caller: Caller, reference: str) -> Linking:
 async def _refuse(tx: Tx, caller: Caller, reference: str, linking: Linking, outcome: str) -> None:
     await tx.emit(_refusal(caller, reference, linking, outcome))
     raise LinkingRefused(outcome)
+
+
+async def compute_keys(database: Database, settings: Settings) -> None:
+    """Periodic: give keys to children that have none (yesterday's code kept or renamed them) or older ones."""
+    for _ in range(KEYED_ROUNDS):
+        async with database.by_itself("compute_keys") as tx:
+            if await store.compute_keys(tx, KEYED_AT_ONCE) < KEYED_AT_ONCE:
+                break
 
 
 def _refusal(caller: Caller, reference: str, linking: Linking | None, outcome: str) -> LinkRefused:

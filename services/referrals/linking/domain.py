@@ -1,13 +1,16 @@
 """A child whom a school described, and children of the council's records who may be it. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from services.referrals.handling.domain import History
 from services.referrals.making.domain.referral import ChildDescribed
-from shared import names
+from shared import matching
+from shared.contracts.lookup import Differs
 from shared.database.refusal import Refusal
+from shared.matching import BornSought, Recorded, Sought
 
 
 class LinkingRefused(Refusal):
@@ -44,6 +47,8 @@ class Candidate:
     upn: str | None
     restricted: bool
     schools: tuple[str, ...]
+    differs: tuple[Differs, ...] = ()
+    """In what its name and birth date are not as they were sought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,19 @@ class SoughtByName:
     family_name: str
     born: date
 
-    def means(self, one: Candidate) -> bool:
-        return names.key(self.given_name, self.family_name) == names.key(one.given_name, one.family_name)
+    @property
+    def sought(self) -> Sought:
+        return Sought(self.given_name, self.family_name, BornSought.of(self.born))
+
+    def meant(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Those who may be meant, the likeliest first, each with what differs. An officer is shown all of them."""
+        judged = [matching.judge(self.sought, [one], _recorded) for one in candidates]
+        likely = sorted((one for one in judged if one.matches), key=lambda one: -one.compared[0].weight)
+        return [replace(one.matches[0], differs=one.compared[0].differs) for one in likely]
+
+
+def _recorded(one: Candidate) -> Recorded:
+    return Recorded(one.given_name, one.family_name, one.born)
 
 
 @dataclass(frozen=True, slots=True)

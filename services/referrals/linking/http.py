@@ -12,6 +12,7 @@ from services.referrals.linking.domain import SoughtByName
 from services.referrals.references import Reference
 from services.referrals.settings import Settings
 from shared import upn
+from shared.contracts.lookup import Differs
 from shared.typed import Line, Upn
 from shared.web.body import Body, malformed
 from shared.web.guard import Authenticated, guard
@@ -48,6 +49,8 @@ class CandidateShown(BaseModel):
     restricted: bool
     schools: list[str]
     """On whose roll it is today, by name."""
+    differs: list[Differs] = []
+    """In what it is not as it was asked for."""
 
 
 class LinkingShown(BaseModel):
@@ -125,7 +128,7 @@ async def get_link(asking: Officer, reference: Reference) -> LinkingShown:
 
 @router.post("/referrals/{reference}/candidates")
 async def post_candidates(asking: Officer, reference: Reference, sought: CandidatesAsked) -> CandidatesFound:
-    """Look for the described child among all children of the records."""
+    """Look for the described child among all children of the records, the likeliest first."""
     limit = asking.settings.freshness_limit
     meant = sought.meant()
     async with asking.transaction() as tx:

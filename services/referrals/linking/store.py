@@ -4,11 +4,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.referrals.linking.domain import Candidate, Linking
+from services.referrals.linking.domain import Candidate, Linking, SoughtByName
 from services.referrals.making.domain.referral import ChildDescribed
+from services.referrals.records.domain import keys_of
+from shared import matching
 from shared.contracts.feed import SOURCE_KEY
+from shared.database.columns import columns
 from shared.database.tx import Tx
 
+ALIKE_MAX = 500
 DESCRIBED = ("given_name", "family_name", "born", "why")
 
 
@@ -52,11 +56,38 @@ async def by_upn(tx: Tx, upn: str, today: date) -> list[Candidate]:
     return _candidates(await tx.rows(f"{CANDIDATE} WHERE c.upn = $1 AND c.born IS NOT NULL", upn, today))
 
 
-async def born_on(tx: Tx, born: date, today: date) -> list[Candidate]:
-    """Everybody of this day of birth, by name."""
-    return _candidates(
-        await tx.rows(f"{CANDIDATE} WHERE c.born = $1 ORDER BY c.family_name, c.given_name", born, today)
-    )
+async def alike(tx: Tx, sought: SoughtByName, today: date) -> list[Candidate]:
+    """Those who have most in common with whom an officer looks for: of the same keys, ALIKE_MAX of them at most, and
+    everybody of the same day of birth, with keys or without."""
+    where = """
+     WHERE c.born = $1 OR c.child_id IN (
+           SELECT child_id FROM child WHERE keys && $3::text[] AND born IS NOT NULL
+            ORDER BY cardinality(ARRAY(SELECT unnest(keys) INTERSECT SELECT unnest($3::text[]))) DESC, child_id
+            LIMIT $4)
+     ORDER BY c.family_name, c.given_name
+    """
+    keys = sorted(matching.keys_sought(sought.sought))
+    return _candidates(await tx.rows(CANDIDATE + where, sought.born, today, keys, ALIKE_MAX))
+
+
+async def compute_keys(tx: Tx, count: int) -> int:
+    """Of up to `count` children; how many there were."""
+    rows = await tx.rows(
+        """
+        SELECT child_id, given_name, family_name, born FROM child
+         WHERE keys_version < $1 ORDER BY keys_version LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
+        """,
+        matching.VERSION, count,
+    )  # fmt: skip
+    keyed = [(row["child_id"], keys_of(row["given_name"], row["family_name"], row["born"])) for row in rows]
+    await tx.execute(
+        """
+        UPDATE child SET keys = string_to_array(new.keys, ' '), keys_version = $3
+          FROM unnest($1::uuid[], $2::text[]) AS new (child_id, keys) WHERE child.child_id = new.child_id
+        """,
+        *columns(keyed, width=2), matching.VERSION,
+    )  # fmt: skip
+    return len(rows)
 
 
 async def child(tx: Tx, child_id: UUID, today: date) -> Candidate | None:

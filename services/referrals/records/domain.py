@@ -5,7 +5,9 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+from shared import matching
 from shared.contracts.feed import Child, Worker
+from shared.matching import Recorded
 
 LEFT_DAYS = 30
 """How long after a child left a roll that is remembered: against an old roll a concern is taken for so long."""
@@ -19,6 +21,13 @@ class AllocatedWhile(NamedTuple):
     lead: bool
     starts: date
     ends: date | None
+
+
+def keys_of(given_name: str | None, family_name: str | None, born: date | None) -> str:
+    """By what an officer may find a child, with spaces between them; of one that has ended none."""
+    if born is None:
+        return ""
+    return " ".join(sorted(matching.keys(Recorded(given_name or "", family_name or "", born))))
 
 
 def role_told(worker: Worker) -> str:

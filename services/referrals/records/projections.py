@@ -8,7 +8,8 @@ sent to what may be a worker's old number, and no duty line is given that may be
 from collections.abc import Sequence
 
 from services.referrals.records import store
-from services.referrals.records.domain import role_told
+from services.referrals.records.domain import keys_of, role_told
+from shared import matching
 from shared.clock import today
 from shared.contracts.feed import Child, Team, Worker
 from shared.contracts.identity import Account, School
@@ -20,9 +21,10 @@ from shared.events.states import Projector
 def _child(child: Child) -> Values:
     """One that ended keeps only its revision."""
     if child.ended:
-        return child.child_id, None, None, None, None, None, ""
-    named = (child.child_id, child.given_name, child.family_name, child.born, child.upn)
-    return *named, child.surely_restricted, " ".join(child.doubtful)
+        return child.child_id, None, None, None, None, None, "", "", matching.VERSION
+    named = (child.given_name, child.family_name, child.born)
+    keyed = (keys_of(*named), matching.VERSION)
+    return child.child_id, *named, child.upn, child.surely_restricted, " ".join(child.doubtful), *keyed
 
 
 def _worker(w: Worker) -> Values:
@@ -34,7 +36,7 @@ CHILD = Kept[Child](
     key=("child_id", "uuid"),
     columns={
         "given_name": "text", "family_name": "text", "born": "date", "upn": "text", "restricted": "boolean",
-        "unreadable": "words",
+        "unreadable": "words", "keys": "words", "keys_version": "integer",
     },
     row=_child,
     doubts=True,

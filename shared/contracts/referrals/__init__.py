@@ -41,13 +41,14 @@ from shared.contracts.referrals.keeping import (
     ReferralLinked,
     ReferralPurged,
 )
+from shared.contracts.referrals.telling import TeamTold
 
 __all__ = [
     "AttachmentAdded", "AttachmentRead", "AttachmentRefused", "AttachmentRemoved", "AttachmentScanned",
     "AttachmentsPurged", "CandidatesShown", "CopyForm", "CopyRead", "DraftDiscarded", "DraftExpired", "DraftRead",
     "DraftRefused", "DraftSaved", "DraftStarted", "DraftsListed", "HoldLifted", "HoldRefused", "HoldSet",
-    "HoldsRead", "LinkRefused", "ReferralLinked", "ReferralPurged", "TransferAcknowledged", "TransferAskedAgain",
-    "TransferBegun", "TransferLate", "TransfersRead",
+    "HoldsRead", "LinkRefused", "ReferralLinked", "ReferralPurged", "TeamTold", "TransferAcknowledged",
+    "TransferAskedAgain", "TransferBegun", "TransferLate", "TransfersRead",
 ]  # fmt: skip
 """What stands in files of their own beside this one; whoever reads a contract asks for all of it here."""
 

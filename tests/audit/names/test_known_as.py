@@ -73,6 +73,31 @@ async def test_a_child_is_found_by_what_it_is_known_by_now(audit: Clone, web: We
     assert await found(web, child={**now, "born": str(BORN)}) == []
 
 
+@pytest.mark.parametrize(
+    ("given_name", "family_name", "count"),
+    [
+        ("Mirra", "Ashdown", 1), ("Mira", "Ash-Down", 1), ("Mira Jane", "Ashdown", 1), ("Ashdown", "Mira", 1),
+        ("Mira", "Thornwick", 0), ("Tomasz", "Ashdown", 0),
+    ],
+)  # fmt: skip
+async def test_a_child_whom_nobody_is_called_exactly_like_is_found_by_names_that_are_alike(
+    audit: Clone, web: Web, given_name: str, family_name: str, count: int
+) -> None:
+    sought = {"given_name": given_name, "family_name": family_name, "born": str(BORN)}
+    assert len(await found(web, child=sought)) == count
+    assert await found(web, child={**sought, "born": str(OTHER_DAY)}) == []
+
+
+async def test_beside_one_who_is_called_exactly_so_nobody_else_is_found(audit: Clone, web: Web) -> None:
+    other = uuid4()
+    mirra = Child(child_id=other, revision=1, upn=None, given_name="Mirra", family_name="Ashdown", born=BORN)
+    await project(audit, mirra)
+    await write(audit, received(search(actor=AISHA, children=(other,)), NOON))
+    [entry] = await found(web, child={"given_name": "Mirra", "family_name": "Ashdown", "born": str(BORN)})
+    assert [child["child_id"] for child in entry["children"]] == [str(other)]
+    assert len(await found(web, child={"given_name": "Mirrah", "family_name": "Ashdown", "born": str(BORN)})) == 2
+
+
 async def test_an_entry_names_the_child_as_it_was_known_then_and_as_it_is_called_now(audit: Clone, web: Web) -> None:
     await project(audit, child(2, given_name="Mirela", born=OTHER_DAY))
     await write(audit, received(search(actor=AISHA, children=(CHILD,)), NOON + minutes(1)))

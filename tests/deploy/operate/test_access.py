@@ -9,7 +9,13 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli import app
-from shared.contracts.identity import AgreementEnded, RoleRemoved, SchoolResumed, SchoolSuspended
+from shared.contracts.identity import (
+    AgreementEnded,
+    AgreementOptionSwitched,
+    RoleRemoved,
+    SchoolResumed,
+    SchoolSuspended,
+)
 from tests.identity.world import EMAIL, LARCHMERE, MOSSGATE, World
 from tests.support.databases import Clone
 
@@ -52,6 +58,13 @@ async def test_a_school_is_suspended_resumed_and_its_agreement_ended(world: Worl
     ]  # fmt: skip
 
 
+async def test_an_option_of_an_agreement_is_switched_on_and_off(world: World) -> None:
+    assert "roll_list is on. On are: roll_list." in await portal(world, "agreement-option", MOSSGATE, "roll_list", "on")
+    assert "is off. On are: none." in await portal(world, "agreement-option", MOSSGATE, "roll_list", "off")
+    facts = await world.emitted(AgreementOptionSwitched)
+    assert [(fact.outcome, fact.role) for fact in facts] == [("on", "operator"), ("off", "operator")]
+
+
 async def test_somebodys_access_is_ended_by_their_address(world: World) -> None:
     assert "Calwyn Fernshaw can do nothing any more" in await portal(world, "disable", EMAIL)
     assert "There is no account of this email address" in await portal(world, "disable", "nobody@example.org")
@@ -62,6 +75,9 @@ async def test_somebodys_access_is_ended_by_their_address(world: World) -> None:
     [
         (("suspend-school", "999998"), "There is no school of this URN"),
         (("suspend-school", "12"), "six digits"),
+        (("agreement-option", MOSSGATE, "everything", "on"), "There is no such option"),
+        (("agreement-option", MOSSGATE, "roll_list", "perhaps"), "Say on or off"),
+        (("agreement-option", "999998", "roll_list", "on"), "There is no school of this URN"),
         (("remove-role", EMAIL, "king"), "There is no such role"),
         (("remove-role", EMAIL, "lead"), "give its URN"),
         (("remove-role", EMAIL, "operator", MOSSGATE), "held at no school"),

@@ -25,7 +25,7 @@ def services() -> dict[str, Any]:
 
 def test_only_what_captures_shares_a_network_with_connect_and_the_source(services: dict[str, Any]) -> None:
     near = {name for name, service in services.items() if "capture" in service.get("networks", ["default"])}
-    assert near == {"connect", "source", "kafka", "feed-worker", "demo"}
+    assert near == {"connect", "source", "kafka", "feed-worker", "demo", "drift"}
     assert services["connect"]["networks"] == ["capture"]
     assert services["source"]["networks"] == ["capture", "intake"]
     assert [name for name, service in services.items() if "ports" in service] == ["gateway-web"]

@@ -64,6 +64,10 @@ def test_made_passwords_differ_and_need_no_quoting() -> None:
     assert all(re.fullmatch(r"[\w=-]{32,}", value) for value in made.values())
 
 
+COMPARED = ("CAPTURE", "FEED_SERVICE", "LOOKUP_SERVICE")
+"""As whom drift is looked for: who captures the source, and the two who keep what is compared with it."""
+
+
 @pytest.mark.parametrize("service", sorted(set(services()) - OPERATORS - {"demo", "kafka", "connect"}))
 def test_a_container_is_given_no_password_but_its_own(service: str) -> None:
     name, _, role = service.partition("-")
@@ -72,7 +76,8 @@ def test_a_container_is_given_no_password_but_its_own(service: str) -> None:
     sends = {f"PORTAL_{name.upper()}_KAFKA_PASSWORD"} if role == "worker" else set()
     watches = {"PORTAL_CONNECT_PASSWORD"} if name == "feed" else set()
     hands_over = {"PORTAL_INTAKE_PASSWORD"} if name == "referrals" else set()
-    assert passwords_of(service) == own | engine | sends | watches | hands_over
+    compares = {f"PORTAL_{each}_PASSWORD" for each in COMPARED} if name == "drift" else set()
+    assert passwords_of(service) == own | engine | sends | watches | hands_over | compares
 
 
 def test_images_can_be_pinned_by_digest() -> None:

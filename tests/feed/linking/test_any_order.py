@@ -14,7 +14,7 @@ import pytest
 
 from services.feed.deciding import commands as deciding
 from services.feed.deciding.domain import PairChanged
-from services.feed.linking.domain import Ends, LinkRecord, Pair, Standing, digest, judge, standings
+from services.feed.linking.domain import Ends, LinkRecord, Pair, Said, Standing, digest, judge, standings
 from services.feed.source import Described, SourceRow
 from shared.database.tx import Cause
 from shared.web.tokens import Caller
@@ -118,15 +118,17 @@ class Council:
         pairs = []
         for roll in sides[0]:
             for care in sides[1]:
-                judged = judge(roll, care)
-                said = self._said(judged.ends, roll, care)
-                if judged.verdict != "different" or said is not None:
-                    pairs.append(Pair(judged.ends, judged.verdict, said))
+                said = self._said(Ends(roll.key, care.key), roll, care)
+                judged = judge(roll, care, said)
+                decided = said.same if said and said.counts else None
+                if judged.verdict != "different" or decided is not None:
+                    pairs.append(Pair(judged.ends, judged.verdict, decided))
         return standings(pairs)
 
-    def _said(self, ends: Ends, roll: LinkRecord, care: LinkRecord) -> bool | None:
-        said = self.decided.get(ends)
-        return said[0] if said and said[1:] == (digest(roll.described), digest(care.described)) else None
+    def _said(self, ends: Ends, roll: LinkRecord, care: LinkRecord) -> Said | None:
+        if (said := self.decided.get(ends)) is None:
+            return None
+        return Said(said[0], said[1:] == (digest(roll.described), digest(care.described)))
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ import httpx
 import pytest
 
 from services.gateway import words
-from services.gateway.calls import audit, http, identity, lookup, referrals
-from services.gateway.calls.feed import left_out, rolls
+from services.gateway.calls import audit, following, http, identity, lookup, referrals, rolls
+from services.gateway.calls.feed import left_out, links
+from services.gateway.calls.feed import rolls as uploaded
 from services.gateway.calls.http import Away, Behalf, Place, Reply
 from services.gateway.calls.referrals import attachments, drafts, holds, linking, sent, triage
 from services.gateway.journeys.concern.handed import About
@@ -44,6 +45,7 @@ TYPED = dict.fromkeys(("upn", "given_name", "family_name", "born", "purpose", "r
 ANSWERS = dict.fromkeys(
     ["urgency", "less_urgent", "called_at", "called_number", *(a for p in PAGES for a in p.answers)], "x"
 )
+WHY_LISTED = dict.fromkeys(("purpose", "reason"), "x")
 BEGUN = dict.fromkeys([*(set(About.model_fields) - {"key"}), "why_not_on_roll"], "x")
 DESCRIBED = dict.fromkeys(("upn", "given_name", "family_name", "born"), "x")
 QUESTION = dict.fromkeys(["readings", "school", "child", "since", "until", "correlation", *CURSORS, *TERMS], "x")
@@ -54,6 +56,8 @@ ASKED: dict[str, Ask] = {
     "act for a school": (identity.SignedInPerson, lambda behalf: identity.Identity(behalf).act_for(PLACE)),
     "sign out": (http.Nothing, lambda behalf: identity.Identity(behalf).sign_out()),
     "search": (lookup.SearchReply, lambda behalf: lookup.Lookup(behalf).search(TYPED)),
+    "ask what has changed": (following.ChangesReply, lambda behalf: following.Following(behalf).changes(True)),
+    "list the roll": (rolls.RollListReply, lambda behalf: rolls.Rolls(behalf).listed(WHY_LISTED, "x")),
     "begin a draft": (drafts.SavedDraft, lambda behalf: drafts.KeptDrafts(behalf).begin(uuid4(), BEGUN)),
     "list drafts": (drafts.DraftList, lambda behalf: drafts.KeptDrafts(behalf).mine()),
     "open a draft": (drafts.SavedDraft, lambda behalf: drafts.KeptDrafts(behalf).open(uuid4())),
@@ -92,11 +96,15 @@ ASKED: dict[str, Ask] = {
         left_out.UnusableCells,
         lambda behalf: left_out.LeftOutList(behalf).listed("person", "x"),
     ),
-    "see how the roll stands": (rolls.SchoolRoll, lambda behalf: rolls.SchoolRolls(behalf).standing()),
-    "name columns": (http.Nothing, lambda behalf: rolls.SchoolRolls(behalf).say_columns({"born": "x"})),
-    "see what a file changes": (rolls.SeenPreview, lambda behalf: rolls.SchoolRolls(behalf).preview(uuid4())),
-    "take a roll": (http.Nothing, lambda behalf: rolls.SchoolRolls(behalf).take(uuid4(), "x")),
-    "undo a roll": (http.Nothing, lambda behalf: rolls.SchoolRolls(behalf).undo(uuid4(), "x")),
+    "see how the roll stands": (uploaded.SchoolRoll, lambda behalf: uploaded.SchoolRolls(behalf).standing()),
+    "name columns": (http.Nothing, lambda behalf: uploaded.SchoolRolls(behalf).say_columns({"born": "x"})),
+    "see what a file changes": (uploaded.SeenPreview, lambda behalf: uploaded.SchoolRolls(behalf).preview(uuid4())),
+    "take a roll": (http.Nothing, lambda behalf: uploaded.SchoolRolls(behalf).take(uuid4(), "x")),
+    "undo a roll": (http.Nothing, lambda behalf: uploaded.SchoolRolls(behalf).undo(uuid4(), "x")),
+    "list pairs of records": (links.RecordPairs, lambda behalf: links.RecordLinks(behalf).listed("waiting")),
+    "find pairs of records": (links.RecordPairs, lambda behalf: links.RecordLinks(behalf).of_upn("B801200005001")),
+    "see two records": (links.BothRecords, lambda behalf: links.RecordLinks(behalf).both(uuid4())),
+    "decide about records": (http.Nothing, lambda behalf: links.RecordLinks(behalf).decide(uuid4(), True, "x")),
     "read one entry": (audit.EntryInFull, lambda behalf: audit.Audit(behalf).entry(uuid4())),
 }
 REFERENCE = "ABC-DEF-G"
@@ -239,6 +247,7 @@ async def test_what_is_read_is_told(ask: Ask) -> None:
         ("referrals", "Decide", {"for_school": triage.SCHOOL_WORDS_MAX, "for_council": triage.REASON_MAX}),
         ("audit", "ReadEntries", dict.fromkeys(TERMS, audit.TERM_MAX)),
         (left_out.LeftOutList.service, "ReadLeftOut", {"table": left_out.TABLE_MAX}),
+        (links.RecordLinks.service, "ReadPairs", {"upn": links.UPN_MAX}),
         ("audit", "AskedChild", dict.fromkeys(("upn", "given_name", "family_name"), audit.TERM_MAX)),
     ],
 )

@@ -18,6 +18,7 @@ from services.gateway.frame.journey import Journey
 from services.gateway.frame.visit import place_of
 from services.gateway.journeys import discovered
 from shared.contracts import SCHOOL_ROLES, Role
+from shared.contracts.identity import AgreementOption
 from tests.gateway.world import MOSSGATE, Neighbours
 
 JOURNEYS = discovered()
@@ -92,22 +93,23 @@ async def test_somebody_starts_at_the_home_of_their_role_and_it_opens(
     assert (page.status_code, page.url.path) == (200, JOURNEYS.home(role))
 
 
+@pytest.mark.parametrize("options", [(), get_args(AgreementOption)], ids=["no options", "every option"])
 @pytest.mark.parametrize("role", ROLES)
-async def test_the_navigation_has_the_journeys_of_the_role_and_no_others(
-    lead: httpx.AsyncClient, neighbours: Neighbours, role: Role
+async def test_the_navigation_has_the_journeys_of_the_role_and_the_agreement_and_no_others(
+    lead: httpx.AsyncClient, neighbours: Neighbours, role: Role, options: tuple[str, ...]
 ) -> None:
-    neighbours.acting = acting(role)
+    neighbours.acting = {**acting(role), "options": options}  # type: ignore[dict-item]
     header = (await lead.get("/help")).text.partition("<nav")[2].partition("</nav>")[0]
     links = [(path, unescape(name)) for path, name in re.findall(r'<a [^>]*href="([^"]+)">([^<]+)</a>', header)]
     wanted = [journey for journey in OURS if journey.link and role in journey.roles]
-    ordered = sorted(wanted, key=lambda journey: (journey.order, journey.name))
+    ordered = [one for one in sorted(wanted, key=lambda one: (one.order, one.name)) if one.option in (None, *options)]
     assert links == [*((journey.start, journey.link) for journey in ordered), ("/school", "Change school")]
 
 
 @pytest.mark.parametrize("journey", JOURNEYS.every, ids=named)
 def test_what_a_journey_states_is_so(journey: Journey) -> None:
     """Its functions are there, its pages open, and whoever starts there may."""
-    for reference in (journey.over, journey.unrecorded, journey.written):
+    for reference in (journey.over, journey.unrecorded, journey.written, journey.first):
         assert reference is None or callable(journey.part(reference))
     assert bool(journey.carries) == bool(journey.written)
     assert set(journey.home_of) <= set(journey.roles or ROLES)

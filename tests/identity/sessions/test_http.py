@@ -14,7 +14,7 @@ async def test_a_whole_visit(door: Web, world: World) -> None:
     shown = (await door.client.get("/session", headers=bearer(secret))).json()
     role = {"role": "lead", "school": MOSSGATE, "school_name": "Mossgate School"}
     assert shown["roles"] == [role]
-    assert shown["acting"] == {**role, "agreement": version_of(AGREEMENT)}
+    assert shown["acting"] == {**role, "agreement": version_of(AGREEMENT), "options": []}
     assert (shown["name"], shown["email"]) == ("Calwyn Fernshaw", EMAIL)
     chosen = await door.client.put("/session/acting", json={"role": "lead", "school": MOSSGATE}, headers=bearer(secret))
     assert chosen.json() == shown

@@ -13,7 +13,7 @@ PUPIL, PERSON, ENROLMENT = "pupil", "ssd_person", "enrolment"
 CIN, EARLY_HELP, INVOLVEMENT = "ssd_cin_episodes", "ssd_early_help_episodes", "ssd_involvements"
 PUPIL_KEY, PERSON_KEY = ("pupil_id",), ("pers_person_id",)
 
-RESTRICTED = Directory(name="restricted", key="pers_person_id", on="pers_person_id", columns=("restricted",))
+RESTRICTED = Directory(name="restricted", key="pers_person_id", on="pers_person_id", columns=("restricted",), some=True)
 ROLES = Directory(name="roles", key="role_id", on="invo_professional_role_id", columns=("role_means",))
 """What the council's codes mean: `lead` (the worker who answers for the case), `allocated`, or `none` (no worker)."""
 JOBS = Directory(name="jobs", key="job_title", on="prof_professional_job_title", columns=("job_means",))

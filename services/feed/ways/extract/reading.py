@@ -177,7 +177,7 @@ def _join(counted: Counted, beside: list[tuple[Directory, Listing]], body: Body,
     for directory, listing in beside:
         key = body.get(directory.on)
         found = listing.get(key) if isinstance(key, str) else None
-        if found is None and key is not None:
+        if found is None and key is not None and not directory.some:
             counted.unlisted[directory.name] += 1
         for column in directory.columns:
             body[column] = None if found is None else written(table.columns[column], found[column])

@@ -14,7 +14,8 @@ SOUGHT_NAME_MAX, SOUGHT_UPN_MAX = 200, 40
 
 
 class CandidateChild(Reply):
-    """A child of the council's records. `schools`: on whose roll it is today."""
+    """A child of the council's records. `schools`: on whose roll it is today. `differs`: in what it is not as it was
+    asked for: given_name, family_name, born, swapped."""
 
     child_id: UUID
     given_name: str
@@ -23,6 +24,7 @@ class CandidateChild(Reply):
     upn: str | None = None
     restricted: bool = False
     schools: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
 
 
 class LinkedReferral(Reply):

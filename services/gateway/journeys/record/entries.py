@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.gateway import words
 from services.gateway.calls.audit import RecordedChild, RecordedEntry
-from services.gateway.journeys.record.words import ACTS, BY_ITSELF, OUTCOMES, PARTS, readable
+from services.gateway.journeys.record.words import ACTS, BY_ITSELF, CHANGES, OPTIONS, OUTCOMES, PARTS, readable
 
 FIELDS: Mapping[str, str] = {
     "upn": "UPN", "born": "Date of birth", "given_name": "First name", "family_name": "Last name",
@@ -20,12 +20,14 @@ FIELDS: Mapping[str, str] = {
     "child_sought": "Child, as typed", "since": "From", "until": "Until", "readings": "Readings of the record, too",
     "entries": "Entries shown", "shown": "Shown", "asked": "Asked", "kind": "Kind",
     "confirms": "Confirmed as the child that is meant", "differs": "Not as it was typed",
-    "tells_apart": "Told to add or to check", "born_part": "Date of birth, as far as known",
-    "cells": "Cells shown", "early_help": "Request for early help", "described": "Child described, not on the roll",
+    "tells_apart": "Told to add or to check", "born_part": "Date of birth, as far as known", "pairs": "Pairs shown",
+    "cells": "Cells shown", "continued": "A page after the first",
+    "early_help": "Request for early help", "described": "Child described, not on the roll",
 }  # fmt: skip
 VALUES: Mapping[str, Mapping[str, str]] = {
     "gate": words.GATES, "kind": {**words.KINDS, **ACTS}, "role": {**words.WORKERS, **words.ROLES},
-    "purpose": words.PURPOSES, "outcome": OUTCOMES, "differs": PARTS, "tells_apart": PARTS,
+    "purpose": words.PURPOSES, "outcome": OUTCOMES, "differs": PARTS, "tells_apart": PARTS, "option": OPTIONS,
+    "change": CHANGES,
 }  # fmt: skip
 """The words for the values of a field; a value that has none yet is shown without underscores."""
 SAYS: Mapping[str, Callable[[str], str]] = {

@@ -8,6 +8,10 @@ from services.gateway.words import ROLES, WORKERS, day, stamp
 
 ACTS: Mapping[str, str] = {
     "SearchMade": "Search",
+    "ChangesShown": "Changes shown",
+    "RollListed": "List of children with a worker",
+    "TeamLooksGathered": "Search gathered for a team",
+    "TeamTold": "Team told of searches",
     "ReferralMade": "Referral sent",
     "ReferralRefused": "Referral refused",
     "ReferralRead": "Referral read",
@@ -63,6 +67,8 @@ ACTS: Mapping[str, str] = {
     "SchoolSuspended": "School suspended",
     "SchoolResumed": "School resumed",
     "AgreementEnded": "Agreement ended",
+    "AgreementOptionSwitched": "Option of an agreement switched",
+    "AgreementOptionRefused": "Option of an agreement: refused",
     "SchoolChangeRefused": "Change of a school refused",
     "AuditRead": "Audit reading",
     "LeftOutRead": "Reading of unusable data",
@@ -71,10 +77,17 @@ ACTS: Mapping[str, str] = {
     "RollTaken": "School's roll uploaded",
     "RollUndone": "School's roll: upload undone",
     "RollColumnsSaid": "School's roll: columns named",
+    "LinksRead": "Reading of children's two records",
+    "RecordsCompared": "Two records compared",
+    "RecordsDecided": "Decision about two records",
 }
 
 DID: Mapping[str, str] = {
     "SearchMade": "looked up a child",
+    "ChangesShown": "was told what had changed about children whom they had looked up",
+    "RollListed": "listed the children of the roll who have a worker",
+    "TeamLooksGathered": "gathered for a worker's team that a school has searched for children of theirs",
+    "TeamTold": "told a team by e-mail which schools have searched for children of theirs",
     "ReferralMade": "sent a concern or update",
     "ReferralRefused": "tried to send a concern or update",
     "ReferralRead": "asked for a referral",
@@ -130,6 +143,8 @@ DID: Mapping[str, str] = {
     "SchoolSuspended": "suspended a school",
     "SchoolResumed": "resumed a school",
     "AgreementEnded": "ended the agreement of a school",
+    "AgreementOptionSwitched": "switched what the agreement of a school allows",
+    "AgreementOptionRefused": "tried to switch what the agreement of a school allows",
     "SchoolChangeRefused": "tried to change whether a school may be acted for",
     "AuditRead": "read the audit record",
     "LeftOutRead": "read which of the council's data cannot be used",
@@ -138,12 +153,16 @@ DID: Mapping[str, str] = {
     "RollTaken": "made an uploaded file the school's roll",
     "RollUndone": "took back an upload of the school's roll",
     "RollColumnsSaid": "said which columns the school's tables have",
+    "LinksRead": "read which records of a roll and of social care may be of one child",
+    "RecordsCompared": "saw a roll's record and one of social care side by side",
+    "RecordsDecided": "said whether a roll's record and one of social care are of one child",
 }
 
 BY_ITSELF = frozenset(
     {
         "ReferralMoved", "AttachmentScanned", "ReferralPurged", "AttachmentsPurged", "NoticeSent", "TransferBegun",
-        "TransferAcknowledged", "TransferLate", "ReferralOverdue",
+        "TransferAcknowledged", "TransferLate", "ReferralOverdue", "TeamLooksGathered",
+        "TeamTold",
     }
 )  # fmt: skip
 """Acts that nobody asked for: the portal did them."""
@@ -156,6 +175,11 @@ OUTCOMES: Mapping[str, str] = {
     "narrow": "Too many matches",
     "not_current": "Records not current",
     "close": "A child shown who may be meant",
+    "gathered": "Gathered",
+    "no_address": "No mailbox is set",
+    "none_listed": "No child listed",
+    "nothing_changed": "Nothing had changed",
+    "not_agreed": "Not in the school's agreement",
     "made": "Sent",
     "begun": "Begun",
     "late": "Late",
@@ -173,10 +197,12 @@ OUTCOMES: Mapping[str, str] = {
     "kept": "Kept",
     "columns_unknown": "Its columns are not known",
     "held": "Held: too many would leave",
-    "undone": "Undone",
     "too_late": "Too late to undo",
     "moved": "Moved",
     "linked": "Found",
+    "one_child": "One child",
+    "two_children": "Two children",
+    "undone": "Taken back",
     "purged": "Deleted",
     "set": "Set",
     "lifted": "Lifted",
@@ -235,6 +261,11 @@ OUTCOMES: Mapping[str, str] = {
     "ended": "Ended",
     "already_ended": "Ended before",
     "no_such_school": "No such school",
+    "no_agreement": "Under no agreement",
+    "on": "On",
+    "off": "Off",
+    "already_on": "On before",
+    "already_off": "Off before",
     "chosen": "Chosen",
     "no_role": "No role there",
     "signed_out": "Signed out",
@@ -246,6 +277,17 @@ PARTS: Mapping[str, str] = {
     "swapped": "First and last name the other way round",
 }  # fmt: skip
 """Of a child: in what it was not as it was typed, and what was to be added or checked."""
+OPTIONS: Mapping[str, str] = {
+    "changed_since": "Leads are told of changes since they looked",
+    "roll_list": "Leads may list the children with a worker",
+    "team_told": "A worker's team is told who looked",
+}
+CHANGES: Mapping[str, str] = {
+    "no_worker": "No worker any more",
+    "first_worker": "A worker, where there was none",
+    "other_workers": "Other workers",
+    "as_before": "The same workers again",
+}
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.gateway.calls.http import Away, NoRecord, Place, Refused
-from services.gateway.calls.identity import EMAIL_MAX, PASSWORD_MAX
+from services.gateway.calls.identity import EMAIL_MAX, PASSWORD_MAX, ActingPlace
 from services.gateway.frame import cookies
 from services.gateway.frame.cookies import LEFT, SESSION, VISIT
 from services.gateway.frame.forms import FormOver, Rescued
@@ -48,7 +48,18 @@ async def get_home(visit: Annotated[Visit, anyone]) -> Response:
     if visit.person is None:
         return go("/sign-in")
     acting = visit.person.acting
-    return go(visit.journeys.home(acting.role) if acting else "/school")
+    if acting is None:
+        return go("/school")
+    return await _before_home(visit, acting) or go(visit.journeys.home(acting.role))
+
+
+async def _before_home(visit: Visit, acting: ActingPlace) -> Response | None:
+    """What there is to show to this person before their home; None: nothing."""
+    for each in visit.journeys.firsts(acting):
+        if each.first and (page := await each.part(each.first)(visit)):
+            response: Response = page
+            return response
+    return None
 
 
 @router.get(journey.start)

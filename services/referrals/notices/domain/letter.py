@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from html import escape
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from services.referrals.notices.domain.notice import Notice, Recipient
 from shared.clock import LONDON
@@ -63,16 +64,22 @@ def letter(notice: Notice, to: Recipient, sender: str, portal: str, now: datetim
     """The message, as text and as HTML. `portal`: the address of the pages, as https://portal.council.example."""
     subject, sentence, path = (text.format(**_said(notice)) for text in SAYS[notice.kind])
     url = portal.rstrip("/") + path
+    message = headed(subject, to.address, sender, notice.message_id(to.account), portal, now)
+    message.set_content("\n\n".join([sentence, READ.format(url=url), *FOOT]) + "\n")
+    message.add_alternative(_html(subject, sentence, url), subtype="html")
+    return message
+
+
+def headed(subject: str, to: str, sender: str, message_id: UUID, portal: str, now: datetime) -> EmailMessage:
+    """A message without its text. Raises ValueError: that cannot be an address."""
     message = EmailMessage()
     message["Subject"] = subject
     message["From"] = sender
-    message["To"] = _header(to.address)
+    message["To"] = _header(to)
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = f"<{notice.message_id(to.account)}@{_host(portal)}>"
+    message["Message-ID"] = f"<{message_id}@{_host(portal)}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message.set_content("\n\n".join([sentence, READ.format(url=url), *FOOT]) + "\n")
-    message.add_alternative(_html(subject, sentence, url), subtype="html")
     return message
 
 

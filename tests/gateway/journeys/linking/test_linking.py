@@ -145,6 +145,10 @@ async def test_the_page_says_how_it_is(
         ({"candidates": [], "current": False}, "may be out of date. They were last complete at 14:02"),
         ({"current": False, "as_of": None}, "Up to when they are complete is not known."),
         ({"more": True}, "There are more than are shown here."),
+        (
+            {"candidates": [{**CHILD, "differs": ["born", "swapped"]}]},
+            "Not as you typed it date of birth, first and last name the other way round",
+        ),
         ({"candidates": [{**CHILD, "upn": None, "schools": [], "restricted": True}]}, "No school today Restricted Yes"),
     ],
 )

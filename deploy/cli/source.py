@@ -1,0 +1,160 @@
+"""`portal source`: an extract looked at before it is taken, what became of those that were, and a person's release."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from deploy.cli.screen import console, show, show_json
+from deploy.cli.where import HomeOption
+from deploy.local.places import require_running
+from deploy.operate import databases, extracts
+from deploy.trouble import Trouble
+from services.feed.chosen import Chosen, load
+from services.feed.trying.commands import Tried, check, dry_run
+from services.feed.ways.extract.reading import Reading
+from services.feed.ways.extract.refused import Refused, count
+from shared import clock
+
+app = typer.Typer(
+    no_args_is_help=True, help="A council's extracts: look at one before it is taken; release a held one."
+)
+
+FolderArgument = Annotated[Path, typer.Argument(help="The folder of one extract, with its manifest.json.")]
+SourceOption = Annotated[str, typer.Option("--source", help="By which rules: a folder of services/feed/sources.")]
+KEYS_SHOWN = 5
+
+
+@app.command(name="check")
+def look(folder: FolderArgument, source: SourceOption = "ssd") -> None:
+    """Whether this extract can be read: its manifest, its files, their columns and rows. Nothing is taken."""
+    try:
+        reading = check(folder, _chosen(source), datetime.now(UTC))
+    except Refused as refused:
+        raise _told(refused) from None
+    _greet(reading)
+    _say(_remarks(reading))
+
+
+@app.command(name="dry-run")
+def try_out(folder: FolderArgument, source: SourceOption = "ssd") -> None:
+    """What would be taken of this extract, linked and left out, by itself. Nothing is taken."""
+    now = datetime.now(UTC)
+    try:
+        tried = dry_run(folder, _chosen(source), now, clock.today(now))
+    except Refused as refused:
+        raise _told(refused) from None
+    _greet(tried.reading)
+    _say(_would_be_known(tried))
+    _say(_remarks(tried.reading))
+    _show_left_out(tried)
+
+
+@app.command()
+def status(
+    home: HomeOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="A list of objects.")] = False,
+) -> None:
+    """What became of the last extracts, and why. Takes FEED_DATABASE_URL, or else the running home."""
+    found = asyncio.run(extracts.listed(_database(home)))
+    if as_json:
+        show_json([one._asdict() for one in found])
+        return
+    columns = ("number", "folder", "complete to", "became", "released by")
+    rows = [(str(e.id), e.folder, _at(e.complete_to), e.state, e.released_by or "") for e in found]
+    show(columns, rows, "No extract was found yet.")
+    for one in found:
+        if one.sentences and one.state in ("held", "refused"):
+            console.print(f"\n[bold]{one.id} is {one.state}[/bold]")
+            _say(iter(one.sentences))
+
+
+@app.command()
+def release(
+    number: Annotated[int, typer.Argument(help="Which one: `portal source status` shows its number.")],
+    by: Annotated[str, typer.Option(help="Who releases it; it is kept.")],
+    reason: Annotated[str, typer.Option(help="Why it is right as it is; it is kept.")],
+    home: HomeOption = None,
+) -> None:
+    """Let an extract be taken that is held. Takes FEED_DATABASE_URL, or else the running home."""
+    if not (by.strip() and reason.strip()):
+        raise Trouble("Say who releases it, and why: both are kept.")
+    if not asyncio.run(extracts.release(_database(home), number, by.strip(), reason.strip())):
+        raise Trouble(f"Extract {number} is not held: see `portal source status`.")
+    typer.echo(f"Extract {number} is released; it is taken as it was read.")
+
+
+def _chosen(source: str) -> Chosen:
+    try:
+        return load(source, "extract")
+    except ValueError as error:
+        raise Trouble(str(error)) from None
+
+
+def _database(home: Path | None) -> str:
+    given = os.environ.get("FEED_DATABASE_URL")
+    return given or require_running(home)[0].database("feed", databases.user("feed"))
+
+
+def _told(refused: Refused) -> Trouble:
+    lines = "\n".join(f"- {one}" for one in refused.sentences)
+    return Trouble(f"This extract would be refused. To be mended:\n{lines}")
+
+
+def _greet(reading: Reading) -> None:
+    at = _at(reading.manifest.complete_to)
+    console.print(f"This extract can be read. It is complete to {at}.\n")
+    show(("file", "rows"), [(f"{name}.csv", f"{c.rows:,}") for name, c in sorted(reading.counted.items())])
+    console.print("")
+
+
+def _remarks(reading: Reading) -> Iterator[str]:
+    """What is no reason to refuse it, and should be looked at."""
+    for sentence in reading.doubts():
+        yield f"It would be held for a person: {sentence}"
+    for name, counted in sorted(reading.counted.items()):
+        for directory, rows in sorted(counted.unlisted.items()):
+            yield f"{name}.csv: {count(rows, 'row')} with a key that {directory}.csv does not list."
+        if counted.nobodys:
+            yield f"{name}.csv: {count(counted.nobodys, 'row')} without the key of the child whom it is about."
+        if counted.orphans:
+            yield f"{name}.csv: {count(counted.orphans, 'row')} about a child who has no row of its own."
+    for unread in reading.manifest.unread:
+        yield f"{unread}.csv is not read."
+
+
+def _would_be_known(tried: Tried) -> Iterator[str]:
+    c, pairs = tried.counts, tried.pairs
+    yield f"{c['children on a roll']:,} children on the rolls of {count(len(tried.schools), 'school')} today,"
+    yield f"{c['children'] - c['children on a roll']:,} children on none."
+    yield f"{c['children with an open case']:,} of them have an open case, {c['children with a worker']:,} a worker."
+    yield f"{c['restricted children']:,} are restricted: nothing is told of them but to telephone."
+    yield f"{c['children in doubt']:,} are in doubt, for a cell or a link: a school is told to telephone."
+    yield (
+        f"Of {c['people']:,} people of social care {pairs['linked']:,} are linked with a pupil, {pairs['marked']:,} of"
+        f" them though something differs; {count(pairs['waiting'], 'pair')} would wait for a person to decide."
+    )
+    yield f"{c['workers']:,} workers, {c['workers without a telephone']:,} without a telephone; {c['teams']:,} teams."
+
+
+def _show_left_out(tried: Tried) -> None:
+    rows = [
+        (table, column, why, f"{len(keys):,}", ", ".join(sorted(keys)[:KEYS_SHOWN]))
+        for (table, column, why), keys in sorted(tried.left_out.items())
+    ]
+    show(("table", "column", "why", "cells", "first keys"), rows, "Every cell can be used.")
+
+
+def _say(sentences: Iterator[str]) -> None:
+    for sentence in sentences:
+        console.print(f"- {escape(sentence)}")
+    console.print("")
+
+
+def _at(moment: datetime | None) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if moment else "?"

@@ -1,0 +1,1 @@
+"""What the agreement of a school allows beyond searching."""

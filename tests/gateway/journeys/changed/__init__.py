@@ -1,0 +1,1 @@
+"""Changed since you looked, in its pages."""

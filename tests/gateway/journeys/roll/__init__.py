@@ -1,0 +1,1 @@
+"""The list of children with an allocated worker."""

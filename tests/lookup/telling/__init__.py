@@ -1,0 +1,1 @@
+"""A team is told that a school looked."""
