@@ -2,7 +2,7 @@
 
 from services.feed.deciding.domain import PairChanged, PairNotFound
 from services.feed.left_out.domain import PlaceRefused
-from services.feed.rolls.domain import NoUploads, RollChanged, RollHeld, UndoTooLate, UploadNotFound
+from services.feed.rolls.domain import NoUploads, ReasonNeeded, RollChanged, UndoTooLate, UploadNotFound
 from services.feed.settings import ROLL_MAX_BYTES, Settings
 from services.feed.way import RAW_GROUP, RAW_TOPIC
 from shared.contracts import events_of, feed
@@ -30,6 +30,6 @@ service = Service(
     checks=("mirror.readiness:flow",),
     errors={
         **{PlaceRefused: 422, PairNotFound: 404, PairChanged: 409},
-        **{UploadNotFound: 404, NoUploads: 404, RollHeld: 409, RollChanged: 409, UndoTooLate: 409},
+        **{UploadNotFound: 404, NoUploads: 404, ReasonNeeded: 409, RollChanged: 409, UndoTooLate: 409},
     },
 )

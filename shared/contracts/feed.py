@@ -178,7 +178,7 @@ class RecordsDecided(Fact, key="decision_id"):
 
 class RollChecked(Fact, key="upload_id"):
     """A school's roll file was read, and what would change was shown. Nothing has changed by it. Outcome: `shown`,
-    `refused` (nothing in the file could be taken), `columns_unknown`. `children`: who would join or leave, of those
+    `refused` (nothing in the file could be taken). `children`: who would join or leave, of those
     who are known."""
 
     upload_id: UUID
@@ -209,7 +209,7 @@ class RollTaken(Fact, key="act_id"):
 
 class RollUndone(Fact, key="act_id"):
     """A school took an upload back: its roll is what it was before. Outcome: `undone`; or, and nothing was done,
-    `too_late`, `changed_meanwhile`, `not_found`. `children`: who joined or left by that."""
+    `late` (no longer), `changed_meanwhile`, `not_found`. `children`: who joined or left by that."""
 
     act_id: UUID
     upload_id: UUID
@@ -217,6 +217,6 @@ class RollUndone(Fact, key="act_id"):
 
 
 class RollColumnsSaid(Fact, key="act_id"):
-    """Somebody at a school said which column of its roll tables holds what. Outcome: `kept`."""
+    """Somebody at a school said which column of its roll tables holds what. Outcome: `saved`."""
 
     act_id: UUID

@@ -89,16 +89,19 @@ class _Search:
         for one in with_upn:
             if _is_same(said, one.described):
                 return one, None
-        doubt = (
-            f"Row {entry.row}: the council has this UPN for a child of another name or date of birth. Check all three."
-            " Until then the child is taken without the UPN."
-        )  # fmt: skip
-        named = [
-            one
-            for one in self._by_name.get(_name(said), ())
-            if not (said.upns and one.described.upns) or not {*said.upns}.isdisjoint(one.described.upns)
-        ]
-        return (named[0] if len(named) == 1 else None), (doubt if with_upn else None)
+        named = [one for one in self._by_name.get(_name(said), ()) if _may_be(said.upns, one.described.upns)]
+        return (named[0] if len(named) == 1 else None), (OF_ANOTHER.format(row=entry.row) if with_upn else None)
+
+
+OF_ANOTHER = (
+    "Row {row}: the council has this UPN for a child of another name or date of birth. Check all three. Until then the"
+    " child is taken without the UPN."
+)
+
+
+def _may_be(upns: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether their UPNs do not tell two children apart."""
+    return not (upns and others) or not {*upns}.isdisjoint(others)
 
 
 def _name(one: Described) -> object:
@@ -133,9 +136,6 @@ def _child(
     entry: RollEntry, match: KeptChild | None, today: date, new_key: Callable[[], str], doubt: bool
 ) -> UploadedChild:
     """The child as it would be taken. What the file says of its joining counts only if that is no day to come."""
-    joined = match.child.joined if match and match.on_roll else today.isoformat()
-    if entry.joined and entry.joined <= today:
-        joined = entry.joined.isoformat()
     return UploadedChild(
         match.child.key if match else new_key(),
         match.child.own if match else True,
@@ -144,8 +144,14 @@ def _child(
         entry.born.isoformat() if isinstance(entry.born, date) else entry.born,
         f"? {entry.upn}" if doubt else entry.upn,
         () if doubt else entry.former_upns,
-        joined,
+        _joined(entry, match, today),
     )
+
+
+def _joined(entry: RollEntry, match: KeptChild | None, today: date) -> str:
+    if entry.joined and entry.joined <= today:
+        return entry.joined.isoformat()
+    return match.child.joined if match and match.on_roll else today.isoformat()
 
 
 def _note(found: RollChange, child: UploadedChild, match: KeptChild | None) -> None:

@@ -28,6 +28,7 @@ SAID: Mapping[Field, str] = {
     "upn": "UPN", "given_name": "first name", "family_name": "last name", "born": "date of birth",
     "former_upns": "former UPNs", "joined": "date of joining", "left": "date of leaving",
 }  # fmt: skip
+NOBODY = "There is no child in this file. Check that you exported the pupils who are on roll."
 MONTH_FIRST = (
     "The dates in this file have the month first (04/23/2014). Export it again with the day first, or as 2014-04-23."
 )
@@ -35,6 +36,7 @@ BOTH_ORDERS = (
     "Some dates in this file have the day first and some the month first, so none can be relied on. Excel does that"
     " when it opens a file with other settings. Export the roll again, and upload it without opening it in Excel."
 )
+ORDERS = {"day": None, "month": MONTH_FIRST, "both": BOTH_ORDERS}
 SPOILT_SHARE = 0.5
 """Where so many dates of birth cannot be read, the file is not what it should be."""
 FEW = 3
@@ -67,15 +69,14 @@ class Gathering:
 
     def roll(self, whole: bool, school: NamedSchool | None = None) -> ReadRoll:
         """All of them. Raises RollRefused for a file that must not be taken, however much of it can be read."""
-        order = cells.order_of(one.get("born", "") for _, one in self._cells)
-        if order != "day":
-            raise RollRefused(BOTH_ORDERS if order == "both" else MONTH_FIRST)
+        if why := ORDERS[cells.order_of(one.get("born", "") for _, one in self._cells)]:
+            raise RollRefused(why)
         for row, one in self._cells:
             self._read(row, one)
         self._refuse_spoilt()
         entries = self._once()
         if not entries and not self._unusable:
-            raise RollRefused("There is no child in this file. Check that you exported the pupils who are on roll.")
+            raise RollRefused(NOBODY)
         return ReadRoll(
             self._format, whole, entries, sorted(self._faults, key=lambda one: one.row), self._unusable, self._left,
             school or NamedSchool(),
@@ -145,18 +146,13 @@ class Gathering:
     def _once(self) -> Sequence[RollEntry]:
         """Each child once. Raises RollRefused where a UPN is that of two."""
         kept: dict[object, RollEntry] = {}
-        clashing: list[str] = []
-        for entry in self._entries:
-            first = kept.setdefault(_who(entry), entry)
-            if first is entry:
-                continue
-            if _alike(first, entry):
-                self.fault(entry.row, f"Row {entry.row} is the same child as row {first.row}. It is taken once.")
-            else:
-                clashing.append(f"Rows {numbers((first.row, entry.row))} have the same UPN and are not the same child.")
+        again = [(first, one) for one in self._entries if (first := kept.setdefault(_who(one), one)) is not one]
+        clashing = [(first.row, one.row) for first, one in again if not _alike(first, one)]
         if clashing:
-            mend = "One of each pair has somebody else's UPN: put it right, and upload again."
-            raise RollRefused(*clashing[:FEW], mend)
+            told = (f"Rows {numbers(rows)} have the same UPN and are not the same child." for rows in clashing[:FEW])
+            raise RollRefused(*told, "One of each pair has somebody else's UPN: put it right, and upload again.")
+        for first, one in again:
+            self.fault(one.row, f"Row {one.row} is the same child as row {first.row}. It is taken once.")
         return list(kept.values())
 
 

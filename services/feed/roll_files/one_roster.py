@@ -21,6 +21,8 @@ Row = Mapping[str, str]
 
 BROKEN = "This zip file is broken or was cut off. Export it again, and upload it without opening it."
 TOO_LARGE = "This zip file unpacks to more than a roll can be. Export only the files of OneRoster."
+WORKBOOK = "This is an Excel workbook. Open it and save it as CSV UTF-8 (comma delimited)."
+DOCUMENT = "This is a document, not a roll. Export the roll from your school's system as CSV or CTF."
 LOCKED = "This zip file has a password. Export it without one."
 
 
@@ -50,16 +52,21 @@ def _opened(raw: bytes) -> zipfile.ZipFile:
         packed = zipfile.ZipFile(io.BytesIO(raw))
     except (zipfile.BadZipFile, ValueError, RuntimeError, EOFError):
         raise RollRefused(BROKEN) from None
-    names = [info.filename for info in packed.infolist()]
-    if len(names) > MEMBERS_MAX:
-        raise RollRefused(TOO_LARGE)
-    if any(info.flag_bits & 1 for info in packed.infolist()):
-        raise RollRefused(LOCKED)
-    if "xl/workbook.xml" in names:
-        raise RollRefused("This is an Excel workbook. Open it and save it as CSV UTF-8 (comma delimited).")
-    if "[Content_Types].xml" in names or "mimetype" in names:
-        raise RollRefused("This is a document, not a roll. Export the roll from your school's system as CSV or CTF.")
+    if why := _no_roll(packed.infolist()):
+        raise RollRefused(why)
     return packed
+
+
+def _no_roll(members: list[zipfile.ZipInfo]) -> str | None:
+    """Why this cannot be one, by what is packed in it."""
+    names = [info.filename for info in members]
+    if "xl/workbook.xml" in names:
+        return WORKBOOK
+    if "[Content_Types].xml" in names or "mimetype" in names:
+        return DOCUMENT
+    if any(info.flag_bits & 1 for info in members):
+        return LOCKED
+    return TOO_LARGE if len(names) > MEMBERS_MAX else None
 
 
 class _Files:
@@ -136,30 +143,28 @@ def _school(files: _Files) -> tuple[str, NamedSchool]:
     return schools[0].get("sourcedid", ""), NamedSchool(number, urn, schools[0].get("name") or None)
 
 
+def _roles(files: _Files, school: str) -> Iterator[Row]:
+    """The rows of roles.csv (1.2) by which somebody is a student there."""
+    for one in files.rows("roles"):
+        is_student = one.get("role", "").casefold() == "student" and one.get("orgsourcedid", "") == school
+        if is_student and one.get("status", "").casefold() != "tobedeleted":
+            yield one
+
+
 def _pupils(files: _Files, school: str) -> set[str]:
-    """Who is a student there: as roles.csv says (1.2), or users.csv itself (1.1)."""
+    """Who is a student there: as roles.csv says, or (1.1) users.csv itself."""
     if files.has("roles"):
-        return {
-            one.get("usersourcedid", "")
-            for one in files.rows("roles")
-            if one.get("role", "").casefold() == "student"
-            and one.get("orgsourcedid", "") == school
-            and one.get("status", "").casefold() != "tobedeleted"
-        }
-    return {
-        one.get("sourcedid", "")
-        for one in files.rows("users")
-        if one.get("role", "").casefold() == "student" and school in one.get("orgsourcedids", school).split(",")
-    }
+        return {one.get("usersourcedid", "") for one in _roles(files, school)}
+    users = (one for one in files.rows("users") if one.get("role", "").casefold() == "student")
+    return {one.get("sourcedid", "") for one in users if school in one.get("orgsourcedids", school).split(",")}
 
 
 def _stays(files: _Files, school: str) -> dict[str, tuple[str, str]]:
     """From when to when roles.csv has each student there; of several the latest."""
     found: defaultdict[str, tuple[str, str]] = defaultdict(lambda: ("", ""))
-    for one in files.rows("roles"):
-        if one.get("role", "").casefold() == "student" and one.get("orgsourcedid", "") == school:
-            id = one.get("usersourcedid", "")
-            found[id] = max(found[id], (one.get("begindate", ""), one.get("enddate", "")))
+    for one in _roles(files, school):
+        id = one.get("usersourcedid", "")
+        found[id] = max(found[id], (one.get("begindate", ""), one.get("enddate", "")))
     return found
 
 

@@ -4,15 +4,14 @@ import codecs
 
 from services.feed.roll_files.roll import RollRefused
 
+OLD = "This is an old Excel or Word file. Open it and save it as CSV (comma delimited)."
+PDF = "This is a PDF. Export the roll from your school's system as CSV or CTF, not as a document."
+PACKED = "This file is packed. Unpack it, and choose the file that was in it."
+PICTURE = "This is a picture. Export the roll from your school's system as CSV or CTF."
 MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF", "This is a PDF. Export the roll from your school's system as CSV or CTF, not as a document."),
-    (b"\xd0\xcf\x11\xe0", "This is an old Excel or Word file. Open it and save it as CSV (comma delimited)."),
-    (b"\x1f\x8b", "This file is packed (gzip). Unpack it, and choose the file that was in it."),
-    (b"Rar!", "This file is packed (RAR). Unpack it, and choose the file that was in it."),
-    (b"7z\xbc\xaf", "This file is packed (7z). Unpack it, and choose the file that was in it."),
-    (b"\x89PNG", "This is a picture. Export the roll from your school's system as CSV or CTF."),
-    (b"\xff\xd8\xff", "This is a picture. Export the roll from your school's system as CSV or CTF."),
-)
+    (b"%PDF", PDF), (b"\xd0\xcf\x11\xe0", OLD), (b"\x1f\x8b", PACKED), (b"Rar!", PACKED), (b"7z\xbc\xaf", PACKED),
+    (b"\x89PNG", PICTURE), (b"\xff\xd8\xff", PICTURE),
+)  # fmt: skip
 UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 NO_TEXT = "This file is not text. Export the roll from your school's system as CSV or CTF."
 

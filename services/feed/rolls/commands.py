@@ -17,8 +17,8 @@ from services.feed.rolls.domain import (
     PREVIEW_FOR,
     UNDO_FOR,
     NoUploads,
+    ReasonNeeded,
     RollChanged,
-    RollHeld,
     UndoTooLate,
     UploadNotFound,
     faults_of_school,
@@ -66,12 +66,12 @@ async def known_columns(tx: Tx, caller: Caller) -> Mapping[str, str] | None:
 async def say_columns(tx: Tx, caller: Caller, columns: Mapping[str, str]) -> None:
     """Remember it for the school; none: forget it. Emits RollColumnsSaid."""
     await store.put_columns(tx, urn_of(caller), columns)
-    await tx.emit(RollColumnsSaid(**caller.indexed(), act_id=uuid4(), outcome="kept"))
+    await tx.emit(RollColumnsSaid(**caller.indexed(), act_id=uuid4(), outcome="saved"))
 
 
-async def refuse(tx: Tx, caller: Caller, outcome: str) -> None:
+async def refuse(tx: Tx, caller: Caller) -> None:
     """Nothing of a file could be taken. Emits RollChecked."""
-    await tx.emit(RollChecked(**caller.indexed(), upload_id=uuid4(), outcome=outcome))
+    await tx.emit(RollChecked(**caller.indexed(), upload_id=uuid4(), outcome="refused"))
 
 
 async def preview(tx: Tx, chosen: Chosen, caller: Caller, read: ReadRoll, share: float) -> KeptUpload | list[str]:
@@ -80,7 +80,7 @@ async def preview(tx: Tx, chosen: Chosen, caller: Caller, read: ReadRoll, share:
     school = await store.school(tx, urn)
     other = await store.urn_of_number(tx, read.school.number) if read.school.number else None
     if sentences := faults_of_school(read, urn, school.number, school.upload is not None, other):
-        await refuse(tx, caller, "refused")
+        await refuse(tx, caller)
         return sentences
     kept = await _kept(tx, chosen, uploads, urn, school, read)
     change = compare(read, kept, urn, today(tx.now), lambda: f"roll:{urn}:{uuid4().hex[:12]}")
@@ -147,7 +147,7 @@ async def shown(tx: Tx, caller: Caller, id: UUID) -> KeptUpload:
 
 async def take(tx: Tx, chosen: Chosen, caller: Caller, id: UUID, reason: str | None) -> None:
     """Make an upload the school's roll. A second press finds it taken. Emits RollTaken, and the children's states
-    follow within seconds. Raises UploadNotFound, RollChanged, RollHeld."""
+    follow within seconds. Raises UploadNotFound, RollChanged, ReasonNeeded."""
     urn, uploads = urn_of(caller), uploads_of(chosen)
     cursor = await mirror.cursor(tx, chosen.source.name)
     found, school = await store.upload(tx, id, urn), await store.school(tx, urn)
@@ -158,7 +158,7 @@ async def take(tx: Tx, chosen: Chosen, caller: Caller, id: UUID, reason: str | N
     if found.state != "previewed" or found.basis != school.upload:
         await _refuse(tx, RollTaken, caller, id, "changed_meanwhile", RollChanged())
     if found.held and not reason:
-        await _refuse(tx, RollTaken, caller, id, "held", RollHeld())
+        await _refuse(tx, RollTaken, caller, id, "held", ReasonNeeded())
     before = await store.children_of(tx, school.upload) if school.upload else []
     await _bring(tx, chosen, uploads, urn, await store.children_of(tx, id), cursor.generation)
     if school.upload:
@@ -184,7 +184,7 @@ async def undo(tx: Tx, chosen: Chosen, caller: Caller, id: UUID, reason: str) ->
     if school.upload != id:
         await _refuse(tx, RollUndone, caller, id, "changed_meanwhile", RollChanged())
     if tx.now - found.taken_at >= UNDO_FOR:
-        await _refuse(tx, RollUndone, caller, id, "too_late", UndoTooLate())
+        await _refuse(tx, RollUndone, caller, id, "late", UndoTooLate())
     now, back = await store.children_of(tx, id), await store.children_of(tx, found.basis) if found.basis else []
     await store.put_in_use(tx, urn, found.basis)
     await _bring(tx, chosen, uploads, urn, back, cursor.generation)

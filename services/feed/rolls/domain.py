@@ -12,7 +12,7 @@ class UploadNotFound(Refusal):
     """There is no such upload of this school, or not any more."""
 
 
-class RollHeld(Refusal):
+class ReasonNeeded(Refusal):
     """Too many children would leave the roll: a second press and a reason are needed."""
 
 
@@ -32,6 +32,12 @@ UNDO_FOR = timedelta(days=30)
 PREVIEW_FOR = timedelta(days=1)
 
 
+OF_ANOTHER = (
+    "This file is of another school (SourceSchool). Export one of your own school, or change the school you act for."
+)
+PARTIAL_FIRST = "This is a partial file, and your school has uploaded no roll yet. Upload a full one first."
+
+
 def faults_of_school(read: ReadRoll, urn: str, number: str | None, has_uploaded: bool, whose: str | None) -> list[str]:
     """Why this file is none for this school. `number`: the DfE number that its files have said; `whose`: the school
     whose files have said the number that this one says."""
@@ -41,12 +47,9 @@ def faults_of_school(read: ReadRoll, urn: str, number: str | None, has_uploaded:
         or (names.number and number and names.number != number)
         or whose not in (None, urn)
     ):
-        return [
-            "This file is of another school (SourceSchool). Export one of your own school, or change the school that"
-            " you act for."
-        ]
+        return [OF_ANOTHER]
     if not read.whole and not has_uploaded:
-        return ["This is a partial file, and your school has uploaded no roll yet. Upload a full one first."]
+        return [PARTIAL_FIRST]
     return []
 
 

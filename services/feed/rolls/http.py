@@ -141,7 +141,7 @@ async def post_file(request: Request, asking: Keeper) -> FileAnswer:
     except RollRefused as refused:
         unknown = refused.columns if isinstance(refused, ColumnsUnknown) else ()
         async with asking.transaction() as tx:
-            await commands.refuse(tx, asking.caller, "columns_unknown" if unknown else "refused")
+            await commands.refuse(tx, asking.caller)
         return FileAnswer(refused=list(refused.sentences), columns=list(unknown))
     async with asking.transaction() as tx:
         found = await commands.preview(tx, chosen, asking.caller, read, settings.roll_drop_share)

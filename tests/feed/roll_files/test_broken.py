@@ -42,7 +42,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "a picture": (lambda: b"\x89PNG\r\n\x1a\n", "This is a picture."),
     "a workbook": (lambda: zipped({"[Content_Types].xml": "", "xl/workbook.xml": ""}), "This is an Excel workbook."),
     "a document": (lambda: zipped({"[Content_Types].xml": "", "word/document.xml": ""}), "This is a document"),
-    "packed with gzip": (lambda: b"\x1f\x8b\x08\x00", "This file is packed (gzip)."),
+    "packed with gzip": (lambda: b"\x1f\x8b\x08\x00", "This file is packed."),
     "bytes": (lambda: bytes(range(128, 256)) * 3, "This file is not text."),
     "a page that says sign in": (lambda: b"\r\n<!DOCTYPE html><html>Sign in", "This is a web page."),
     "a line of text": (lambda: b"Dear office, please find the roll attached.", "This file is no table"),

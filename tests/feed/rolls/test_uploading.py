@@ -86,7 +86,7 @@ async def test_one_that_would_empty_the_roll_needs_a_second_press_and_a_reason(s
     shown = await school.preview(a_table(new(1)))
     assert shown["held"] == "This file would take all 3 children off your roll (100%)."
     refused = await school.press(shown["upload_id"])
-    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/roll-held")
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/reason-needed")
     await school.feed.catch_up()
     assert {type(event).__name__ for event in await school.emitted()} <= {"RollChecked", "RollsRead", "RollTaken"}
     assert (await school.press(shown["upload_id"], "The school is new")).status_code == 204
@@ -180,7 +180,7 @@ async def test_every_act_is_a_fact(school: School) -> None:
     await school.undo(upload)
     facts = [(type(one), getattr(one, "outcome", "")) for one in await school.emitted()]
     assert [one for one in facts if one[0] in (RollChecked, RollsRead, RollTaken, RollUndone, RollColumnsSaid)] == [
-        (RollChecked, "refused"), (RollColumnsSaid, "kept"), (RollChecked, "shown"), (RollsRead, "shown"),
+        (RollChecked, "refused"), (RollColumnsSaid, "saved"), (RollChecked, "shown"), (RollsRead, "shown"),
         (RollTaken, "taken"), (RollUndone, "undone"),
     ]  # fmt: skip
 

@@ -83,7 +83,7 @@ class SchoolRolls(Client, service=RollTaken.owner):
         return await self.ask(SeenPreview, "POST", f"/rolls/uploads/{upload_id}/readings")
 
     async def take(self, upload_id: UUID, reason: str | None) -> None:
-        """Raises Refused: upload-not-found, roll-held, roll-changed."""
+        """Raises Refused: upload-not-found, reason-needed, roll-changed."""
         await self.ask(Nothing, "POST", f"/rolls/uploads/{upload_id}/taking", json={"reason": reason}, timeout=TAKEN_S)
 
     async def undo(self, upload_id: UUID, reason: str) -> None:

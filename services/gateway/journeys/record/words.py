@@ -161,8 +161,7 @@ DID: Mapping[str, str] = {
 BY_ITSELF = frozenset(
     {
         "ReferralMoved", "AttachmentScanned", "ReferralPurged", "AttachmentsPurged", "NoticeSent", "TransferBegun",
-        "TransferAcknowledged", "TransferLate", "ReferralOverdue", "TeamLooksGathered",
-        "TeamTold",
+        "TransferAcknowledged", "TransferLate", "ReferralOverdue", "TeamLooksGathered", "TeamTold",
     }
 )  # fmt: skip
 """Acts that nobody asked for: the portal did them."""
@@ -194,10 +193,7 @@ OUTCOMES: Mapping[str, str] = {
     "nothing_asked": "No answer was waited for",
     "shown": "Shown",
     "refused": "Refused",
-    "kept": "Kept",
-    "columns_unknown": "Its columns are not known",
     "held": "Held: too many would leave",
-    "too_late": "Too late to undo",
     "moved": "Moved",
     "linked": "Found",
     "one_child": "One child",
@@ -283,11 +279,9 @@ OPTIONS: Mapping[str, str] = {
     "team_told": "A worker's team is told who looked",
 }
 CHANGES: Mapping[str, str] = {
-    "no_worker": "No worker any more",
-    "first_worker": "A worker, where there was none",
-    "other_workers": "Other workers",
-    "as_before": "The same workers again",
-}
+    "no_worker": "No worker any more", "first_worker": "A worker, where there was none",
+    "other_workers": "Other workers", "as_before": "The same workers again",
+}  # fmt: skip
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")

@@ -117,7 +117,7 @@ async def post_take(upload: str, visit: Annotated[Visit, sent(*journey.roles)]) 
     try:
         await SchoolRolls(visit.behalf).take(id, reason or None)
     except Refused as refused:
-        if refused.kind == "roll-held":
+        if refused.kind == "reason-needed":
             return await _preview(visit, id, [("reason", SAY_WHY)])
         return await _refused(visit, refused)
     return go(journey.start)
