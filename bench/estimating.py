@@ -21,7 +21,7 @@ from bench.register.making import NAMES, Invented, MadeRoll, Making
 from bench.register.searching import Searchable, recorded, sought
 from shared import names
 from shared.matching.born import DateAgreement
-from shared.matching.model import PARAMETERS, Agreement, Asked, Way
+from shared.matching.model import PARAMETERS, Agreement, PreparedQuestion, Way
 from shared.names import Likeness, parts, spelling
 
 SEED = 20261130
@@ -93,7 +93,7 @@ class Counting:
             for field in FIELDS:
                 self.common[field].append(names.share(parts(getattr(child, field)), field))
         for child in rng.sample(roll.elsewhere, min(QUESTIONS, len(roll.elsewhere))):
-            question = Asked(sought(asked(rng, child)))
+            question = PreparedQuestion(sought(asked(rng, child)))
             self.strangers += [question.compare(recorded(one)).agreement for one in rng.sample(roll.here, STRANGERS)]
         family = {child.family: child for child in roll.here}
         self.relatives += [
@@ -114,7 +114,7 @@ class Counting:
 
 
 def _agreement(typed: Any, child: Invented) -> Agreement:
-    return Asked(sought(typed)).compare(recorded(child)).agreement
+    return PreparedQuestion(sought(typed)).compare(recorded(child)).agreement
 
 
 PARTIAL = ("no_day", "no_month", "no_year")
@@ -155,7 +155,7 @@ def bound() -> float:
         there = Searchable(roll.here)
         for _ in range(QUESTIONS):
             question = sought(asked(rng, absent(making, roll, rng)[1]))
-            weighed = [Asked(question).compare(record) for _, record in there.candidates(question)]
+            weighed = [PreparedQuestion(question).compare(record) for _, record in there.candidates(question)]
             heaviest.append(max((one.weight for one in weighed if one.has_given_name), default=-99.0))
     heaviest.sort()
     return round(heaviest[int(len(heaviest) * (1 - ANSWERED_MAX))], 2)
