@@ -127,13 +127,13 @@ async def all_children(portal: Portal, children: int) -> None:
 
 
 async def main(asked: argparse.Namespace) -> int:
+    before = figures.machine()
+    told = {name: measured() for name, measured in ALONE.items() if name in (asked.only or MEASUREMENTS)}
     task: asyncio.Task[Any] | None = asyncio.current_task()
     assert task
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, lambda: task.cancelling() or task.cancel())
-    before = figures.machine()
     failure = ""
-    told = {name: measured() for name, measured in ALONE.items() if name in (asked.only or MEASUREMENTS)}
     if not asked.only or set(asked.only) - set(ALONE):
         async with home(asked.home) as portal:
             bench = Bench(portal, asked)

@@ -69,7 +69,7 @@ class Compared:
         return tuple(name for name, differs in found.items() if differs)
 
 
-class Asked:
+class PreparedQuestion:
     """A question made ready to be compared with many records."""
 
     __slots__ = ("born", "family", "given", "whole", "words")
@@ -113,7 +113,7 @@ class Asked:
 
 
 def compare(sought: Sought, recorded: Recorded) -> Compared:
-    return Asked(sought).compare(recorded)
+    return PreparedQuestion(sought).compare(recorded)
 
 
 def _without_none(words: Parts) -> Parts:
