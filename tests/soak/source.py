@@ -39,7 +39,7 @@ UP_MAX_S = 300
 FOLLOWS_MAX_S = 900
 SHOWN = 20
 ONE = "(SELECT id FROM {0} ORDER BY md5(id::text || $1::text) LIMIT 1)"
-"""A row of a table, drawn by a number."""
+"""A row of a table, drawn by a number, which stands for $1 wherever it is."""
 CHANGES = {
     "another name": "UPDATE person SET given = 'N' || $1::text WHERE id = {person}",
     "another birth date": "UPDATE person SET born = DATE '2010-01-01' + ($1::int % 3000) WHERE id = {person}",
@@ -95,7 +95,7 @@ async def _at_once(source: Connection, several: Sequence[tuple[str, str]], rng: 
     await transaction.start()
     try:
         for _, sql in several:
-            await source.execute(sql, rng.randrange(1, 1_000_000))
+            await source.execute(sql.replace("$1", f"({rng.randrange(1, 1_000_000)})"))
     except asyncpg.IntegrityConstraintViolationError:
         await transaction.rollback()
         return
