@@ -1,4 +1,7 @@
-"""`python -m bench`: starts a portal of its own, measures it, stops it, prints a table and writes it as JSON."""
+"""`python -m bench`: starts a portal of its own, measures it, stops it, prints a table and writes it as JSON.
+
+What needs none (`matching`: how well children are recognised) is measured first, without one.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,15 @@ from typing import Any
 
 import uvloop
 
-from bench import changes, figures, recording, referrals, searches, starting
+from bench import changes, figures, matching, recording, referrals, searches, starting
 from bench.client import Lead
 from bench.figures import Measured
 from bench.portal import Portal, caught_up, home, looking, recorded, until
 from bench.rounds import Shape
 
-MEASUREMENTS = ("changes", "searches", "referrals", "start", "audit")
+ALONE = {"matching": matching.measure}
+"""Measurements that need no portal."""
+MEASUREMENTS = ("changes", "searches", "referrals", "start", "audit", *ALONE)
 LOADED_MAX_S = 240.0
 
 
@@ -128,19 +133,22 @@ async def main(asked: argparse.Namespace) -> int:
         asyncio.get_running_loop().add_signal_handler(number, lambda: task.cancelling() or task.cancel())
     before = figures.machine()
     failure = ""
-    async with home(asked.home) as portal:
-        bench = Bench(portal, asked)
-        try:
-            await bench.run()
-        except* (Exception, asyncio.CancelledError) as several:  # what was measured by then is told all the same
-            failure = "; ".join(f"{type(error).__name__} {error}" for error in flat(several))
-        finally:
-            bench.say("stopping")
-    path = figures.keep(bench.told, vars(asked), before)
+    told = {name: measured() for name, measured in ALONE.items() if name in (asked.only or MEASUREMENTS)}
+    if not asked.only or set(asked.only) - set(ALONE):
+        async with home(asked.home) as portal:
+            bench = Bench(portal, asked)
+            try:
+                await bench.run()
+            except* (Exception, asyncio.CancelledError) as several:  # what was measured by then is told all the same
+                failure = "; ".join(f"{type(error).__name__} {error}" for error in flat(several))
+            finally:
+                bench.say("stopping")
+        told |= bench.told
+    path = figures.keep(told, vars(asked), before)
     after = figures.machine()["load_average"][0]
     note = f"Load average {before['load_average'][0]} before, {after} after, on {before['cores']} cores; {path}"
-    figures.show(list(bench.told.values()), [note, *([f"FAILED: {failure}"] if failure else [])])
-    return 1 if failure or any(part.faults for part in bench.told.values()) else 0
+    figures.show(list(told.values()), [note, *([f"FAILED: {failure}"] if failure else [])])
+    return 1 if failure or any(part.faults for part in told.values()) else 0
 
 
 def flat(several: BaseExceptionGroup[Any]) -> list[BaseException]:

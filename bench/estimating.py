@@ -25,21 +25,26 @@ from shared.matching.model import PARAMETERS, Agreement, Asked, Way
 from shared.names import Likeness, parts, spelling
 
 SEED = 20261130
-ROLLS = [(size, community) for size in (240, 420, 900, 1500) for community in NAMES]
-QUESTIONS = 250
+ROLLS = [(size, community) for size in (240, 600, 1500) for community in NAMES]
+QUESTIONS = 200
 """Of each roll, about children who are on it; and as many about children who are not."""
-STRANGERS = 60
+STRANGERS = 40
 """Children of the roll with whom each question about somebody else is compared."""
-ANSWERED_MAX = 0.006
+ANSWERED_MAX = 0.008
 """Of the questions about absent children at most so many have a candidate above the bound: room beneath 1 in 100."""
+BY_HAND = {"relatives": 0.01, "apart": 4.0}
+"""Assumed: of questions about somebody who is not there so many are about a relative of a given child who is; and by so
+many bits the second must be less likely than the first, not to be meant too."""
 FIELDS: tuple[names.Field, ...] = ("given_name", "family_name")
 LEAST = 0.3
 """Is added to each count: what was never seen is rare, not impossible."""
+WAY_MIN = 0.003
+"""That names stand in other boxes is at least so common: where it is rare, it is counted as what was assumed before."""
 ROOT = Path(__file__).parents[1]
 SHARES, WEIGHTS = ROOT / "shared/names/shares.json", ROOT / "shared/matching/parameters.json"
 ORIGIN = (
-    "Estimated by `python -m bench.estimating` on a synthetic register, seed {seed}: {what}. Its names and their order, and how "
-    "often which mistake is made, are by hand (bench/register/); nothing was taken from people, nor from a test set."
+    "Estimated by `python -m bench.estimating` on a synthetic register, seed {seed}: {what}. Its names and their order, "
+    "and how often which mistake is made, are by hand (bench/register/); nothing is taken from people or test sets."
 )
 
 
@@ -78,10 +83,12 @@ class Counting:
         self.same: list[Agreement] = []
         self.strangers: list[Agreement] = []
         self.relatives: list[Agreement] = []
+        self.twins: list[Agreement] = []
         self.common: dict[str, list[float]] = {field: [] for field in FIELDS}
 
-    def of_roll(self, roll: MadeRoll, rng: Random) -> None:
+    def of_roll(self, making: Making, roll: MadeRoll, rng: Random) -> None:
         for child in rng.sample(roll.here, min(QUESTIONS, len(roll.here))):
+            self.twins.append(_agreement(asked(rng, making.twin(child)), child))
             self.same.append(_agreement(asked(rng, child), child))
             for field in FIELDS:
                 self.common[field].append(names.share(parts(getattr(child, field)), field))
@@ -96,7 +103,8 @@ class Counting:
     def shares(self, field: str, ways: Iterable[str]) -> dict[str, list[float]]:
         """Of each way to agree: its share with the same child, with strangers, with relatives."""
         ways = list(ways)
-        columns = [self._column(seen, field, ways) for seen in (self.same, self.strangers, self.relatives)]
+        others = self.relatives + (self.twins if field == "given_name" else [])
+        columns = [self._column(seen, field, ways) for seen in (self.same, self.strangers, others)]
         return {way: [round(column[way], 7) for column in columns] for way in ways}
 
     def _column(self, seen: list[Agreement], field: str, ways: list[str]) -> dict[str, float]:
@@ -126,17 +134,18 @@ def born_shares(counting: Counting) -> dict[str, list[float]]:
 
 def weights() -> dict[str, Any]:
     counting = Counting()
-    for _, roll, rng in rolls():
-        counting.of_roll(roll, rng)
+    for making, roll, rng in rolls():
+        counting.of_roll(making, roll, rng)
     found: dict[str, Any] = {field: counting.shares(field, get_args(Likeness)) for field in FIELDS}
     found["born"] = born_shares(counting)
     ways = counting.shares("way", get_args(Way))
-    found["ways"] = {way: ways[way][0] for way in get_args(Way)}
+    found["ways"] = {way: max(ways[way][0], WAY_MIN) for way in get_args(Way)}
     found["usual_share"] = {field: round(sum(of) / len(of), 5) for field, of in counting.common.items()}
     alike = sum(found["family_name"][way][1] for way in ("same", "order", "spelling"))
     found["near_by"] = round(alike / found["usual_share"]["family_name"], 4)
-    what = f"{len(counting.same):,} questions about children on {len(ROLLS)} rolls, {len(counting.strangers):,} pairs of strangers, "
-    return {"origin": ORIGIN.format(seed=SEED, what=what + f"{len(counting.relatives):,} of brothers and sisters"), **found}
+    pairs = f"{len(counting.strangers):,} pairs of strangers, {len(counting.relatives):,} of brothers and sisters"
+    what = f"{len(counting.same):,} questions about children on {len(ROLLS)} rolls, {pairs}"
+    return {"origin": ORIGIN.format(seed=SEED, what=what), **found}
 
 
 def bound() -> float:
@@ -146,8 +155,8 @@ def bound() -> float:
         there = Searchable(roll.here)
         for _ in range(QUESTIONS):
             question = sought(asked(rng, absent(making, roll, rng)[1]))
-            weighed = [Asked(question).compare(record).weight for _, record in there.candidates(question)]
-            heaviest.append(max(weighed, default=-99.0))
+            weighed = [Asked(question).compare(record) for _, record in there.candidates(question)]
+            heaviest.append(max((one.weight for one in weighed if one.has_given_name), default=-99.0))
     heaviest.sort()
     return round(heaviest[int(len(heaviest) * (1 - ANSWERED_MAX))], 2)
 
@@ -166,7 +175,7 @@ def main(stage: str) -> None:
         write(SHARES, shares())
         again("weights")
     elif stage == "weights":
-        write(WEIGHTS, {**PARAMETERS, **weights()})
+        write(WEIGHTS, {**weights(), **BY_HAND, "close": PARAMETERS["close"]})
         again("bound")
     else:
         write(WEIGHTS, {**PARAMETERS, "close": bound()})

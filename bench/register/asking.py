@@ -1,29 +1,27 @@
 """What somebody types who looks for a child: with the mistakes that people make, drawn by how often they make them.
 
-How often is a judgement, written down here (SHARES): no measurement of leads' typing is known. Of the questions that are
-asked in practice half are without a mistake (`PRACTICE`); for the hard figure every question has one or more.
+How often is a judgement, written down here (SHARES): no measurement of leads' typing is known. Of the questions that
+are asked in practice half are without a mistake (`PRACTICE`); for the hard figure every question has one or more.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from random import Random
 from unicodedata import category, normalize
 
-from bench.register.making import NAMES, Invented, drawn
+from bench.register.making import MISTAKES, NAMES, Invented, drawn
 from shared.matching import BornSought
 
-MISTAKES = tomllib.loads((Path(__file__).parent / "mistakes.toml").read_text(encoding="utf-8"))
 PRACTICE = 0.5
 HOW_MANY = ((1, 2, 3), (78, 19, 3))
 NEXT_TO = {
-    "a": "sqz", "b": "vgn", "c": "xdv", "d": "sfe", "e": "wrd", "f": "dgr", "g": "fhb", "h": "gjn", "i": "uok", "j": "hkm",
-    "k": "jli", "l": "kop", "m": "nj", "n": "bmh", "o": "ipl", "p": "ol", "q": "wa", "r": "etf", "s": "adw", "t": "ryg",
+    "a": "sqz", "b": "vgn", "c": "xdv", "d": "sfe", "e": "wrd", "f": "dgr", "g": "fhb", "h": "gjn", "i": "uok",
+    "j": "hkm", "k": "jli",
+    "l": "kop", "m": "nj", "n": "bmh", "o": "ipl", "p": "ol", "q": "wa", "r": "etf", "s": "adw", "t": "ryg",
     "u": "yij", "v": "cbf", "w": "qes", "x": "zcs", "y": "tuh", "z": "xas",
 }  # fmt: skip
 
@@ -134,7 +132,11 @@ def _one_more(rng: Random, child: Invented, typed: Typed) -> Typed | None:
     if rng.random() < 0.7:
         return replace(typed, given_name=f"{typed.given_name} {drawn(rng, child.community, 'given', True)}")
     other = drawn(rng, child.community, "family", True)
-    return None if other == "-" else replace(typed, family_name=rng.choice((f"{typed.family_name}-{other}", f"{other} {typed.family_name}")))
+    return (
+        None
+        if other == "-"
+        else replace(typed, family_name=rng.choice((f"{typed.family_name}-{other}", f"{other} {typed.family_name}")))
+    )
 
 
 def _punctuation(rng: Random, _: Invented, name: str) -> str | None:
@@ -159,7 +161,11 @@ def _moved(rng: Random, _: Invented, typed: Typed) -> Typed | None:
     given, family = typed.given_name.split(), typed.family_name.split()
     if len(given) > 1:
         return replace(typed, given_name=" ".join(given[:-1]), family_name=" ".join((given[-1], *family)))
-    return replace(typed, given_name=" ".join((*given, family[0])), family_name=" ".join(family[1:])) if len(family) > 1 else None
+    return (
+        replace(typed, given_name=" ".join((*given, family[0])), family_name=" ".join(family[1:]))
+        if len(family) > 1
+        else None
+    )
 
 
 def _initial(rng: Random, _: Invented, typed: Typed) -> Typed | None:
@@ -211,7 +217,9 @@ def _digit(rng: Random, year: int, month: int, day: int) -> tuple[int, int, int]
 
 def _beside(rng: Random, year: int, month: int, day: int) -> tuple[int, int, int]:
     by = rng.choice((-1, 1))
-    return rng.choice(((year + by, month, day), (year, month + by, day), (year, month, day + by), (year, month, day + by)))
+    return rng.choice(
+        ((year + by, month, day), (year, month + by, day), (year, month, day + by), (year, month, day + by))
+    )
 
 
 def _exchanged(rng: Random, year: int, month: int, day: int) -> tuple[int, int, int]:
@@ -219,7 +227,9 @@ def _exchanged(rng: Random, year: int, month: int, day: int) -> tuple[int, int, 
 
 
 def _two_parts(rng: Random, year: int, month: int, day: int) -> tuple[int, int, int]:
-    return rng.choice(((year, rng.randint(1, 12), rng.randint(1, 28)), (rng.randint(2008, 2022), month, rng.randint(1, 28))))
+    return rng.choice(
+        ((year, rng.randint(1, 12), rng.randint(1, 28)), (rng.randint(2008, 2022), month, rng.randint(1, 28)))
+    )
 
 
 KINDS: dict[str, Mistake] = {
@@ -241,13 +251,15 @@ KINDS: dict[str, Mistake] = {
     "one digit": _born(_digit),
     "a day, month or year beside": _born(_beside),
     "digits exchanged": _born(_exchanged),
-    "part not known": _born(lambda rng, *parts: rng.choice(((parts[0], parts[1], None), (parts[0], None, parts[2]), (None, *parts[1:])))),
+    "part not known": _born(
+        lambda rng, *parts: rng.choice(((parts[0], parts[1], None), (parts[0], None, parts[2]), (None, *parts[1:])))
+    ),
     "two parts wrong": _born(_two_parts),
 }
 SHARES = {
     "slip": 18, "heard": 14, "written otherwise": 14, "short form": 8, "one of several names": 9, "one name more": 5,
-    "punctuation": 7, "order of names": 2, "names swapped": 3, "name in the other box": 2, "initial": 1, "single name": 3,
-    "other family name": 0.7, "other given name": 0.4, "day and month swapped": 5, "one digit": 6,
+    "punctuation": 7, "order of names": 2, "names swapped": 3, "name in the other box": 2, "initial": 1,
+    "single name": 3, "other family name": 0.7, "other given name": 0.4, "day and month swapped": 5, "one digit": 6,
     "a day, month or year beside": 3, "digits exchanged": 1.5, "part not known": 3, "two parts wrong": 0.4,
 }  # fmt: skip
 """Of a hundred mistakes so many are of this kind, where each could be made."""

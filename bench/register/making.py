@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from deploy.demo.upn import AUTHORITY, upn
 NAMES = tomllib.loads((Path(__file__).parent / "names.toml").read_text(encoding="utf-8"))
 TODAY = date(2026, 9, 1)
 HELD_OUT = 4
-"""Every so manieth of the rarer names is not in a register that the model is estimated on: real names are not all known."""
+"""Of the rarer names every fourth is not in a register that the model is estimated on: not all real names are known."""
 COMMON = 12
 TWINS = 0.016
 AWAY = 0.3
@@ -26,9 +27,11 @@ SECOND_NAMES = {
     "plain_two": (0.45, 0.3), "sikh": (0.35, 0.0), "somali": (0.1, 0.0), "polish": (0.1, 0.1), "chinese": (0.05, 0.1),
     "vietnamese": (0.75, 0.0), "ghanaian": (0.45, 0.1), "traveller": (0.15, 0.2), "single": (0.1, 0.0),
 }  # fmt: skip
-"""By the way of a community: how many children have a second given name in the record, how many of these with a hyphen."""
+"""By the way of a community: how many children have a second given name, and how many of these with a hyphen."""
 DOUBLE_BARRELLED = {"british": 0.08, "irish": 0.04, "welsh": 0.07, "ghanaian": 0.08, "plain_two": 0.04, "single": 0.0}
 MIDDLE_NAMES = ("Văn", "Thị", "Minh", "Ngọc", "Thanh", "Hoàng", "Gia", "Bảo", "Quang", "Thu")
+GENERIC = frozenset(("mohammed", "muhammad", "abdul", "mary", "singh", "kaur", *map(str.lower, MIDDLE_NAMES)))
+"""Words that several children of one family have in their given names."""
 GENDERED = (("ski", "ska"), ("cki", "cka"), ("dzki", "dzka"))
 
 
@@ -73,6 +76,16 @@ def drawn(rng: Random, community: str, field: str, whole: bool) -> str:
     return rng.choices(names, cum_weights=weights)[0]
 
 
+MISTAKES = tomllib.loads((Path(__file__).parent / "mistakes.toml").read_text(encoding="utf-8"))
+ONE_NAME = {
+    word: line.lower().split()
+    for table in ("written", "called")
+    for lines in MISTAKES[table].values()
+    for line in lines
+    for word in line.lower().split()
+}
+
+
 class Making:
     """Draws children. `whole`: of all names, not only of those that the model may be estimated on."""
 
@@ -81,11 +94,11 @@ class Making:
         self.numbers, self.families = count(1), count(1)
 
     def roll(self, size: int, mostly: str | None = None) -> MadeRoll:
-        """A roll of this size; of a school of which more than half are of one community, if one is named."""
+        """A roll of this size; of a school of which a third and more are of one community, if one is named."""
         youngest, oldest = (4, 11) if size < 600 else (11, 18)
         shares = {name: float(of["of_100"]) for name, of in NAMES.items()}
         if mostly:
-            shares[mostly] += sum(shares.values())
+            shares[mostly] += sum(shares.values()) / 2
         here: list[Invented] = []
         relatives: list[Invented] = []
         while len(here) < size:
@@ -102,32 +115,34 @@ class Making:
         born = TODAY - timedelta(days=self.rng.randrange(youngest * 365 + 2, oldest * 365 - 2))
         first = self.child(community, number, family_name, born)
         yield first
-        taken = {first.given_name}
+        taken = [first.given_name]
         for _ in range(self.rng.choices((0, 1, 2, 3, 4), (35, 38, 17, 7, 3))[0]):
             apart = self.rng.choice((-1, 1)) * self.rng.randrange(330, 365 * 5)
             another = self.child(community, number, family_name, born + timedelta(days=apart))
-            if another.given_name not in taken and another.born < TODAY:
-                taken.add(another.given_name)
+            if all(is_another(another.given_name, name) for name in taken) and another.born < TODAY:
+                taken.append(another.given_name)
                 yield another
         if self.rng.random() < TWINS:
             yield self.twin(first)
 
     def twin(self, of: Invented) -> Invented:
         """Somebody born on the same day in the same family, as often as not with a name that begins alike."""
-        alike = self.rng.random() < 0.5
-        for _ in range(60):
-            given = self.given_name(of.community)
-            if given != of.given_name and (not alike or given[:2] == of.given_name[:2]):
-                break
-        while given == of.given_name:
-            given = self.given_name(of.community)
-        return replace(of, number=next(self.numbers), given_name=given, twin=True, upn=self.upn())
+        alike = 60 if self.rng.random() < 0.5 else 0  # so often it is tried
+        for tried in range(1000):
+            given = self.given_name(of.community, of.family_name.endswith("ska"))
+            if is_another(given, of.given_name) and (tried >= alike or given[:2] == of.given_name[:2]):
+                return replace(of, number=next(self.numbers), given_name=given, twin=True, upn=self.upn())
+        raise AssertionError("no name for a twin")
 
     def child(self, community: str, family: int, family_name: str, born: date) -> Invented:
         girl = self.rng.random() < 0.5
         if NAMES[community]["way"] == "polish" and girl:
-            family_name = next((family_name[: -len(his)] + hers for his, hers in GENDERED if family_name.endswith(his)), family_name)
-        return Invented(next(self.numbers), community, family, self.given_name(community, girl), family_name, born, upn=self.upn())
+            family_name = next(
+                (family_name[: -len(his)] + hers for his, hers in GENDERED if family_name.endswith(his)), family_name
+            )
+        return Invented(
+            next(self.numbers), community, family, self.given_name(community, girl), family_name, born, upn=self.upn()
+        )
 
     def given_name(self, community: str, girl: bool = False) -> str:
         """One word or two, as is usual in the community."""
@@ -153,6 +168,16 @@ class Making:
 
     def upn(self) -> str:
         return upn(f"{AUTHORITY}{self.rng.randrange(10**9):09d}")
+
+
+def is_another(one: str, other: str) -> bool:
+    """Whether parents give both names to their children: Mohammed Ali and Mohammed Umar, Hassan and Hussain, but not
+    John and Johnny, nor one name in two spellings."""
+    words, its = re.split("[ -]", one.lower()), re.split("[ -]", other.lower())
+    mine, others = [w for w in words if w not in its], [w for w in its if w not in words]
+    if not mine or not others or not GENERIC.issuperset(set(words) & set(its)):
+        return False
+    return not any(a.startswith(b[:5]) or b.startswith(a[:5]) or b in ONE_NAME.get(a, ()) for a in mine for b in others)
 
 
 def _age(born: date) -> float:

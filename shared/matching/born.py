@@ -8,8 +8,8 @@ from shared.matching.values import BornSought
 DateAgreement = Literal[
     "same", "swapped", "one_digit", "beside", "one_part", "other", "no_day", "no_month", "no_year", "part_other"
 ]
-"""swapped: day and month. one_digit: of the day, month or year one digit is another, or two are exchanged. beside: a day,
-a month or a year before or after. one_part: of day, month and year two are the same. other: not even that.
+"""swapped: day and month. one_digit: of the day, month or year one digit is another, or two are exchanged. beside: a
+day, a month or a year before or after. one_part: of day, month and year two are the same. other: not even that.
 no_day, no_month, no_year: that part is not known, the others are the same. part_other: a part is not known, and of the
 others one differs."""
 

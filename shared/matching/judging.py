@@ -26,9 +26,11 @@ class Judged(Generic[T]):
 
 
 def judge(sought: Sought, candidates: Sequence[T], recorded_of: Callable[[T], Recorded]) -> Judged[T]:
-    asked, weighed = Asked(sought), [(one, recorded_of(one)) for one in candidates]
-    compared = [(asked.compare(recorded), one, recorded) for one, recorded in weighed]
-    likely = sorted((c for c in compared if c[0].weight >= PARAMETERS["close"]), key=lambda c: -c[0].weight)
+    asked = Asked(sought)
+    records = ((one, recorded_of(one)) for one in candidates)
+    compared = [(asked.compare(recorded), one, recorded) for one, recorded in records if asked.may_be(recorded)]
+    likely = [c for c in compared if c[0].weight >= PARAMETERS["close"] and c[0].has_given_name]
+    likely.sort(key=lambda c: -c[0].weight)
     exact = [c for c in likely if _is_exact(c[0].agreement)]
     sure = exact or [c for c in likely if _is_sure(c[0].agreement)]
     meant = sure or [c for c in likely if c[0].weight > likely[0][0].weight - PARAMETERS["apart"]]

@@ -17,10 +17,18 @@ from shared.matching.values import Recorded, Sought
 
 PARAMETERS: dict[str, Any] = json.loads((Path(__file__).parent / "parameters.json").read_text(encoding="utf-8"))
 """`given_name`, `family_name`, `born`: of each way to agree three shares: of one child, of strangers, of relatives."""
+NEAR_BY: float = PARAMETERS["near_by"]
+"""How many of the children of a school are of the origin of one of them."""
+USUAL: dict[names.Field, float] = PARAMETERS["usual_share"]
+"""How common the name of a child is, on average."""
 Differing = Literal["given_name", "family_name", "born", "swapped"]
 Way = Literal["straight", "swapped", "moved"]
 Parts = tuple[str, ...]
 GOOD = ("same", "order", "spelling", "short", "part", "slip")
+ALIKE = (*GOOD, "sound", "near", "far")
+"""Whose family name is alike is mostly of the same origin, and then its given name is alike the more often."""
+APART = ("rival", "one_of", "none", "other")
+"""Of a given name: another one. Brothers and sisters have all else in common, and twins the birth date too."""
 UNMARKED = ("same", "order", "no_day", "no_month", "no_year")
 SPREAD = 4.0
 """By so much at most a name counts for more or less than one that is as common as most, where it is not the same."""
@@ -45,6 +53,11 @@ class Compared:
     agreement: Agreement
 
     @property
+    def has_given_name(self) -> bool:
+        """Whether the given name may be the one that was meant; nobody is told of a child by all the rest alone."""
+        return self.agreement.given_name not in APART
+
+    @property
     def differs(self) -> tuple[Differing, ...]:
         given, family, born, way = self.agreement
         found: dict[Differing, bool] = {
@@ -59,11 +72,19 @@ class Compared:
 class Asked:
     """A question made ready to be compared with many records."""
 
-    __slots__ = ("born", "family", "given", "whole")
+    __slots__ = ("born", "family", "given", "whole", "words")
 
     def __init__(self, sought: Sought) -> None:
         self.given, self.family = names.parts(sought.given_name), names.parts(sought.family_name)
         self.whole, self.born = _without_none(self.given + self.family), sought.born
+        self.words = frozenset(self.whole)
+
+    def may_be(self, recorded: Recorded) -> bool:
+        """Whether `compare` needs asking: a given name that is like neither of the names is nobody's who is meant."""
+        given = names.parts(recorded.given_name)
+        if given == (names.NO_NAME,) or not self.words.isdisjoint(given):
+            return True
+        return names.compare(self.given, given) not in APART or names.compare(self.family, given) not in APART
 
     def compare(self, recorded: Recorded) -> Compared:
         born = birth_dates.compare(self.born, recorded.born)
@@ -78,14 +99,15 @@ class Asked:
         best = Compared(_weight(straight, given, family), straight)
         if straight.given_name in GOOD and straight.family_name in GOOD:
             return best
-        crossed = Agreement(names.compare(self.family, given), names.compare(self.given, family), born, "swapped")
-        if crossed.given_name in GOOD and crossed.family_name in GOOD:
+        given_crossed = names.compare(self.family, given)
+        if given_crossed in GOOD and (family_crossed := names.compare(self.given, family)) in GOOD:
+            crossed = Agreement(given_crossed, family_crossed, born, "swapped")
             best = max(best, Compared(_weight(crossed, given, family), crossed), key=lambda compared: compared.weight)
         whole = _without_none(given + family)
-        if len(whole) == len(self.whole) and not set(whole).isdisjoint(self.whole):
-            together = names.compare(self.whole, whole)
-            if together in GOOD:
-                moved = Agreement(together, "same", born, "moved")
+        if self.words.issuperset(whole) or (len(self.whole) > 1 and self.words.issubset(whole)):
+            together: names.Likeness = "same" if len(whole) == len(self.whole) else "part"
+            if together == "same" or not {*given}.isdisjoint(self.given):
+                moved = Agreement(together, together, born, "moved")
                 best = max(best, Compared(_weight(moved, given, family), moved), key=lambda compared: compared.weight)
         return best
 
@@ -100,21 +122,24 @@ def _without_none(words: Parts) -> Parts:
 
 
 def _weight(agreement: Agreement, given: Parts, family: Parts) -> float:
-    of_given, of_family = PARAMETERS["given_name"][agreement.given_name], PARAMETERS["family_name"][agreement.family_name]
+    of_given, of_family = (
+        PARAMETERS["given_name"][agreement.given_name],
+        PARAMETERS["family_name"][agreement.family_name],
+    )
     of_born = PARAMETERS["born"][agreement.born]
     given_by_chance = _by_chance(of_given[1], agreement.given_name, given, "given_name")
     family_by_chance = _by_chance(of_family[1], agreement.family_name, family, "family_name")
+    of_one_origin = given_by_chance / NEAR_BY if agreement.given_name in ALIKE else given_by_chance
     same = of_given[0] * of_family[0] * of_born[0] * PARAMETERS["ways"][agreement.way]
-    stranger = given_by_chance * family_by_chance * of_born[1]
-    relative = given_by_chance * of_family[2] * of_born[2]
-    return log2(same / (stranger + PARAMETERS["relatives"] * relative))
+    stranger = of_one_origin if agreement.family_name in ALIKE else given_by_chance
+    relative = of_given[2] * of_family[2] * of_born[2]
+    return log2(same / (stranger * family_by_chance * of_born[1] + PARAMETERS["relatives"] * relative))
 
 
 def _by_chance(average: float, likeness: names.Likeness, name: Parts, field: names.Field) -> float:
     """How often a stranger's name agrees in this way with one that is as common as this."""
     if likeness in ("one_of", "none", "other", "initial"):
         return average
-    share = names.share(name, field)
-    if likeness in ("same", "order", "spelling"):
-        return share * PARAMETERS["near_by"]
-    return average * min(max(share / PARAMETERS["usual_share"][field], 1 / SPREAD), SPREAD)
+    if likeness == "same":
+        return names.share(name, field) * NEAR_BY
+    return average * min(max(names.share(name, field) / USUAL[field], 1 / SPREAD), SPREAD)

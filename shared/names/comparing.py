@@ -7,23 +7,36 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from shared.names.folding import NO_NAME
 from shared.names.shares import is_known
 from shared.names.sound import skeleton
-from shared.names.spellings import PARTICLES, is_short_form, spelling
+from shared.names.spellings import OWN_FORMS, PACKAGE_FORMS, PARTICLES, is_short_form, spelling
 
 Likeness = Literal[
-    "same", "order", "spelling", "short", "part", "initial", "slip", "sound", "near", "rival", "one_of", "none", "other"
+    "same",
+    "order",
+    "spelling",
+    "short",
+    "part",
+    "initial",
+    "slip",
+    "sound",
+    "near",
+    "far",
+    "rival",
+    "one_of",
+    "none",
+    "other",
 ]
 """same: folded equal, particles or not. order: the same words in another order. spelling: one name, written in another
 way that is known. short: a known short form. part: fewer of the same words: one of two given names, half of a
-double-barrelled one. initial: a first letter. slip: one letter more, less, other, or two exchanged (of long names: two).
-sound: sounds alike. near: begins and goes on alike. rival: alike, but each is a name of its own (Hassan and Hussain).
+double-barrelled one. initial: a first letter. slip: a letter more, less, other, or two exchanged (in long names two).
+sound: sounds alike. near, far: more or less alike. rival: alike, but each is a name of its own (Hassan and Hussain).
 one_of: a word in common, and each has another besides. none: one of them has no name. other: other names."""
 RANK = {likeness: place for place, likeness in enumerate(get_args(Likeness))}
 LONG = 8
 """Of names of so many letters and more two slips leave enough to be known."""
-SHORT = 4
-"""From so many letters on one slip leaves a name to be known; in "Ali" and "Ari" it does not."""
-NEAR = 0.87
-"""From this similarity of Jaro and Winkler on."""
+SHORT = 3
+"""From so many letters on one slip leaves a name to be known."""
+NEAR, FAR = 0.87, 0.78
+"""From these similarities of Jaro and Winkler on."""
 
 
 def compare(one: tuple[str, ...], other: tuple[str, ...]) -> Likeness:
@@ -78,19 +91,28 @@ def compare_words(one: str, other: str) -> Likeness:
         return "same"
     if spelling(one) == spelling(other):
         return "spelling"
-    if is_short_form(one, other):
+    if is_short_form(one, other, OWN_FORMS):
         return "short"
     shorter, longer = sorted((len(one), len(other)))
     if shorter == 1:
         return "initial" if one[0] == other[0] else "other"
     likeness = _by_letters(one, other, shorter, longer)
-    return "rival" if likeness != "other" and is_known(one) and is_known(other) else likeness
+    if is_short_form(one, other, PACKAGE_FORMS):
+        return "rival" if is_known(one) and is_known(other) else "short"
+    if likeness == "other" or not (is_known(one) and is_known(other)):
+        return likeness
+    return "other" if likeness == "far" else "rival"
 
 
 def _by_letters(one: str, other: str, shorter: int, longer: int) -> Likeness:
-    if longer >= SHORT and OSA.distance(one, other, score_cutoff=2) <= (1 if shorter < LONG else 2):
+    if (
+        longer >= SHORT
+        and longer - shorter <= 2
+        and OSA.distance(one, other, score_cutoff=2) <= (1 if shorter < LONG else 2)
+    ):
         return "slip"
     sound = skeleton(one)
-    if len(sound) > 1 and sound == skeleton(other):
+    if len(sound) >= SHORT and sound == skeleton(other):
         return "sound"
-    return "near" if JaroWinkler.similarity(one, other, score_cutoff=NEAR) else "other"
+    similarity = JaroWinkler.similarity(one, other, score_cutoff=FAR)
+    return "near" if similarity >= NEAR else "far" if similarity else "other"

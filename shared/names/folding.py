@@ -16,6 +16,7 @@ MODIFIERS = ("\u02b0", "\u02ff")  # letters by category, but apostrophes and acc
 NO_NAME = "-"
 APART = re.compile(r"[-\u2010-\u2015\u2212\u30fb/.,;_()&+]+")  # what stands between the names of a name
 ASCII = {c: chr(c).lower() if chr(c).isalnum() else " " if chr(c).isspace() else None for c in range(128)}
+ASCII_APART = ASCII | {ord(c): " " for c in "-/.,;_()&+"}
 VOWEL_SIGNS = ("\u0900", "\u17ff")  # scripts of South and South-East Asia, where a mark is a vowel and not an accent
 
 
@@ -41,7 +42,8 @@ def words(name: str) -> str:
 
 def parts(name: str) -> tuple[str, ...]:
     """The folded names of which a name is made: what hyphens, dots and spaces hold apart ("Zoë-Anaïs": zoe, anais)."""
-    return tuple(words(APART.sub(" ", name)).split()) or ((NO_NAME,) if fold(name) else ())
+    apart = name.translate(ASCII_APART) if name.isascii() else words(APART.sub(" ", name))
+    return tuple(apart.split()) or ((NO_NAME,) if fold(name) else ())
 
 
 def key(given_name: str, family_name: str) -> str:

@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 from typing import Literal
 
-from shared.names.spellings import spelling
+from shared.names.spellings import NAMES, spelling
 
 Field = Literal["given_name", "family_name"]
 DATA = json.loads((Path(__file__).parent / "shares.json").read_text(encoding="utf-8"))
 SHARES: dict[Field, dict[str, float]] = {"given_name": DATA["given_name"], "family_name": DATA["family_name"]}
 """Of each spelling: how many of the children of the origin in which it is most common have it."""
-KNOWN = frozenset(word for shares in SHARES.values() for word in shares)
+KNOWN = NAMES.union(*SHARES.values())
 RARE = 0.002
 """The share of a name that is not among them."""
 
