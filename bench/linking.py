@@ -1,7 +1,8 @@
 """How well a child's two records are linked: a roll's register, and what social care has of some of its children.
 
-Social care's records are written down with the mistakes that records have, often without a UPN; among them are
-brothers, sisters and twins who are on no roll here. No portal is started: this measures the rules, as the feed uses them.
+Social care's records are written down with the mistakes that records have, often without a UPN; among them are others
+of the same families and places, who are on no roll here. No portal is started: this measures the rules, as the feed
+uses them.
 """
 
 from __future__ import annotations
