@@ -30,7 +30,7 @@ QUESTIONS = 200
 """Of each roll, about children who are on it; and as many about children who are not."""
 STRANGERS = 40
 """Children of the roll with whom each question about somebody else is compared."""
-ANSWERED_MAX = 0.008
+ANSWERED_MAX = 0.0085
 """Of the questions about absent children at most so many have a candidate above the bound: room beneath 1 in 100."""
 BY_HAND = {"relatives": 0.01, "apart": 4.0}
 """Assumed: of questions about somebody who is not there so many are about a relative of a given child who is; and by so
@@ -43,7 +43,7 @@ WAY_MIN = 0.003
 ROOT = Path(__file__).parents[1]
 SHARES, WEIGHTS = ROOT / "shared/names/shares.json", ROOT / "shared/matching/parameters.json"
 ORIGIN = (
-    "Estimated by `python -m bench.estimating` on a synthetic register, seed {seed}: {what}. Its names and their order, "
+    "Estimated by `python -m bench.estimating` on a synthetic register, seed {seed}: {what}. Its names, their order "
     "and how often which mistake is made, are by hand (bench/register/); nothing is taken from people or test sets."
 )
 

@@ -23,7 +23,7 @@ from shared.matching import Judged, judge
 SEED = 777
 SIZES = (200, 420, 1000, 2000)
 ROLLS = len(SIZES) * len(NAMES)
-QUESTIONS = 300
+QUESTIONS = 150
 """Of each roll, of each of three kinds: about a child who is there, in practice and with a mistake in each; absent."""
 MISTAKEN, IN_PRACTICE, ABSENT = "with mistakes", "in practice", "absent"
 FOUND_MIN, ANSWERED_MAX, BEHIND_MAX = 97.5, 1.0, 3.0

@@ -107,7 +107,7 @@ class Asked:
         if self.words.issuperset(whole) or (len(self.whole) > 1 and self.words.issubset(whole)):
             together: names.Likeness = "same" if len(whole) == len(self.whole) else "part"
             if together == "same" or not {*given}.isdisjoint(self.given):
-                moved = Agreement(together, together, born, "moved")
+                moved = Agreement(together, "same", born, "moved")
                 best = max(best, Compared(_weight(moved, given, family), moved), key=lambda compared: compared.weight)
         return best
 
