@@ -1,6 +1,6 @@
 """`python -m bench`: starts a portal of its own, measures it, stops it, prints a table and writes it as JSON.
 
-What needs none (`matching`: how well children are recognised) is measured first, without one.
+What needs none (`matching`: how well children are recognised; `linking`: their two records) is measured first.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Any
 
 import uvloop
 
-from bench import changes, figures, matching, recording, referrals, searches, starting
+from bench import changes, figures, linking, matching, recording, referrals, searches, starting
 from bench.client import Lead
 from bench.figures import Measured
 from bench.portal import Portal, caught_up, home, looking, recorded, until
 from bench.rounds import Shape
 
-ALONE = {"matching": matching.measure}
+ALONE = {"matching": matching.measure, "linking": linking.measure}
 """Measurements that need no portal."""
 MEASUREMENTS = ("changes", "searches", "referrals", "start", "audit", *ALONE)
 LOADED_MAX_S = 240.0
