@@ -2,7 +2,8 @@
 
 from services.feed.deciding.domain import PairChanged, PairNotFound
 from services.feed.left_out.domain import PlaceRefused
-from services.feed.settings import Settings
+from services.feed.rolls.domain import NoUploads, ReasonNeeded, RollChanged, UndoTooLate, UploadNotFound
+from services.feed.settings import ROLL_MAX_BYTES, Settings
 from services.feed.way import RAW_GROUP, RAW_TOPIC
 from shared.contracts import events_of, feed
 from shared.manifest import Ingestion, Periodic, Service
@@ -12,7 +13,7 @@ service = Service(
     purpose="Emit what the council's case system holds of children, schools and workers, and nothing more.",
     package=__package__,
     settings=Settings,
-    serves=("left_out.http:router", "deciding.http:router"),
+    serves=("left_out.http:router", "deciding.http:router", "rolls.http:router"),
     emits=events_of(feed),
     ingests=(Ingestion(topic=RAW_TOPIC, to="mirror.projections:ingest", group=RAW_GROUP),),
     works=(
@@ -23,7 +24,12 @@ service = Service(
         Periodic(name="count links", every_s=60, work="linking.commands:count"),
         Periodic(name="watch connector", every_s=3, work="ways.capture.watch:look"),
         Periodic(name="take extract", every_s=2, work="refreshing.commands:look"),
+        Periodic(name="forget rolls", every_s=600, work="rolls.commands:forget"),
     ),
+    bodies={"/rolls/files": ROLL_MAX_BYTES},
     checks=("mirror.readiness:flow",),
-    errors={PlaceRefused: 422, PairNotFound: 404, PairChanged: 409},
+    errors={
+        **{PlaceRefused: 422, PairNotFound: 404, PairChanged: 409},
+        **{UploadNotFound: 404, NoUploads: 404, ReasonNeeded: 409, RollChanged: 409, UndoTooLate: 409},
+    },
 )

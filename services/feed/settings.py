@@ -6,6 +6,9 @@ from pydantic import Field, SecretStr
 
 from shared.settings import ServiceSettings, prefix
 
+ROLL_MAX_BYTES = 40 * 2**20
+"""Of a request with a roll file: a little more than a file may have, so that its sender is told why in words."""
+
 
 class Settings(ServiceSettings):
     """What the feed needs besides what every service needs."""
@@ -31,5 +34,7 @@ class Settings(ServiceSettings):
     """The folder in which a council's extracts are laid down, one folder each (FEED_WAY=extract)."""
     fuse_share: float = Field(default=0.1, gt=0, le=1)
     """An extract that would close, move or drop more than this share of a table's rows waits for a person's release."""
+    roll_drop_share: float = Field(default=0.25, gt=0, le=1)
+    """A school's upload by which more than this share of its roll would leave needs a second press and a reason."""
     fuse_rows: int = Field(default=20, ge=1)
     """Fewer rows than this hold nothing, unless they are all."""

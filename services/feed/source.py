@@ -64,6 +64,20 @@ class Described(NamedTuple):
     upns: tuple[str, ...] = ()
 
 
+class UploadedChild(NamedTuple):
+    """A child of a roll that a school uploaded. `key`: of its own row; `own`: that row is the upload's, for the council
+    has none. `born`, `joined`: as YYYY-MM-DD; what cannot be read stands as it is written, and is no date or UPN."""
+
+    key: str
+    own: bool
+    given_name: str
+    family_name: str
+    born: str | None
+    upn: str | None
+    former_upns: tuple[str, ...]
+    joined: str
+
+
 class LeftOut(NamedTuple):
     """A cell that cannot be used for a subject's state: in which row, and why in one word; never what it holds."""
 
@@ -176,6 +190,19 @@ def _joined(parts: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Uploads:
+    """Where rolls go that schools upload themselves: `child`, the table of the roll's children; `enrolment`, that of
+    the rows that put one on a roll, whose column `school` has the URN. Of a school that uploaded its roll only the
+    uploaded rows of `enrolment` count. `child_row(child)` and `enrolment_row(key, child, urn)` make the rows."""
+
+    child: str
+    enrolment: str
+    school: str
+    child_row: Callable[[UploadedChild], Body]
+    enrolment_row: Callable[[str, UploadedChild, str], Body]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Source:
     """A source as a value: a folder under sources/ makes one, under its own name.
 
@@ -187,6 +214,8 @@ class Source:
     children come from one table. With it two tables are of kind `child`, one of each side, and a roll's record and one
     of social care that are of one child are one subject (services/feed/linking): `derive` is given the rows of both,
     all about the roll's.
+
+    `uploads`: where the rolls go that schools upload; None: it takes none.
     """
 
     name: str
@@ -195,6 +224,7 @@ class Source:
     derivation: int
     derive: Callable[[Sequence[SourceRow], Mapping[Subject, UUID], date], Derived]
     described: Callable[[SourceRow], Described] | None = None
+    uploads: Uploads | None = None
 
     def table_of(self, kind: Kind) -> str:
         """The table whose rows are of this kind."""

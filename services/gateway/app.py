@@ -13,6 +13,6 @@ service = Service(
     guarded=False,
     public=True,
     body_max_bytes=BODY_MAX_BYTES,
-    bodies={"/concern-files/{draft}/add": UPLOAD_MAX_BYTES},
+    bodies={"/concern-files/{draft}/add": UPLOAD_MAX_BYTES, "/school-roll/file": UPLOAD_MAX_BYTES},
     shapes="web:shape",
 )

@@ -174,3 +174,49 @@ class RecordsDecided(Fact, key="decision_id"):
 
     decision_id: UUID
     pair_id: UUID
+
+
+class RollChecked(Fact, key="upload_id"):
+    """A school's roll file was read, and what would change was shown. Nothing has changed by it. Outcome: `shown`,
+    `refused` (nothing in the file could be taken). `children`: who would join or leave, of those
+    who are known."""
+
+    upload_id: UUID
+    entries: int = 0
+    joins: int = 0
+    leaves: int = 0
+    faults: int = 0
+
+
+class RollsRead(Fact, key="read_id"):
+    """Somebody at a school saw how its roll stands. Outcome: `shown`, `not_found`. `upload_id`: the upload whose
+    changes they saw, with names."""
+
+    read_id: UUID
+    upload_id: UUID | None = None
+
+
+class RollTaken(Fact, key="act_id"):
+    """A school's upload was to become its roll. Outcome: `taken`; or, and nothing was done, `held` (too many would
+    leave: a second press and a reason are needed), `changed_meanwhile`, `not_found`. `children`: who joined or left."""
+
+    act_id: UUID
+    upload_id: UUID
+    joins: int = 0
+    leaves: int = 0
+    reason: str | None = None
+
+
+class RollUndone(Fact, key="act_id"):
+    """A school took an upload back: its roll is what it was before. Outcome: `undone`; or, and nothing was done,
+    `late` (no longer), `changed_meanwhile`, `not_found`. `children`: who joined or left by that."""
+
+    act_id: UUID
+    upload_id: UUID
+    reason: str | None = None
+
+
+class RollColumnsSaid(Fact, key="act_id"):
+    """Somebody at a school said which column of its roll tables holds what. Outcome: `saved`."""
+
+    act_id: UUID

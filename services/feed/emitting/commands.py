@@ -76,7 +76,7 @@ async def _rows_about(
     tables = source.tables
     return [
         SourceRow(table, key, about, way.decode(body, tables[table]))
-        for table, key, owner, body in await store.rows_about(tx, links.records_of(children), others)
+        for table, key, owner, body in await store.rows_about(tx, links.records_of(children), others, source.uploads)
         if table in tables
         for about in links.about(owner, children)
     ]

@@ -4,26 +4,37 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from services.feed.emitting.domain import Emission, Emitted, MissingColumn
-from services.feed.source import Body, LeftOut, Subject
+from services.feed.source import Body, LeftOut, Subject, Uploads
 from shared.database.columns import columns
 from shared.database.tx import Tx
 
 
 async def rows_about(
-    tx: Tx, children: Sequence[str], others: Sequence[tuple[str, str]]
+    tx: Tx, children: Sequence[str], others: Sequence[tuple[str, str]], uploads: Uploads | None = None
 ) -> list[tuple[str, str, str | None, Body]]:
-    """(table, key, owner, body) of every row about these children, and of the rows at these places: (table, key)."""
+    """(table, key, owner, body) of every row about these children, and of the rows at these places: (table, key).
+
+    `uploads`: of schools that upload their rolls the source's own rows of a roll are passed over.
+    """
     found = await tx.rows(
-        """
-        SELECT source_table, key, owner, body FROM mirror WHERE owner = ANY($1::text[]) AND deleted_at IS NULL
+        f"""
+        SELECT source_table, key, owner, body FROM mirror
+         WHERE owner = ANY($1::text[]) AND deleted_at IS NULL {_counts(uploads) if uploads else ""}
         UNION ALL
         SELECT source_table, key, owner, body
           FROM mirror JOIN unnest($2::text[], $3::text[]) AS asked (source_table, key) USING (source_table, key)
          WHERE deleted_at IS NULL
-        """,
+        """,  # noqa: S608
         children, [table for table, _ in others], [key for _, key in others],
     )  # fmt: skip
     return [(r["source_table"], r["key"], r["owner"], r["body"]) for r in found]
+
+
+def _counts(uploads: Uploads) -> str:
+    return (
+        f"AND (source_table <> '{uploads.enrolment}' OR mirror.school IS NOT NULL OR NOT EXISTS (SELECT"
+        f" FROM roll_school WHERE upload IS NOT NULL AND roll_school.school = body ->> '{uploads.school}'))"
+    )
 
 
 async def add_subjects(tx: Tx, subjects: Collection[Subject]) -> None:

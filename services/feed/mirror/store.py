@@ -129,11 +129,13 @@ async def put_emptied(tx: Tx, emptied: Emptied) -> list[Touched]:
 
 
 async def sweep(tx: Tx, generation: int, rows_max: int) -> list[Touched]:
-    """Take out rows that the snapshot of this generation did not see: the source has them no more."""
+    """Take out rows that the snapshot of this generation did not see: the source has them no more. What schools
+    uploaded stays."""
     found = await tx.rows(
         """
         UPDATE mirror SET body = '{}', deleted_at = now(), generation = $1, position = 0
-         WHERE ctid = ANY(ARRAY(SELECT ctid FROM mirror WHERE generation < $1 AND deleted_at IS NULL LIMIT $2))
+         WHERE ctid = ANY(ARRAY(SELECT ctid FROM mirror
+                                 WHERE generation < $1 AND deleted_at IS NULL AND school IS NULL LIMIT $2))
         RETURNING source_table, key, owner
         """,
         generation, rows_max,

@@ -124,9 +124,14 @@ class Taker:
 
     async def _compare(self, tallies: dict[str, Tally], tx: Tx, window: Window) -> None:
         table, tally = self._chosen.source.tables[window.table], tallies[window.table]
-        for was, now in await store.differing(tx, window):
+        for was, now in await store.differing(tx, window, self._is_named(window)):
             tally.note(table, was, now)
         tally.add(table, await store.filled(tx, window, [*table.moves, *([table.ends] if table.ends else [])]))
+
+    def _is_named(self, window: Window) -> bool:
+        """Whether uploaded rolls name the rows of this table."""
+        uploads = self._chosen.source.uploads
+        return uploads is not None and window.table == uploads.child
 
     async def _apply(self, database: Database, refresh: Refresh) -> Steps:
         """Every row into the mirror, while nothing is emitted; then all that changed is caught up with."""
@@ -153,7 +158,7 @@ class Taker:
         if cursor.phase != "reading":  # the epoch was raised meanwhile
             await mirror.put_cursor(tx, replace(cursor, phase="reading"))
         changed = await store.apply(tx, window, cursor.generation)
-        gone = await store.take_out(tx, window)
+        gone = await store.take_out(tx, window, self._is_named(window))
         await note_rows(tx, self._chosen, [(one.table, one.key) for one in (*changed, *gone)])
         staff = window.table in source.staff
         subjects = touched_subjects(source, changed if staff else [*changed, *gone])

@@ -46,6 +46,9 @@ class Window(NamedTuple):
 
 
 REFRESH = "id, fingerprint, folder, taken_at, complete_to, state, sentences, released_at IS NOT NULL AS released"
+NAMED = """EXISTS (SELECT FROM mirror AS named WHERE named.owner = mirror.owner AND named.school IS NOT NULL
+                                                     AND named.deleted_at IS NULL)"""
+"""A school's uploaded roll names the child whose row it is."""
 WITHIN = "source_table = $1 AND key > $2 AND ($3::text IS NULL OR key <= $3)"
 
 
@@ -124,17 +127,21 @@ async def window(tx: Tx, table: str, after: str, rows_max: int) -> Window:
     return Window(table, after, to)
 
 
-async def differing(tx: Tx, window: Window) -> list[tuple[Body | None, Body | None]]:
-    """(as it is kept, as it was read) of the rows that differ; None where it is not there. Of new ones nothing more."""
+async def differing(tx: Tx, window: Window, stay: bool = False) -> list[tuple[Body | None, Body | None]]:
+    """(as it is kept, as it was read) of the rows that differ; None where it is not there. Of new ones nothing more.
+
+    Rows that schools uploaded are not looked at. `stay`: nor are children whom an uploaded roll names.
+    """
     found = await tx.rows(
         f"""
         SELECT was.body AS was, CASE WHEN was.key IS NULL THEN '{{}}' ELSE now.body END AS now
-          FROM (SELECT key, body FROM mirror WHERE {WITHIN} AND deleted_at IS NULL) AS was
+          FROM (SELECT key, body, $4 AND {NAMED} AS stays
+                  FROM mirror WHERE {WITHIN} AND deleted_at IS NULL AND school IS NULL) AS was
           FULL JOIN (SELECT key, body FROM refresh_row WHERE {WITHIN}) AS now USING (key)
-         WHERE was.body::text IS DISTINCT FROM now.body::text
+         WHERE was.body::text IS DISTINCT FROM now.body::text AND NOT (now.key IS NULL AND stays)
         """,  # noqa: S608
-        *window,
-    )
+        *window, stay,
+    )  # fmt: skip
     return [(row["was"], row["now"]) for row in found]
 
 
@@ -144,7 +151,7 @@ async def filled(tx: Tx, window: Window, watched: Sequence[str]) -> dict[str | N
         f"""
         SELECT watched, count(*) AS rows
           FROM mirror, unnest(array_append($4::text[], NULL)) AS watched
-         WHERE {WITHIN} AND deleted_at IS NULL AND (watched IS NULL OR body ->> watched IS NOT NULL)
+         WHERE {WITHIN} AND deleted_at IS NULL AND school IS NULL AND (watched IS NULL OR body ->> watched IS NOT NULL)
          GROUP BY watched
         """,  # noqa: S608
         *window, list(watched),
@@ -161,8 +168,9 @@ async def apply(tx: Tx, window: Window, generation: int) -> list[Touched]:
             ON CONFLICT (source_table, key) DO UPDATE
            SET owner = excluded.owner, body = excluded.body, generation = excluded.generation, position = 0,
                deleted_at = NULL
-         WHERE (m.body::text, m.owner) IS DISTINCT FROM (excluded.body::text, excluded.owner)
-            OR m.deleted_at IS NOT NULL
+         WHERE m.school IS NULL
+           AND ((m.body::text, m.owner) IS DISTINCT FROM (excluded.body::text, excluded.owner)
+                OR m.deleted_at IS NOT NULL)
         RETURNING new.source_table, new.key, old.owner AS was_about, new.owner AS is_about
         """,  # noqa: S608
         *window, generation,
@@ -170,18 +178,19 @@ async def apply(tx: Tx, window: Window, generation: int) -> list[Touched]:
     return [Touched(*row.values()) for row in found]
 
 
-async def take_out(tx: Tx, window: Window) -> list[Touched]:
-    """Take out the rows of the mirror that were not read; return them."""
+async def take_out(tx: Tx, window: Window, stay: bool = False) -> list[Touched]:
+    """Take out the rows of the mirror that were not read; return them. What schools uploaded stays, and with `stay`
+    the children whom an uploaded roll names, as they were last read."""
     found = await tx.rows(
         f"""
         UPDATE mirror SET body = '{{}}', deleted_at = now()
-         WHERE {WITHIN} AND deleted_at IS NULL
+         WHERE {WITHIN} AND deleted_at IS NULL AND school IS NULL AND NOT ($4 AND {NAMED})
            AND NOT EXISTS (SELECT FROM refresh_row AS now
                             WHERE (now.source_table, now.key) = (mirror.source_table, mirror.key))
         RETURNING source_table, key, owner AS was_about, owner AS is_about
         """,  # noqa: S608
-        *window,
-    )
+        *window, stay,
+    )  # fmt: skip
     return [Touched(*row.values()) for row in found]
 
 

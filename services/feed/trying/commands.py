@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from services.feed.chosen import Chosen
-from services.feed.linking.domain import Ends, LinkRecord, Links, Pair, found_by, judge, looks_for, standings
+from services.feed.linking.domain import Ends, Linkage, LinkRecord, Pair, found_by, judge, looks_for, standings
 from services.feed.source import Derived, SourceRow, Subject
 from services.feed.trying.shelf import Kept, Shelf
 from services.feed.ways.extract.manifest import Manifest, read
@@ -79,7 +79,7 @@ def _describe(shelf: Shelf, chosen: Chosen, batch: list[ReadRow]) -> None:
     shelf.describe(records, ((text, one.key) for one in records for text in found_by(one.side, one.described)))
 
 
-def _linked(shelf: Shelf, tried: Tried) -> Links:
+def _linked(shelf: Shelf, tried: Tried) -> Linkage:
     """Which records are of one child, as linking would have it with no decision of a person."""
     pairs: dict[Ends, Pair] = {}
     for care in shelf.records("care"):
@@ -95,10 +95,10 @@ def _linked(shelf: Shelf, tried: Tried) -> Links:
     for ends, how in found.items():
         if how == "linked":
             of_care.setdefault(ends.care, []).append(ends.roll)
-    return Links(of_care, frozenset(ends.roll for ends, how in found.items() if how == "waiting"))
+    return Linkage(of_care, frozenset(ends.roll for ends, how in found.items() if how == "waiting"))
 
 
-def _turned(links: Links) -> dict[str, list[str]]:
+def _turned(links: Linkage) -> dict[str, list[str]]:
     """Social care's records of each of the roll's."""
     turned: dict[str, list[str]] = {}
     for care, rolls in links.of_care.items():
@@ -113,7 +113,7 @@ def _some(keys: Iterator[str]) -> Iterator[list[str]]:
 
 
 def _about(
-    chosen: Chosen, shelf: Shelf, links: Links, of_roll: dict[str, list[str]], some: list[str]
+    chosen: Chosen, shelf: Shelf, links: Linkage, of_roll: dict[str, list[str]], some: list[str]
 ) -> list[SourceRow]:
     """The rows that make the states of these records: of a roll's also those of the people linked with it."""
     theirs = {care for key in some for care in of_roll.get(key, ())}

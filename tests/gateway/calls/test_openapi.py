@@ -15,6 +15,7 @@ import pytest
 from services.gateway import words
 from services.gateway.calls import audit, following, http, identity, lookup, referrals, rolls
 from services.gateway.calls.feed import left_out, links
+from services.gateway.calls.feed import rolls as uploaded
 from services.gateway.calls.http import Away, Behalf, Place, Reply
 from services.gateway.calls.referrals import attachments, drafts, holds, linking, sent, triage
 from services.gateway.journeys.concern.handed import About
@@ -95,6 +96,11 @@ ASKED: dict[str, Ask] = {
         left_out.UnusableCells,
         lambda behalf: left_out.LeftOutList(behalf).listed("person", "x"),
     ),
+    "see how the roll stands": (uploaded.SchoolRoll, lambda behalf: uploaded.SchoolRolls(behalf).standing()),
+    "name columns": (http.Nothing, lambda behalf: uploaded.SchoolRolls(behalf).say_columns({"born": "x"})),
+    "see what a file changes": (uploaded.SeenPreview, lambda behalf: uploaded.SchoolRolls(behalf).preview(uuid4())),
+    "take a roll": (http.Nothing, lambda behalf: uploaded.SchoolRolls(behalf).take(uuid4(), "x")),
+    "undo a roll": (http.Nothing, lambda behalf: uploaded.SchoolRolls(behalf).undo(uuid4(), "x")),
     "list pairs of records": (links.RecordPairs, lambda behalf: links.RecordLinks(behalf).listed("waiting")),
     "find pairs of records": (links.RecordPairs, lambda behalf: links.RecordLinks(behalf).of_upn("B801200005001")),
     "see two records": (links.BothRecords, lambda behalf: links.RecordLinks(behalf).both(uuid4())),

@@ -9,6 +9,7 @@ from services.feed.sources.reading import Book
 from services.feed.sources.ssd.children import child, described
 from services.feed.sources.ssd.staff import freshness, team, worker
 from services.feed.sources.ssd.tables import TABLES
+from services.feed.sources.ssd.uploads import UPLOADS
 from shared.contracts import State
 
 DERIVATION = 1
@@ -27,5 +28,5 @@ def derive(rows: Sequence[SourceRow], ids: Mapping[Subject, UUID], today: date) 
 
 source = Source(
     name="ssd", tables=TABLES, heartbeat=Subject("freshness", "extract"), derivation=DERIVATION, derive=derive,
-    described=described,
+    described=described, uploads=UPLOADS,
 )  # fmt: skip

@@ -72,6 +72,11 @@ ACTS: Mapping[str, str] = {
     "SchoolChangeRefused": "Change of a school refused",
     "AuditRead": "Audit reading",
     "LeftOutRead": "Reading of unusable data",
+    "RollChecked": "Roll file looked at",
+    "RollsRead": "School's roll: page read",
+    "RollTaken": "School's roll uploaded",
+    "RollUndone": "School's roll: upload undone",
+    "RollColumnsSaid": "School's roll: columns named",
     "LinksRead": "Reading of children's two records",
     "RecordsCompared": "Two records compared",
     "RecordsDecided": "Decision about two records",
@@ -143,6 +148,11 @@ DID: Mapping[str, str] = {
     "SchoolChangeRefused": "tried to change whether a school may be acted for",
     "AuditRead": "read the audit record",
     "LeftOutRead": "read which of the council's data cannot be used",
+    "RollChecked": "had a roll file compared with the school's roll",
+    "RollsRead": "read how the school's roll stands",
+    "RollTaken": "made an uploaded file the school's roll",
+    "RollUndone": "took back an upload of the school's roll",
+    "RollColumnsSaid": "said which columns the school's tables have",
     "LinksRead": "read which records of a roll and of social care may be of one child",
     "RecordsCompared": "saw a roll's record and one of social care side by side",
     "RecordsDecided": "said whether a roll's record and one of social care are of one child",
@@ -151,8 +161,7 @@ DID: Mapping[str, str] = {
 BY_ITSELF = frozenset(
     {
         "ReferralMoved", "AttachmentScanned", "ReferralPurged", "AttachmentsPurged", "NoticeSent", "TransferBegun",
-        "TransferAcknowledged", "TransferLate", "ReferralOverdue", "TeamLooksGathered",
-        "TeamTold",
+        "TransferAcknowledged", "TransferLate", "ReferralOverdue", "TeamLooksGathered", "TeamTold",
     }
 )  # fmt: skip
 """Acts that nobody asked for: the portal did them."""
@@ -183,6 +192,8 @@ OUTCOMES: Mapping[str, str] = {
     "given_up": "Given up",
     "nothing_asked": "No answer was waited for",
     "shown": "Shown",
+    "refused": "Refused",
+    "held": "Held: too many would leave",
     "moved": "Moved",
     "linked": "Found",
     "one_child": "One child",
@@ -268,11 +279,9 @@ OPTIONS: Mapping[str, str] = {
     "team_told": "A worker's team is told who looked",
 }
 CHANGES: Mapping[str, str] = {
-    "no_worker": "No worker any more",
-    "first_worker": "A worker, where there was none",
-    "other_workers": "Other workers",
-    "as_before": "The same workers again",
-}
+    "no_worker": "No worker any more", "first_worker": "A worker, where there was none",
+    "other_workers": "Other workers", "as_before": "The same workers again",
+}  # fmt: skip
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")

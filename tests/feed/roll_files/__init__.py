@@ -1,0 +1,1 @@
+"""Roll files, read."""
