@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from deploy.cli import access, compose, dead, demo, local, operate
+from deploy.cli import access, compose, dead, demo, local, operate, rebuild
 from deploy.trouble import Trouble
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -18,6 +18,7 @@ app.add_typer(demo.app, name="demo")
 for command in (
     access.disable, access.remove_role, access.suspend_school, access.resume_school, access.end_agreement,
     operate.left_out, local.up, local.down, local.status, local.logs, operate.run, operate.migrate,
+    rebuild.rebuild,
 ):  # fmt: skip
     app.command()(command)
 app.command("topics")(operate.make_topics)
