@@ -12,13 +12,13 @@ from typing import Any
 
 import uvloop
 
-from bench import changes, figures, recording, referrals, searches, starting
+from bench import changes, figures, rebuilding, recording, referrals, searches, starting
 from bench.client import Lead
 from bench.figures import Measured
 from bench.portal import Portal, caught_up, home, looking, recorded, until
 from bench.rounds import Shape
 
-MEASUREMENTS = ("changes", "searches", "referrals", "start", "audit")
+MEASUREMENTS = ("changes", "searches", "referrals", "start", "audit", "rebuild")
 LOADED_MAX_S = 240.0
 
 
@@ -29,7 +29,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--schools", type=int, default=3, help="schools of the council")
     parser.add_argument("--rate", type=int, default=100, help="changes a second in the source")
     parser.add_argument("--seconds", type=float, default=30, help="for so long")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of searches, of referrals and of facts")
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="rounds of searches, of referrals, of facts and of rebuilds"
+    )
     parser.add_argument("--round-seconds", type=float, default=6, help="of a round, ours and the peer's each")
     parser.add_argument("--concurrency", type=int, default=16, help="searches at once, or referrals")
     parser.add_argument("--queue", type=int, default=100_000, help="referrals that the queue has")
@@ -72,7 +74,7 @@ class Bench:
             self.say("the portal again, warm")
             await self.portal.down()
             warm_s = await self.portal.up(self.asked.schools, self.asked.children)
-        if {"start", "audit"} & set(self.wanted):
+        if {"start", "audit", "rebuild"} & set(self.wanted):
             await self.portal.down()
             await self._engines(cold_s, warm_s, memory)
 
@@ -109,6 +111,9 @@ class Bench:
             if "audit" in self.wanted:
                 self.say(f"audit: {self.asked.rounds} rounds of {self.asked.facts:,} facts")
                 self.told["audit"] = await recording.measure(self.portal, self.asked.facts, self.asked.rounds)
+            if "rebuild" in self.wanted:
+                self.say(f"rebuild: {self.asked.rounds} rounds of all that lookup keeps of the council")
+                self.told["rebuild"] = await rebuilding.measure(self.portal, self.asked.rounds)
 
 
 async def all_children(portal: Portal, children: int) -> None:

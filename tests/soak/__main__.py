@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random, SystemRandom
 
+from tests.soak import rebuilds
 from tests.soak.kills import Killer, moments
 from tests.soak.leads import Office
 from tests.soak.plan import Planning, Pupil
@@ -50,6 +51,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=60, help="after so many, no more referrals are begun")
     parser.add_argument("--seed", type=int, help="of another run, to have its plans and kills again")
     parser.add_argument("--home", type=Path, help="a home to use and to keep; a temporary one if not given")
+    parser.add_argument(
+        "--rebuilds", type=int, help="nothing of all that: so many rebuilds of lookup while it is asked"
+    )
     return parser.parse_args()
 
 
@@ -160,7 +164,10 @@ async def main() -> int:
     assert task
     for number in (signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    return 0 if await Soak(arguments()).run() else 1
+    asked = arguments()
+    if asked.rebuilds:
+        return 0 if await rebuilds.soak(asked.rebuilds) else 1
+    return 0 if await Soak(asked).run() else 1
 
 
 def _print(line: str) -> None:

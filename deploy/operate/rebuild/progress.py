@@ -9,23 +9,21 @@ SAY_EVERY_S = 2.0
 
 
 class Progress:
-    """Says how much of the log has been read, and how long the rest will take if it goes on like this."""
+    """Says how much of the log has been read, and how long the rest will take at most if it goes on like this."""
 
     def __init__(self, say: Callable[[str], None], ends: Mapping[Place, int]) -> None:
         self._say, self._all = say, sum(ends.values())
         self._began = self._said = time.monotonic()
 
-    def read(self, up_to: Mapping[Place, int], records: int) -> None:
-        now, offsets = time.monotonic(), sum(up_to.values())
-        if now - self._said < SAY_EVERY_S or not offsets:
+    def read(self, records: int) -> None:
+        """So many by now. There may be fewer in all: of what the log has numbered, it has dropped what is outdated."""
+        now = time.monotonic()
+        if now - self._said < SAY_EVERY_S or not records:
             return
-        self._said = now
-        part = min(offsets / max(self._all, 1), 1.0)
-        left_s = (now - self._began) * (1 - part) / part
-        self._say(
-            f"{part:.0%} read: {records:,} records, {records / (now - self._began):,.0f} a second; {_about(left_s)}."
-        )
+        self._said, speed = now, records / (now - self._began)
+        left_s = max(self._all - records, 0) / speed
+        self._say(f"{records:,} of at most {self._all:,} records, {speed:,.0f} a second; {_about(left_s)}.")
 
 
 def _about(left_s: float) -> str:
-    return f"about {left_s:.0f} s more" if left_s < 90 else f"about {left_s / 60:.0f} minutes more"
+    return f"{left_s:.0f} s more at most" if left_s < 90 else f"{left_s / 60:.0f} minutes more at most"

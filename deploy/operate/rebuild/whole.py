@@ -13,11 +13,11 @@ from deploy.operate import databases
 from deploy.operate.databases import Connection
 from deploy.operate.rebuild import beside
 from deploy.operate.rebuild.beside import Beside, KeptIn, Lacking
-from deploy.operate.rebuild.filling import Filling, Key
+from deploy.operate.rebuild.filling import Filling, Into, Key
 from deploy.operate.rebuild.progress import Progress
 from deploy.trouble import Trouble
 from shared.contracts import State
-from shared.database.pool import connect
+from shared.database.pool import Database, connect
 from shared.log.record import Bus
 from shared.manifest import Service
 
@@ -80,12 +80,18 @@ async def rebuild(ordered: Ordered) -> Rebuilt:
 async def _filling(ordered: Ordered, schema: str) -> AsyncIterator[Filling]:
     """By projections whose search path is that schema alone: what would touch a live table fails."""
     mine = [one for one in ordered.service.consumed()[1] if one.state in ordered.kept]
-    database = await connect(_within(ordered.owner_dsn, schema), ordered.service.name, pool_max=1)
     ends = await ordered.bus.ends([one.state.topic for one in mine])
     progress = Progress(ordered.say, ends)
-    filling = Filling(database, ordered.bus, mine, lambda: progress.read(filling.read_up_to, filling.records))
-    try:
+    async with _database(ordered, schema) as database:
+        filling = Filling(Into(database), ordered.bus, mine, lambda: progress.read(filling.records))
         yield filling
+
+
+@asynccontextmanager
+async def _database(ordered: Ordered, schema: str) -> AsyncIterator[Database]:
+    database = await connect(_within(ordered.owner_dsn, schema), ordered.service.name, pool_max=1)
+    try:
+        yield database
     finally:
         await database.close()
 
@@ -109,7 +115,8 @@ class _Rebuild:
         migrated = await beside.migrations(self.connection)
         await self.tables.make()
         self.ordered.say("Reading what Kafka holds into tables beside the live ones.")
-        await self.filling.catch_up()
+        async with _database(self.ordered, self.tables.staging) as staged:
+            await self.filling.load(Into(staged, self.tables.move), self.tables.analyse)
         self.ordered.say(f"{self.filling.records:,} records are read. Making the indexes.")
         await self.tables.finish()
         self.ordered.say("Catching up with what has come meanwhile.")

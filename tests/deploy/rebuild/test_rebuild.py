@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
 from dataclasses import replace
-from uuid import uuid4
 
 import pytest
 
 from deploy.operate import databases
 from deploy.operate.rebuild import beside
 from deploy.trouble import Trouble
+from services.lookup.app import service
 from services.lookup.records.projections import TABLES
 from shared.contracts.feed import Child, Freshness
+from shared.log.record import Record
 from tests.deploy.rebuild.load import load
 from tests.deploy.rebuild.world import Council, record
 from tests.lookup.world import TEAM, WORKER, allocated, case, child
@@ -160,13 +163,35 @@ async def test_it_waits_for_whoever_reads_for_long_and_searches_go_on(council: C
     assert (seen.failed, seen.stale) == ([], [])
 
 
-async def test_what_is_left_of_one_that_was_killed_is_dropped_by_the_next(council: Council) -> None:
-    await council.lookup.clone.execute(f"CREATE SCHEMA rebuilt_{uuid4().hex[:12]} CREATE TABLE child (n int)")
+@pytest.mark.parametrize("moment", ["Making the indexes", "swapped"])
+async def test_one_that_is_killed_leaves_the_tables_as_they_are_and_the_next_begins_cleanly(
+    council: Council, moment: str
+) -> None:
+    await council.emit(child(upn=None))  # the live tables do not have it
+    await council.lookup.keep(*(one.state() for one in council.children))
+    rows = await council.rows()
+    words = "-m", "tests.deploy.rebuild.killed", council.lookup.clone.owner_dsn, council.servers, council.prefix, moment
+    process = await asyncio.create_subprocess_exec(sys.executable, *words)
+    assert await process.wait() == -signal.SIGKILL
+    assert await until(lambda: council.lookup.clone.value(BESIDE)), "it had begun"
+    assert await council.rows() == rows
     await council.rebuild()
     assert await council.lookup.clone.value(BESIDE) == 0
+    assert len((await council.rows())["child"]) == len(rows["child"]) + 1
+
+
+async def test_a_key_that_comes_twice_is_kept_as_it_was_said_last(council: Council) -> None:
+    """Also where a record that says less comes after one that says more, and where it is forgotten in the end."""
+    twice, older, forgotten = council.children[:3]
+    await council.change(twice)
+    await council.emit(older.state().model_copy(update={"revision": 7, "given_name": "Newest"}), older.state())
+    await council.log.append([Record(Child.topic, str(forgotten.child_id).encode(), None)])
+    await council.rebuild()
+    kept = {row["child_id"]: row["given_name"] for row in await council.lookup.clone.rows("SELECT * FROM child")}
+    assert (kept[twice.child_id], kept[older.child_id]) == (twice.state().given_name, "Newest")
+    assert forgotten.child_id not in kept
+    assert await council.lookup.clone.value("SELECT count(*) FROM roll") == len(kept)
 
 
 def test_every_state_that_lookup_keeps_of_the_feed_is_rebuilt() -> None:
-    from services.lookup.app import service
-
     assert set(TABLES) == {one.state for one in service.projects}
