@@ -5,7 +5,6 @@ No search may fail, none may show what an earlier one had outdated, and no chang
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -39,10 +38,10 @@ async def soak(rebuilds: int) -> bool:
 
 
 def told(swaps: list[Rebuilt], seen: Load) -> str:
-    longest = max(one.searches_waited_s for one in swaps)
+    tries, searches = sum(one.tries for one in swaps), max(one.searches_waited_s for one in swaps)
     return (
-        f"{len(swaps)} swaps in {sum(one.tries for one in swaps)} tries; {seen.asked:,} searches, {len(seen.failed)} failed,"
-        f" {len(seen.stale)} stale; {seen.changed:,} changes shown; searches waited at most {longest * 1000:.0f} ms,"
+        f"{len(swaps)} swaps in {tries} tries; {seen.asked:,} searches, {len(seen.failed)} failed, {len(seen.stale)}"
+        f" stale; {seen.changed:,} changes shown; searches waited at most {searches * 1000:.0f} ms,"
         f" changes {max(one.writers_waited_s for one in swaps) * 1000:.0f} ms"
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -17,7 +18,7 @@ from services.lookup.records.projections import TABLES
 from shared.contracts.feed import Child, Freshness
 from shared.log.record import Record
 from tests.deploy.rebuild.load import load
-from tests.deploy.rebuild.world import Council, record
+from tests.deploy.rebuild.world import Council, Known, record
 from tests.lookup.world import TEAM, WORKER, allocated, case, child
 from tests.support.until import until
 
@@ -89,6 +90,29 @@ async def test_what_is_emitted_while_it_reads_is_in_the_tables_that_it_puts_in_p
     shown = await council.shown(changing)
     assert isinstance(kept, int)
     assert 2 < kept <= shown + 1  # the nth beat follows the child's nth state
+
+
+async def test_what_the_worker_gets_after_the_last_look_at_the_log_is_kept_in_the_tables_that_are_put_in_place(
+    council: Council,
+) -> None:
+    """The rebuild has seen where the log ends; then one more comes, and the worker is quicker than the swap."""
+    await council.work()
+    bus, changing = council.bus(), council.children[0]
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+
+    async def one_more(topics: Sequence[str]) -> None:
+        if Child.topic in topics:
+            await council.change(changing)
+            await until(lambda: _kept_or(council, changing, waiting))
+
+    bus.after_ends = one_more
+    await council.rebuild(bus)
+    await until(lambda: council.shown(changing), lambda shown: shown == changing.changes, within_s=5)
+
+
+async def _kept_or(council: Council, changing: Known, waiting: str) -> bool:
+    kept = await council.lookup.clone.value("SELECT revision FROM child WHERE child_id = $1", changing.child_id)
+    return kept == changing.changes + 1 or bool(await council.lookup.clone.value(waiting))
 
 
 async def test_two_at_once_are_refused_in_words(council: Council) -> None:

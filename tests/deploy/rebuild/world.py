@@ -37,12 +37,13 @@ def record(state: State) -> Record:
 class OwnNames:
     """A bus on a Kafka that others use too: topics and groups of its own under the names that everybody has.
 
-    `before_read` is called with the topic before it is read.
+    `before_read` is called with the topic before it is read, `after_ends` with the topics of which the ends were asked.
     """
 
     def __init__(self, bus: KafkaBus, prefix: str) -> None:
         self._bus, self._prefix = bus, prefix
         self.before_read: Callable[[str], Awaitable[None]] | None = None
+        self.after_ends: Callable[[Sequence[str]], Awaitable[None]] | None = None
         self.start, self.stop, self.unready = bus.start, bus.stop, bus.unready
 
     def _mine(self, name: str) -> str:
@@ -67,7 +68,10 @@ class OwnNames:
         self._bus.subscribe(self._mine(group), [self._mine(topic) for topic in topics], handed, gathered=gathered)
 
     async def ends(self, topics: Sequence[str]) -> dict[Place, int]:
-        return self._known(await self._bus.ends([self._mine(topic) for topic in topics]))
+        found = self._known(await self._bus.ends([self._mine(topic) for topic in topics]))
+        if self.after_ends:
+            await self.after_ends(topics)
+        return found
 
     async def committed(self, group: str, topics: Sequence[str]) -> dict[Place, int]:
         return self._known(await self._bus.committed(self._mine(group), [self._mine(topic) for topic in topics]))
