@@ -52,7 +52,7 @@ class Filling:
             while more:
                 records = await self._bus.read(topic, self.read_up_to)
                 more = len(records) >= READ_MAX
-                first, again = _first_of_keys(records, seen)
+                first, again = first_of_keys(records, seen)
                 await self._take(first, staged, LOADED_AT_ONCE)
                 await loaded()
                 await self._take(again, self._into, AT_ONCE)
@@ -144,7 +144,7 @@ class Filling:
                 await self._newest.doubt(tx, records)
 
 
-def _first_of_keys(records: Sequence[Record], seen: set[int]) -> tuple[list[Record], list[Record]]:
+def first_of_keys(records: Sequence[Record], seen: set[int]) -> tuple[list[Record], list[Record]]:
     """Those with a key that was not seen before, and all others; `seen` learns. Keys are known by a hash of 64 bits: of
     two that share one, the second is kept as if it came again, which does no harm."""
     first: list[Record] = []

@@ -12,6 +12,7 @@ import pytest
 
 from deploy.operate import databases
 from deploy.operate.rebuild import beside
+from deploy.operate.rebuild.filling import first_of_keys
 from deploy.trouble import Trouble
 from services.lookup.app import service
 from services.lookup.records.projections import TABLES
@@ -92,21 +93,26 @@ async def test_what_is_emitted_while_it_reads_is_in_the_tables_that_it_puts_in_p
     assert 2 < kept <= shown + 1  # the nth beat follows the child's nth state
 
 
-async def test_what_the_worker_gets_after_the_last_look_at_the_log_is_kept_in_the_tables_that_are_put_in_place(
-    council: Council,
+@pytest.mark.parametrize("look", [3, 4], ids=["before the worker waits", "after the last look"])
+async def test_what_the_worker_gets_after_the_rebuild_has_looked_is_kept_in_the_tables_that_are_put_in_place(
+    council: Council, look: int
 ) -> None:
-    """The rebuild has seen where the log ends; then one more comes, and the worker is quicker than the swap."""
+    """The rebuild has seen where the log ends; then one more comes, and the worker is quicker than the swap. It looks
+    for its progress, after the first reading, before the worker is made to wait, and then for the last time."""
     await council.work()
-    bus, changing = council.bus(), council.children[0]
+    bus, changing, looked = council.bus(), council.children[0], 0
     waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
     async def one_more(topics: Sequence[str]) -> None:
-        if Child.topic in topics:
+        nonlocal looked
+        looked += Child.topic in topics
+        if Child.topic in topics and looked == look:
             await council.change(changing)
             await until(lambda: _kept_or(council, changing, waiting))
 
     bus.after_ends = one_more
     await council.rebuild(bus)
+    assert (looked, changing.changes) == (4, 1)
     await until(lambda: council.shown(changing), lambda shown: shown == changing.changes, within_s=5)
 
 
@@ -175,9 +181,7 @@ async def test_it_waits_for_whoever_reads_for_long_and_searches_go_on(council: C
         await reading.start()
         await reader.execute("SELECT FROM roll")
         rebuilding = asyncio.create_task(council.rebuild())
-        waits = (
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%ACCESS EXCL%'"
-        )
+        waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'"
         await until(lambda: council.lookup.clone.value(waits))
         asked = seen.asked
         await until(lambda: _count(seen.asked), lambda count: count > asked + 50)
@@ -215,6 +219,14 @@ async def test_a_key_that_comes_twice_is_kept_as_it_was_said_last(council: Counc
     assert (kept[twice.child_id], kept[older.child_id]) == (twice.state().given_name, "Newest")
     assert forgotten.child_id not in kept
     assert await council.lookup.clone.value("SELECT count(*) FROM roll") == len(kept)
+
+
+def test_of_each_key_only_the_first_record_goes_through_empty_tables() -> None:
+    """There nothing is compared: what went through them twice would be there twice."""
+    one, other = record(child()), record(child())
+    forgotten, seen = Record(Child.topic, b"a key", None), set[int]()
+    assert first_of_keys([one, other, one, forgotten], seen) == ([one, other], [one, forgotten])
+    assert first_of_keys([other], seen) == ([], [other])
 
 
 def test_every_state_that_lookup_keeps_of_the_feed_is_rebuilt() -> None:
