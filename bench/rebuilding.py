@@ -24,7 +24,7 @@ KEPT = kept_in(TABLES)
 
 
 @dataclass(frozen=True)
-class Round:
+class RebuildRound:
     """Seconds of one round for the same rows, and how it went."""
 
     ours_s: float
@@ -38,7 +38,7 @@ async def measure(portal: Portal, rounds: int) -> Measured:
     bus = KafkaBus(portal.places.cluster(), "portal-bench")
     try:
         ordered = Ordered(service, dsn, bus, KEPT, lambda _: None)
-        made = [Round(*await one_round(ordered)) for _ in range(rounds)]
+        made = [RebuildRound(*await one_round(ordered)) for _ in range(rounds)]
     finally:
         await bus.stop()
     async with databases.connected(dsn) as connection:
@@ -72,7 +72,7 @@ async def _out(connection: Connection, table: str) -> bytes:
     return data.getvalue()
 
 
-def told(rounds: Sequence[Round], children: int) -> Measured:
+def told(rounds: Sequence[RebuildRound], children: int) -> Measured:
     ours, copy = middle([children / one.ours_s for one in rounds]), middle([children / one.copy_s for one in rounds])
     figures = [
         Figure("children rebuilt from Kafka", "/s", ours, copy, "bare COPY, same rows and indexes", ">= 0.50 of COPY",

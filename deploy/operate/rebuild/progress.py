@@ -8,7 +8,7 @@ from shared.log.record import Place
 SAY_EVERY_S = 2.0
 
 
-class Progress:
+class HowFar:
     """Says how much of the log has been read, and how long the rest will take at most if it goes on like this."""
 
     def __init__(self, say: Callable[[str], None], ends: Mapping[Place, int]) -> None:

@@ -14,7 +14,7 @@ from deploy.operate.databases import Connection
 from deploy.operate.rebuild import beside
 from deploy.operate.rebuild.beside import Beside, KeptIn, Lacking
 from deploy.operate.rebuild.filling import Filling, Into, Key
-from deploy.operate.rebuild.progress import Progress
+from deploy.operate.rebuild.progress import HowFar
 from deploy.trouble import Trouble
 from shared.contracts import State
 from shared.database.pool import Database, connect
@@ -81,7 +81,7 @@ async def _filling(ordered: Ordered, schema: str) -> AsyncIterator[Filling]:
     """By projections whose search path is that schema alone: what would touch a live table fails."""
     mine = [one for one in ordered.service.consumed()[1] if one.state in ordered.kept]
     ends = await ordered.bus.ends([one.state.topic for one in mine])
-    progress = Progress(ordered.say, ends)
+    progress = HowFar(ordered.say, ends)
     async with _database(ordered, schema) as database:
         filling = Filling(Into(database), ordered.bus, mine, lambda: progress.read(filling.records))
         yield filling
