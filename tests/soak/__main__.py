@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random, SystemRandom
 
-from tests.soak import source
+from tests.soak import rebuilds, source
 from tests.soak.home import home
 from tests.soak.kills import Killer, moments
 from tests.soak.leads import Office
@@ -50,6 +50,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=60, help="after so many, no more referrals are begun")
     parser.add_argument("--seed", type=int, help="of another run, to have its plans and kills again")
     parser.add_argument("--home", type=Path, help="a home to use and to keep; a temporary one if not given")
+    parser.add_argument(
+        "--rebuilds", type=int, help="nothing of all that: so many rebuilds of lookup while it is asked"
+    )
     return parser.parse_args()
 
 
@@ -149,7 +152,10 @@ async def main() -> int:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     if sys.argv[1:2] == ["source"]:
         return await source.main(sys.argv[2:])
-    return 0 if await Soak(arguments()).run() else 1
+    asked = arguments()
+    if asked.rebuilds:
+        return 0 if await rebuilds.soak(asked.rebuilds) else 1
+    return 0 if await Soak(asked).run() else 1
 
 
 def _print(line: str) -> None:
