@@ -16,6 +16,7 @@ from deploy.operate.rebuild.whole import Ordered, Rebuilt
 from deploy.trouble import Trouble
 from services.lookup.records.projections import TABLES
 from shared.log.kafka import Cluster, KafkaBus
+from shared.observe.logs import log_as_json
 
 CLIENT = "portal-rebuild"
 REBUILT = {"lookup": TABLES}
@@ -37,6 +38,7 @@ def rebuild(
         raise Trouble(f"Only {', '.join(REBUILT)} can be rebuilt.")
     given = os.environ.get(f"{service.upper()}_OWNER_URL")
     dsn = given or require_running(home)[0].database(service, databases.owner(service))
+    log_as_json(CLIENT, "WARNING")
     done = asyncio.run(_rebuilt(service, dsn, operated(home), as_kafka_has_it))
     typer.echo(
         f"Done: {done.records:,} records in {done.seconds:.1f} s. For the swap, changes waited "

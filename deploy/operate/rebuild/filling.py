@@ -50,7 +50,7 @@ class Filling:
         for topic in self._first:
             more = True
             while more:
-                records = await self._bus.read(topic, self.read_up_to)
+                records = await self._more(topic)
                 more = len(records) >= READ_MAX
                 first, again = first_of_keys(records, seen)
                 await self._take(first, staged, LOADED_AT_ONCE)
@@ -65,9 +65,7 @@ class Filling:
         before it has been kept.
         """
         before = self.records
-        watermarks = [
-            one for topic in await self._behind(self._last) for one in await self._bus.read(topic, self.read_up_to)
-        ]
+        watermarks = [one for topic in await self._behind(self._last) for one in await self._more(topic)]
         for topic in await self._behind(self._first):
             while await self._page(topic) >= READ_MAX:
                 pass
@@ -80,8 +78,11 @@ class Filling:
         more = {topic for (topic, number), end in ends.items() if end > self.read_up_to.get((topic, number), 0)}
         return [topic for topic in topics if topic in more]
 
+    async def _more(self, topic: str) -> list[Record]:
+        return await self._bus.read(topic, {place: at for place, at in self.read_up_to.items() if place[0] == topic})
+
     async def _page(self, topic: str) -> int:
-        records = await self._bus.read(topic, self.read_up_to)
+        records = await self._more(topic)
         await self._keep(records)
         return len(records)
 

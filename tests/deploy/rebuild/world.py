@@ -82,8 +82,7 @@ class OwnNames:
     async def read(self, topic: str, since: Mapping[Place, int] | None = None) -> list[Record]:
         if self.before_read:
             await self.before_read(topic)
-        own = {place: at for place, at in self._own(since or {}).items() if place[0] == self._mine(topic)}
-        return [self._theirs(one) for one in await self._bus.read(self._mine(topic), own)]
+        return [self._theirs(one) for one in await self._bus.read(self._mine(topic), self._own(since or {}))]
 
 
 async def own_names(servers: str) -> str:
