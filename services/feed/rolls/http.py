@@ -1,7 +1,7 @@
 """A school's roll over HTTP. A file is read as it comes, in memory, and is never kept."""
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Any, get_args
 from uuid import UUID
@@ -36,7 +36,7 @@ class RollPerson(BaseModel):
 
     given_name: str
     family_name: str
-    born: str | None
+    born: date | None
     what: list[str] = []
 
 

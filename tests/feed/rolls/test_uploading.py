@@ -112,7 +112,7 @@ async def test_a_partial_file_cannot_be_a_schools_first(school: School) -> None:
 async def test_while_a_row_cannot_be_read_nobody_leaves(school: School) -> None:
     shown = await school.preview(a_table(line(1), ["", "", "", "03/05/2014"]))
     assert (shown["leaves"], shown["counts"]["roll"]) == ([], 3)
-    assert any("2 who are on the roll are not in the file. They stay on it" in one for one in shown["sentences"])
+    assert any("Not in the file, and staying on the roll: 2 children." in one for one in shown["sentences"])
 
 
 async def test_a_child_whose_birth_date_cannot_be_read_is_on_the_roll_and_doubted(school: School, rolls: Rolls) -> None:

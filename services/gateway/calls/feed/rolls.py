@@ -1,7 +1,7 @@
 """Feed: a school's roll, as it stands and as a file would make it."""
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from services.gateway.calls.http import Client, Nothing, Reply
@@ -38,7 +38,7 @@ class SchoolRoll(Reply):
 class SeenChild(Reply):
     given_name: str
     family_name: str
-    born: str | None = None
+    born: date | None = None
     what: tuple[str, ...] = ()
 
 
