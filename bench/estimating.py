@@ -64,7 +64,7 @@ def shares() -> dict[str, Any]:
             for field in FIELDS:
                 for word in {spelling(word) for word in parts(getattr(child, field))}:
                     having[field][word][child.community] += 1
-    found = {
+    found: dict[str, dict[str, float]] = {
         field: {
             word: round(max(count / children[community] for community, count in of.items()), 4)
             for word, of in sorted(having[field].items())
