@@ -17,7 +17,7 @@ test: $(VENV)/.dev ## everything: environment, lint, types, all suites, end to e
 bench: $(VENV)/.dev ## speed, each figure beside a floor or a peer of the same run
 	@$(BIN)/python -m bench $(ARGS)
 
-soak: $(VENV)/.dev ## referrals written while every process is killed, then proved (ARGS="--referrals 2000")
+soak: $(VENV)/.dev ## referrals written, or a source that changes, while processes are killed (ARGS="--referrals 2000" or "source --minutes 10")
 	@$(BIN)/python -m tests.soak $(ARGS)
 
 check: $(VENV)/.dev ## lint, types, import rules, generated documents

@@ -1,6 +1,6 @@
 """`python -m bench`: starts a portal of its own, measures it, stops it, prints a table and writes it as JSON.
 
-What needs none (`matching`: how well children are recognised) is measured first, without one.
+What needs none (`matching`: how well children are recognised; `linking`: their two records) is measured first.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from typing import Any
 
 import uvloop
 
-from bench import changes, figures, matching, recording, referrals, searches, starting
+from bench import changes, figures, linking, matching, rebuilding, recording, referrals, searches, starting
 from bench.client import Lead
 from bench.figures import Measured
 from bench.portal import Portal, caught_up, home, looking, recorded, until
 from bench.rounds import Shape
 
-ALONE = {"matching": matching.measure}
+ALONE = {"matching": matching.measure, "linking": linking.measure}
 """Measurements that need no portal."""
-MEASUREMENTS = ("changes", "searches", "referrals", "start", "audit", *ALONE)
+MEASUREMENTS = ("changes", "searches", "referrals", "start", "audit", "rebuild", *ALONE)
 LOADED_MAX_S = 240.0
 
 
@@ -34,7 +34,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--schools", type=int, default=3, help="schools of the council")
     parser.add_argument("--rate", type=int, default=100, help="changes a second in the source")
     parser.add_argument("--seconds", type=float, default=30, help="for so long")
-    parser.add_argument("--rounds", type=int, default=3, help="rounds of searches, of referrals and of facts")
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="rounds of searches, of referrals, of facts and of rebuilds"
+    )
     parser.add_argument("--round-seconds", type=float, default=6, help="of a round, ours and the peer's each")
     parser.add_argument("--concurrency", type=int, default=16, help="searches at once, or referrals")
     parser.add_argument("--queue", type=int, default=100_000, help="referrals that the queue has")
@@ -77,7 +79,7 @@ class Bench:
             self.say("the portal again, warm")
             await self.portal.down()
             warm_s = await self.portal.up(self.asked.schools, self.asked.children)
-        if {"start", "audit"} & set(self.wanted):
+        if {"start", "audit", "rebuild"} & set(self.wanted):
             await self.portal.down()
             await self._engines(cold_s, warm_s, memory)
 
@@ -114,6 +116,9 @@ class Bench:
             if "audit" in self.wanted:
                 self.say(f"audit: {self.asked.rounds} rounds of {self.asked.facts:,} facts")
                 self.told["audit"] = await recording.measure(self.portal, self.asked.facts, self.asked.rounds)
+            if "rebuild" in self.wanted:
+                self.say(f"rebuild: {self.asked.rounds} rounds of all that lookup keeps of the council")
+                self.told["rebuild"] = await rebuilding.measure(self.portal, self.asked.rounds)
 
 
 async def all_children(portal: Portal, children: int) -> None:
@@ -127,13 +132,13 @@ async def all_children(portal: Portal, children: int) -> None:
 
 
 async def main(asked: argparse.Namespace) -> int:
+    before = figures.machine()
+    told = {name: measured() for name, measured in ALONE.items() if name in (asked.only or MEASUREMENTS)}
     task: asyncio.Task[Any] | None = asyncio.current_task()
     assert task
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, lambda: task.cancelling() or task.cancel())
-    before = figures.machine()
     failure = ""
-    told = {name: measured() for name, measured in ALONE.items() if name in (asked.only or MEASUREMENTS)}
     if not asked.only or set(asked.only) - set(ALONE):
         async with home(asked.home) as portal:
             bench = Bench(portal, asked)

@@ -153,7 +153,7 @@ def by_upn(child: Invented) -> Question:
     return Question(upn=child.upn)
 
 
-class Asking:
+class Searcher:
     """Asks a council's database the questions of its schools, and takes the time."""
 
     def __init__(self, council: Council, seed: int = 3) -> None:
@@ -190,7 +190,7 @@ class Asking:
 
 
 async def asked(council: Council) -> dict[str, dict[str, Any]]:
-    one = Asking(council)
+    one = Searcher(council)
     return {
         "by UPN": await one.many(lambda: one.here(by_upn)),
         "by name": await one.many(lambda: one.here(by_name)),
@@ -212,7 +212,7 @@ def _unknown(child: Invented, rng: Random) -> Invented:
 async def told_apart(council: Council, question: Callable[[Invented], Question], count: int) -> float:
     """How often a search for another school's child takes longer than one for a child that nobody knows: 0.5 is never
     to be told. Pairs of one school, one after the other, so that the machine's moods are the same for both."""
-    one, rng, longer = Asking(council, 5), Random(6), 0.0
+    one, rng, longer = Searcher(council, 5), Random(6), 0.0
     for number in range(count):
         school, other = rng.sample(list(council.known), 2)
         child = rng.choice(council.known[other])

@@ -23,7 +23,7 @@ from shared.matching import Judged, judge
 SEED = 777
 SIZES = (200, 420, 1000, 2000)
 ROLLS = len(SIZES) * len(NAMES)
-QUESTIONS = 300
+QUESTIONS = 150
 """Of each roll, of each of three kinds: about a child who is there, in practice and with a mistake in each; absent."""
 MISTAKEN, IN_PRACTICE, ABSENT = "with mistakes", "in practice", "absent"
 FOUND_MIN, ANSWERED_MAX, BEHIND_MAX = 97.5, 1.0, 3.0
@@ -31,7 +31,7 @@ FOUND_MIN, ANSWERED_MAX, BEHIND_MAX = 97.5, 1.0, 3.0
 
 
 @dataclass
-class Tally:
+class Tallied:
     """Questions of one kind, and what came of them. `first`: the child alone, or first of several; `found`: it is among
     those who are meant; `wrong`: others are."""
 
@@ -58,7 +58,7 @@ class Measuring:
     """The tallies, by the kind of question and by group: an origin, a size of roll, a kind of mistake or of absence."""
 
     def __init__(self) -> None:
-        self.tallies: defaultdict[tuple[str, str], Tally] = defaultdict(Tally)
+        self.tallies: defaultdict[tuple[str, str], Tallied] = defaultdict(Tallied)
         self.candidates: list[int] = []
         self.cpu_s = 0.0
 
@@ -111,7 +111,7 @@ def measure(rolls: int = ROLLS) -> Measured:
     return Measured(figures, raw)
 
 
-def _overall(tallies: defaultdict[tuple[str, str], Tally]) -> list[Figure]:
+def _overall(tallies: defaultdict[tuple[str, str], Tallied]) -> list[Figure]:
     found = []
     for kind in (IN_PRACTICE, MISTAKEN):
         tally = tallies[kind, "all"]
@@ -133,7 +133,7 @@ def _overall(tallies: defaultdict[tuple[str, str], Tally]) -> list[Figure]:
     return found
 
 
-def _by_origin(tallies: defaultdict[tuple[str, str], Tally]) -> list[Figure]:
+def _by_origin(tallies: defaultdict[tuple[str, str], Tallied]) -> list[Figure]:
     found = []
     least = tallies[IN_PRACTICE, "all"].share(tallies[IN_PRACTICE, "all"].found) - BEHIND_MAX
     for origin in sorted({group for _, group in tallies if _is_origin(group)}):

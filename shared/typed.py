@@ -74,6 +74,8 @@ def line(value: str) -> str:
 
 def plain(value: str) -> str:
     """Without anything invisible, in the plain form of each character: for what programs compare."""
+    if value.isascii() and value.isprintable():  # the same, many times faster
+        return value.strip()
     wide = unicodedata.normalize("NFKC", value)
     return _composed("".join(" " if _is_space(c) else c for c in wide if _is_space(c) or not is_blank(c)).strip())
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
+from typing import Any
 from unicodedata import category, normalize
 
 from bench.register.making import MISTAKES, NAMES, Invented, drawn
@@ -72,7 +73,8 @@ def _either(change: Callable[[Random, Invented, str], str | None]) -> Mistake:
         field = rng.choice(("given_name", "family_name"))
         name = getattr(typed, field)
         changed = change(rng, child, name) if len(name) > 2 else None
-        return replace(typed, **{field: changed}) if changed and len(changed) > 1 else None
+        named: dict[str, Any] = {field: changed}
+        return replace(typed, **named) if changed and len(changed) > 1 else None
 
     return made
 

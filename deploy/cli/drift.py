@@ -35,7 +35,7 @@ def drift(
     Reads the source as the role that captures it. Takes PORTAL_CAPTURE_URL, FEED_DATABASE_URL and LOOKUP_DATABASE_URL,
     or else the running home. Whoever changes while it looks is looked at again, and is no drift.
     """
-    places = _places(home)
+    places = compared(home)
     if every:
         start_http_server(port, host, REGISTRY)
         asyncio.run(keep_looking(places, every, repair, typer.echo))
@@ -60,7 +60,8 @@ def _show(found: Drift, repaired: bool) -> None:
         typer.echo("The feed emits all of them anew; lookup has them in a moment.")
 
 
-def _places(home: Path | None) -> Compared:
+def compared(home: Path | None) -> Compared:
+    """What the environment names, or else the running home's."""
     given = [os.environ.get(name, "") for name in NAMES]
     if all(given):
         return Compared(*given)

@@ -52,6 +52,14 @@ class Remembered:
             self.save()
         return self.secrets[name]
 
+    def choose_model(self, wanted: str | None) -> None:
+        """As was asked for (None: whatever it is), unless the home was made with the other one."""
+        if self.model and wanted not in (None, self.model):
+            raise Trouble(
+                f"{self.path.parent} holds a council of the model {self.model}: choose another folder with --home."
+            )
+        self.model = self.model or wanted or "council"
+
     def save(self) -> None:
         kept = {"ports": self.ports, "secrets": self.secrets, "sizes": self.sizes, "epochs": self.epochs}
         write_json(self.path, kept | {"model": self.model})

@@ -73,12 +73,6 @@ class Size:
         return asked
 
 
-def _model(home: Path, kept: Remembered, wanted: UpOptions) -> str:
-    if kept.model and wanted.model not in (None, kept.model):
-        raise Trouble(f"{home} holds a council of the model {kept.model}: choose another folder with --home.")
-    return kept.model or wanted.model or "council"
-
-
 USUAL = Size(schools=6, children=1200)
 
 
@@ -91,7 +85,7 @@ class Platform:
         self.watch = watch
         self.kept = Remembered.open(home)
         self.size = Size.of(home, self.kept, wanted)
-        self.kept.model = _model(home, self.kept, wanted)
+        self.kept.choose_model(wanted.model)
         self.places = Places(home, self.kept)
         self.services = load_all()
         self.file = RunFile(home)

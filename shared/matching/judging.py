@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
-from shared.matching.model import PARAMETERS, Agreement, Asked, Compared
+from shared.matching.model import PARAMETERS, Agreement, Compared, PreparedQuestion
 from shared.matching.values import Recorded, Sought
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ class Judged(Generic[T]):
 
 
 def judge(sought: Sought, candidates: Sequence[T], recorded_of: Callable[[T], Recorded]) -> Judged[T]:
-    asked = Asked(sought)
+    asked = PreparedQuestion(sought)
     records = ((one, recorded_of(one)) for one in candidates)
     compared = [(asked.compare(recorded), one, recorded) for one, recorded in records if asked.may_be(recorded)]
     likely = [c for c in compared if c[0].weight >= PARAMETERS["close"] and c[0].has_given_name]

@@ -10,7 +10,7 @@ from shared.matching.values import BornSought, Recorded, Sought
 from shared.names import NO_NAME, fold, parts, skeleton, spelling
 from shared.names.spellings import PARTICLES
 
-VERSION = 1
+VERSION = 2
 """Raised with every change of what keys there are: of these rules, of `skeleton` and of the spellings."""
 GIVEN_MAX, FAMILY_MAX = 3, 2
 """Words of a name that are looked at; with these a record has at most KEYS_MAX keys."""

@@ -69,7 +69,7 @@ class Compared:
         return tuple(name for name, differs in found.items() if differs)
 
 
-class Asked:
+class PreparedQuestion:
     """A question made ready to be compared with many records."""
 
     __slots__ = ("born", "family", "given", "whole", "words")
@@ -107,13 +107,13 @@ class Asked:
         if self.words.issuperset(whole) or (len(self.whole) > 1 and self.words.issubset(whole)):
             together: names.Likeness = "same" if len(whole) == len(self.whole) else "part"
             if together == "same" or not {*given}.isdisjoint(self.given):
-                moved = Agreement(together, together, born, "moved")
+                moved = Agreement(together, "same", born, "moved")
                 best = max(best, Compared(_weight(moved, given, family), moved), key=lambda compared: compared.weight)
         return best
 
 
 def compare(sought: Sought, recorded: Recorded) -> Compared:
-    return Asked(sought).compare(recorded)
+    return PreparedQuestion(sought).compare(recorded)
 
 
 def _without_none(words: Parts) -> Parts:

@@ -28,7 +28,7 @@ Likeness = Literal[
 """same: folded equal, particles or not. order: the same words in another order. spelling: one name, written in another
 way that is known. short: a known short form. part: fewer of the same words: one of two given names, half of a
 double-barrelled one. initial: a first letter. slip: a letter more, less, other, or two exchanged (in long names two).
-sound: sounds alike. near, far: more or less alike. rival: alike, but each is a name of its own (Hassan and Hussain).
+sound: sounds alike. near, far: more or less alike. rival: a slip apart, but each is a name of its own (Amir, Samir).
 one_of: a word in common, and each has another besides. none: one of them has no name. other: other names."""
 RANK = {likeness: place for place, likeness in enumerate(get_args(Likeness))}
 LONG = 8
@@ -101,7 +101,7 @@ def compare_words(one: str, other: str) -> Likeness:
         return "rival" if is_known(one) and is_known(other) else "short"
     if likeness == "other" or not (is_known(one) and is_known(other)):
         return likeness
-    return "other" if likeness == "far" else "rival"
+    return "rival" if likeness == "slip" else "other"
 
 
 def _by_letters(one: str, other: str, shorter: int, longer: int) -> Likeness:
@@ -112,7 +112,7 @@ def _by_letters(one: str, other: str, shorter: int, longer: int) -> Likeness:
     ):
         return "slip"
     sound = skeleton(one)
-    if len(sound) >= SHORT and sound == skeleton(other):
+    if len(sound) > 1 and sound == skeleton(other):
         return "sound"
     similarity = JaroWinkler.similarity(one, other, score_cutoff=FAR)
     return "near" if similarity >= NEAR else "far" if similarity else "other"

@@ -86,8 +86,8 @@ def test_nothing_is_left_for_later() -> None:
 
 def capability(path: Path) -> Path:
     """The capability that a file belongs to, with all below it; a journey is one, and so are the calls to one service
-    where they are a folder; what is at a service's top is one."""
-    deep = 4 if path.parts[2] in ("journeys", "calls") else 3
+    where they are a folder, one source of the feed's, and one way; what is at a service's top is one."""
+    deep = 4 if path.parts[2] in ("journeys", "calls", "sources", "ways") else 3
     return Path(*path.parts[:deep]) if len(path.parts) > deep else path.parent
 
 

@@ -1,24 +1,24 @@
 """`python -m tests.soak`: a portal of its own, in which leads write referrals while all its processes are killed.
 
 Prints the seed first, then what was done, then every proof; leaves with 1 if one fails. The same seed draws the same
-plans, kills and moments; how the processes meet them is the machine's.
+plans, kills and moments; how the processes meet them is the machine's. `python -m tests.soak source` is
+another: source.py.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import shutil
 import signal
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random, SystemRandom
 
+from tests.soak import rebuilds, source
+from tests.soak.home import home
 from tests.soak.kills import Killer, moments
 from tests.soak.leads import Office
 from tests.soak.plan import Planning, Pupil
@@ -50,6 +50,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=60, help="after so many, no more referrals are begun")
     parser.add_argument("--seed", type=int, help="of another run, to have its plans and kills again")
     parser.add_argument("--home", type=Path, help="a home to use and to keep; a temporary one if not given")
+    parser.add_argument(
+        "--rebuilds", type=int, help="nothing of all that: so many rebuilds of lookup while it is asked"
+    )
     return parser.parse_args()
 
 
@@ -103,19 +106,6 @@ class Soak:
             raise error
 
 
-@asynccontextmanager
-async def home(given: Path | None) -> AsyncIterator[Path]:
-    """A folder that PostgreSQL's own user may enter; one of our own goes at the end."""
-    folder = given or Path(tempfile.mkdtemp(prefix="portal-soak-", dir="/var/tmp"))
-    folder.mkdir(exist_ok=True)
-    folder.chmod(0o755)
-    try:
-        yield folder
-    finally:
-        if given is None:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 async def pupils(portal: Portal, people: list[Person]) -> Mapping[str, list[Pupil]]:
     """Children of each of these people's schools, once the rolls have come."""
     schools = sorted({str(person.school) for person in people})
@@ -160,7 +150,12 @@ async def main() -> int:
     assert task
     for number in (signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    return 0 if await Soak(arguments()).run() else 1
+    if sys.argv[1:2] == ["source"]:
+        return await source.main(sys.argv[2:])
+    asked = arguments()
+    if asked.rebuilds:
+        return 0 if await rebuilds.soak(asked.rebuilds) else 1
+    return 0 if await Soak(asked).run() else 1
 
 
 def _print(line: str) -> None:

@@ -26,6 +26,7 @@ from tests.support.until import until
 CAPTURE_PASSWORD = "test"
 CONNECT_PASSWORD = "rest"
 CONNECT_HEAP_MAX = "256m"
+FORGETS_MAX_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,22 @@ class Connect:
     async def ask(self, method: str, path: str, body: object = None) -> httpx.Response:
         async with rest.client(self.url, CONNECT_PASSWORD) as client:
             return await client.request(method, path, json=body)
+
+    async def forget(self, name: str) -> None:
+        """Take the connector away, and how far it came: the next of this name begins anew."""
+
+        async def stopped() -> bool:
+            await self.ask("PUT", f"/connectors/{name}/stop")
+            return await self.states(name) in ([], ["STOPPED"])
+
+        await until(stopped, within_s=FORGETS_MAX_S)
+        await until(lambda: self._done("DELETE", f"/connectors/{name}/offsets"), within_s=FORGETS_MAX_S)
+        await until(lambda: self._done("DELETE", f"/connectors/{name}"), within_s=FORGETS_MAX_S)
+
+    async def _done(self, method: str, path: str) -> bool:
+        """Whether it did this, or there is nothing to do it to; not while it is busy with what came before."""
+        answer = await self.ask(method, path)
+        return answer.is_success or answer.status_code == httpx.codes.NOT_FOUND
 
     async def states(self, name: str) -> list[str]:
         """The connector's state and those of its tasks; none if there is no such connector."""

@@ -73,13 +73,19 @@ def _outgoing_min() -> int:
 
 
 def choose(names: Sequence[str], kept: Mapping[str, int], asked: Mapping[str, int]) -> dict[str, int]:
-    """A port for each name: the one asked for (or Trouble), else last time's if it is still free, else a found one."""
+    """A port for each name: the one asked for (or Trouble), else last time's if it is still free, else a found one.
+
+    No two get one port, though two may have had one: what served nothing once was asked at its operations port alone.
+    """
     for name, port in asked.items():
         if not is_free(port):
             raise Trouble(
                 f"Port {port} for {name} is in use by another program:"
                 " stop that program, or choose another port, or none and one is found."
             )
-    known = {name: port for name, port in kept.items() if name in names and is_free(port)} | dict(asked)
+    known = dict(asked)
+    for name, port in kept.items():
+        if name in names and name not in known and port not in known.values() and is_free(port):
+            known[name] = port
     found = iter(find(len(names)))
     return {name: known.get(name) or next(port for port in found if port not in known.values()) for name in names}

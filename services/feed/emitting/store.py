@@ -99,8 +99,12 @@ async def has_dirty(tx: Tx) -> bool:
 
 
 async def put_left_out(tx: Tx, subjects: Collection[Subject], cells: Collection[LeftOut]) -> None:
-    """Note the cells that cannot be used for these subjects, and no others; one that stays keeps its time."""
-    rows = ((*c.subject, c.table, c.key, c.column, c.why) for c in sorted(cells))
+    """Note the cells that cannot be used for these subjects, and no others; one that stays keeps its time.
+
+    Of a cell of which two things are wrong one is told: a list too long may have something in it that is no UPN.
+    """
+    one_each = {cell[:-1]: cell for cell in sorted(cells, reverse=True)}
+    rows = ((*c.subject, c.table, c.key, c.column, c.why) for c in sorted(one_each.values()))
     await tx.execute(
         """
         WITH new AS (

@@ -78,6 +78,7 @@ async def _judged(tx: Tx, records: Collection[LinkRecord]) -> list[Judgement]:
         return []
     by_key = {record.key: record for record in records}
     found = await store.candidates(tx, {r.key: looks_for(r.side, r.described) for r in records})
+    found += await store.said_with(tx, by_key)
     pairs = {_ends(by_key[key], other): (by_key[key], other) for key, other in found}
     said = await store.said_of(tx, by_key)
     judged = [judge(*_in_order(*two), said.get(ends)) for ends, two in pairs.items()]

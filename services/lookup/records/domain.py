@@ -89,6 +89,8 @@ def perhaps(child: Child) -> list[Perhaps]:
     rolls = [*child.perhaps_rolls, *(child.rolls if any_upn or named else ())]
     places: list[tuple[str | None, date, date | None]] = [(roll.school, roll.starts, roll.ends) for roll in rolls]
     places += [(None, date.min, None)] if "rolls" in unread else []
+    if not places:
+        return []
     upns: list[str | None] = [upn or "" for upn in _upns(child)] + ([None] if any_upn else [])
     given, _, family = name_key(child.given_name, child.family_name).partition(" ")
     read = read_of(child)
@@ -97,7 +99,7 @@ def perhaps(child: Child) -> list[Perhaps]:
         None if read.family_name is None else family,
         read.born,
     )
-    keys = _one_text(keys_anywhere(read)) if places else ""
+    keys = _one_text(keys_anywhere(read))
     return [Perhaps(child.child_id, *place, upn, *goes_by, keys) for place in places for upn in upns]
 
 

@@ -5,11 +5,12 @@ Where something newer came and could not be kept, the row is marked `doubtful`: 
 such a worker, and no duty line of such a team is given.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.lookup.records import store
 from services.lookup.records.domain import role_shown
-from shared.contracts.feed import Child, Team, Worker
+from shared.contracts import State
+from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.database.tx import Tx
 from shared.events.kept import Kept, Keys, Values
 from shared.events.states import Projector
@@ -73,3 +74,11 @@ async def forget_children(tx: Tx, keys: Keys) -> None:
 
 
 CHILDREN = Projector(put=put_children, forget=forget_children, doubt=CHILD.doubt)
+TABLES: Mapping[type[State], tuple[str, tuple[str, ...]]] = {
+    Freshness: ("source", ("freshness",)),
+    Child: ("child_id", ("child", "roll", "open_case", "allocation", "perhaps")),
+    Worker: ("worker_id", ("worker",)),
+    Team: ("team_id", ("team",)),
+}
+"""Of each state the column by which its tables name its key, and the tables: first the one that has the revision. They
+can be made anew of the log alone (`portal rebuild lookup`); what lookup keeps beside them cannot."""

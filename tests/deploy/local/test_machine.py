@@ -32,6 +32,12 @@ def test_a_kept_port_that_somebody_took_is_replaced() -> None:
         assert ports.choose(["gateway"], {"gateway": port}, {})["gateway"] != port
 
 
+def test_two_that_had_one_port_get_two_for_both_may_listen_now() -> None:
+    [port] = ports.find(1)
+    chosen = ports.choose(("feed", "feed_operations"), {"feed": port, "feed_operations": port}, {})
+    assert chosen["feed"] == port != chosen["feed_operations"]
+
+
 def test_ports_are_kept_while_they_are_free() -> None:
     first = ports.choose(["gateway", "kafka"], {}, {})
     assert ports.choose(["gateway", "kafka"], first, {}) == first

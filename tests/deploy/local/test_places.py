@@ -10,6 +10,7 @@ import pytest
 from deploy.local.home import Remembered, make_home
 from deploy.local.places import OF_ALL, Places, operations_of
 from deploy.services import NAMES, load_all, settings_of
+from deploy.trouble import Trouble
 from shared.manifest import Service
 
 
@@ -38,3 +39,26 @@ def test_hours_that_were_set_for_all_services_reach_those_who_read_them(
     monkeypatch.setenv("PORTAL_OFFICE_HOURS", "Mo-Fr 07:00-19:00")
     for name in ("gateway", "referrals"):
         assert places.environment(name, stored=True)["PORTAL_OFFICE_HOURS"] == "Mo-Fr 07:00-19:00"
+
+
+def test_a_home_of_a_council_that_gives_extracts_takes_last_nights_records_as_current(
+    places: Places,
+) -> None:
+    places.kept.model = "ssd"
+    feed = places.environment("feed", stored=True)
+    assert (feed["FEED_SOURCE"], feed["FEED_WAY"]) == ("ssd", "extract")
+    assert (feed["FEED_EXTRACTS"], "FEED_CONNECT_URL" in feed) == (str(places.home / "extracts"), False)
+    for name in ("lookup", "referrals"):
+        assert places.environment(name, stored=True)[f"{name.upper()}_FRESHNESS_LIMIT_S"] == "93600"
+    places.kept.save()
+    assert Remembered.open(places.home).model == "ssd"
+
+
+@pytest.mark.parametrize("kept", ["council", "ssd"])
+def test_a_home_keeps_the_model_that_it_was_made_with(tmp_path: Path, kept: str) -> None:
+    remembered = Remembered.open(make_home(tmp_path))
+    remembered.choose_model(kept)
+    remembered.choose_model(None)
+    assert remembered.model == kept
+    with pytest.raises(Trouble, match=f"holds a council of the model {kept}"):
+        remembered.choose_model("ssd" if kept == "council" else "council")

@@ -74,6 +74,15 @@ async def test_what_stays_left_out_keeps_the_time_since_when_it_is(feed: Feed) -
     assert rows == [{"source_table": "person", "kept": True}, {"source_table": "school_history", "kept": False}]
 
 
+async def test_a_cell_of_which_two_things_are_wrong_stops_nobody(feed: Feed) -> None:
+    """Seen in a soak: a list of former UPNs that was too long and had something else in it held up the whole feed."""
+    await feed.live()
+    await feed.ingest(feed.tape.put(110, *person(former_upns=["B801200005001"] * 200 + ["1"])))
+    assert [child.doubtful for child in children(await feed.emitted())] == [("former_upns",)]
+    row = {"source_table": "person", "key": "1", "column_name": "former_upns", "why": "bad_upn"}
+    assert await feed.left_out() == [row]
+
+
 async def test_a_row_that_is_deleted_or_another_childs_is_no_more_on_the_list(feed: Feed) -> None:
     await feed.live(*WORLD, person(2))
     await feed.ingest(feed.tape.put(110, *roll(urn="?")))

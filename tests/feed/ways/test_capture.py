@@ -37,7 +37,7 @@ from shared.operate.periodic import Runner
 from tests.support.databases import Clone
 from tests.support.engines import Engines
 from tests.support.memory_log import MemoryBus, MemoryLog
-from tests.support.source import CAPTURE_PASSWORD, CONNECT_PASSWORD, Connect, Source, connect_worker, source
+from tests.support.source import CAPTURE_PASSWORD, CONNECT_PASSWORD, Connect, Source, source
 from tests.support.until import until
 
 pytestmark = [pytest.mark.engines, pytest.mark.timeout(600)]
@@ -91,10 +91,10 @@ def works(topic: str, group: str) -> list[Periodic]:
 
 
 @asynccontextmanager
-async def capture(engines: Engines, database: Clone, children: int) -> AsyncIterator[Capture]:
+async def capture(engines: Engines, connect: Connect, database: Clone, children: int) -> AsyncIterator[Capture]:
     raw, group = f"test.raw.{uuid4().hex[:12]}", f"mirror-{uuid4().hex[:12]}"
     await ensure_topics(engines.kafka, [TopicSpec(raw, 1, {}), TopicSpec(replay_topic(f"feed.{group}"), 1, {})])
-    async with source(engines.postgres, children=children) as made, connect_worker(engines.kafka) as connect:
+    async with source(engines.postgres, children=children) as made:
         one = Capture(made, connect, raw)
         settings = Settings.model_validate(
             {
@@ -117,14 +117,14 @@ async def capture(engines: Engines, database: Clone, children: int) -> AsyncIter
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await bus.stop()
-            await connect.ask("DELETE", "/connectors/portal")
+            await connect.forget("portal")
 
 
 async def test_the_source_is_said_and_its_changes_are_and_what_must_not_leave_it_does_not(
-    engines: Engines, database: Callable[..., Awaitable[Clone]]
+    engines: Engines, connect: Connect, database: Callable[..., Awaitable[Clone]]
 ) -> None:
     clone = await database("feed")
-    async with capture(engines, clone, children=60) as feed:
+    async with capture(engines, connect, clone, children=60) as feed:
         await feed.fresh()
         assert len(await feed.said(Child)) == 60
         assert {case.upn for case in cases()} <= {child.upn for child in (await feed.said(Child)).values()}
@@ -218,10 +218,10 @@ async def only_what_is_captured_leaves(feed: Capture, engines: Engines) -> None:
 
 
 async def test_a_snapshot_cut_off_by_a_kill_is_read_again_and_said_whole(
-    engines: Engines, database: Callable[..., Awaitable[Clone]]
+    engines: Engines, connect: Connect, database: Callable[..., Awaitable[Clone]]
 ) -> None:
     clone = await database("feed")
-    async with capture(engines, clone, children=10_000) as feed:
+    async with capture(engines, connect, clone, children=10_000) as feed:
         await until(lambda: clone.value("SELECT phase = 'reading' FROM cursor"), within_s=SLOW_S)
         os.kill(feed.connect.pid, signal.SIGKILL)
         await feed.source.execute("DELETE FROM person WHERE id = 50")

@@ -37,10 +37,11 @@ async def confirmed(lookup: Lookup, search_id: str, **asked: Any) -> dict[str, A
         (MIRRA, ["given_name"]),
         (by_name(family_name="O'Quilane"), ["family_name"]),
         (by_name(born=date(2014, 3, 4)), ["born"]),
+        (by_name("O'Quillane", "Mira"), ["swapped"]),
         (by_name() | {"born": "2014-04-XX"}, []),
         (by_name() | {"born": "2014-XX-03"}, []),
     ],
-    ids=["given name", "family name", "day and month", "no day", "no month"],
+    ids=["given name", "family name", "day and month", "names swapped", "no day", "no month"],
 )
 async def test_a_close_match_is_shown_as_recorded_with_what_differs_and_without_its_worker(
     lookup: Lookup, asked: dict[str, Any], differs: list[str]

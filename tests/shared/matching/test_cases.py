@@ -1,17 +1,19 @@
 """Over two hundred pairs of names and birth dates, by origin: what is said of each (cases.txt)."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from shared.matching import BornSought, Recorded, Sought, judge, keys, keys_sought
+from shared.matching import VERSION, BornSought, Recorded, Sought, judge, keys, keys_sought
 
 FILE = Path(__file__).parent / "cases.txt"
 LEAST = 200
 ORIGINS = 14
 WRONG_MAX = 6
+KEYS_ARE = (2, "7d0a0678c550")
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,13 @@ def test_a_pair_has_the_verdict_that_a_person_gives_it(case: Case) -> None:
 @pytest.mark.parametrize("case", [case for case in CASES if case.verdict != "none"], ids=str)
 def test_an_index_holds_the_child_under_a_key_of_the_question(case: Case) -> None:
     assert keys(case.recorded) & keys_sought(case.sought)
+
+
+def test_the_version_rises_with_every_change_of_the_keys() -> None:
+    """Whoever keeps an index makes it anew when VERSION rises; else a child would not be found by its new keys."""
+    found = sorted(" ".join(sorted(keys(case.recorded) | keys_sought(case.sought))) for case in CASES)
+    digest = hashlib.sha256("\n".join(found).encode()).hexdigest()[:12]
+    assert (VERSION, digest) == KEYS_ARE, "raise VERSION (unless only cases were added), and write both here"
 
 
 def test_there_are_two_hundred_of_every_origin_and_every_verdict() -> None:

@@ -60,6 +60,13 @@ def test_no_other_child_of_the_family_is_shown_not_even_a_twin() -> None:
         assert verdict(sought(given_name, "Acrebrook", 2014, 3, 5), MIRELA) == "none"
 
 
+def test_a_name_that_two_children_of_one_family_share_is_not_enough() -> None:
+    mary_ann = Recorded("Mary Ann", "Quilligan", date(2014, 3, 5))
+    asked_for = sought("Mary Kate", "Quilligan", 2014, 3, 5)
+    assert compare(asked_for, mary_ann).weight > PARAMETERS["close"], "all else speaks for her"
+    assert verdict(asked_for, mary_ann) == "none"
+
+
 def test_twins_of_like_names_are_told_apart() -> None:
     hassan, hussain = (Recorded(name, "Bhatti", date(2015, 9, 2)) for name in ("Hassan", "Hussain"))
     judged = judge(sought("Hasan", "Bhatti", 2015, 9, 2), [hussain, hassan], lambda record: record)
@@ -84,9 +91,12 @@ def test_two_of_one_name_and_birth_date_are_told_apart_by_upn_alone() -> None:
 
 
 def test_who_is_asked_for_exactly_is_not_hidden_by_one_who_is_close() -> None:
-    like = replace(MIRELA, given_name="Mirella")
-    judged = judge(sought("Mirela", "Acrebrook", 2014, 3, 5), [like, MIRELA], lambda record: record)
-    assert (judged.verdict, judged.matches) == ("match", (MIRELA,))
+    for like in (replace(MIRELA, given_name="Mirella"), replace(MIRELA, family_name="Brook Acre")):
+        judged = judge(sought("Mirela", "Acrebrook", 2014, 3, 5), [like, MIRELA], lambda record: record)
+        assert (judged.verdict, judged.matches) == ("match", (MIRELA,))
+    one, other = (Recorded(name, "Khan", date(2014, 3, 5)) for name in ("Mohamed", "Mohammed"))
+    judged = judge(sought("Mohamed", "Khan", 2014, 3, 5), [other, one], lambda record: record)
+    assert (judged.verdict, judged.matches) == ("match", (one,))
 
 
 def test_a_former_family_name_finds_a_child() -> None:

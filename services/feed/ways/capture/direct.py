@@ -7,6 +7,9 @@ from services.feed.source import Table, Type
 WRITTEN: Mapping[Type, str] = {
     "date": "CASE WHEN isfinite({0}) THEN {0} - DATE '1970-01-01' WHEN {0} = 'infinity' THEN 2147483647"
     " WHEN {0} = '-infinity' THEN -2147483648 END",
+    "whole": "{0}::bigint",
+    "text": "{0}::text",
+    "texts": "{0}::text[]",
     "moment": """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
 }
 CAST: Mapping[Type, str] = {"whole": "bigint", "text": "text"}

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 
 REASONS: Mapping[str, str] = {
-    "bad_date": "It is no date, or an impossible one",
+    "bad_date": "It is not a date, or an impossible one",
     "bad_flag": "It is neither yes nor no",
     "bad_job": "It is not one of the jobs that the portal knows",
-    "bad_key": "It is no key of another row",
-    "bad_list": "It is no list",
+    "bad_key": "It is not the key of another row",
+    "bad_list": "It is not a list",
     "bad_phone": "There is no telephone number in it",
-    "bad_text": "It is no text",
-    "bad_upn": "It is no unique pupil number",
-    "bad_urn": "It is no school's number (URN)",
+    "bad_text": "It is not text",
+    "bad_upn": "It is not a unique pupil number (UPN)",
+    "bad_urn": "It is not a school's number (URN)",
     "ends_first": "It ends before it begins",
     "long_text": "It is too long",
     "missing": "The case system does not send this column any more",
