@@ -137,8 +137,7 @@ def _child(
 ) -> UploadedChild:
     """The child as it would be taken. What the file says of its joining counts only if that is no day to come."""
     return UploadedChild(
-        match.child.key if match else new_key(),
-        match.child.own if match else True,
+        *((match.child.key, match.child.own) if match else (new_key(), True)),
         entry.given_name,
         entry.family_name,
         entry.born.isoformat() if isinstance(entry.born, date) else entry.born,

@@ -17,7 +17,7 @@ SLASHED = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{2}|\d{4})(?: 0?0:00(?::
 ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?|(\d{4})(\d{2})(\d{2})")
 NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[- /]?([A-Za-z]{3,9})\.?[-, /]+(\d{2}|\d{4})")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-NONE = frozenset(("", "-", "n/a", "na", "none", "null", "unknown", "nil", "not known", "no upn", "(none)"))
+NONE = frozenset(("", "-", "n/a", "na", "none", "null", "unknown", "nil", "not known", "noupn", "notknown", "(none)"))
 SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d+")
 
 HASHES = "was cut off by Excel (#####). Make the column wider and save the file again"
@@ -48,10 +48,9 @@ def name(text: str) -> str:
 def upn(text: str) -> str | None:
     """A right UPN; None for none. Raises CellFault."""
     found = typed.upn(cleaned(text))
-    if found.casefold() in NONE or cleaned(text).casefold() in NONE:
+    if found.casefold() in NONE:
         return None
-    if set(found) == {"#"}:
-        raise CellFault(HASHES)
+    _whole(found)
     if SCIENTIFIC.fullmatch(found):
         raise CellFault("was changed by Excel (8.01E+11). Format the column as text, and export the roll again")
     if re.fullmatch(r"\d{12}", found):
@@ -59,6 +58,11 @@ def upn(text: str) -> str | None:
     if why := fault(found):
         raise CellFault(_after_the_upn(why))
     return found
+
+
+def _whole(text: str) -> None:
+    if set(text) == {"#"}:
+        raise CellFault(HASHES)
 
 
 def _after_the_upn(why: str) -> str:
@@ -84,8 +88,7 @@ def day(text: str, today: date) -> date | None:
     found = cleaned(text)
     if found.casefold() in NONE:
         return None
-    if set(found) == {"#"}:
-        raise CellFault(HASHES)
+    _whole(found)
     if SERIAL.fullmatch(found):
         return EXCEL_DAY_ZERO + timedelta(days=int(float(found)))
     try:

@@ -31,10 +31,9 @@ def read_ctf(text: str, today: date) -> ReadRoll:
     header, gathering = Element("none"), Gathering("ctf", today)
     try:
         for row, found in _elements(DECLARATION.sub("", text, count=1).lstrip()):
-            if row is None:
-                header = found
-            else:
+            if row is not None:
                 gathering.add(row, _cells(found, _school(header, "SourceSchool")))
+            header = found if row is None else header
     except ParseError:
         raise RollRefused(NOT_WELL_FORMED) from None
     except DefusedXmlException:

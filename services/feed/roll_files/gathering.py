@@ -75,8 +75,6 @@ class Gathering:
             self._read(row, one)
         self._refuse_spoilt()
         entries = self._once()
-        if not entries and not self._unusable:
-            raise RollRefused(NOBODY)
         return ReadRoll(
             self._format, whole, entries, sorted(self._faults, key=lambda one: one.row), self._unusable, self._left,
             school or NamedSchool(),
@@ -144,13 +142,15 @@ class Gathering:
             )
 
     def _once(self) -> Sequence[RollEntry]:
-        """Each child once. Raises RollRefused where a UPN is that of two."""
+        """Each child once. Raises RollRefused where a UPN is that of two, and where there is nobody."""
         kept: dict[object, RollEntry] = {}
         again = [(first, one) for one in self._entries if (first := kept.setdefault(_who(one), one)) is not one]
         clashing = [(first.row, one.row) for first, one in again if not _alike(first, one)]
         if clashing:
             told = (f"Rows {numbers(rows)} have the same UPN and are not the same child." for rows in clashing[:FEW])
             raise RollRefused(*told, "One of each pair has somebody else's UPN: put it right, and upload again.")
+        if not kept and not self._unusable:
+            raise RollRefused(NOBODY)
         for first, one in again:
             self.fault(one.row, f"Row {one.row} is the same child as row {first.row}. It is taken once.")
         return list(kept.values())

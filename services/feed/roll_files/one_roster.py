@@ -23,6 +23,10 @@ BROKEN = "This zip file is broken or was cut off. Export it again, and upload it
 TOO_LARGE = "This zip file unpacks to more than a roll can be. Export only the files of OneRoster."
 WORKBOOK = "This is an Excel workbook. Open it and save it as CSV UTF-8 (comma delimited)."
 DOCUMENT = "This is a document, not a roll. Export the roll from your school's system as CSV or CTF."
+NO_MANIFEST = (
+    "There is no manifest.csv in this zip file, so it is no OneRoster export. If there is a CSV or CTF in it, unpack it"
+    " and choose that file."
+)
 LOCKED = "This zip file has a password. Export it without one."
 
 
@@ -88,9 +92,8 @@ class _Files:
 
     def numbered(self, name: str) -> Iterator[tuple[int, Row]]:
         """(line, cells by column, the columns' names in small letters) of each row."""
-        if not self.has(name):
-            return
-        reader = csv.reader(io.StringIO(decoded(self._unpacked(name)), newline=""), strict=True)
+        text = decoded(self._unpacked(name)) if self.has(name) else ""
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         try:
             columns = [typed.plain(one).casefold() for one in next(reader, [])]
             for cells in reader:
@@ -116,10 +119,7 @@ class _Files:
 def _manifest(files: _Files) -> bool:
     """Whether all users are there (bulk), or only those that changed (delta)."""
     if not files.has("manifest"):
-        raise RollRefused(
-            "There is no manifest.csv in this zip file, so it is no OneRoster export. If there is a CSV or CTF in it,"
-            " unpack it and choose that file."
-        )
+        raise RollRefused(NO_MANIFEST)
     said = {row.get("propertyname", "").casefold(): row.get("value", "").casefold() for row in files.rows("manifest")}
     if not said.get("oneroster.version", "").startswith("1."):
         raise RollRefused("This zip file is OneRoster of another version than 1.1 or 1.2. Export it as 1.2.")

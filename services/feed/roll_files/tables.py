@@ -52,9 +52,11 @@ def read_table(text: str, today: date, known: ColumnMap | None = None) -> ReadRo
         line, separator, columns = _header(lines, {})
     places = _places(columns, known or {})
     gathering = Gathering("csv", today)
-    for number, cells in rows_of(text, separator):
-        if number > line and any(cell.strip() for cell in cells):
-            _add(gathering, number, cells, places, columns)
+    rows = (
+        (number, cells) for number, cells in rows_of(text, separator) if number > line and any(map(str.strip, cells))
+    )
+    for number, cells in rows:
+        _add(gathering, number, cells, places, columns)
     return gathering.roll(whole=True)
 
 

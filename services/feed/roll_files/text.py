@@ -18,9 +18,8 @@ NO_TEXT = "This file is not text. Export the roll from your school's system as C
 
 def decoded(raw: bytes) -> str:
     """The file's text. Raises RollRefused."""
-    for begins, sentence in MAGIC:
-        if raw.startswith(begins):
-            raise RollRefused(sentence)
+    if known := [sentence for begins, sentence in MAGIC if raw.startswith(begins)]:
+        raise RollRefused(known[0])
     if not raw.strip(b"\x00\r\n\t \xef\xbb\xbf\xff\xfe"):
         raise RollRefused("This file is empty. Export the roll again.")
     try:

@@ -48,10 +48,8 @@ async def _page(visit: Visit, faults: list[Fault] | None = None) -> Response:
 async def post_file(visit: Annotated[Visit, sent_file(*journey.roles)]) -> Response:
     """Hands the file on, and shows what it would change, or what to mend."""
     upload = upload_of(visit)
-    if upload is None or not upload.filename:
-        return await _page(visit, [("file", CHOOSE)])
     try:
-        answer = await _sent(visit, upload)
+        answer = await _sent(visit, upload) if upload and upload.filename else FileSaid(refused=(CHOOSE,))
     except (Malformed, ClientDisconnect):
         return await _page(visit, [("file", NOT_WHOLE)])
     if answer.upload_id:
