@@ -201,8 +201,8 @@ def said(change: RollChange, read: ReadRoll) -> Iterator[str]:
         yield f"Something cannot be read in {len({one.row for one in change.faults})} rows."
     if change.held_back:
         yield (
-            f"Not in the file, and staying on the roll: {_children(change.held_back)}. Some rows cannot be read at all and"
-            " may be theirs. Put those rows right, and upload the file again."
+            f"Not in the file, and staying on the roll: {_children(change.held_back)}. Some rows cannot be read at all"
+            " and may be theirs. Put those rows right, and upload the file again."
         )
 
 
