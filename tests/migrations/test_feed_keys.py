@@ -76,13 +76,13 @@ async def migrate(database: Clone) -> list[str]:
 
 
 async def held(database: Clone) -> dict[str, list[dict[str, object]]]:
-    """All that is kept, keys and positions under one name each."""
+    """All that is kept, keys and positions under one name each; what later migrations added is set aside."""
     return {table: await database.rows(f"SELECT {await columns(database, table)} FROM {table}") for table in TABLES}
 
 
 async def columns(database: Clone, table: str) -> str:
     names = await database.rows("SELECT column_name FROM information_schema.columns WHERE table_name = $1", table)
-    found = sorted(str(row["column_name"]) for row in names)
+    found = sorted(name for row in names if not made_later(table, name := str(row["column_name"])))
     keys = {"key": "key::text", "owner": "owner::text AS owner", "subject_key": "subject_key::text", "lsn": "lsn AS p"}
     return ", ".join({**keys, "position": "position AS p"}.get(name, name) for name in found)
 
@@ -96,16 +96,18 @@ async def shape(database: Clone) -> set[tuple[str, ...]]:
 
 
 def made_later(table: str, column: str, *_: str) -> bool:
-    """By a migration after 0004, which is left as it is: the feed of before takes no notice of it."""
-    later = "".join(path.read_text() for path in sorted(BACK.parents[1].glob("*.sql")) if path.name > BACK.name)
-    return f"CREATE TABLE {table} " in later or f"ADD COLUMN {column} " in later
+    """By a migration after 0004, or one of every service's that came after it, which is left as it is: the feed of
+    before takes no notice of it. `column`: or an index."""
+    after = [path for path in sorted(BACK.parents[1].glob("*.sql")) if path.name > BACK.name]
+    later = "".join(path.read_text() for path in (*after, *ROOT.glob("shared/**/0004_options.sql")))
+    return any(f"{made} " in later for made in (f"CREATE TABLE {table}", f"ADD COLUMN {column}", f"INDEX {column}"))
 
 
 async def test_what_was_kept_keeps_its_ids_and_revisions_and_nothing_is_emitted_anew(old: Clone) -> None:
     kept = in_order(await held(old))
     assert len(kept["subject"]) == 15
     assert kept["left_out"]
-    assert (await migrate(old))[0] == "feed/0004_text_keys.sql"
+    assert next(name for name in await migrate(old) if name.startswith("feed/")) == "feed/0004_text_keys.sql"
     assert in_order(await held(old)) == kept
     feed = Feed(old, Tape())
     await feed.begin_again(1)
