@@ -57,7 +57,7 @@ Row = tuple[Any, ...]
 
 
 @dataclass
-class Council:
+class FilledCouncil:
     """A database of lookup's own, filled; of some schools the children are known, to ask for them."""
 
     db: Database
@@ -91,7 +91,7 @@ def rows(school: str, child: Invented, workers: Sequence[UUID], rng: Random) -> 
     }
 
 
-async def filled(admin: str, children: int, stack: AsyncExitStack) -> Council:
+async def filled(admin: str, children: int, stack: AsyncExitStack) -> FilledCouncil:
     """A database with so many children; dropped when the stack is closed."""
     async with databases.connected(admin) as server:
         await server.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
@@ -109,7 +109,7 @@ async def filled(admin: str, children: int, stack: AsyncExitStack) -> Council:
         size = await lookup.fetchval("SELECT pg_total_relation_size('roll') + pg_total_relation_size('child')")
     db = await connect(dsn, "lookup", pool_max=1)
     stack.push_async_callback(db.close)
-    return Council(db, schools, known, size / children)
+    return FilledCouncil(db, schools, known, size / children)
 
 
 async def _dropped(admin: str) -> None:
@@ -156,7 +156,7 @@ def by_upn(child: Invented) -> Question:
 class Searcher:
     """Asks a council's database the questions of its schools, and takes the time."""
 
-    def __init__(self, council: Council, seed: int = 3) -> None:
+    def __init__(self, council: FilledCouncil, seed: int = 3) -> None:
         self.council, self.rng = council, Random(seed)
 
     def here(self, question: Callable[[Invented], Question]) -> tuple[str, Question]:
@@ -189,7 +189,7 @@ class Searcher:
         }  # fmt: skip
 
 
-async def asked(council: Council) -> dict[str, dict[str, Any]]:
+async def asked(council: FilledCouncil) -> dict[str, dict[str, Any]]:
     one = Searcher(council)
     return {
         "by UPN": await one.many(lambda: one.here(by_upn)),
@@ -209,7 +209,7 @@ def _unknown(child: Invented, rng: Random) -> Invented:
     )
 
 
-async def told_apart(council: Council, question: Callable[[Invented], Question], count: int) -> float:
+async def told_apart(council: FilledCouncil, question: Callable[[Invented], Question], count: int) -> float:
     """How often a search for another school's child takes longer than one for a child that nobody knows: 0.5 is never
     to be told. Pairs of one school, one after the other, so that the machine's moods are the same for both."""
     one, rng, longer = Searcher(council, 5), Random(6), 0.0

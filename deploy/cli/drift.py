@@ -15,7 +15,7 @@ from deploy.demo.council import CAPTURE, SOURCE
 from deploy.local.places import require_running
 from deploy.operate import databases
 from deploy.operate.drift.checking import Drift
-from deploy.operate.drift.looking import Compared, keep_looking, look
+from deploy.operate.drift.looking import ComparedPlaces, keep_looking, look
 from shared.observe.metrics import REGISTRY
 
 SHOWN_MAX = 1_000
@@ -60,11 +60,11 @@ def _show(found: Drift, repaired: bool) -> None:
         typer.echo("The feed emits all of them anew; lookup has them in a moment.")
 
 
-def compared(home: Path | None) -> Compared:
+def compared(home: Path | None) -> ComparedPlaces:
     """What the environment names, or else the running home's."""
     given = [os.environ.get(name, "") for name in NAMES]
     if all(given):
-        return Compared(*given)
+        return ComparedPlaces(*given)
     places, _ = require_running(home)
     source = databases.at(places.source, SOURCE, CAPTURE, places.kept.secret(CAPTURE))
-    return Compared(source, *(places.database(name, databases.user(name)) for name in ("feed", "lookup")))
+    return ComparedPlaces(source, *(places.database(name, databases.user(name)) for name in ("feed", "lookup")))

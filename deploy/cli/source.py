@@ -17,8 +17,8 @@ from deploy.operate import databases, extracts
 from deploy.trouble import Trouble
 from services.feed.chosen import Chosen, load
 from services.feed.trying.commands import Tried, check, dry_run
-from services.feed.ways.extract.reading import Reading
-from services.feed.ways.extract.refused import Refused, count
+from services.feed.ways.extract.reading import ExtractReading
+from services.feed.ways.extract.refused import ExtractRefused, count
 from shared import clock
 
 app = typer.Typer(
@@ -35,7 +35,7 @@ def look(folder: FolderArgument, source: SourceOption = "ssd") -> None:
     """Whether this extract can be read: its manifest, its files, their columns and rows. Nothing is taken."""
     try:
         reading = check(folder, _chosen(source), datetime.now(UTC))
-    except Refused as refused:
+    except ExtractRefused as refused:
         raise _told(refused) from None
     _greet(reading)
     _say(_remarks(reading))
@@ -47,7 +47,7 @@ def try_out(folder: FolderArgument, source: SourceOption = "ssd") -> None:
     now = datetime.now(UTC)
     try:
         tried = dry_run(folder, _chosen(source), now, clock.today(now))
-    except Refused as refused:
+    except ExtractRefused as refused:
         raise _told(refused) from None
     _greet(tried.reading)
     _say(_would_be_known(tried))
@@ -101,19 +101,19 @@ def _database(home: Path | None) -> str:
     return given or require_running(home)[0].database("feed", databases.user("feed"))
 
 
-def _told(refused: Refused) -> Trouble:
+def _told(refused: ExtractRefused) -> Trouble:
     lines = "\n".join(f"- {one}" for one in refused.sentences)
     return Trouble(f"This extract would be refused. To be mended:\n{lines}")
 
 
-def _greet(reading: Reading) -> None:
+def _greet(reading: ExtractReading) -> None:
     at = _at(reading.manifest.complete_to)
     console.print(f"This extract can be read. It is complete to {at}.\n")
     show(("file", "rows"), [(f"{name}.csv", f"{c.rows:,}") for name, c in sorted(reading.counted.items())])
     console.print("")
 
 
-def _remarks(reading: Reading) -> Iterator[str]:
+def _remarks(reading: ExtractReading) -> Iterator[str]:
     """What is no reason to refuse it, and should be looked at."""
     for sentence in reading.doubts():
         yield f"It would be held for a person: {sentence}"

@@ -21,7 +21,7 @@ STATEMENT_S = 300.0
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparedPlaces:
     """The DSNs of the source (as the role that captures it), of the feed's database and of lookup's."""
 
     source: str
@@ -29,7 +29,7 @@ class Compared:
     lookup: str
 
 
-async def look(places: Compared, mend: bool = False, chosen: Chosen | None = None) -> Drift:
+async def look(places: ComparedPlaces, mend: bool = False, chosen: Chosen | None = None) -> Drift:
     """Look at everybody once, and put right what differs, if that is asked. Raises Trouble."""
     async with _reading(places, chosen or from_environment()) as reader:
         drift = await check(reader)
@@ -39,7 +39,7 @@ async def look(places: Compared, mend: bool = False, chosen: Chosen | None = Non
     return drift
 
 
-async def keep_looking(places: Compared, every_s: float, mend: bool, tell: Callable[[str], None]) -> None:
+async def keep_looking(places: ComparedPlaces, every_s: float, mend: bool, tell: Callable[[str], None]) -> None:
     """For ever. What went wrong is told in a sentence, and looked at again the next time: the alert sees its age."""
     while True:
         try:
@@ -53,7 +53,7 @@ async def keep_looking(places: Compared, every_s: float, mend: bool, tell: Calla
 
 
 @asynccontextmanager
-async def _reading(places: Compared, chosen: Chosen) -> AsyncIterator[Sides]:
+async def _reading(places: ComparedPlaces, chosen: Chosen) -> AsyncIterator[Sides]:
     async with (
         connected(places.source, STATEMENT_S) as source,
         connected(places.feed, STATEMENT_S) as feed,

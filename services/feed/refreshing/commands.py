@@ -19,12 +19,12 @@ from services.feed.metrics import metrics
 from services.feed.mirror import store as mirror
 from services.feed.mirror.projections import touched_subjects
 from services.feed.refreshing import store
-from services.feed.refreshing.domain import Fuse, Tally, held
-from services.feed.refreshing.finding import Found, newest
+from services.feed.refreshing.domain import Fuse, TableTally, held
+from services.feed.refreshing.finding import FoundExtract, newest
 from services.feed.refreshing.store import Refresh, Window
 from services.feed.settings import Settings
-from services.feed.ways.extract.reading import Reading, ReadRow
-from services.feed.ways.extract.refused import Refused
+from services.feed.ways.extract.reading import ExtractReading, ReadRow
+from services.feed.ways.extract.refused import ExtractRefused
 from shared.database.pool import Database
 from shared.database.tx import Tx
 from shared.observe.logs import log
@@ -72,30 +72,30 @@ class Taker:
             async for _ in self._apply(database, going):
                 yield
 
-    async def _begun(self, database: Database, found: Found) -> int:
+    async def _begun(self, database: Database, found: FoundExtract) -> int:
         manifest = found.manifest
         at = (manifest.taken_at, manifest.complete_to) if manifest else (None, None)
         async with database.by_itself("begin extract") as tx:
             await mirror.cursor(tx, self._chosen.source.name)
             return await store.begin(tx, found.fingerprint, found.folder.name, *at)
 
-    async def _read(self, database: Database, id: int, found: Found) -> Steps:
+    async def _read(self, database: Database, id: int, found: FoundExtract) -> Steps:
         """Everything beside the mirror; then what it would change; then it is held, or is applied."""
         try:
             if found.manifest is None:
-                raise Refused(*found.sentences)
-            reading = Reading(found.manifest, self._chosen.source)
+                raise ExtractRefused(*found.sentences)
+            reading = ExtractReading(found.manifest, self._chosen.source)
             batches = reading.batches()
             while (batch := await asyncio.to_thread(_next, batches)) is not None:
                 async with database.by_itself("read extract") as tx:
                     await store.hold_fast(tx, id, "reading")
                     await store.add_rows(tx, batch)
                 yield
-        except Refused as refused:
+        except ExtractRefused as refused:
             await self._ended(database, id, "refused", refused.sentences)
             return
         tables = self._chosen.source.tables
-        tallies = {name: Tally() for name in tables}
+        tallies = {name: TableTally() for name in tables}
         async for _ in self._windows(database, id, "reading", partial(self._compare, tallies), COMPARED_MAX):
             yield
         why = [*reading.doubts(), *held(tables, tallies, self._fuse)]
@@ -122,7 +122,7 @@ class Taker:
                     await work(tx, window)
                 yield
 
-    async def _compare(self, tallies: dict[str, Tally], tx: Tx, window: Window) -> None:
+    async def _compare(self, tallies: dict[str, TableTally], tx: Tx, window: Window) -> None:
         table, tally = self._chosen.source.tables[window.table], tallies[window.table]
         for was, now in await store.differing(tx, window, self._is_named(window)):
             tally.note(table, was, now)

@@ -19,7 +19,7 @@ class Fuse(NamedTuple):
 
 
 @dataclass(slots=True)
-class Tally:
+class TableTally:
     """What a refresh would change in one table. `filled`: rows that have something in each column that is watched."""
 
     before: int = 0
@@ -52,7 +52,7 @@ class Tally:
                 self.moved[column] += 1
 
 
-def held(tables: Mapping[str, Table], tallies: Mapping[str, Tally], fuse: Fuse) -> Iterator[str]:
+def held(tables: Mapping[str, Table], tallies: Mapping[str, TableTally], fuse: Fuse) -> Iterator[str]:
     """Why the refresh waits, in sentences; none: it does not."""
     for name, tally in tallies.items():
         if fuse.blows(tally.gone, tally.before):

@@ -11,14 +11,14 @@ from services.feed.refreshing.store import Refresh
 from services.feed.settings import Settings
 from services.feed.source import Source
 from services.feed.ways.extract.manifest import NAME, Manifest, fingerprint, read
-from services.feed.ways.extract.refused import Refused
+from services.feed.ways.extract.refused import ExtractRefused
 from shared.database.pool import Database
 
 UNTAKEN = ("waiting", "missed")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundExtract:
     """A folder with a manifest. `manifest` None: it cannot be read, as `sentences` say."""
 
     folder: Path
@@ -29,7 +29,7 @@ class Found:
     """When it was taken, or, where that cannot be read, when its manifest was written."""
 
 
-def laid(folder: Path, source: Source, now: datetime) -> list[Found]:
+def laid(folder: Path, source: Source, now: datetime) -> list[FoundExtract]:
     """The extracts in this folder (and it may be one itself), the newest first."""
     if not folder.is_dir():
         return []
@@ -38,16 +38,16 @@ def laid(folder: Path, source: Source, now: datetime) -> list[Found]:
     return sorted(found, key=lambda one: one.laid_at, reverse=True)
 
 
-def _found(folder: Path, print: str, source: Source, now: datetime) -> Found:
+def _found(folder: Path, print: str, source: Source, now: datetime) -> FoundExtract:
     try:
         manifest = read(folder, source, now)
-        return Found(folder, print, manifest, (), manifest.taken_at)
-    except Refused as refused:
+        return FoundExtract(folder, print, manifest, (), manifest.taken_at)
+    except ExtractRefused as refused:
         written = datetime.fromtimestamp((folder / NAME).stat().st_mtime, UTC)
-        return Found(folder, print, None, refused.sentences, written)
+        return FoundExtract(folder, print, None, refused.sentences, written)
 
 
-async def newest(database: Database, source: Source, settings: Settings) -> Found | None:
+async def newest(database: Database, source: Source, settings: Settings) -> FoundExtract | None:
     """The one to be taken next; None: what is in use, or was refused or is held, is the newest.
 
     After a raised epoch the one in use is taken again.
@@ -67,7 +67,7 @@ async def newest(database: Database, source: Source, settings: Settings) -> Foun
     return None
 
 
-def _not_older(found: Found, used: Refresh | None) -> Found | None:
+def _not_older(found: FoundExtract, used: Refresh | None) -> FoundExtract | None:
     """What is older than what is in use is not taken: it would bring back what has changed since."""
     manifest = found.manifest
     if used is None or manifest is None or used.taken_at is None or used.complete_to is None:
@@ -78,5 +78,5 @@ def _not_older(found: Found, used: Refresh | None) -> Found | None:
         sentence = (
             "The manifest's complete_to is earlier than that of the extract in use: it would bring back the past."
         )
-        return Found(found.folder, found.fingerprint, None, (sentence,), found.laid_at)
+        return FoundExtract(found.folder, found.fingerprint, None, (sentence,), found.laid_at)
     return found

@@ -13,7 +13,7 @@ from services.feed.linking.domain import Ends, Linkage, LinkRecord, Pair, found_
 from services.feed.source import Derived, SourceRow, Subject
 from services.feed.trying.shelf import Kept, Shelf
 from services.feed.ways.extract.manifest import Manifest, read
-from services.feed.ways.extract.reading import Reading, ReadRow
+from services.feed.ways.extract.reading import ExtractReading, ReadRow
 from shared.contracts.feed import Child, Team, Worker
 
 AT_ONCE = 300
@@ -24,7 +24,7 @@ KEYS_SHOWN = 5
 class Tried:
     """What would come of an extract: numbers, and the keys of cells that cannot be used; never what a cell holds."""
 
-    reading: Reading
+    reading: ExtractReading
     counts: Counter[str] = field(default_factory=Counter)
     schools: set[str] = field(default_factory=set)
     pairs: Counter[str] = field(default_factory=Counter)
@@ -36,17 +36,17 @@ class Tried:
         return self.reading.manifest
 
 
-def check(folder: Path, chosen: Chosen, now: datetime) -> Reading:
-    """Read all of an extract, and keep nothing. Raises Refused."""
-    reading = Reading(read(folder, chosen.source, now), chosen.source)
+def check(folder: Path, chosen: Chosen, now: datetime) -> ExtractReading:
+    """Read all of an extract, and keep nothing. Raises ExtractRefused."""
+    reading = ExtractReading(read(folder, chosen.source, now), chosen.source)
     for _ in reading.batches():
         pass
     return reading
 
 
 def dry_run(folder: Path, chosen: Chosen, now: datetime, today: date) -> Tried:
-    """What would come of it. Raises Refused."""
-    reading = Reading(read(folder, chosen.source, now), chosen.source)
+    """What would come of it. Raises ExtractRefused."""
+    reading = ExtractReading(read(folder, chosen.source, now), chosen.source)
     tried = Tried(reading)
     with Shelf() as shelf:
         for batch in reading.batches():

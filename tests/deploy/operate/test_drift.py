@@ -20,7 +20,7 @@ from deploy.cli import app
 from deploy.operate import databases
 from deploy.operate.drift import checking, reading
 from deploy.operate.drift.differing import ROWS, Difference, in_order
-from deploy.operate.drift.looking import Compared, look
+from deploy.operate.drift.looking import ComparedPlaces, look
 from deploy.operate.drift.metrics import metrics
 from deploy.trouble import Trouble
 from services.feed.catching_up.commands import put_right
@@ -50,9 +50,9 @@ class World:
     lookup: Clone
 
     @property
-    def places(self) -> Compared:
+    def places(self) -> ComparedPlaces:
         captured = databases.at(self.source.dsn, self.source.name, "portal_capture", CAPTURE_PASSWORD)
-        return Compared(captured, self.feed.database.dsn, self.lookup.dsn)
+        return ComparedPlaces(captured, self.feed.database.dsn, self.lookup.dsn)
 
     async def filled(self) -> None:
         """The feed reads the source as it is, as a snapshot of it would come, and lookup follows."""

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from services.feed.ways.extract.manifest import read
-from services.feed.ways.extract.reading import Reading
-from services.feed.ways.extract.refused import Refused
+from services.feed.ways.extract.reading import ExtractReading
+from services.feed.ways.extract.refused import ExtractRefused
 from tests.feed.extracts import FIRST, SSD, Rows, council, lay_down, mended, sign
 
 Change = Callable[[Path], object]
@@ -26,9 +26,9 @@ def tables() -> dict[str, Rows]:
     return made
 
 
-def reading(folder: Path) -> Reading:
-    """The extract in this folder, read to its end. Raises Refused."""
-    made = Reading(read(folder, SSD.source, NOW), SSD.source)
+def reading(folder: Path) -> ExtractReading:
+    """The extract in this folder, read to its end. Raises ExtractRefused."""
+    made = ExtractReading(read(folder, SSD.source, NOW), SSD.source)
     for _ in made.batches():
         pass
     return made
@@ -168,7 +168,7 @@ def test_what_is_broken_below_is_whole_as_it_is(folder: Path) -> None:
 def test_it_is_refused_with_a_sentence_to_act_on(folder: Path, kind: str) -> None:
     change, sentence = BROKEN[kind]
     change(folder)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ExtractRefused) as refused:
         reading(folder)
     told = refused.value.sentences
     assert any(sentence in one for one in told), told
@@ -180,7 +180,7 @@ def test_all_that_is_wrong_is_told_at_once(folder: Path) -> None:
     cells("pupil.csv", "pupil_id", "", 1)(folder)
     cells("ssd_person.csv", "pers_person_id", "7", 2)(folder)
     entry("staff.csv", rows=9)(folder)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ExtractRefused) as refused:
         reading(folder)
     assert [one.split(".csv")[0] for one in refused.value.sentences] == ["staff", "pupil", "ssd_person"]
 
@@ -190,7 +190,7 @@ def test_every_usual_encoding_is_read(tmp_path: Path, encoding: str) -> None:
     made = tables()
     made["pupil"][0]["surname"] = "O’Brackenfold-Zoë"
     folder = lay_down(tmp_path, made, FIRST, encoding)
-    rows = [row for batch in Reading(read(folder, SSD.source, NOW), SSD.source).batches() for row in batch]
+    rows = [row for batch in ExtractReading(read(folder, SSD.source, NOW), SSD.source).batches() for row in batch]
     assert next(row for row in rows if row.key == "p1").body["surname"] == "O’Brackenfold-Zoë"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from services.feed.ways.extract.manifest import ListedFile
-from services.feed.ways.extract.refused import Refused, at_lines, count
+from services.feed.ways.extract.refused import ExtractRefused, at_lines, count
 
 CHUNK = 1 << 20
 LINE_MAX = 1 << 20
@@ -36,7 +36,7 @@ class _Digested(io.RawIOBase):
 
 
 def encoding_of(path: Path) -> str:
-    """utf-8-sig (with a byte order mark or without), utf-16, or windows-1252. Raises Refused if it is none."""
+    """utf-8-sig (with a byte order mark or without), utf-16, or windows-1252. Raises ExtractRefused if it is none."""
     possible = {name: codecs.getincrementaldecoder(name)() for name in ("utf-8-sig", "cp1252")}
     with path.open("rb") as file:
         if file.read(2) in UTF_16:
@@ -52,13 +52,13 @@ def encoding_of(path: Path) -> str:
             if not chunk:
                 break
     if not possible:
-        raise Refused(f"{path.name} is neither UTF-8 nor windows-1252: export it as UTF-8.")
+        raise ExtractRefused(f"{path.name} is neither UTF-8 nor windows-1252: export it as UTF-8.")
     return next(iter(possible))
 
 
 def lines(listed: ListedFile, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     """(line, the cells of these columns in their order) of each row. At the end, and not before, it is known that the
-    file is the one that the manifest tells of. Raises Refused."""
+    file is the one that the manifest tells of. Raises ExtractRefused."""
     name = listed.path.name
     with listed.path.open("rb") as file:
         digested = _Digested(file)
@@ -78,12 +78,12 @@ def lines(listed: ListedFile, columns: Sequence[str]) -> Iterator[tuple[int, lis
                 elif len(wrong) < WRONG_MAX:
                     wrong.append(reader.line_num + 1)
         except csv.Error:
-            raise Refused(
+            raise ExtractRefused(
                 f"{name} cannot be read from line {reader.line_num + 1} on: a quotation mark is not closed, or a cell"
                 " is too long."
             ) from None
         except UnicodeError:
-            raise Refused(f"{name} has bytes that are no characters near line {reader.line_num + 1}.") from None
+            raise ExtractRefused(f"{name} has bytes that are no characters near line {reader.line_num + 1}.") from None
         _ended(listed, digested.digest.hexdigest(), rows, wrong, width)
 
 
@@ -102,7 +102,7 @@ def _ended(listed: ListedFile, digest: str, rows: int, wrong: Sequence[int], wid
             " with a comma or a line break in it needs quotation marks."
         )
     if sentences:
-        raise Refused(*sentences)
+        raise ExtractRefused(*sentences)
 
 
 def _line(text: io.TextIOWrapper, name: str) -> str:
@@ -110,9 +110,9 @@ def _line(text: io.TextIOWrapper, name: str) -> str:
     try:
         line = text.readline(LINE_MAX)
     except UnicodeError:
-        raise Refused(f"{name} has bytes that are no characters.") from None
+        raise ExtractRefused(f"{name} has bytes that are no characters.") from None
     if len(line) >= LINE_MAX:
-        raise Refused(f"{name} has a line of more than a million characters: is it a CSV file?")
+        raise ExtractRefused(f"{name} has a line of more than a million characters: is it a CSV file?")
     return line
 
 
@@ -124,7 +124,7 @@ def _lines(text: io.TextIOWrapper, name: str) -> Iterator[str]:
 def _columns(first: str, columns: Sequence[str], name: str) -> tuple[str, list[int], int]:
     """The separator, where the wanted columns are, and how many there are; of the separator that fits best."""
     if not first.strip():
-        raise Refused(f"{name} is empty: its first line names the columns, also where no rows follow.")
+        raise ExtractRefused(f"{name} is empty: its first line names the columns, also where no rows follow.")
     best: tuple[list[str], str, list[str]] | None = None
     for separator in SEPARATORS:
         found = [cell.strip().lower() for cell in next(csv.reader([first], delimiter=separator))]
@@ -134,9 +134,9 @@ def _columns(first: str, columns: Sequence[str], name: str) -> tuple[str, list[i
     assert best is not None
     missing, separator, found = best
     if missing:
-        raise Refused(f"{name} has no column {', '.join(missing)}: its first line names the columns.")
+        raise ExtractRefused(f"{name} has no column {', '.join(missing)}: its first line names the columns.")
     if twice := sorted({column for column in columns if found.count(column.lower()) > 1}):
-        raise Refused(f"{name} has the column {', '.join(twice)} twice.")
+        raise ExtractRefused(f"{name} has the column {', '.join(twice)} twice.")
     return separator, [found.index(column.lower()) for column in columns], len(found)
 
 

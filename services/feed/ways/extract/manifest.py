@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from services.feed.source import Source
-from services.feed.ways.extract.refused import Refused
+from services.feed.ways.extract.refused import ExtractRefused
 
 NAME = "manifest.json"
 MANIFEST_MAX_BYTES = 1_000_000
@@ -64,7 +64,7 @@ def fingerprint(folder: Path) -> str | None:
 
 
 def read(folder: Path, source: Source, now: datetime) -> Manifest:
-    """The folder's manifest. Raises Refused with all that is wrong in it."""
+    """The folder's manifest. Raises ExtractRefused with all that is wrong in it."""
     raw = _raw(folder)
     wrong: list[str] = []
     taken_at, complete_to = (_moment(raw, name, now, wrong) for name in ("taken_at", "complete_to"))
@@ -78,7 +78,7 @@ def read(folder: Path, source: Source, now: datetime) -> Manifest:
         if name not in listed
     )
     if wrong or not taken_at or not complete_to:
-        raise Refused(*wrong)
+        raise ExtractRefused(*wrong)
     unread = tuple(sorted(listed.keys() - set(wanted)))
     files = {name: listed[name] for name in wanted}
     return Manifest(folder, taken_at, complete_to, files, unread)
@@ -87,17 +87,17 @@ def read(folder: Path, source: Source, now: datetime) -> Manifest:
 def _raw(folder: Path) -> dict[str, Any]:
     path = folder / NAME
     if not folder.is_dir():
-        raise Refused(f"There is no folder {folder}.")
+        raise ExtractRefused(f"There is no folder {folder}.")
     if not path.is_file():
-        raise Refused("There is no manifest.json: it is written last, when all the other files are there.")
+        raise ExtractRefused("There is no manifest.json: it is written last, when all the other files are there.")
     if path.stat().st_size > MANIFEST_MAX_BYTES:
-        raise Refused("manifest.json is larger than 1 MB: it only lists the files.")
+        raise ExtractRefused("manifest.json is larger than 1 MB: it only lists the files.")
     try:
         raw = json.loads(path.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        raise Refused("manifest.json is not JSON in UTF-8.") from None
+        raise ExtractRefused("manifest.json is not JSON in UTF-8.") from None
     if not isinstance(raw, dict):
-        raise Refused("manifest.json is not an object with taken_at, complete_to and files.")
+        raise ExtractRefused("manifest.json is not an object with taken_at, complete_to and files.")
     return raw
 
 

@@ -9,7 +9,7 @@ from services.feed.source import STAFF, Body, Directory, Source, Table
 from services.feed.ways.extract.cells import NOBODY, day, written
 from services.feed.ways.extract.files import lines
 from services.feed.ways.extract.manifest import ListedFile, Manifest
-from services.feed.ways.extract.refused import Refused, at_lines, count
+from services.feed.ways.extract.refused import ExtractRefused, at_lines, count
 
 AT_ONCE = 2_000
 """Rows in one batch."""
@@ -61,8 +61,8 @@ class Counted:
     """Rows that name a worker or a team without a row of its own, by `worker` and `team`."""
 
 
-class Reading:
-    """One extract being read. `batches` gives its rows; when it has ended without Refused, the extract is whole."""
+class ExtractReading:
+    """One extract being read. `batches` gives its rows; ended without ExtractRefused, the extract is whole."""
 
     def __init__(self, manifest: Manifest, source: Source) -> None:
         self.manifest, self._source = manifest, source
@@ -71,7 +71,7 @@ class Reading:
         """Digests of the keys that have a row of their own, by kind."""
 
     def batches(self) -> Iterator[list[ReadRow]]:
-        """Every row, in lists of at most AT_ONCE. Raises Refused, with what is wrong in any file, at the end."""
+        """Every row, in lists of at most AT_ONCE. Raises ExtractRefused, with what is wrong in any file, at the end."""
         wrong: list[str] = []
         for name, table in sorted(self._source.tables.items(), key=_turn):
             if table.kind == "freshness":
@@ -79,10 +79,10 @@ class Reading:
                 continue
             try:
                 yield from self._table(name, table)
-            except Refused as refused:
+            except ExtractRefused as refused:
                 wrong.extend(refused.sentences)
         if wrong:
-            raise Refused(*wrong)
+            raise ExtractRefused(*wrong)
 
     def _heartbeat(self, name: str, table: Table) -> ReadRow:
         """Up to when all is complete: the manifest's word, in the one moment of that table."""
@@ -115,7 +115,7 @@ class Reading:
                 batch = []
         yield batch
         if sentences := list(_faults(f"{name}.csv", table, counted)):
-            raise Refused(*sentences)
+            raise ExtractRefused(*sentences)
 
     def _judge_names(self, counted: Counted, table: Table, row: ReadRow) -> None:
         """Whether those whom a row names are there."""
@@ -146,7 +146,7 @@ class Reading:
         """A list that lies beside a table, by its key."""
         listed: ListedFile = self.manifest.files[directory.name]
         if listed.rows > DIRECTORY_MAX:
-            raise Refused(f"{listed.path.name} has more than {DIRECTORY_MAX:,} rows.")
+            raise ExtractRefused(f"{listed.path.name} has more than {DIRECTORY_MAX:,} rows.")
         found: dict[str, Mapping[str, str]] = {}
         twice, keyless = [], []
         for line, (key, *texts) in lines(listed, (directory.key, *directory.columns)):
@@ -211,7 +211,7 @@ def _faults(name: str, table: Table, counted: Counted) -> Iterator[str]:
 
 def _need_keys(name: str, key: str, keyless: list[int], twice: list[int]) -> None:
     if faults := list(_key_faults(name, key, keyless, twice)):
-        raise Refused(*faults)
+        raise ExtractRefused(*faults)
 
 
 def _key_faults(name: str, key: str, keyless: list[int], twice: list[int]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 LINES_SHOWN = 5
 
 
-class Refused(Exception):
+class ExtractRefused(Exception):
     """An extract that cannot be taken. `sentences`: each thing that is to be mended."""
 
     def __init__(self, *sentences: str) -> None:
