@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from services.feed.chosen import Chosen, named_by
 from services.feed.left_out import store
-from services.feed.left_out.domain import PAGE, CellsPage, from_text, page_of
+from services.feed.left_out.domain import PAGE, CellsFound, from_text, page_of
 from services.feed.settings import Settings
 from shared.contracts.feed import LeftOutRead
 from shared.database.pool import Database
@@ -12,7 +12,7 @@ from shared.database.tx import Tx
 from shared.web.tokens import Caller
 
 
-async def read_left_out(tx: Tx, chosen: Chosen, caller: Caller, table: str | None, after: str | None) -> CellsPage:
+async def read_left_out(tx: Tx, chosen: Chosen, caller: Caller, table: str | None, after: str | None) -> CellsFound:
     """One page: of one table, or of all; from the beginning, or `after` the place where another page ended.
 
     Emits LeftOutRead. Raises PlaceRefused (nothing was read, so no fact).

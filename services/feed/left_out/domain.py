@@ -33,7 +33,7 @@ class ListedCell:
 
 
 @dataclass(frozen=True, slots=True)
-class CellsPage:
+class CellsFound:
     """`counts`: how many there are by table, of every table. `next`: the place of the last one, if more come."""
 
     cells: Sequence[ListedCell]
@@ -59,7 +59,7 @@ def from_text(text: str) -> Place:
         raise PlaceRefused from None
 
 
-def page_of(found: Sequence[ListedCell], counts: Mapping[str, int], size: int) -> CellsPage:
+def page_of(found: Sequence[ListedCell], counts: Mapping[str, int], size: int) -> CellsFound:
     """Of one more than a page, if there are so many."""
     shown = found[:size]
-    return CellsPage(shown, counts, to_text(shown[-1]) if len(found) > size else None)
+    return CellsFound(shown, counts, to_text(shown[-1]) if len(found) > size else None)

@@ -31,7 +31,7 @@ class CellTold(BaseModel):
     since: datetime | None
 
 
-class CellsPage(BaseModel):
+class LeftOutPage(BaseModel):
     """Some of them, by table and key. `counts`: how many there are of every table. `next`: for `after`."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -49,8 +49,8 @@ class ReadLeftOut(Body):
 
 
 @router.post("/left-out/readings")
-async def post_left_out_reading(ask: ReadLeftOut, asking: ByOfficer) -> CellsPage:
+async def post_left_out_reading(ask: ReadLeftOut, asking: ByOfficer) -> LeftOutPage:
     """What of the source cannot be used, 50 a page; never what a cell holds. The reading is recorded first."""
     async with asking.transaction() as tx:
         page = await commands.read_left_out(tx, named_by(asking.settings), asking.caller, ask.table, ask.after)
-    return CellsPage.model_validate(page)
+    return LeftOutPage.model_validate(page)
