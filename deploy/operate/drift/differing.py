@@ -16,12 +16,13 @@ Parts = Mapping[str, Any]
 """What is kept of one child, worker or team: a value by column, and rows by table, sorted. Empty: nothing is."""
 
 ROWS: Mapping[str, tuple[str, ...]] = {
-    "roll": OnRoll._fields[1:],
-    "perhaps": Perhaps._fields[1:],
+    "roll": OnRoll._fields[1:-1],
+    "perhaps": Perhaps._fields[1:-1],
     "open_case": ("team_id", "starts", "ends"),
     "allocation": ("worker_id", "lead", "starts", "ends"),
 }
-"""Tables of lookup with rows about a child, and their columns beside child_id."""
+"""Tables of lookup with rows about a child, and their columns beside child_id; but for the keys, which lookup computes
+by itself, and again when their version rises."""
 KEPT: Mapping[Kind, Any] = {"child": CHILD, "worker": WORKERS, "team": TEAMS}
 WHOLE = "doubtful"
 """The column that says that something newer came and could not be kept."""
@@ -64,8 +65,8 @@ def _row(kind: Kind, state: State) -> dict[str, Any]:
 
 def _rows_of(child: Child, today: date) -> dict[str, Any]:
     found: dict[str, Iterable[tuple[Any, ...]]] = {
-        "roll": (row[1:] for row in on_rolls(child)),
-        "perhaps": (row[1:] for row in perhaps(child)),
+        "roll": (row[1:-1] for row in on_rolls(child)),
+        "perhaps": (row[1:-1] for row in perhaps(child)),
         "open_case": ((case.team_id, case.starts, case.ends) for case in child.cases if not case.doubtful),
         "allocation": ((a.worker_id, a.lead, a.starts, a.ends) for a in child.allocations),
     }

@@ -12,6 +12,7 @@ from deploy.services import load_all
 from shared.contracts import State
 from shared.contracts.feed import Case, Child, Freshness, Roll, Team, Worker
 from shared.contracts.identity import Account, RoleHeld, School, Session
+from shared.contracts.lookup import TeamLooks
 from shared.database.tx import Cause
 from shared.manifest import Projection, Service
 from tests.support.databases import Clone
@@ -19,6 +20,7 @@ from tests.support.databases import Clone
 ID, OTHER = UUID(int=1), UUID(int=2)
 THEN, NOW = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
 LONG_AGO = date(2020, 9, 1)
+RECENTLY = datetime.now(UTC)  # what was gathered long ago is written to nobody
 
 OLDER: Mapping[type[State], State] = {
     Session: Session(revision=1, session_id=ID, account_id=OTHER),
@@ -31,6 +33,10 @@ OLDER: Mapping[type[State], State] = {
     Worker: Worker(revision=1, worker_id=ID, name="Rowan", role="social_worker", team_id=OTHER, phone="01632 960222"),
     Team: Team(revision=1, team_id=ID, name="Northbrook", duty_phone="01632 960111", duty_hours="Always"),
     Freshness: Freshness(revision=1, as_of=THEN),
+    TeamLooks: TeamLooks(
+        revision=1, gathered_id=ID, team_id=OTHER, first_day=LONG_AGO, last_day=LONG_AGO, schools=("990001",),
+        gathered_at=RECENTLY,
+    ),
 }  # fmt: skip
 """Of each state that somebody projects, how it stood."""
 
@@ -42,6 +48,7 @@ CHANGES: Mapping[type[State], dict[str, object]] = {
     Worker: {"name": "Tamsel", "left_on": LONG_AGO, "phone": None},
     Team: {"name": "Southbrook", "duty_phone": "01632 960333"},
     Freshness: {"as_of": NOW},
+    TeamLooks: {"schools": ("990001", "990002")},
 }
 """How it stands since: access, a roll, a worker's telephone are gone."""
 

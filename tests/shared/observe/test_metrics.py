@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from deploy.generate.documents import every_metric
+from deploy.operate.drift.metrics import DriftMetrics
 from shared.contracts import Event
 from shared.database.tx import Cause
 from shared.events.relay import Relay
@@ -61,7 +62,7 @@ def test_every_metric_that_a_document_names_exists(document: Path) -> None:
 
 
 def test_every_metric_is_counted_somewhere() -> None:
-    counting = "\n".join(file.text for file in code("services", "shared"))
+    counting = "\n".join(file.text for file in code("services", "shared", "deploy"))
     assert {
         name for name in known().values() if not re.search(rf"\bmetrics\.{name}\.(labels|set)\(", counting)
     } == set()
@@ -199,8 +200,8 @@ async def test_what_a_process_looks_at_no_more_it_does_not_tell(monkeypatch: pyt
 
 
 def test_whatever_one_worker_at_a_time_measures_fades() -> None:
-    """Gauges of a service alone are such; those of every service are this process's own."""
-    every_services = set(vars(type(metrics)))
+    """Gauges of a service alone are such; those of every service are this process's own, as are those of drift."""
+    every_services = {*vars(type(metrics)), *vars(DriftMetrics)}
     gauges = [one for name, one in every_metric().items() if one._type == "gauge" and name not in every_services]
     assert len(gauges) >= 9
     assert [one._name for one in gauges if not isinstance(one, Fading)] == []

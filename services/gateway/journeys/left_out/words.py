@@ -9,6 +9,7 @@ REASONS: Mapping[str, str] = {
     "bad_key": "It is not the key of another row",
     "bad_list": "It is not a list",
     "bad_phone": "There is no telephone number in it",
+    "bad_role": "It is not one of the roles whose meaning the portal knows",
     "bad_text": "It is not text",
     "bad_upn": "It is not a unique pupil number (UPN)",
     "bad_urn": "It is not a school's number (URN)",

@@ -9,4 +9,5 @@ journey = Journey(
     link="Your school's roll",
     order=5,
     carries={"reason": "Why"},
+    written="routes:written",
 )

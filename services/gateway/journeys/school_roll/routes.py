@@ -15,7 +15,7 @@ from services.gateway.calls.feed.rolls import COLUMN_MAX, REASON_MAX, FileSaid, 
 from services.gateway.calls.http import Refused
 from services.gateway.fields import Malformed
 from services.gateway.frame.guards import sent, signed_in
-from services.gateway.frame.visit import Visit, go
+from services.gateway.frame.visit import Visit, Writing, go
 from services.gateway.journeys.school_roll import journey
 from services.gateway.journeys.school_roll.words import FIELDS, NEEDED
 from services.gateway.uploads import Upload, sent_file, upload_of
@@ -69,6 +69,12 @@ async def _sent(visit: Visit, upload: Upload) -> FileSaid:
         raise (HTTPException(404) if refused.status == 404 else refused) from None
     finally:
         await upload.drop()
+
+
+def written(visit: Visit) -> Writing:
+    """What an error page gives back."""
+    why = visit.fields.get("reason", "")
+    return Writing(here={"reason": why}) if why else Writing()
 
 
 def _ask_columns(visit: Visit, columns: tuple[str, ...], why: list[str]) -> Response:
