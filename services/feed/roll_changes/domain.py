@@ -197,7 +197,8 @@ def said(change: RollChange, read: ReadRoll) -> Iterator[str]:
     if read.left:
         yield f"{_children(read.left)} have left, as the file says, and are not counted."
     if change.faults:
-        yield f"Something cannot be read in {len({one.row for one in change.faults})} rows."
+        rows = len({one.row for one in change.faults})
+        yield f"Something cannot be read in {'1 row' if rows == 1 else f'{rows:,} rows'}."
     if change.held_back:
         yield (
             f"Not in the file, and staying on the roll: {_children(change.held_back)}. Some rows cannot be read at all"
