@@ -1,12 +1,12 @@
-"""Parts of a child's state that every source makes in the same way: UPNs, and intervals of which there may be many."""
+"""What every source makes in the same way: UPNs, intervals (there may be many), roles of workers, teams, freshness."""
 
 from typing import TypeVar
 
-from services.feed.source import SourceRow
+from services.feed.source import Body, SourceRow, Subject
 from services.feed.sources import cells
 from services.feed.sources.cells import Unusable
-from services.feed.sources.reading import Reading
-from shared.contracts.feed import Allocation, Case, ChildPart, Roll
+from services.feed.sources.reading import Book, Reading
+from shared.contracts.feed import Allocation, Case, ChildPart, Freshness, Roll, Team, TeamPart
 
 INTERVALS_MAX = 100
 """No more of one sort are carried for one child: an event's size is bounded. Of more, the latest; and it is doubted."""
@@ -61,3 +61,31 @@ def latest(read: Reading[ChildPart], table: str, part: ChildPart, made: list[P])
 def in_order(made: list[P]) -> list[P]:
     """By their first day, and always in the same order."""
     return sorted(made, key=lambda part: (part.starts, part.model_dump_json()))
+
+
+def role(body: Body, column: str) -> str:
+    """One of the two that the contract has."""
+    written = cells.text(body, column)
+    if written not in ("social_worker", "support_worker"):
+        raise Unusable("bad_job")
+    return written
+
+
+def team(book: Book, subject: Subject, row: SourceRow, name: str) -> Team:
+    """`name`: the column of the team's name."""
+    read = Reading[TeamPart](book, subject, row)
+    made = Team(
+        revision=0,
+        team_id=book.ids[subject],
+        name=read.cell(name, cells.cut_text, "name") or "",
+        duty_phone=read.cell("duty_phone", cells.phone, "duty_phone") or "",
+        duty_hours=read.cell("duty_hours", cells.cut_text, "duty_hours") or "",
+        out_of_hours_phone=read.cell("out_of_hours_phone", cells.phone_or_none, "out_of_hours_phone"),
+    )
+    return made.model_copy(update={"doubtful": read.doubts})
+
+
+def freshness(book: Book, subject: Subject, row: SourceRow, moment: str) -> Freshness | None:
+    """`moment`: the column that says up to when everything has come. None where it cannot be read."""
+    as_of = Reading[str](book, subject, row).cell(moment, cells.moment)
+    return Freshness(revision=0, as_of=as_of) if as_of else None

@@ -24,7 +24,7 @@ from services.gateway.words.dates import (
     typed_birth,
     typed_date,
 )
-from services.gateway.words.fields import KEPT_TIMES, LEFT_OUT, Fault, Fields, left_out, too_long
+from services.gateway.words.fields import KEPT_TIMES, LEFT_OUT, Fault, Fields, left_out, too_long, why_typed
 from services.gateway.words.names import (
     CONFIDENTIAL,
     DECISIONS,
@@ -83,4 +83,5 @@ __all__ = [
     "too_long",
     "typed_birth",
     "typed_date",
+    "why_typed",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
+from services.gateway.words.names import PURPOSES
 from shared import typed
 
 Fields = Mapping[str, str]
@@ -27,3 +28,15 @@ def too_long(fields: Fields, *bounds: tuple[str, str, int]) -> list[Fault]:
         for name, label, most in bounds
         if typed.length(fields.get(name, "")) > most
     ]
+
+
+def why_typed(fields: Fields, reason_max: int) -> tuple[dict[str, str], list[Fault]]:
+    """Why somebody looks, as the form in why.html was sent, and what to mend before it is used."""
+    purpose, reason = fields.get("purpose", ""), typed.line(fields.get("reason", ""))
+    if purpose not in PURPOSES:
+        return {}, [("purpose", "Choose why you are looking")]
+    if purpose != "other":
+        return {"purpose": purpose}, []
+    faults = [] if reason else [("reason", "Enter why you are looking")]
+    faults += too_long({"reason": reason}, ("reason", "Why you are looking", reason_max))
+    return {"purpose": purpose, "reason": reason}, faults

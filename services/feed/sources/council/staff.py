@@ -2,11 +2,10 @@
 
 from uuid import UUID
 
-from services.feed.source import Body, SourceRow, Subject
-from services.feed.sources import cells
-from services.feed.sources.cells import Unusable
+from services.feed.source import SourceRow, Subject
+from services.feed.sources import cells, parts
 from services.feed.sources.reading import Book, Reading
-from shared.contracts.feed import ChildPart, Freshness, Team, TeamPart, Worker, WorkerPart
+from shared.contracts.feed import ChildPart, Freshness, Team, Worker, WorkerPart
 
 ROLE_UNKNOWN = "support_worker"
 """Stands for a job that cannot be read; `doubtful` says so."""
@@ -24,7 +23,7 @@ def worker(book: Book, subject: Subject, row: SourceRow) -> Worker:
         revision=0,
         worker_id=book.ids[subject],
         name=read.cell("name", cells.cut_text, "name") or "",
-        role=read.cell("job", _role, "role") or ROLE_UNKNOWN,
+        role=read.cell("job", parts.role, "role") or ROLE_UNKNOWN,
         team_id=team_of(read, row),
         phone=read.cell("phone", cells.phone_or_none, "phone"),
         email=read.cell("email", cells.text_or_none, "email"),
@@ -34,26 +33,9 @@ def worker(book: Book, subject: Subject, row: SourceRow) -> Worker:
     return made.model_copy(update={"doubtful": read.doubts})
 
 
-def _role(body: Body, column: str) -> str:
-    job = cells.text(body, column)
-    if job not in ("social_worker", "support_worker"):
-        raise Unusable("bad_job")
-    return job
-
-
 def team(book: Book, subject: Subject, row: SourceRow) -> Team:
-    read = Reading[TeamPart](book, subject, row)
-    made = Team(
-        revision=0,
-        team_id=book.ids[subject],
-        name=read.cell("name", cells.cut_text, "name") or "",
-        duty_phone=read.cell("duty_phone", cells.phone, "duty_phone") or "",
-        duty_hours=read.cell("duty_hours", cells.cut_text, "duty_hours") or "",
-        out_of_hours_phone=read.cell("out_of_hours_phone", cells.phone_or_none, "out_of_hours_phone"),
-    )
-    return made.model_copy(update={"doubtful": read.doubts})
+    return parts.team(book, subject, row, "name")
 
 
 def freshness(book: Book, subject: Subject, row: SourceRow) -> Freshness | None:
-    as_of = Reading[str](book, subject, row).cell("at", cells.moment)
-    return Freshness(revision=0, as_of=as_of) if as_of else None
+    return parts.freshness(book, subject, row, "at")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.gateway.calls.lookup import NAME_MAX, REASON_MAX, UPN_MAX
-from services.gateway.words import PURPOSES, Fault, Fields, too_long, typed_birth
+from services.gateway.words import Fault, Fields, too_long, typed_birth, why_typed
 from shared import typed
 
 NOTHING = "Enter a UPN, or a first name, last name and date of birth"
@@ -15,7 +15,7 @@ def find_by_upn(fields: Fields) -> tuple[dict[str, Any], list[Fault]]:
     upn = typed.upn(fields.get("upn", ""))
     faults = [] if upn else [("upn", NOTHING)]
     faults += [("upn", "The UPN must be 13 characters")] if len(upn) > UPN_MAX else []
-    why, more = _purpose(fields)
+    why, more = why_typed(fields, REASON_MAX)
     return {"upn": upn, **why}, [*faults, *more]
 
 
@@ -33,16 +33,5 @@ def find_by_name(fields: Fields) -> tuple[dict[str, Any], list[Fault]]:
         faults = [(name, said[name]) for name, value in named.items() if not value]
         faults += wrong or ([] if born else [("born-day", NO_BIRTH)])
     faults += too_long(named, ("given_name", "First name", NAME_MAX), ("family_name", "Last name", NAME_MAX))
-    why, more = _purpose(fields)
+    why, more = why_typed(fields, REASON_MAX)
     return {**named, "born": born, **why}, [*faults, *more]
-
-
-def _purpose(fields: Fields) -> tuple[dict[str, Any], list[Fault]]:
-    purpose, reason = fields.get("purpose", ""), typed.line(fields.get("reason", ""))
-    if purpose not in PURPOSES:
-        return {}, [("purpose", "Choose why you are looking")]
-    if purpose != "other":
-        return {"purpose": purpose}, []
-    faults = [] if reason else [("reason", "Enter why you are looking")]
-    faults += too_long({"reason": reason}, ("reason", "Why you are looking", REASON_MAX))
-    return {"purpose": purpose, "reason": reason}, faults

@@ -6,12 +6,12 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.gateway.calls.http import NoRecord, Refused
-from services.gateway.calls.rolls import Rolls
+from services.gateway.calls.rolls import LIST_REASON_MAX, Rolls
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit
 from services.gateway.journeys.roll import journey
-from services.gateway.journeys.roll.typed import ListFromPage, why_listed
-from services.gateway.words import Fault
+from services.gateway.journeys.roll.typed import ListFromPage
+from services.gateway.words import Fault, why_typed
 
 router = APIRouter(prefix=journey.start, include_in_schema=False)
 
@@ -29,7 +29,7 @@ async def get_roll(visit: Annotated[Visit, signed_in(*journey.roles)]) -> Respon
 @router.post("")
 async def post_roll(visit: Sent) -> Response:
     """The first page of the list."""
-    why, faults = why_listed(visit.fields)
+    why, faults = why_typed(visit.fields, LIST_REASON_MAX)
     return visit.again("roll/form", TITLE, faults) if faults else await _listed(visit, why)
 
 
