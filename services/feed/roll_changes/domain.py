@@ -16,11 +16,15 @@ DROPPED_MIN = 5
 @dataclass(frozen=True, slots=True)
 class KeptChild:
     """A child that may be meant. `child`: as it would be taken if nothing were said of it. `on_roll`: it is on this
-    school's roll now."""
+    school's roll, now or from a day to come on."""
 
     child: UploadedChild
     described: Described
     on_roll: bool
+
+    def is_there(self, today: date) -> bool:
+        """Whether it is on the roll today."""
+        return self.on_roll and self.child.joined <= today.isoformat()
 
 
 class Altered(NamedTuple):
@@ -34,7 +38,7 @@ class Altered(NamedTuple):
 class RollChange:
     """What taking a file would do. `roll`: the whole roll then. `changes`: of children whose only record is uploads';
     `differs`: of those whose record is the council's, which stays as it is. `held_back`: who would leave, if every row
-    could be read."""
+    could be read. `later`: who is to join on a day to come, and is not in the file: they stay as they are."""
 
     before: int = 0
     roll: list[UploadedChild] = field(default_factory=list)
@@ -43,12 +47,13 @@ class RollChange:
     changes: list[Altered] = field(default_factory=list)
     differs: list[Altered] = field(default_factory=list)
     held_back: int = 0
+    later: int = 0
     faults: list[RowFault] = field(default_factory=list)
 
 
 def compare(read: ReadRoll, kept: Sequence[KeptChild], urn: str, today: date, new_key: Callable[[], str]) -> RollChange:
     """`kept`: all who are on the roll, and all others who have a UPN of the file."""
-    found = RollChange(before=sum(one.on_roll for one in kept), faults=list(read.faults))
+    found = RollChange(before=sum(one.is_there(today) for one in kept), faults=list(read.faults))
     search, seen = _Search(kept), set[str]()
     for entry in read.entries:
         match, doubt = search.of(entry)
@@ -60,8 +65,12 @@ def compare(read: ReadRoll, kept: Sequence[KeptChild], urn: str, today: date, ne
         child = _child(entry, match, today, new_key, bool(doubt))
         seen.add(child.key)
         found.roll.append(child)
-        _note(found, child, match)
-    gone = [one.child for one in kept if one.on_roll and one.child.key not in seen]
+        _note(found, child, match, match is None or not match.is_there(today))
+    unseen = [one for one in kept if one.on_roll and one.child.key not in seen]
+    later = [one.child for one in unseen if not one.is_there(today)]
+    found.roll += later
+    found.later = len(later)
+    gone = [one.child for one in unseen if one.is_there(today)]
     if read.whole and not read.unusable:
         found.leaves = gone
     else:
@@ -150,11 +159,11 @@ def _child(
 def _joined(entry: RollEntry, match: KeptChild | None, today: date) -> str:
     if entry.joined and entry.joined <= today:
         return entry.joined.isoformat()
-    return match.child.joined if match and match.on_roll else today.isoformat()
+    return match.child.joined if match and match.is_there(today) else today.isoformat()
 
 
-def _note(found: RollChange, child: UploadedChild, match: KeptChild | None) -> None:
-    if match is None or not match.on_roll:
+def _note(found: RollChange, child: UploadedChild, match: KeptChild | None, is_new: bool) -> None:
+    if is_new:
         found.joins.append(child)
     what = tuple(_differences(child, match.child)) if match else ()
     if not child.own and not child.upn:
@@ -189,6 +198,8 @@ def said(change: RollChange, read: ReadRoll) -> Iterator[str]:
     if not read.whole:
         yield "It is a partial file: nobody leaves the roll by it."
     yield f"{len(change.joins)} would join, {len(change.leaves)} would leave, {len(change.changes)} would be changed."
+    if change.later:
+        yield f"Not in the file, and to join on a day to come: {_children(change.later)}. Nothing changes for them."
     if change.differs:
         yield (
             f"Of {_children(len(change.differs))} the council's record says something else. It stays as it is: ask the"

@@ -54,6 +54,22 @@ async def test_another_schools_roll_is_not_touched(school: School, rolls: Rolls)
     assert rolls.of(OTHER) == sorted([NAME[1], NAME[2]])
 
 
+async def test_who_is_to_join_on_a_day_to_come_stays_so_until_the_file_names_them(school: School, rolls: Rolls) -> None:
+    """A school exports those who are there: whoever the council has for next term is not among them."""
+    school.tables["enrolment"][2]["starts"] = "2099-09-01 00:00:00.000"
+    await school.next_night()
+    shown = await school.preview(a_table(line(1), line(2)))
+    assert shown["leaves"] == []
+    assert "2 children can be read in this file; 2 on the roll before it." in shown["sentences"]
+    assert "Not in the file, and to join on a day to come: 1 child. Nothing changes for them." in shown["sentences"]
+    await school.take(a_table(line(1), line(2)))
+    rolls.hear(await school.emitted())
+    assert [str(roll.starts) for roll in rolls.child(NAME[3]).rolls] == ["2099-09-01"]
+    await school.take(ALL)
+    (roll,) = rolls.hear(await school.emitted()).child(NAME[3]).rolls
+    assert str(roll.starts) < "2099"
+
+
 async def test_undone_it_is_the_councils_again_and_then_the_upload_before_it(school: School, rolls: Rolls) -> None:
     first = await school.take(a_table(line(1), line(2), new(1)))
     second = await school.take(a_table(line(1), new(1), new(2)))
