@@ -189,7 +189,7 @@ def needs_reason(change: RollChange, share: float) -> str | None:
     if not gone or not before or (gone < before and (gone < DROPPED_MIN or gone <= share * before)):
         return None
     of = f"all {before}" if gone == before else f"{gone} of {before}"
-    return f"This file would take {of} children off your roll ({gone / before:.0%})."
+    return f"This file would take {of} children off your roll ({100 * gone // before}%)."
 
 
 def said(change: RollChange, read: ReadRoll) -> Iterator[str]:

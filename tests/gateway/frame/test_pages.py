@@ -184,6 +184,16 @@ def test_the_style_has_nothing_of_the_crowns() -> None:
     assert "MIT License" in (BUILT / "LICENCE.txt").read_text()
 
 
+def test_every_class_of_the_templates_has_a_style() -> None:
+    """Those of whole parts and of rows have none in GOV.UK Frontend either."""
+    style = (BUILT / "portal.css").read_text()
+    bare = r"govuk-(checkboxes|radios|panel__body|table__(head|body|row))"
+    pages = [*BUILT.parent.glob("**/*.html")]
+    used = {name for page in pages for name in re.findall(r"govuk-[a-z][\w-]*", page.read_text())}
+    assert used
+    assert [name for name in sorted(used) if f".{name}" not in style and not re.fullmatch(bare, name)] == []
+
+
 def test_a_long_name_above_a_heading_never_widens_a_page() -> None:
     for style in (BUILT / "portal.css", BUILT.parent / "assets" / "portal.scss"):
         assert re.search(r"\.govuk-caption-l,[^{}]*\{\s*overflow-wrap: ?break-word", style.read_text()), style

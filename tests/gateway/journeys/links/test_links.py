@@ -109,10 +109,10 @@ async def test_a_upn_is_asked_for_by_a_form_and_is_in_no_address(browser: httpx.
 
 async def test_both_records_stand_side_by_side_with_what_differs(browser: httpx.AsyncClient, behind: Behind) -> None:
     officer = await world.at(browser, AT)
-    assert "First name Differs Roll: Mirela Social care: <b>Mirella" in officer.text
+    assert "First name Roll: Mirela Social care: <b>Mirella" in officer.text
     assert "Last name Roll: O'Quillane Social care: O'Quillane" in officer.text
-    assert "Date of birth Differs Roll: 5 March 2014 Social care: Not there, or it cannot be read" in officer.text
-    assert f"UPN, and former ones Differs Roll: {UPN} Social care: None" in officer.text
+    assert "Date of birth Roll: 5 March 2014 Social care: Not there, or it cannot be read Differs" in officer.text
+    assert f"UPN, and former ones Roll: {UPN} Social care: None Differs" in officer.text
     assert "schools that ask for this child are told to telephone" in officer.text
     assert title(officer).startswith("Are these records of one child?")
     assert "<b>Mirella" not in (officer.page.text if officer.page else "")
