@@ -150,3 +150,26 @@ async def test_two_persons_who_both_are_the_pupil_wait_for_a_person(feed: Feed) 
 async def test_a_pupil_who_cannot_be_compared_is_in_doubt_even_where_nobody_is_like_it(feed: Feed) -> None:
     [child] = await begun(feed, pupil(dob=None), enrolment(), *STAFF)
     assert {"allocations", "born", "cases"} <= set(child.doubtful)
+
+
+PARTLY = {"upn": None, "dob": None}
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [(pupil(), person(**PARTLY)), (person(**PARTLY), pupil()), (pupil(**PARTLY), person(**PARTLY)),
+     (person(**PARTLY), pupil(**PARTLY)), (pupil(**PARTLY), person(upn=None)), (person(upn=None), pupil(**PARTLY))],
+)  # fmt: skip
+async def test_two_that_are_alike_in_what_can_be_read_are_found_whichever_comes_last(
+    feed: Feed, first: Any, then: Any
+) -> None:
+    await begun(feed, enrolment(), *worked_with(), *STAFF, first)
+    await changed(feed, then)
+    assert await feed.database.value("SELECT count(*) FROM link_pair WHERE standing = 'waiting'") == 1
+
+
+async def test_one_of_two_persons_who_becomes_somebody_else_leaves_the_pupil_to_the_other(feed: Feed) -> None:
+    await begun(feed, *ALL, person("2"), *worked_with("2"))
+    other = {"upn": OTHER_UPN, "forename": "Tobias", "surname": "Fenwarren", "dob": day("2011-10-20")}
+    [child] = [child for child in await changed(feed, person("2", **other)) if child.rolls]
+    assert (child.doubtful, len(child.allocations)) == ((), 1)
