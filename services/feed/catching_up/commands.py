@@ -12,6 +12,7 @@ from services.feed.emitting import store as emitting
 from services.feed.emitting.commands import emit, emit_freshness
 from services.feed.emitting.domain import STATES
 from services.feed.linking.commands import describe_again, is_of_other_rules, note_rows
+from services.feed.linking.store import forget_decisions
 from services.feed.mirror import store as mirror
 from services.feed.mirror.domain import Cursor, Phase, Place
 from services.feed.mirror.projections import touched_subjects
@@ -136,9 +137,10 @@ async def put_right(
 
 
 async def forget(database: Database, settings: Settings) -> None:
-    """Drop deleted rows, and emit the tombstones of those who ended, both long after."""
+    """Drop deleted rows, emit the tombstones of those who ended, and drop decisions about them, all long after."""
     async with database.by_itself("forget") as tx:
         await mirror.cursor(tx, settings.source)
         await mirror.forget_deleted(tx, tx.now - DELETED_KEPT, FORGOTTEN_MAX)
         for kind, ids in (await store.forget_ended(tx, tx.now - ENDED_KEPT, FORGOTTEN_MAX)).items():
             await tx.forget(STATES[kind], *map(str, ids))
+        await forget_decisions(tx)

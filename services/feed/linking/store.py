@@ -187,6 +187,17 @@ async def note_unsettled(tx: Tx, keys: Collection[str]) -> None:
     await tx.execute("UPDATE link_record SET settled = NULL WHERE key = ANY($1::text[])", list(keys))
 
 
+async def forget_decisions(tx: Tx) -> None:
+    """Drop what was decided of two records of which one is gone for so long that its child has been forgotten."""
+    await tx.execute(
+        """
+        DELETE FROM link_decision AS d USING subject AS s
+         WHERE s.kind = 'child' AND s.forgotten AND s.key IN (d.roll, d.care)
+           AND NOT EXISTS (SELECT FROM link_record AS r WHERE r.key = s.key)
+        """
+    )
+
+
 async def note_settled(tx: Tx, keys: Collection[str]) -> None:
     """These were compared as they are described now."""
     await tx.execute("UPDATE link_record SET settled = digest WHERE key = ANY($1::text[])", list(keys))

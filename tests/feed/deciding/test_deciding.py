@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from services.feed.app import service
+from services.feed.catching_up import commands as catching_up
 from services.feed.deciding import commands
 from services.feed.settings import Settings
 from shared.contracts import Event, Role
@@ -72,6 +73,26 @@ async def test_it_stands_until_a_record_changes_and_no_longer(feed: Feed) -> Non
     await feed.ingest(feed.tape.put(301, *person("9")))  # by the rules they would be one child
     await feed.ingest(feed.tape.put(302, *pupil()))
     assert on_roll(await feed.emitted()).doubtful == ("allocations", "cases")
+
+
+async def test_it_is_forgotten_a_month_after_one_of_the_records_is_gone(feed: Feed) -> None:
+    await decide(feed, False)
+    await feed.ingest(feed.tape.delete(900, "person", {"no": "9"}))
+    for gone_for, left in (("1 day", 1), ("31 days", 0)):
+        await feed.database.execute(
+            "UPDATE subject SET ended_at = now() - $1::text::interval WHERE key = 'care:9'", gone_for
+        )
+        await catching_up.forget(feed.database.db, Settings(source="twofold"))
+        assert await feed.database.value("SELECT count(*) FROM link_decision") == left
+
+
+async def test_it_is_not_forgotten_while_both_records_are_there(feed: Feed) -> None:
+    """Social care's child has ended long ago, for it is the pupil."""
+    await decide(feed, True)
+    await feed.database.execute("UPDATE subject SET ended_at = now() - interval '31 days' WHERE key = 'care:9'")
+    await catching_up.forget(feed.database.db, Settings(source="twofold"))
+    assert await feed.database.value("SELECT forgotten FROM subject WHERE key = 'care:9'") is True
+    assert await feed.database.value("SELECT count(*) FROM link_decision") == 1
 
 
 async def test_other_rules_do_not_end_it(feed: Feed) -> None:
