@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +15,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from deploy.local.engines import kafka, postgres
-from deploy.local.home import Remembered, make_home
+from deploy.local.home import Remembered
 from deploy.local.processes import ports
 from deploy.local.processes.run import RunFile
 from deploy.local.processes.supervisor import Supervisor
+from tests.support import homes
 from tests.support.until import until
 
 POSTGRES = "PORTAL_TEST_POSTGRES"
@@ -150,15 +149,14 @@ def _kafka_container(port: int) -> Any:
 
 @contextlib.asynccontextmanager
 async def embedded() -> AsyncIterator[Engines]:
-    """The platform's own engines, in a folder that PostgreSQL's user may enter, and that goes with them."""
-    home = make_home(Path(tempfile.mkdtemp(prefix="portal-test-", dir="/var/tmp")))
-    supervisor = Supervisor(RunFile(home))
-    supervisor.file.begin()
-    try:
-        yield await start(supervisor, home)
-    finally:
-        await supervisor.stop()
-        shutil.rmtree(home, ignore_errors=True)
+    """The platform's own engines, in a home that goes with them."""
+    with homes.home("test") as home:
+        supervisor = Supervisor(RunFile(home))
+        supervisor.file.begin()
+        try:
+            yield await start(supervisor, home)
+        finally:
+            await supervisor.stop()
 
 
 async def start(supervisor: Supervisor, home: Path) -> Engines:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +15,7 @@ from typing import Any
 from deploy.local.home import Remembered
 from deploy.local.places import Places
 from shared.log.kafka import Cluster
+from tests.support import homes
 
 UP_MAX_S = 600
 
@@ -68,12 +67,10 @@ class Portal:
 
 @contextmanager
 def portal(environment: Mapping[str, str] | None = None) -> Iterator[Portal]:
-    """A home that goes with its portal; it lies where PostgreSQL's unprivileged user may enter."""
-    home = Path(tempfile.mkdtemp(prefix="portal-e2e-", dir="/var/tmp"))
-    home.chmod(0o711)
-    made = Portal(home, environment or {})
-    try:
-        yield made
-    finally:
-        made.ask("down")
-        shutil.rmtree(home, ignore_errors=True)
+    """A home that goes with its portal."""
+    with homes.home("e2e") as home:
+        made = Portal(home, environment or {})
+        try:
+            yield made
+        finally:
+            made.ask("down")
