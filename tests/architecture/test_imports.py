@@ -134,7 +134,7 @@ def room(module: str) -> tuple[str, int] | None:
 
 def named(file: Code) -> set[str]:
     """What a file imports: modules, and what is taken from each, which may be a module too."""
-    taken = [node for node in ast.walk(file.tree) if isinstance(node, ast.ImportFrom)]
+    taken = [node for node in file.nodes if isinstance(node, ast.ImportFrom)]
     return {*file.imports, *(f"{node.module}.{alias.name}" for node in taken for alias in node.names)}
 
 

@@ -28,8 +28,12 @@ SOURCE = "PORTAL_TEST_ENGINES"  # "containers" or "embedded": take only that one
 POSTGRES_IMAGE = "postgres:18"
 KAFKA_IMAGE = "apache/kafka:4.3.1"
 CONTAINERS_MAX_S = 180
-# Many small databases, and none that must outlive the machine's power.
-FOR_TESTS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "300"}
+# Many small databases, none of which must outlive the machine's power, and many connections, none of them from afar.
+FOR_TESTS = {
+    "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "300",
+    "scram_iterations": "1",
+}  # fmt: skip
+WITHOUT_TLS = "?sslmode=disable"  # else every connection asks for it first
 REPLICATION = {"wal_level": "logical", "max_wal_senders": "30", "max_replication_slots": "30"}
 
 
@@ -95,7 +99,7 @@ async def containers() -> AsyncIterator[Engines]:
         database = await asyncio.to_thread(held.enter_context, _postgres_container())
         await asyncio.to_thread(held.enter_context, _kafka_container(kafka_port))
         port = database.get_exposed_port(5432)
-        dsn = f"postgresql://postgres:test@{database.get_container_host_ip()}:{port}/postgres"
+        dsn = f"postgresql://postgres:test@{database.get_container_host_ip()}:{port}/postgres{WITHOUT_TLS}"
         servers = f"127.0.0.1:{kafka_port}"
         await until(lambda: postgres.answers(dsn), within_s=CONTAINERS_MAX_S)
         await until(lambda: _kafka_answers(servers), within_s=CONTAINERS_MAX_S)
@@ -169,5 +173,5 @@ async def start(supervisor: Supervisor, home: Path) -> Engines:
         supervisor.start(postgres.part(home, chosen["postgres"], password, settings)),
         supervisor.start(kafka.part(home, chosen["kafka"])),
     )
-    dsn = postgres.dsn(chosen["postgres"], password)
+    dsn = postgres.dsn(chosen["postgres"], password) + WITHOUT_TLS
     return Engines(dsn, f"{ports.LOOPBACK}:{chosen['kafka']}", "embedded")
