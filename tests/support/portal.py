@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from deploy.cli.where import demo
+from deploy.demo.accounts import next_code
 from deploy.local.home import Remembered
 from deploy.local.places import Places
 from shared.log.kafka import Cluster
@@ -62,7 +66,13 @@ class Portal:
         return list(json.loads(self.do("demo", "accounts", "--json")))
 
     def code(self, email: str) -> str:
-        return self.do("demo", "code", email).strip()
+        """As `portal demo code` gives it, which takes two seconds for its imports: every sign-in needs one.
+
+        In a thread of its own: a test may ask from within an event loop.
+        """
+        where = demo(self.home)
+        with ThreadPoolExecutor(1) as beside:
+            return beside.submit(asyncio.run, next_code(where.accounts, where.identity, email)).result()
 
 
 @contextmanager
