@@ -32,6 +32,8 @@ CHECKS = {
     "migrations": ["-m", "tests.support.squawk"],
     "documents": ["-m", "deploy.generate", "--check"],
 }
+COMPILED_ONCE = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""What a run's many processes read, the first of them compiles for all."""
 CLOSING = re.compile(r"^=* ?(?:\d+ \w+,? ?)+in \d")
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|deselected|warnings?)")
 
@@ -51,7 +53,7 @@ async def python(name: str, arguments: Sequence[str], environment: Mapping[str, 
     began, closing = time.monotonic(), ""
     process = await asyncio.create_subprocess_exec(
         sys.executable, *arguments,
-        cwd=ROOT, env={**os.environ, **(environment or {})},
+        cwd=ROOT, env={**COMPILED_ONCE, **(environment or {})},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, limit=2**20,
     )  # fmt: skip
     assert process.stdout

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,22 @@ import pytest
 from shared.observe.logs import log_as_json
 from tests.support import databases
 from tests.support import engines as running
-from tests.support.databases import Clone
+from tests.support.databases import Clone, Server
 from tests.support.engines import Engines
 
 if TYPE_CHECKING:
     from tests.support.web import Issuer
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Finding the tests makes millions of objects, all of which stay: nobody looks for garbage among them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,8 +43,15 @@ async def engines() -> AsyncIterator[Engines]:
         yield made
 
 
+@pytest.fixture(scope="session")
+async def database_server(engines: Engines) -> AsyncIterator[Server]:
+    """Where this process makes its databases."""
+    async with databases.server(engines.postgres) as made:
+        yield made
+
+
 @pytest.fixture
-async def database(engines: Engines) -> AsyncIterator[Callable[..., Awaitable[Clone]]]:
+async def database(database_server: Server) -> AsyncIterator[Callable[..., Awaitable[Clone]]]:
     """`await database("lookup")`: a fresh database of that service, migrated, gone after the test.
 
     A made-up name has the shared tables only; further folders of migrations may follow it.
@@ -40,12 +59,12 @@ async def database(engines: Engines) -> AsyncIterator[Callable[..., Awaitable[Cl
     made: list[Clone] = []
 
     async def make(service: str, *extra: Path) -> Clone:
-        made.append(await databases.clone(engines.postgres, service, extra))
+        made.append(await database_server.clone(service, extra))
         return made[-1]
 
     yield make
     for clone in made:
-        await databases.drop(engines.postgres, clone)
+        await database_server.drop(clone)
 
 
 @pytest.fixture

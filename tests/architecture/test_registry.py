@@ -38,7 +38,9 @@ def test_whoever_answers_over_http_says_so_in_its_contract() -> None:
 
 def typed(file: Code) -> Iterator[int]:
     """Lines where all services, or all but one, are listed."""
-    for node in ast.walk(file.tree):
+    if sum(name in file.text for name in NAMES) < len(NAMES) - 1:
+        return
+    for node in file.nodes:
         if isinstance(node, LISTS):
             strings = {one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and one.value in NAMES}
             if len(strings) >= len(NAMES) - 1:

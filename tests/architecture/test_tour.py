@@ -76,9 +76,9 @@ def module(path: Path) -> str:
 def reached(path: Path) -> frozenset[str]:
     """The modules that a file imports, and the templates that it names."""
     [file] = [one for one in code(path.parts[0]) if one.path == path]
-    names = {f"{node.module}.{alias.name}" for node in ast.walk(file.tree)
+    names = {f"{node.module}.{alias.name}" for node in file.nodes
              if isinstance(node, ast.ImportFrom) for alias in node.names}  # fmt: skip
-    texts = {str(node.value) for node in ast.walk(file.tree) if isinstance(node, ast.Constant)}
+    texts = {str(node.value) for node in file.nodes if isinstance(node, ast.Constant)}
     return frozenset({*file.imports, *names, *texts})
 
 

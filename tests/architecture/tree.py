@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -35,33 +34,32 @@ class Code:
     @property
     def lines_of_code(self) -> int:
         """Lines that hold a statement or a part of one; docstrings are none."""
-        texts = (node for node in ast.walk(self.tree) if isinstance(node, ast.Expr) and _is_text(node.value))
+        texts = (node for node in self.nodes if isinstance(node, ast.Expr) and _is_text(node.value))
         prose = {line for text in texts for line in range(text.lineno, (text.end_lineno or text.lineno) + 1)}
         tokens = tokenize.generate_tokens(io.StringIO(self.text).readline)
         held = (token for token in tokens if token.type not in LAYOUT)
         return len({line for token in held for line in range(token.start[0], token.end[0] + 1)} - prose)
 
-    @property
-    def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                yield node
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All of the tree, as `ast.walk` finds them."""
+        return tuple(ast.walk(self.tree))
 
-    @property
-    def imports(self) -> Iterator[str]:
+    @cached_property
+    def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+        return [node for node in self.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+    @cached_property
+    def imports(self) -> list[str]:
         """Every module that is imported, anywhere in the file."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                yield from (alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                yield node.module
+        plain = [alias.name for node in self.nodes if isinstance(node, ast.Import) for alias in node.names]
+        taken = [node for node in self.nodes if isinstance(node, ast.ImportFrom) and not node.level]
+        return plain + [node.module for node in taken if node.module]
 
-    @property
-    def calls(self) -> Iterator[tuple[str, ast.Call]]:
+    @cached_property
+    def calls(self) -> list[tuple[str, ast.Call]]:
         """Every call of a plain dotted name: `asyncio.sleep`, and the call."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call):
-                yield ast.unparse(node.func), node
+        return [(ast.unparse(node.func), node) for node in self.nodes if isinstance(node, ast.Call)]
 
 
 @cache
@@ -71,6 +69,7 @@ def code(*folders: str) -> tuple[Code, ...]:
     return tuple(_parsed(path) for path in paths)
 
 
+@cache
 def _parsed(path: Path) -> Code:
     text = path.read_text(encoding="utf-8")
     return Code(path.relative_to(ROOT), text, ast.parse(text))

@@ -21,10 +21,9 @@ import pytest
 from deploy.operate import databases
 from deploy.operate.migrate import migrate as apply
 from shared.contracts.feed import Team, Worker
-from shared.database.pool import connect
 from tests.feed.world import WORLD, Feed, Tape, children, person, roll
 from tests.migrations.yesterday import unpacked
-from tests.support.databases import PASSWORD, Clone, drop, folders
+from tests.support.databases import PASSWORD, Clone, Server, folders, opened
 from tests.support.engines import Engines
 from tests.support.squawk import ROOT
 
@@ -47,17 +46,17 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def old(engines: Engines, before: Path) -> AsyncIterator[Clone]:
+async def old(engines: Engines, database_server: Server, before: Path) -> AsyncIterator[Clone]:
     """A database that the feed of before has filled."""
     name, owner, user = f"test_feed_{uuid4().hex[:12]}", databases.owner("feed"), databases.user("feed")
     await databases.make_roles(engines.postgres, {owner: PASSWORD, user: PASSWORD})
     await databases.make_database(engines.postgres, name, owner, user)
     dsn, owner_dsn = (databases.at(engines.postgres, name, role, PASSWORD) for role in (user, owner))
     await apply(owner_dsn, before / "shared/migrations", before / "services/feed/migrations")
-    made = Clone("feed", name, await connect(dsn, "feed"), dsn, owner_dsn)
+    made = await opened("feed", name, dsn, owner_dsn)
     of_before(before, "fill", made)
     yield made
-    await drop(engines.postgres, made)
+    await database_server.drop(made)
 
 
 def of_before(tree: Path, act: str, database: Clone) -> Any:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from deploy.local.engines import kafka, postgres
-from deploy.local.home import make_home
 from deploy.local.processes import ports
 from deploy.local.processes.program import Program, start
 from tests.shared.world import OnKafka
+from tests.support import homes
 from tests.support.engines import FOR_TESTS, REPLICATION
 from tests.support.until import until
 
@@ -40,15 +37,6 @@ class Engine:
             await asyncio.to_thread(process.wait, self.part.stop_max_s)
 
 
-@contextlib.asynccontextmanager
-async def _home() -> AsyncIterator[Path]:
-    home = make_home(Path(tempfile.mkdtemp(prefix="portal-test-", dir="/var/tmp")))
-    try:
-        yield home
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
-
-
 class OwnKafka(OnKafka):
     """A broker that the test may restart; quick to clean its compacted topics."""
 
@@ -65,7 +53,7 @@ class OwnKafka(OnKafka):
 
 @contextlib.asynccontextmanager
 async def own_kafka() -> AsyncIterator[OwnKafka]:
-    async with _home() as home:
+    with homes.home("test") as home:
         chosen = ports.choose(("kafka", "controller"), {}, {})
         await asyncio.to_thread(kafka.initialise, home, chosen["kafka"], chosen["controller"])
         with (home / "kafka/server.properties").open("a") as settings:
@@ -87,7 +75,7 @@ class OwnPostgres(Engine):
 
 @contextlib.asynccontextmanager
 async def own_postgres() -> AsyncIterator[OwnPostgres]:
-    async with _home() as home:
+    with homes.home("test") as home:
         [port] = ports.find(1)
         password = "test"
         await asyncio.to_thread(postgres.initialise, postgres.data_folder(home), password)

@@ -48,8 +48,8 @@ def told(swaps: list[Rebuilt], seen: Load) -> str:
 
 @asynccontextmanager
 async def _council() -> AsyncIterator[Council]:
-    async with engines() as running:
-        clone = await databases.clone(running.postgres, "lookup")
+    async with engines() as running, databases.server(running.postgres) as server:
+        clone = await server.clone("lookup")
         council = Council(Lookup(clone), running.kafka, await own_names(running.kafka))
         try:
             await council.begin(CHILDREN)
@@ -57,7 +57,7 @@ async def _council() -> AsyncIterator[Council]:
             yield council
         finally:
             await council.stop()
-            await databases.drop(running.postgres, clone)
+            await server.drop(clone)
 
 
 def say(line: str) -> None:

@@ -19,7 +19,6 @@ NOT_COPIED = (
     ".venv",
     ".portal",
     ".hypothesis",
-    "__pycache__",
     "node_modules",
     "results",
 )
@@ -71,6 +70,6 @@ class Checkout:
 
 
 def copied(to: Path) -> Checkout:
-    """All of this checkout but what no commit holds; with what mypy knows of it already, which saves a minute."""
+    """All of this checkout but what no commit holds; with what mypy and Python have of it already."""
     shutil.copytree(ROOT, to, ignore=shutil.ignore_patterns(*NOT_COPIED))
     return Checkout(to)

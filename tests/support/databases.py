@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
+
+import asyncpg
 
 from deploy.operate import databases
 from deploy.operate.migrate import migrate
 from deploy.services import FOLDER, ROOT
-from shared.database.pool import Database, connect
+from shared.database.pool import Database, Pool, connect
 
 PASSWORD = "test"
 SHARED = ROOT / "shared/migrations"
@@ -27,20 +31,18 @@ class Clone:
     db: Database
     dsn: str
     owner_dsn: str
+    owners: Pool
 
     async def value(self, sql: str, *args: object) -> object:
         """A look at the tables as their owner, for what a test wants to know and the service may not ask."""
-        async with databases.connected(self.owner_dsn) as connection:
-            return await connection.fetchval(sql, *args)
+        return await self.owners.fetchval(sql, *args)
 
     async def rows(self, sql: str, *args: object) -> list[dict[str, object]]:
-        async with databases.connected(self.owner_dsn) as connection:
-            return [dict(row) for row in await connection.fetch(sql, *args)]
+        return [dict(row) for row in await self.owners.fetch(sql, *args)]
 
     async def execute(self, sql: str, *args: object) -> str:
         """A change as the owner: to set a scene, or to break something on purpose."""
-        async with databases.connected(self.owner_dsn) as connection:
-            return await connection.execute(sql, *args)
+        return await self.owners.execute(sql, *args)
 
 
 def folders(service: str, extra: Sequence[Path] = ()) -> list[Path]:
@@ -49,22 +51,50 @@ def folders(service: str, extra: Sequence[Path] = ()) -> list[Path]:
     return [SHARED, *([own] if own.exists() else []), *extra]
 
 
-async def clone(admin_dsn: str, service: str, extra: Sequence[Path] = ()) -> Clone:
-    """A copy of the service's template, file by file: some 50 ms."""
-    template = await template_of(admin_dsn, service, folders(service, extra))
-    name = f"test_{service}_{uuid4().hex[:12]}"
-    async with databases.connected(admin_dsn) as admin:
-        owner = databases.owner(service)
-        await admin.execute(f'CREATE DATABASE "{name}" OWNER "{owner}" TEMPLATE "{template}" STRATEGY FILE_COPY')
-    dsn = databases.at(admin_dsn, name, databases.user(service), PASSWORD)
-    owner_dsn = databases.at(admin_dsn, name, owner, PASSWORD)
-    return Clone(service, name, await connect(dsn, service), dsn, owner_dsn)
+async def opened(service: str, name: str, dsn: str, owner_dsn: str) -> Clone:
+    """A database that is there, by the two roles of its service."""
+    owners = await asyncpg.create_pool(owner_dsn, min_size=0, statement_cache_size=0)
+    return Clone(service, name, await connect(dsn, service), dsn, owner_dsn, owners)
 
 
-async def drop(admin_dsn: str, clone: Clone) -> None:
-    clone.db.pool.terminate()
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL on which databases are made, all over one connection of its administrator's."""
+
+    dsn: str
+    admin: databases.Connection
+    templates: dict[tuple[str, tuple[Path, ...]], str] = field(default_factory=dict)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def clone(self, service: str, extra: Sequence[Path] = ()) -> Clone:
+        """A copy of the service's template, file by file."""
+        name, owner = f"test_{service}_{uuid4().hex[:12]}", databases.owner(service)
+        async with self.turn:
+            template = await self._template(service, folders(service, extra))
+            await self.admin.execute(
+                f'CREATE DATABASE "{name}" OWNER "{owner}" TEMPLATE "{template}" STRATEGY FILE_COPY'
+            )
+        dsns = (databases.at(self.dsn, name, role, PASSWORD) for role in (databases.user(service), owner))
+        return await opened(service, name, *dsns)
+
+    async def drop(self, clone: Clone) -> None:
+        clone.db.pool.terminate()
+        clone.owners.terminate()
+        async with self.turn:
+            await self.admin.execute(f'DROP DATABASE IF EXISTS "{clone.name}" WITH (FORCE)')
+
+    async def _template(self, service: str, folders: Sequence[Path]) -> str:
+        """Asked once in a process: in one run migrations do not change."""
+        known = service, tuple(folders)
+        if known not in self.templates:
+            self.templates[known] = await template_of(self.dsn, service, folders)
+        return self.templates[known]
+
+
+@asynccontextmanager
+async def server(admin_dsn: str) -> AsyncIterator[Server]:
     async with databases.connected(admin_dsn) as admin:
-        await admin.execute(f'DROP DATABASE IF EXISTS "{clone.name}" WITH (FORCE)')
+        yield Server(admin_dsn, admin)
 
 
 async def template_of(admin_dsn: str, service: str, folders: Sequence[Path]) -> str:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +15,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from deploy.local.engines import kafka, postgres
-from deploy.local.home import Remembered, make_home
+from deploy.local.home import Remembered
 from deploy.local.processes import ports
 from deploy.local.processes.run import RunFile
 from deploy.local.processes.supervisor import Supervisor
+from tests.support import homes
 from tests.support.until import until
 
 POSTGRES = "PORTAL_TEST_POSTGRES"
@@ -29,8 +28,12 @@ SOURCE = "PORTAL_TEST_ENGINES"  # "containers" or "embedded": take only that one
 POSTGRES_IMAGE = "postgres:18"
 KAFKA_IMAGE = "apache/kafka:4.3.1"
 CONTAINERS_MAX_S = 180
-# Many small databases, and none that must outlive the machine's power.
-FOR_TESTS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "300"}
+# Many small databases, none of which must outlive the machine's power, and many connections, none of them from afar.
+FOR_TESTS = {
+    "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_connections": "300",
+    "scram_iterations": "1",
+}  # fmt: skip
+WITHOUT_TLS = "?sslmode=disable"  # else every connection asks for it first
 REPLICATION = {"wal_level": "logical", "max_wal_senders": "30", "max_replication_slots": "30"}
 
 
@@ -96,7 +99,7 @@ async def containers() -> AsyncIterator[Engines]:
         database = await asyncio.to_thread(held.enter_context, _postgres_container())
         await asyncio.to_thread(held.enter_context, _kafka_container(kafka_port))
         port = database.get_exposed_port(5432)
-        dsn = f"postgresql://postgres:test@{database.get_container_host_ip()}:{port}/postgres"
+        dsn = f"postgresql://postgres:test@{database.get_container_host_ip()}:{port}/postgres{WITHOUT_TLS}"
         servers = f"127.0.0.1:{kafka_port}"
         await until(lambda: postgres.answers(dsn), within_s=CONTAINERS_MAX_S)
         await until(lambda: _kafka_answers(servers), within_s=CONTAINERS_MAX_S)
@@ -150,15 +153,14 @@ def _kafka_container(port: int) -> Any:
 
 @contextlib.asynccontextmanager
 async def embedded() -> AsyncIterator[Engines]:
-    """The platform's own engines, in a folder that PostgreSQL's user may enter, and that goes with them."""
-    home = make_home(Path(tempfile.mkdtemp(prefix="portal-test-", dir="/var/tmp")))
-    supervisor = Supervisor(RunFile(home))
-    supervisor.file.begin()
-    try:
-        yield await start(supervisor, home)
-    finally:
-        await supervisor.stop()
-        shutil.rmtree(home, ignore_errors=True)
+    """The platform's own engines, in a home that goes with them."""
+    with homes.home("test") as home:
+        supervisor = Supervisor(RunFile(home))
+        supervisor.file.begin()
+        try:
+            yield await start(supervisor, home)
+        finally:
+            await supervisor.stop()
 
 
 async def start(supervisor: Supervisor, home: Path) -> Engines:
@@ -171,5 +173,5 @@ async def start(supervisor: Supervisor, home: Path) -> Engines:
         supervisor.start(postgres.part(home, chosen["postgres"], password, settings)),
         supervisor.start(kafka.part(home, chosen["kafka"])),
     )
-    dsn = postgres.dsn(chosen["postgres"], password)
+    dsn = postgres.dsn(chosen["postgres"], password) + WITHOUT_TLS
     return Engines(dsn, f"{ports.LOOPBACK}:{chosen['kafka']}", "embedded")

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from deploy.cli.where import demo
+from deploy.demo.accounts import next_code
 from deploy.local.home import Remembered
 from deploy.local.places import Places
 from shared.log.kafka import Cluster
+from tests.support import homes
 
 UP_MAX_S = 600
 
@@ -63,17 +66,21 @@ class Portal:
         return list(json.loads(self.do("demo", "accounts", "--json")))
 
     def code(self, email: str) -> str:
-        return self.do("demo", "code", email).strip()
+        """As `portal demo code` gives it, which takes two seconds for its imports: every sign-in needs one.
+
+        In a thread of its own: a test may ask from within an event loop.
+        """
+        where = demo(self.home)
+        with ThreadPoolExecutor(1) as beside:
+            return beside.submit(asyncio.run, next_code(where.accounts, where.identity, email)).result()
 
 
 @contextmanager
 def portal(environment: Mapping[str, str] | None = None) -> Iterator[Portal]:
-    """A home that goes with its portal; it lies where PostgreSQL's unprivileged user may enter."""
-    home = Path(tempfile.mkdtemp(prefix="portal-e2e-", dir="/var/tmp"))
-    home.chmod(0o711)
-    made = Portal(home, environment or {})
-    try:
-        yield made
-    finally:
-        made.ask("down")
-        shutil.rmtree(home, ignore_errors=True)
+    """A home that goes with its portal."""
+    with homes.home("e2e") as home:
+        made = Portal(home, environment or {})
+        try:
+            yield made
+        finally:
+            made.ask("down")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,11 +14,11 @@ import httpx
 from deploy.connect import connector, rest
 from deploy.demo import council
 from deploy.local.engines import connect, kafka
-from deploy.local.home import make_home
 from deploy.local.processes import ports
 from deploy.local.processes.run import RunFile
 from deploy.local.processes.supervisor import Supervisor
 from deploy.operate import databases
+from tests.support import homes
 from tests.support.until import until
 
 CAPTURE_PASSWORD = "test"
@@ -130,22 +128,22 @@ async def connect_worker(
     kafka_servers: str, secrets: Mapping[str, str] | None = None, named: Collection[str] = ()
 ) -> AsyncIterator[Connect]:
     """Kafka Connect on a port, in a group and with topics of its own; ended with the test."""
-    home = make_home(Path(tempfile.mkdtemp(prefix="portal-connect-", dir="/var/tmp")))
-    [port] = ports.find(1)
-    part = connect.part(home, kafka_servers, port, CONNECT_PASSWORD, secrets or {}, CONNECT_HEAP_MAX)
-    own = {
-        name: f"{value}-{port}-{uuid4().hex[:6]}" for name, value in _shared(connect.properties(kafka_servers, port))
-    }
-    settings = connect.properties(kafka_servers, port, named) | own
-    kafka.write_properties(home / "connect/worker.properties", settings)
-    supervisor = Supervisor(RunFile(home))
-    supervisor.file.begin()
-    try:
-        await supervisor.start(part)
-        yield Connect(connect.url(port), supervisor, home)
-    finally:
-        await supervisor.stop()
-        shutil.rmtree(home, ignore_errors=True)
+    with homes.home("connect") as home:
+        [port] = ports.find(1)
+        part = connect.part(home, kafka_servers, port, CONNECT_PASSWORD, secrets or {}, CONNECT_HEAP_MAX)
+        own = {
+            name: f"{value}-{port}-{uuid4().hex[:6]}"
+            for name, value in _shared(connect.properties(kafka_servers, port))
+        }
+        settings = connect.properties(kafka_servers, port, named) | own
+        kafka.write_properties(home / "connect/worker.properties", settings)
+        supervisor = Supervisor(RunFile(home))
+        supervisor.file.begin()
+        try:
+            await supervisor.start(part)
+            yield Connect(connect.url(port), supervisor, home)
+        finally:
+            await supervisor.stop()
 
 
 def _shared(properties: dict[str, str]) -> list[tuple[str, str]]:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -15,6 +12,7 @@ import pytest
 
 from deploy.demo import council, extract
 from deploy.operate import databases
+from tests.support import homes
 from tests.support.people import Person, Portal, running
 from tests.support.until import until
 
@@ -40,13 +38,9 @@ HALF = "DELETE FROM allocation WHERE id % 2 = 0"
 
 @pytest.fixture(scope="module")
 async def portal() -> AsyncIterator[Portal]:
-    home = Path(tempfile.mkdtemp(prefix="portal-extracts-", dir="/var/tmp"))
-    home.chmod(0o755)
-    try:
+    with homes.home("extracts") as home:
         async with running(home, "--model", "ssd") as made:
             yield made
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
 
 
 async def states(portal: Portal) -> list[str]:

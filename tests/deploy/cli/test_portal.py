@@ -173,6 +173,12 @@ async def test_an_operator_ends_somebodys_access_by_their_address(running: Porta
     assert "There is no account of this email address" in refused.stderr
 
 
+async def test_a_person_asks_for_the_code_that_their_sign_in_takes(running: Portal) -> None:
+    email = running.accounts[0]["email"]
+    before, said, after = running.code(email), running.do("demo", "code", email).strip(), running.code(email)
+    assert said in (before, after)
+
+
 async def test_killed_outright_and_started_again_it_finds_its_data(running: Portal) -> None:
     accounts = running.accounts
     os.kill(running.run["supervisor"]["pid"], signal.SIGKILL)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,12 +14,12 @@ import pytest
 from deploy.demo import council
 from deploy.demo.council import CAPTURE, SOURCE
 from deploy.local.engines import postgres
-from deploy.local.home import make_home
 from deploy.local.processes import ports
 from deploy.local.processes.run import RunFile
 from deploy.local.processes.supervisor import Supervisor
 from deploy.operate import databases
 from deploy.services import load_all
+from tests.support import homes
 
 pytestmark = pytest.mark.engines
 
@@ -68,17 +66,16 @@ class Cluster:
 
 @asynccontextmanager
 async def running(cluster: str, settings: Mapping[str, str]) -> AsyncIterator[Cluster]:
-    home = make_home(Path(tempfile.mkdtemp(prefix="portal-test-", dir="/var/tmp")))
-    data, [port] = postgres.data_folder(home, cluster), ports.find(1)
-    await asyncio.to_thread(postgres.initialise, data, PASSWORD)
-    supervisor = Supervisor(RunFile(home))
-    try:
-        lean = {**settings, "fsync": "off", "max_connections": "30", "shared_buffers": "32MB"}
-        await supervisor.start(postgres.part(home, port, PASSWORD, lean, cluster))
-        yield Cluster(postgres.dsn(port, PASSWORD), data)
-    finally:
-        await supervisor.stop()
-        shutil.rmtree(home, ignore_errors=True)
+    with homes.home("test") as home:
+        data, [port] = postgres.data_folder(home, cluster), ports.find(1)
+        await asyncio.to_thread(postgres.initialise, data, PASSWORD)
+        supervisor = Supervisor(RunFile(home))
+        try:
+            lean = {**settings, "fsync": "off", "max_connections": "30", "shared_buffers": "32MB"}
+            await supervisor.start(postgres.part(home, port, PASSWORD, lean, cluster))
+            yield Cluster(postgres.dsn(port, PASSWORD), data)
+        finally:
+            await supervisor.stop()
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -14,13 +11,14 @@ from deploy.demo import council
 from deploy.demo.council import CAPTURE, SOURCE
 from deploy.local import moving
 from deploy.local.engines import postgres
-from deploy.local.home import Remembered, make_home
+from deploy.local.home import Remembered
 from deploy.local.places import SOURCE_ADMIN, Places
 from deploy.local.processes import ports
 from deploy.local.processes.run import RunFile
 from deploy.local.processes.supervisor import Supervisor
 from deploy.operate import databases
 from deploy.services import NAMES, load
+from tests.support import homes
 
 pytestmark = pytest.mark.engines
 
@@ -31,15 +29,14 @@ TABLES = ("person", "school_history", "involvement", "allocation", "worker", "te
 @pytest.fixture
 async def home() -> AsyncIterator[Places]:
     """Ports, passwords and the files of both clusters; nothing runs."""
-    folder = make_home(Path(tempfile.mkdtemp(prefix="portal-test-", dir="/var/tmp")))
-    kept = Remembered.open(folder)
-    kept.ports = ports.choose(
-        (postgres.SERVICES, postgres.SOURCE, "kafka", "connect", "feed_operations", *NAMES), {}, {}
-    )
-    for cluster, secret in ((postgres.SERVICES, postgres.ADMIN), (postgres.SOURCE, SOURCE_ADMIN)):
-        await asyncio.to_thread(postgres.initialise, postgres.data_folder(folder, cluster), kept.secret(secret))
-    yield Places(folder, kept)
-    shutil.rmtree(folder, ignore_errors=True)
+    with homes.home("test") as folder:
+        kept = Remembered.open(folder)
+        kept.ports = ports.choose(
+            (postgres.SERVICES, postgres.SOURCE, "kafka", "connect", "feed_operations", *NAMES), {}, {}
+        )
+        for cluster, secret in ((postgres.SERVICES, postgres.ADMIN), (postgres.SOURCE, SOURCE_ADMIN)):
+            await asyncio.to_thread(postgres.initialise, postgres.data_folder(folder, cluster), kept.secret(secret))
+        yield Places(folder, kept)
 
 
 async def rows(dsn: str) -> list[list[str]]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +21,7 @@ from deploy.local.processes.program import Program, started_at
 from deploy.local.processes.run import Run, RunFile
 from deploy.local.processes.supervisor import PAUSE_FIRST_S, PAUSE_MAX_S, Supervisor, sweep
 from deploy.trouble import Trouble
+from tests.support import homes
 from tests.support.until import until
 
 SLEEPER = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).touch(); time.sleep(600)"
@@ -166,13 +165,12 @@ async def test_a_part_waits_for_what_it_needs_and_does_not_pay_for_it(home: Path
 @pytest.fixture
 async def cluster() -> AsyncIterator[tuple[Supervisor, Program]]:
     """A real PostgreSQL, made ready and not started."""
-    home = make_home(Path(tempfile.mkdtemp(prefix="portal-test-", dir="/var/tmp")))
-    await asyncio.to_thread(postgres.initialise, postgres.data_folder(home), "test")
-    settings = {**postgres.SETTINGS, "fsync": "off", "shared_buffers": "32MB"}
-    kept = supervisor(home)
-    yield kept, postgres.part(home, ports.find(1)[0], "test", settings)
-    await kept.stop()
-    shutil.rmtree(home, ignore_errors=True)
+    with homes.home("test") as home:
+        await asyncio.to_thread(postgres.initialise, postgres.data_folder(home), "test")
+        settings = {**postgres.SETTINGS, "fsync": "off", "shared_buffers": "32MB"}
+        kept = supervisor(home)
+        yield kept, postgres.part(home, ports.find(1)[0], "test", settings)
+        await kept.stop()
 
 
 @pytest.mark.engines

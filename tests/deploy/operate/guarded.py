@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 import signal
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.engines import kafka
-from deploy.local.home import make_home
 from deploy.local.processes import ports
 from deploy.operate import acls, topics
 from deploy.operate.acls import Allowed
@@ -20,6 +17,7 @@ from deploy.services import load, load_all
 from shared.log.kafka import Cluster, KafkaBus
 from shared.log.record import Record
 from tests.shared.own import Engine
+from tests.support import homes
 
 PASSWORDS = kafka.BrokerPasswords(operator="operators", broker="brokers")
 OLD = Record("identity.facts.v1", b"old", b"written before there were users")
@@ -63,21 +61,20 @@ def rights(service: str) -> Allowed:
 
 @contextlib.asynccontextmanager
 async def guarded() -> AsyncIterator[Guarded]:
-    home = make_home(Path(tempfile.mkdtemp(prefix="portal-test-", dir="/var/tmp")))
-    chosen = ports.choose(("kafka", "controller"), {}, {})
-    servers, controller = (f"{ports.LOOPBACK}:{chosen[name]}" for name in ("kafka", "controller"))
-    engine = Engine(kafka.part(home, chosen["kafka"]))
-    made = Guarded(engine, servers, controller)
-    try:
-        await _yesterday(engine, home, chosen, servers)
-        await asyncio.to_thread(kafka.initialise, home, chosen["kafka"], chosen["controller"], PASSWORDS)
-        await engine.start()
-        await made.apply()
-        await topics.ensure(made.operator, load_all())
-        yield made
-    finally:
-        await engine.stop(signal.SIGKILL)
-        shutil.rmtree(home, ignore_errors=True)
+    with homes.home("test") as home:
+        chosen = ports.choose(("kafka", "controller"), {}, {})
+        servers, controller = (f"{ports.LOOPBACK}:{chosen[name]}" for name in ("kafka", "controller"))
+        engine = Engine(kafka.part(home, chosen["kafka"]))
+        made = Guarded(engine, servers, controller)
+        try:
+            await _yesterday(engine, home, chosen, servers)
+            await asyncio.to_thread(kafka.initialise, home, chosen["kafka"], chosen["controller"], PASSWORDS)
+            await engine.start()
+            await made.apply()
+            await topics.ensure(made.operator, load_all())
+            yield made
+        finally:
+            await engine.stop(signal.SIGKILL)
 
 
 async def _yesterday(engine: Engine, home: Path, chosen: dict[str, int], servers: str) -> None:

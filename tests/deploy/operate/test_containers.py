@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 import signal
 import ssl
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -21,7 +19,6 @@ from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from deploy.cli.where import OperatorSettings
 from deploy.local.engines import kafka
-from deploy.local.home import make_home
 from deploy.local.processes import ports
 from deploy.operate import acls, certificates, containers, topics
 from deploy.services import ROOT, load_all
@@ -31,6 +28,7 @@ from shared.contracts.lookup import SearchMade
 from shared.log.kafka import Cluster, KafkaBus
 from shared.log.record import Record
 from tests.shared.own import Engine
+from tests.support import homes
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
 VARIABLE = re.compile(r"\$\{(PORTAL_\w+):-([^}]*)\}")
@@ -166,19 +164,18 @@ def properties(home: Path, port: int, controller: int) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 async def running() -> AsyncIterator[Running]:
-    home = make_home(Path(tempfile.mkdtemp(prefix="portal-test-", dir="/var/tmp")))
-    chosen = ports.choose(("kafka", "controller"), {}, {})
-    certificates.make(home, home, "kafka")
-    await asyncio.to_thread(kafka.initialise, home, chosen["kafka"], chosen["controller"])
-    settings = properties(home, chosen["kafka"], chosen["controller"])
-    kafka.write_properties(home / "kafka/server.properties", settings)
-    engine = Engine(kafka.part(home, chosen["kafka"]))
-    await engine.start()
-    try:
-        yield Running(home, f"localhost:{chosen['kafka']}")
-    finally:
-        await engine.stop(signal.SIGKILL)
-        shutil.rmtree(home, ignore_errors=True)
+    with homes.home("test") as home:
+        chosen = ports.choose(("kafka", "controller"), {}, {})
+        certificates.make(home, home, "kafka")
+        await asyncio.to_thread(kafka.initialise, home, chosen["kafka"], chosen["controller"])
+        settings = properties(home, chosen["kafka"], chosen["controller"])
+        kafka.write_properties(home / "kafka/server.properties", settings)
+        engine = Engine(kafka.part(home, chosen["kafka"]))
+        await engine.start()
+        try:
+            yield Running(home, f"localhost:{chosen['kafka']}")
+        finally:
+            await engine.stop(signal.SIGKILL)
 
 
 async def append(cluster: Cluster, topic: str) -> None:

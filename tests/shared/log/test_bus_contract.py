@@ -404,7 +404,8 @@ async def test_a_rebalance_during_a_reaction_doubles_nothing(stage: Stage, suite
 
 
 async def test_a_transient_failure_is_waited_out_and_sets_nothing_aside(stage: Stage, server: OwnPostgres) -> None:
-    suite = await databases.clone(server.dsn, "suite", [MIGRATIONS])
+    async with databases.server(server.dsn) as own:
+        suite = await own.clone("suite", [MIGRATIONS])
     await stage.make(stage.group)
     worker = await working(stage, suite)
     await stage.bus().append(facts(stage, 1))
@@ -417,7 +418,8 @@ async def test_a_transient_failure_is_waited_out_and_sets_nothing_aside(stage: S
     await until(stage.caught_up)
     assert {dict(dead.headers)["dead_error"] for dead in await stage.dead()} == {b"SQLSTATE 23514"}
     assert not stage.failures
-    await databases.drop(server.dsn, suite)
+    async with databases.server(server.dsn) as own:
+        await own.drop(suite)
 
 
 async def test_a_dead_letter_is_listed_and_replayed_once_into_its_own_group(stage: Stage, suite: Clone) -> None:
