@@ -66,9 +66,13 @@ def up(
         Literal["council", "ssd"] | None,
         typer.Option(help="How the council's records come: change data capture (council) or extracts (ssd)."),
     ] = None,
+    empty: Annotated[
+        bool, typer.Option("--empty", help="No made-up council: schools, people and extracts are yours.")
+    ] = False,
 ) -> None:
     """Start everything and wait until it answers; Ctrl-C stops everything in order."""
-    folder, wanted, progress = opened(home), UpOptions(schools, children, port, model), Progress("ready", "stopped")
+    folder, wanted = opened(home), UpOptions(schools, children, port, model, empty)
+    progress = Progress("ready", "stopped")
     make_home(folder)
     require_disk(folder)
     with progress.status:
@@ -108,6 +112,7 @@ def _detached(home: Path, wanted: UpOptions, progress: Progress) -> None:
         "--model": wanted.model,
     }  # fmt: skip
     arguments = [str(word) for option in asked.items() if option[1] is not None for word in option]
+    arguments += ["--empty"] if wanted.empty else []
     log = home / "logs/supervisor.log"
     with log.open("ab") as file:
         begins = file.tell()
@@ -198,8 +203,11 @@ def logs(
 
 
 def _greet(places: Places) -> None:
-    """The way in: two people to sign in as, where their codes come from, and children to ask for."""
+    """The way in: two people to sign in as, where their codes come from, children to ask for; or what to read."""
     console.print(f"\n[bold]The portal is ready: {places.url('gateway')}[/bold]\n")
+    if places.kept.empty:
+        console.print("It holds nobody and nothing yet: docs/connect-your-council.md says what comes next.\n")
+        return
     people = listed(accounts_file(places.home))
     shown = [next(person for person in people if person["role"] == role) for role in SHOWN_ROLES]
     show(

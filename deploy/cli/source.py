@@ -17,12 +17,13 @@ from deploy.operate import databases, extracts
 from deploy.trouble import Trouble
 from services.feed.chosen import Chosen, load
 from services.feed.trying.commands import Tried, check, dry_run
+from services.feed.ways.extract import signing
 from services.feed.ways.extract.reading import ExtractReading
 from services.feed.ways.extract.refused import ExtractRefused, count
 from shared import clock
 
 app = typer.Typer(
-    no_args_is_help=True, help="A council's extracts: look at one before it is taken; release a held one."
+    no_args_is_help=True, help="A council's extracts: look at one before it is taken, lay it down, release a held one."
 )
 
 FolderArgument = Annotated[Path, typer.Argument(help="The folder of one extract, with its manifest.json.")]
@@ -53,6 +54,38 @@ def try_out(folder: FolderArgument, source: SourceOption = "ssd") -> None:
     _say(_would_be_known(tried))
     _say(_remarks(tried.reading))
     _show_left_out(tried)
+
+
+@app.command()
+def sign(
+    folder: FolderArgument,
+    complete_to: Annotated[
+        datetime, typer.Option("--complete-to", help="Up to when the records are complete, in UTC: when the job began.")
+    ],
+    source: SourceOption = "ssd",
+) -> None:
+    """Write the manifest.json of a folder whose files are all there. Your job may write it itself: then leave this."""
+    try:
+        signed = signing.sign(folder, _chosen(source).source, complete_to.replace(tzinfo=UTC), datetime.now(UTC))
+    except ExtractRefused as refused:
+        raise _told(refused) from None
+    typer.echo(f"{len(signed.files)} files are signed, complete to {_at(signed.complete_to)}.")
+
+
+@app.command()
+def add(folder: FolderArgument, source: SourceOption = "ssd", home: HomeOption = None) -> None:
+    """Check an extract, and lay it down where the feed takes it. Takes FEED_EXTRACTS, or else the running home."""
+    given = os.environ.get("FEED_EXTRACTS")
+    extracts_in = Path(given) if given else require_running(home)[0].kept.extracts
+    if extracts_in is None:
+        raise Trouble("This home's council gives no extracts: it was not made with `portal up --model ssd`.")
+    try:
+        reading = check(folder, _chosen(source), datetime.now(UTC))
+    except ExtractRefused as refused:
+        raise _told(refused) from None
+    extracts.lay_down(reading.manifest, extracts_in)
+    _say(_remarks(reading))
+    typer.echo("It is laid down. The feed takes it within seconds; `portal source status` says what becomes of it.")
 
 
 @app.command()
@@ -124,6 +157,8 @@ def _remarks(reading: ExtractReading) -> Iterator[str]:
             yield f"{name}.csv: {count(counted.nobodys, 'row')} without the key of the child whom it is about."
         if counted.orphans:
             yield f"{name}.csv: {count(counted.orphans, 'row')} about a child who has no row of its own."
+    if reading.is_without_rolls:
+        yield "It has no pupils: a child is on a roll where a school has uploaded one, and on no other."
     for unread in reading.manifest.unread:
         yield f"{unread}.csv is not read."
 

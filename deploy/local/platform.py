@@ -43,7 +43,7 @@ PORT_FIRST = {"gateway": 8400}  # of the home in the checkout: wished for, not i
 
 @dataclass(frozen=True)
 class UpOptions:
-    """What `portal up` was asked for; None: as this home has it, or else the default.
+    """What `portal up` was asked for; None, and not `empty`: as this home has it, or else the default.
 
     A port that was asked for is taken or refused; others are found.
     """
@@ -52,6 +52,7 @@ class UpOptions:
     children: int | None = None
     gateway_port: int | None = None
     model: str | None = None
+    empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Platform:
         self.watch = watch
         self.kept = Remembered.open(home)
         self.size = Size.of(home, self.kept, wanted)
-        self.kept.choose_model(wanted.model)
+        self.kept.choose(wanted.model, wanted.empty)
         self.places = Places(home, self.kept)
         self.services = load_all()
         self.file = RunFile(home)
@@ -99,18 +100,24 @@ class Platform:
         self._choose_ports()
         self.file.begin()
         async with asyncio.TaskGroup() as tasks:
-            cluster = tasks.create_task(self._source_cluster())
+            cluster = tasks.create_task(asyncio.sleep(0) if self.kept.empty else self._source_cluster())
             stored = tasks.create_task(self._postgres(cluster))
             spoken = tasks.create_task(self._kafka())
-            source = tasks.create_task(_after(self._source, cluster, *((stored,) if self.moving else ())))
-            comes = self._extract if self.kept.extracts else self._connect
-            captured = tasks.create_task(_after(comes, spoken, source))
             for service in self.services:
                 tasks.create_task(_after(partial(self._service, service), stored, spoken))
-            tasks.create_task(_after(self._accounts, stored))
             tasks.create_task(self._mail())
-            tasks.create_task(_after(self._current, stored, captured))
+            if not self.kept.empty:
+                self._made_up(tasks, cluster, stored, spoken)
         self.file.become("ready")
+
+    def _made_up(self, tasks: asyncio.TaskGroup, *before: asyncio.Task[None]) -> None:
+        """The council that does not exist, its people, and its records in lookup."""
+        cluster, stored, spoken = before
+        source = tasks.create_task(_after(self._source, cluster, *((stored,) if self.moving else ())))
+        comes = self._extract if self.kept.extracts else self._connect
+        captured = tasks.create_task(_after(comes, spoken, source))
+        tasks.create_task(_after(self._accounts, stored))
+        tasks.create_task(_after(self._current, stored, captured))
 
     async def down(self) -> None:
         """Stops the services, then Connect, then Kafka, then both PostgreSQL servers."""

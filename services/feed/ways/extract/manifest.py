@@ -8,7 +8,7 @@ It is written when all the files are: a folder without it is not ready, and is l
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -47,10 +47,16 @@ class Manifest:
     unread: tuple[str, ...] = ()
 
 
-def needed(source: Source) -> list[str]:
-    """The files, without .csv, that every extract of this source has: its tables and the lists beside them."""
+def needed(source: Source, given: Collection[str] = ()) -> list[str]:
+    """The files, without .csv, that an extract of this source has: its tables and the lists beside them.
+
+    `given`: the ones that this has. Where all rolls are uploaded by schools, it has neither of the roll's two tables.
+    """
     tables = [name for name, table in source.tables.items() if table.kind != "freshness"]
-    return tables + [directory.name for table in source.tables.values() for directory in table.joins]
+    rolls = {source.uploads.child, source.uploads.enrolment} if source.uploads else set()
+    without = rolls if given and rolls.isdisjoint(given) else set()
+    listed = tables + [directory.name for table in source.tables.values() for directory in table.joins]
+    return [name for name in listed if name not in without]
 
 
 def fingerprint(folder: Path) -> str | None:
@@ -71,7 +77,7 @@ def read(folder: Path, source: Source, now: datetime) -> Manifest:
     if taken_at and complete_to and complete_to > taken_at:
         wrong.append("The manifest's complete_to is later than its taken_at: nothing is complete before it is taken.")
     listed = dict(_listed(folder, raw.get("files"), wrong))
-    wanted = needed(source)
+    wanted = needed(source, listed)
     wrong.extend(
         f"{name}.csv is not in the manifest: an extract has all its files, an empty one too."
         for name in wanted

@@ -70,6 +70,12 @@ class ExtractReading:
         self._known: dict[str, set[int]] = defaultdict(set)
         """Digests of the keys that have a row of their own, by kind."""
 
+    @property
+    def is_without_rolls(self) -> bool:
+        """Whether all rolls are those that schools upload."""
+        uploads = self._source.uploads
+        return uploads is not None and uploads.child not in self.manifest.files
+
     def batches(self) -> Iterator[list[ReadRow]]:
         """Every row, in lists of at most AT_ONCE. Raises ExtractRefused, with what is wrong in any file, at the end."""
         wrong: list[str] = []
@@ -77,6 +83,8 @@ class ExtractReading:
             if table.kind == "freshness":
                 yield [self._heartbeat(name, table)]
                 continue
+            if name not in self.manifest.files:
+                continue  # schools upload their rolls
             try:
                 yield from self._table(name, table)
             except ExtractRefused as refused:
