@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from deploy.cli.roll import read_file
 from deploy.cli.screen import console, show, show_json
 from deploy.cli.where import HomeOption
 from deploy.local.places import require_running
@@ -17,7 +18,7 @@ from deploy.operate import databases, extracts
 from deploy.trouble import Trouble
 from services.feed.chosen import Chosen, load
 from services.feed.trying.commands import Tried, check, dry_run
-from services.feed.ways.extract import signing
+from services.feed.ways.extract import manifest, signing
 from services.feed.ways.extract.reading import ExtractReading
 from services.feed.ways.extract.refused import ExtractRefused, count
 from shared import clock
@@ -43,11 +44,21 @@ def look(folder: FolderArgument, source: SourceOption = "ssd") -> None:
 
 
 @app.command(name="dry-run")
-def try_out(folder: FolderArgument, source: SourceOption = "ssd") -> None:
+def try_out(
+    folder: FolderArgument,
+    source: SourceOption = "ssd",
+    roll: Annotated[
+        list[Path] | None,
+        typer.Option(help="A roll that a school would upload; several times. Of an extract without pupils."),
+    ] = None,
+) -> None:
     """What would be taken of this extract, linked and left out, by itself. Nothing is taken."""
-    now = datetime.now(UTC)
+    now, chosen = datetime.now(UTC), _chosen(source)
+    rolls = [read_file(file) for file in roll or ()]
     try:
-        tried = dry_run(folder, _chosen(source), now, clock.today(now))
+        if rolls and not ExtractReading(manifest.read(folder, chosen.source, now), chosen.source).is_without_rolls:
+            raise Trouble("This extract has pupils of its own: leave --roll out.")
+        tried = dry_run(folder, chosen, now, clock.today(now), rolls)
     except ExtractRefused as refused:
         raise _told(refused) from None
     _greet(tried.reading)

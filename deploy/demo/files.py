@@ -71,7 +71,7 @@ def extract_of(made: dict[str, list[Cells]]) -> dict[str, tuple[tuple[str, ...],
             ("cine_referral_id", "cine_person_id", "cine_referral_date", "cine_close_date", "cine_referral_nfa",
              "cine_referral_team"),
             [(i["id"], i["person_id"], _day(i["opened"]), _day(i["closed"]), "N", i["team_id"])
-             for i in made["involvement"] if i not in early],
+             for i in made["involvement"] if i["plan"] != "early_help"],
         ),
         "ssd_early_help_episodes": (
             ("earl_episode_id", "earl_person_id", "earl_episode_start_date", "earl_episode_end_date",
@@ -116,7 +116,7 @@ def _staff(made: dict[str, list[Cells]]) -> dict[str, tuple[tuple[str, ...], lis
 
 def _surname_first(name: str) -> str:
     given, _, family = name.rpartition(" ")
-    return f"{family.upper()}, {given}"
+    return f"{family}, {given}"
 
 
 def _day(day: object) -> str | None:

@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 
 from deploy.cli import app
 from deploy.demo import files
+from deploy.operate import extracts
+from deploy.trouble import Trouble
 from services.feed.roll_files.reading import read_roll
 from services.feed.ways.extract.manifest import read
 from shared.contracts.identity import Account, AccountOpened, School, SchoolAdmitted
@@ -167,6 +169,25 @@ def test_the_rolls_of_the_files_are_read_without_a_fault_and_everybody_of_the_ex
     assert {line.split(",")[1] for line in people} <= upns
 
 
+def test_a_dry_run_with_rolls_links_whoever_is_on_one_and_without_them_links_nobody(given: Path) -> None:
+    folder = str(given / "extract")
+    portal("source", "sign", folder, "--complete-to", "2026-01-02T01:00:00")
+    rolls = [word for path in sorted((given / "rolls").iterdir()) for word in ("--roll", str(path))]
+    people = len((given / "extract/ssd_person.csv").read_text().splitlines()) - 1
+    assert f"Of {people} people of social care 0 are linked" in portal("source", "dry-run", folder)
+    said = portal("source", "dry-run", folder, *rolls)
+    # One is on both rolls: a person decides which of the two is meant.
+    assert f"Of {people} people of social care {people - 1} are linked" in said
+    assert "2 pairs would wait" in said
+    assert "on the rolls of 2 schools today" in said
+
+
+def test_rolls_are_not_tried_beside_pupils(given: Path, tmp_path: Path) -> None:
+    folder = lay_down(tmp_path / "extract", council(), NOW - timedelta(hours=1))
+    said = portal("source", "dry-run", str(folder), "--roll", str(given / "rolls/990001.xml"))
+    assert "has pupils of its own" in said
+
+
 @pytest.fixture
 async def feed(database: Started, tmp_path: Path) -> ExtractFeed:
     made = ExtractFeed(await database("feed"), tmp_path / "laid")
@@ -185,6 +206,24 @@ async def test_an_extract_that_is_added_is_taken_and_added_once(feed: ExtractFee
     assert "lies there already" in again
 
 
+async def test_pupils_that_stop_coming_are_no_extract_without_pupils(feed: ExtractFeed) -> None:
+    lay_down(feed.extracts / "1", council(), NOW - timedelta(hours=2))
+    await feed.take()
+    without = {name: rows for name, rows in council().items() if name not in ("pupil", "enrolment")}
+    lay_down(feed.extracts / "2", without, NOW - timedelta(hours=1))
+    await feed.take()
+    [_, (state, why)] = await feed.became()
+    assert (state, why[0]) == ("held", "3 of 3 rows (100%) of pupil would be gone.")
+
+
+async def test_enrolments_without_pupils_are_refused(feed: ExtractFeed) -> None:
+    lay_down(feed.extracts / "1", {name: rows for name, rows in council().items() if name != "pupil"}, NOW)
+    await feed.take()
+    [(state, why)] = await feed.became()
+    assert state == "refused"
+    assert "pupil.csv is not in the manifest" in why[0]
+
+
 async def test_what_is_half_copied_is_left_alone_and_what_was_changed_on_the_way_is_refused(
     feed: ExtractFeed, tmp_path: Path
 ) -> None:
@@ -198,6 +237,15 @@ async def test_what_is_half_copied_is_left_alone_and_what_was_changed_on_the_way
     (laid / "pupil.csv").write_bytes((folder / "pupil.csv").read_bytes()[:-9])
     await feed.take()
     assert [state for state, _ in await feed.became()] == ["refused"]
+
+
+def test_one_that_cannot_be_copied_whole_has_no_manifest_where_it_was_copied_to(tmp_path: Path) -> None:
+    manifest = read(lay_down(tmp_path / "extract", council(), NOW - timedelta(hours=1)), SSD.source, NOW)
+    (manifest.folder / "teams.csv").unlink()
+    with pytest.raises(Trouble, match="nothing of it is taken"):
+        extracts.lay_down(manifest, tmp_path / "laid")
+    assert list((tmp_path / "laid").rglob("pupil.csv"))
+    assert not list((tmp_path / "laid").rglob("manifest.json"))
 
 
 def test_a_broken_extract_is_not_added(tmp_path: Path) -> None:
