@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Annotated, Literal
 
+import asyncpg
 import typer
 
 from deploy.cli.screen import console, show, show_json
@@ -16,6 +17,7 @@ from deploy.cli.where import HomeOption
 from deploy.demo.accounts import listed
 from deploy.demo.cases import cases
 from deploy.local import jars, platform
+from deploy.local.current import SO_FAR, loading_in
 from deploy.local.engines import kafka, postgres
 from deploy.local.home import HOME, Remembered, accounts_file, alone, make_home, opened
 from deploy.local.places import Places, require_running
@@ -48,12 +50,14 @@ class Progress:
         self.seen[name] = to
         waiting = [other for other, is_ in self.seen.items() if is_ not in ("ready", "stopped")]
         self.status.update(f"waiting for {', '.join(waiting)}" if waiting else "")
-        if to in self.said or to.startswith(("ended", "waits for")):
+        if to in self.said or to.startswith(("ended", "waits for", SO_FAR)):
             console.print(f"[dim]{time.monotonic() - self.began:5.1f} s[/dim]  {name} {to}")
 
     def tell(self, run: Run) -> None:
         for name, part in run.parts.items():
             self(name, part.state)
+        if run.records:
+            self("council's records", run.records)
 
 
 def up(
@@ -170,7 +174,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="One flat object of addresses.")] = False,
     secrets: Annotated[bool, typer.Option("--secrets", help="With --json: administrators' passwords too.")] = False,
 ) -> None:
-    """What runs, and where it answers."""
+    """What runs, where it answers, and how far the council's records have come."""
     places, run = require_running(home)
     if as_json:
         show_json(places.status(secrets))
@@ -184,6 +188,15 @@ def status(
             for name, part in run.parts.items()
         ],
     )
+    console.print(f"\nThe council's records: {_records(places)}.")
+
+
+def _records(places: Places) -> str:
+    """How far they have come, while PostgreSQL answers."""
+    try:
+        return asyncio.run(loading_in(places)).sentence
+    except (OSError, asyncpg.PostgresError):
+        return "PostgreSQL does not answer"
 
 
 def logs(
