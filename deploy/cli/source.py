@@ -153,7 +153,7 @@ def _told(refused: ExtractRefused) -> Trouble:
 def _greet(reading: ExtractReading) -> None:
     at = _at(reading.manifest.complete_to)
     console.print(f"This extract can be read. It is complete to {at}.\n")
-    show(("file", "rows"), [(f"{name}.csv", f"{c.rows:,}") for name, c in sorted(reading.counted.items())])
+    show(("file", "rows"), [(reading.file(name), f"{c.rows:,}") for name, c in sorted(reading.counted.items())])
     console.print("")
 
 
@@ -162,16 +162,17 @@ def _remarks(reading: ExtractReading) -> Iterator[str]:
     for sentence in reading.doubts():
         yield f"It would be held for a person: {sentence}"
     for name, counted in sorted(reading.counted.items()):
+        file = reading.file(name)
         for directory, rows in sorted(counted.unlisted.items()):
-            yield f"{name}.csv: {count(rows, 'row')} with a key that {directory}.csv does not list."
+            yield f"{file}: {count(rows, 'row')} with a key that {reading.file(directory)} does not list."
         if counted.nobodys:
-            yield f"{name}.csv: {count(counted.nobodys, 'row')} without the key of the child whom it is about."
+            yield f"{file}: {count(counted.nobodys, 'row')} without the key of the child whom it is about."
         if counted.orphans:
-            yield f"{name}.csv: {count(counted.orphans, 'row')} about a child who has no row of its own."
+            yield f"{file}: {count(counted.orphans, 'row')} about a child who has no row of its own."
     if reading.is_without_rolls:
         yield "It has no pupils: a child is on a roll where a school has uploaded one, and on no other."
     for unread in reading.manifest.unread:
-        yield f"{unread}.csv is not read."
+        yield f"{unread} is not read."
 
 
 def _would_be_known(tried: Tried) -> Iterator[str]:

@@ -1,15 +1,16 @@
-"""Reads one CSV file of an extract, line by line and never as a whole: its encoding, its columns, its digest."""
+"""Reads one file of an extract, row by row and never as a whole: its encoding, its columns, its digest."""
 
 import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import IO
 
-from services.feed.ways.extract.manifest import ListedFile
+from services.feed.ways.extract import parquet
+from services.feed.ways.extract.manifest import PARQUET, ListedFile
 from services.feed.ways.extract.refused import ExtractRefused, at_lines, count
 
 CHUNK = 1 << 20
@@ -87,6 +88,20 @@ def measured(path: Path, columns: Sequence[str]) -> ListedFile:
 
 
 def _rows(path: Path, columns: Sequence[str], seen: _Seen) -> Iterator[tuple[int, list[str]]]:
+    return (_parquet_rows if path.suffix == PARQUET else _csv_rows)(path, columns, seen)
+
+
+def _parquet_rows(path: Path, columns: Sequence[str], seen: _Seen) -> Iterator[tuple[int, list[str]]]:
+    """Lines are counted as if the first had the columns' names."""
+    with path.open("rb") as file:
+        for cells in parquet.rows(file, columns, path.name):
+            seen.rows += 1
+            yield seen.rows + 1, [_storable(cell) for cell in cells]
+        file.seek(0)
+        seen.digest = file_digest(file, "sha256").hexdigest()
+
+
+def _csv_rows(path: Path, columns: Sequence[str], seen: _Seen) -> Iterator[tuple[int, list[str]]]:
     name = path.name
     with path.open("rb") as file:
         digested = _Digested(file)
