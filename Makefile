@@ -33,7 +33,7 @@ COMPILE = $(BIN)/uv pip compile -q pyproject.toml --python-version 3.11 --univer
 lock: $(VENV)/.dev ## resolve the three lock files again: the services, with the engines, with the tests
 	@$(COMPILE) -o requirements.lock
 	@$(COMPILE) --extra local --extra build --constraint requirements.lock -o requirements-local.lock
-	@$(COMPILE) --extra local --extra build --extra dev --constraint requirements-local.lock -o requirements-dev.lock
+	@$(COMPILE) --extra local --extra build --extra parquet --extra dev --constraint requirements-local.lock -o requirements-dev.lock
 
 clean: ## forget the environment (the portal's data stays)
 	rm -rf $(VENV)

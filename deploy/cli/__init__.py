@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from deploy.cli import access, compose, dead, demo, drift, local, operate, rebuild, roll, source
+from deploy.cli import access, compose, dead, demo, drift, local, operate, rebuild, roll, schools, source
 from deploy.trouble import Trouble
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -16,11 +16,12 @@ app.add_typer(compose.app, name="compose")
 app.add_typer(dead.app, name="dead")
 app.add_typer(demo.app, name="demo")
 app.add_typer(roll.app, name="roll")
+app.add_typer(schools.app, name="schools")
 app.add_typer(source.app, name="source")
 for command in (
-    access.disable, access.remove_role, access.suspend_school, access.resume_school, access.end_agreement,
-    access.agreement_option, drift.drift, operate.left_out, local.up, local.down, local.status, local.logs, operate.run,
-    operate.migrate, rebuild.rebuild,
+    schools.admit_school, schools.open_account, access.disable, access.remove_role, access.suspend_school,
+    access.resume_school, access.end_agreement, access.agreement_option, drift.drift, operate.left_out, local.up,
+    local.down, local.status, local.logs, operate.run, operate.migrate, rebuild.rebuild,
 ):  # fmt: skip
     app.command()(command)
 app.command("topics")(operate.make_topics)

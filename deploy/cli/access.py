@@ -38,32 +38,29 @@ def remove_role(
     home: HomeOption = None,
 ) -> None:
     """Take a role away from somebody, at once and everywhere. With the last one every sign-in of theirs ends."""
-    known = next((each for each in get_args(Role) if each == role), None)
-    if known is None:
-        raise Trouble(f"There is no such role: choose one of {', '.join(get_args(Role))}.")
-    if (known in SCHOOL_ROLES) != (urn is not None):
-        raise Trouble(f"{known} is held {'at a school: give its URN' if known in SCHOOL_ROLES else 'at no school'}.")
-    role_held = RoleHeld(role=known, school=_urn(urn) if urn else None)
-    name = asyncio.run(access.role_removed(email, role_held, identity(home)))
-    typer.echo(f"{name} can no longer act as {known}{f' of {urn}' if urn else ''}.")
+    removed = known_role(role, urn)
+    name = asyncio.run(access.role_removed(email, removed, identity(home)))
+    typer.echo(f"{name} can no longer act as {removed.role}{f' of {urn}' if urn else ''}.")
 
 
 def suspend_school(urn: School, home: HomeOption = None) -> None:
     """Let nobody act for a school until it is resumed, at once and everywhere. Nothing of it is lost."""
-    school = asyncio.run(access.school_changed(schools.suspend_school, _urn(urn), identity(home), "suspend_school"))
+    school = asyncio.run(
+        access.school_changed(schools.suspend_school, known_urn(urn), identity(home), "suspend_school")
+    )
     typer.echo(f"Nobody can act for {school.name} any more, until `portal resume-school {school.urn}`.")
 
 
 def resume_school(urn: School, home: HomeOption = None) -> None:
     """Let those act for a suspended school who did before."""
-    school = asyncio.run(access.school_changed(schools.resume_school, _urn(urn), identity(home), "resume_school"))
+    school = asyncio.run(access.school_changed(schools.resume_school, known_urn(urn), identity(home), "resume_school"))
     agreed = "can be acted for again" if school.agreement else "is live, but under no agreement"
     typer.echo(f"{school.name} {agreed}.")
 
 
 def end_agreement(urn: School, home: HomeOption = None) -> None:
     """Put a school under no agreement: nobody can act for it until it is admitted under one."""
-    school = asyncio.run(access.school_changed(schools.end_agreement, _urn(urn), identity(home), "end_agreement"))
+    school = asyncio.run(access.school_changed(schools.end_agreement, known_urn(urn), identity(home), "end_agreement"))
     typer.echo(f"{school.name} is under no agreement: nobody can act for it any more.")
 
 
@@ -80,11 +77,21 @@ def agreement_option(
     if switch not in ("on", "off"):
         raise Trouble("Say on or off.")
     switched = partial(schools.switch_option, option=known, on=switch == "on")
-    school = asyncio.run(access.school_changed(switched, _urn(urn), identity(home), "switch_option"))
+    school = asyncio.run(access.school_changed(switched, known_urn(urn), identity(home), "switch_option"))
     typer.echo(f"{school.name}: {known} is {switch}. On are: {', '.join(school.options) or 'none'}.")
 
 
-def _urn(text: str) -> str:
+def known_role(role: str, urn: str | None) -> RoleHeld:
+    """A role, with its school where it is held at one. Raises Trouble."""
+    known = next((each for each in get_args(Role) if each == role), None)
+    if known is None:
+        raise Trouble(f"There is no such role: choose one of {', '.join(get_args(Role))}.")
+    if (known in SCHOOL_ROLES) != (urn is not None):
+        raise Trouble(f"{known} is held {'at a school: give its URN' if known in SCHOOL_ROLES else 'at no school'}.")
+    return RoleHeld(role=known, school=known_urn(urn) if urn else None)
+
+
+def known_urn(text: str) -> str:
     if not re.fullmatch(r"[0-9]{6}", text):
         raise Trouble("A school's URN has six digits.")
     return text

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +13,13 @@ from deploy.cli.screen import console, show, show_json
 from deploy.cli.where import HomeOption, demo, mail_folder
 from deploy.demo import council, loading
 from deploy.demo import extract as nightly
+from deploy.demo import files as practice
 from deploy.demo import intake as case_system
-from deploy.demo.accounts import listed, next_code
+from deploy.demo.accounts import code_now, listed, next_code
 from deploy.demo.mail import caught, serve
 from deploy.local.places import require_running
 from deploy.trouble import Trouble
+from shared import clock
 
 app = typer.Typer(no_args_is_help=True, help="The demo council: who may sign in, and what happens in its case system.")
 
@@ -36,8 +39,19 @@ def accounts(
 
 
 @app.command()
-def code(email: Annotated[str, typer.Argument(help="An account's email address.")], home: HomeOption = None) -> None:
-    """The next time code that this account has not used."""
+def code(
+    email: Annotated[str | None, typer.Argument(help="An account's email address.")] = None,
+    secret: Annotated[
+        str | None, typer.Option(help="Of an account of your own: what `portal open-account` said.")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """The next time code that this account has not used; with --secret that of now, as an authenticator app has it."""
+    if secret:
+        typer.echo(code_now(secret))
+        return
+    if email is None:
+        raise Trouble("Give an account's email address, or --secret.")
     where = demo(home)
     typer.echo(asyncio.run(next_code(where.accounts, where.identity, email, lambda said: typer.echo(said, err=True))))
 
@@ -57,6 +71,19 @@ def extract(home: HomeOption = None) -> None:
         raise Trouble("This council's records come by change data capture, within moments: it gives no extracts.")
     complete_to = asyncio.run(nightly.lay_down(places.source, places.kept.extracts))
     typer.echo(f"laid down, complete to {complete_to:%Y-%m-%d %H:%M:%S} UTC; `portal source status` tells of it")
+
+
+@app.command()
+def files(
+    folder: Annotated[Path, typer.Argument(help="A folder that is not there yet.")],
+    schools: Annotated[int, typer.Option(min=2, max=5000, help="Schools of the demo council.")] = 2,
+    children: Annotated[int, typer.Option(min=50, help="Children of the demo council.")] = 400,
+) -> None:
+    """The demo council as files, to practise connecting one with: docs/connect-your-council.md."""
+    if folder.exists():
+        raise Trouble(f"{folder} is there already: name a folder that is not.")
+    practice.write(folder, schools, children, clock.today(datetime.now(UTC)))
+    typer.echo(f"In {folder}: extract/, {practice.REGISTER}, rolls/, agreement.txt")
 
 
 @app.command()

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Annotated, Literal
 
+import asyncpg
 import typer
 
 from deploy.cli.screen import console, show, show_json
@@ -16,6 +17,7 @@ from deploy.cli.where import HomeOption
 from deploy.demo.accounts import listed
 from deploy.demo.cases import cases
 from deploy.local import jars, platform
+from deploy.local.current import SO_FAR, loading_in
 from deploy.local.engines import kafka, postgres
 from deploy.local.home import HOME, Remembered, accounts_file, alone, make_home, opened
 from deploy.local.places import Places, require_running
@@ -48,12 +50,14 @@ class Progress:
         self.seen[name] = to
         waiting = [other for other, is_ in self.seen.items() if is_ not in ("ready", "stopped")]
         self.status.update(f"waiting for {', '.join(waiting)}" if waiting else "")
-        if to in self.said or to.startswith(("ended", "waits for")):
+        if to in self.said or to.startswith(("ended", "waits for", SO_FAR)):
             console.print(f"[dim]{time.monotonic() - self.began:5.1f} s[/dim]  {name} {to}")
 
     def tell(self, run: Run) -> None:
         for name, part in run.parts.items():
             self(name, part.state)
+        if run.records:
+            self("council's records", run.records)
 
 
 def up(
@@ -66,9 +70,13 @@ def up(
         Literal["council", "ssd"] | None,
         typer.Option(help="How the council's records come: change data capture (council) or extracts (ssd)."),
     ] = None,
+    empty: Annotated[
+        bool, typer.Option("--empty", help="No made-up council: schools, people and extracts are yours.")
+    ] = False,
 ) -> None:
     """Start everything and wait until it answers; Ctrl-C stops everything in order."""
-    folder, wanted, progress = opened(home), UpOptions(schools, children, port, model), Progress("ready", "stopped")
+    folder, wanted = opened(home), UpOptions(schools, children, port, model, empty)
+    progress = Progress("ready", "stopped")
     make_home(folder)
     require_disk(folder)
     with progress.status:
@@ -108,6 +116,7 @@ def _detached(home: Path, wanted: UpOptions, progress: Progress) -> None:
         "--model": wanted.model,
     }  # fmt: skip
     arguments = [str(word) for option in asked.items() if option[1] is not None for word in option]
+    arguments += ["--empty"] if wanted.empty else []
     log = home / "logs/supervisor.log"
     with log.open("ab") as file:
         begins = file.tell()
@@ -165,7 +174,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="One flat object of addresses.")] = False,
     secrets: Annotated[bool, typer.Option("--secrets", help="With --json: administrators' passwords too.")] = False,
 ) -> None:
-    """What runs, and where it answers."""
+    """What runs, where it answers, and how far the council's records have come."""
     places, run = require_running(home)
     if as_json:
         show_json(places.status(secrets))
@@ -179,6 +188,15 @@ def status(
             for name, part in run.parts.items()
         ],
     )
+    console.print(f"\nThe council's records: {_records(places)}.")
+
+
+def _records(places: Places) -> str:
+    """How far they have come, while PostgreSQL answers."""
+    try:
+        return asyncio.run(loading_in(places)).sentence
+    except (OSError, asyncpg.PostgresError):
+        return "PostgreSQL does not answer"
 
 
 def logs(
@@ -198,8 +216,11 @@ def logs(
 
 
 def _greet(places: Places) -> None:
-    """The way in: two people to sign in as, where their codes come from, and children to ask for."""
+    """The way in: two people to sign in as, where their codes come from, children to ask for; or what to read."""
     console.print(f"\n[bold]The portal is ready: {places.url('gateway')}[/bold]\n")
+    if places.kept.empty:
+        console.print("It holds nobody and nothing yet: docs/connect-your-council.md says what comes next.\n")
+        return
     people = listed(accounts_file(places.home))
     shown = [next(person for person in people if person["role"] == role) for role in SHOWN_ROLES]
     show(

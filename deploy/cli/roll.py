@@ -39,8 +39,8 @@ def look(
     names: Annotated[bool, typer.Option("--names", help="Name the children too. Else rows and counts only.")] = False,
 ) -> None:
     """What can be read in this file, row by row what cannot, and what would change. Nothing is uploaded or kept."""
-    read = _read(file)
-    kept = [] if before is None else [_kept(entry) for entry in _read(before).entries]
+    read = read_file(file)
+    kept = [] if before is None else [_kept(entry) for entry in read_file(before).entries]
     keys = (f"new {number}" for number in count(1))
     change = compare(read, kept, NOWHERE, clock.today(datetime.now(UTC)), lambda: next(keys))
     console.print(f"This is {KINDS[read.format]}{_of(read)}.\n")
@@ -51,7 +51,8 @@ def look(
         _show_names(change)
 
 
-def _read(file: Path) -> ReadRoll:
+def read_file(file: Path) -> ReadRoll:
+    """What a school's roll file says. Raises Trouble."""
     try:
         return read_roll(file.read_bytes(), clock.today(datetime.now(UTC)))
     except RollRefused as refused:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from deploy.cli.roll import read_file
 from deploy.cli.screen import console, show, show_json
 from deploy.cli.where import HomeOption
 from deploy.local.places import require_running
@@ -17,12 +18,13 @@ from deploy.operate import databases, extracts
 from deploy.trouble import Trouble
 from services.feed.chosen import Chosen, load
 from services.feed.trying.commands import Tried, check, dry_run
+from services.feed.ways.extract import manifest, signing
 from services.feed.ways.extract.reading import ExtractReading
 from services.feed.ways.extract.refused import ExtractRefused, count
 from shared import clock
 
 app = typer.Typer(
-    no_args_is_help=True, help="A council's extracts: look at one before it is taken; release a held one."
+    no_args_is_help=True, help="A council's extracts: look at one before it is taken, lay it down, release a held one."
 )
 
 FolderArgument = Annotated[Path, typer.Argument(help="The folder of one extract, with its manifest.json.")]
@@ -42,17 +44,59 @@ def look(folder: FolderArgument, source: SourceOption = "ssd") -> None:
 
 
 @app.command(name="dry-run")
-def try_out(folder: FolderArgument, source: SourceOption = "ssd") -> None:
+def try_out(
+    folder: FolderArgument,
+    source: SourceOption = "ssd",
+    roll: Annotated[
+        list[Path] | None,
+        typer.Option(help="A roll that a school would upload; several times. Of an extract without pupils."),
+    ] = None,
+) -> None:
     """What would be taken of this extract, linked and left out, by itself. Nothing is taken."""
-    now = datetime.now(UTC)
+    now, chosen = datetime.now(UTC), _chosen(source)
+    rolls = [read_file(file) for file in roll or ()]
     try:
-        tried = dry_run(folder, _chosen(source), now, clock.today(now))
+        if rolls and not ExtractReading(manifest.read(folder, chosen.source, now), chosen.source).is_without_rolls:
+            raise Trouble("This extract has pupils of its own: leave --roll out.")
+        tried = dry_run(folder, chosen, now, clock.today(now), rolls)
     except ExtractRefused as refused:
         raise _told(refused) from None
     _greet(tried.reading)
     _say(_would_be_known(tried))
     _say(_remarks(tried.reading))
     _show_left_out(tried)
+
+
+@app.command()
+def sign(
+    folder: FolderArgument,
+    complete_to: Annotated[
+        datetime, typer.Option("--complete-to", help="Up to when the records are complete, in UTC: when the job began.")
+    ],
+    source: SourceOption = "ssd",
+) -> None:
+    """Write the manifest.json of a folder whose files are all there. Your job may write it itself: then leave this."""
+    try:
+        signed = signing.sign(folder, _chosen(source).source, complete_to.replace(tzinfo=UTC), datetime.now(UTC))
+    except ExtractRefused as refused:
+        raise _told(refused) from None
+    typer.echo(f"{len(signed.files)} files are signed, complete to {_at(signed.complete_to)}.")
+
+
+@app.command()
+def add(folder: FolderArgument, source: SourceOption = "ssd", home: HomeOption = None) -> None:
+    """Check an extract, and lay it down where the feed takes it. Takes FEED_EXTRACTS, or else the running home."""
+    given = os.environ.get("FEED_EXTRACTS")
+    extracts_in = Path(given) if given else require_running(home)[0].kept.extracts
+    if extracts_in is None:
+        raise Trouble("This home's council gives no extracts: it was not made with `portal up --model ssd`.")
+    try:
+        reading = check(folder, _chosen(source), datetime.now(UTC))
+    except ExtractRefused as refused:
+        raise _told(refused) from None
+    extracts.lay_down(reading.manifest, extracts_in)
+    _say(_remarks(reading))
+    typer.echo("It is laid down. The feed takes it within seconds; `portal source status` says what becomes of it.")
 
 
 @app.command()
@@ -109,7 +153,7 @@ def _told(refused: ExtractRefused) -> Trouble:
 def _greet(reading: ExtractReading) -> None:
     at = _at(reading.manifest.complete_to)
     console.print(f"This extract can be read. It is complete to {at}.\n")
-    show(("file", "rows"), [(f"{name}.csv", f"{c.rows:,}") for name, c in sorted(reading.counted.items())])
+    show(("file", "rows"), [(reading.file(name), f"{c.rows:,}") for name, c in sorted(reading.counted.items())])
     console.print("")
 
 
@@ -118,14 +162,17 @@ def _remarks(reading: ExtractReading) -> Iterator[str]:
     for sentence in reading.doubts():
         yield f"It would be held for a person: {sentence}"
     for name, counted in sorted(reading.counted.items()):
+        file = reading.file(name)
         for directory, rows in sorted(counted.unlisted.items()):
-            yield f"{name}.csv: {count(rows, 'row')} with a key that {directory}.csv does not list."
+            yield f"{file}: {count(rows, 'row')} with a key that {reading.file(directory)} does not list."
         if counted.nobodys:
-            yield f"{name}.csv: {count(counted.nobodys, 'row')} without the key of the child whom it is about."
+            yield f"{file}: {count(counted.nobodys, 'row')} without the key of the child whom it is about."
         if counted.orphans:
-            yield f"{name}.csv: {count(counted.orphans, 'row')} about a child who has no row of its own."
+            yield f"{file}: {count(counted.orphans, 'row')} about a child who has no row of its own."
+    if reading.is_without_rolls:
+        yield "It has no pupils: a child is on a roll where a school has uploaded one, and on no other."
     for unread in reading.manifest.unread:
-        yield f"{unread}.csv is not read."
+        yield f"{unread} is not read."
 
 
 def _would_be_known(tried: Tried) -> Iterator[str]:

@@ -124,6 +124,14 @@ async def next_code(path: Path, dsn: str, email: str, say: Callable[[str], None]
     return domain.code_of(account.code_secret, wanted)
 
 
+def code_now(secret: str) -> str:
+    """The time code of now. Trouble if this is no such secret."""
+    try:
+        return domain.code_of(secret, domain.step(datetime.now(UTC)))
+    except ValueError:
+        raise Trouble("This is no secret of time codes: it has letters from A to Z and digits from 2 to 7.") from None
+
+
 def _plan(urns: Sequence[str]) -> list[tuple[str, Roles]]:
     """Each person's name, with the roles that they hold and at which school. The first schools have a lead each."""
     return [

@@ -24,7 +24,7 @@ class Remembered:
     """Ports and secrets of a home; a secret is made when it is first asked for.
 
     `epochs`: what a service's <NAME>_EPOCH must be, where this home had to raise it. `model`: how the council's records
-    come, by change data capture or by extracts; empty: the home is new.
+    come, by change data capture or by extracts; empty: the home is new. `empty`: no council was made up for it.
     """
 
     path: Path
@@ -33,13 +33,15 @@ class Remembered:
     sizes: dict[str, int] = field(default_factory=dict)
     epochs: dict[str, int] = field(default_factory=dict)
     model: str = ""
+    empty: bool = False
 
     @classmethod
     def open(cls, home: Path) -> Remembered:
         path = home / "kept.json"
         raw = json.loads(path.read_text()) if path.exists() else {}
         ports, secrets, sizes, epochs = (raw.get(name, {}) for name in ("ports", "secrets", "sizes", "epochs"))
-        return cls(path, ports, secrets, sizes, epochs, raw.get("model") or ("council" if sizes else ""))
+        model = raw.get("model") or ("council" if sizes else "")
+        return cls(path, ports, secrets, sizes, epochs, model, bool(raw.get("empty")))
 
     @property
     def extracts(self) -> Path | None:
@@ -52,17 +54,21 @@ class Remembered:
             self.save()
         return self.secrets[name]
 
-    def choose_model(self, wanted: str | None) -> None:
-        """As was asked for (None: whatever it is), unless the home was made with the other one."""
-        if self.model and wanted not in (None, self.model):
+    def choose(self, model: str | None, empty: bool) -> None:
+        """As was asked for (None, and not empty: whatever it is), unless the home was made otherwise."""
+        if self.model and (model not in (None, self.model) or (empty and not self.empty)):
+            whose = "a council" if self.empty else "a made-up council"
             raise Trouble(
-                f"{self.path.parent} holds a council of the model {self.model}: choose another folder with --home."
+                f"{self.path.parent} holds {whose} of the model {self.model}: choose another folder with --home."
             )
-        self.model = self.model or wanted or "council"
+        if empty and model == "council":
+            raise Trouble("An empty home takes a council's extracts: leave --model out.")
+        self.empty = self.empty or empty
+        self.model = self.model or model or ("ssd" if empty else "council")
 
     def save(self) -> None:
         kept = {"ports": self.ports, "secrets": self.secrets, "sizes": self.sizes, "epochs": self.epochs}
-        write_json(self.path, kept | {"model": self.model})
+        write_json(self.path, kept | {"model": self.model, "empty": self.empty})
 
 
 def opened(home: Path | None) -> Path:

@@ -119,13 +119,11 @@ class Places:
         if name == "identity":
             return {"IDENTITY_SEALING_KEY": sealing_key(self.kept.secret("identity_sealing"))}
         if name == "referrals":
-            intake = databases.at(self.source_cluster, SOURCE, INTAKE, self.kept.secret(INTAKE))
             return {
                 **OFFICE,
                 "REFERRALS_SEALING_KEY": sealing_key(self.kept.secret("referrals_sealing")),
                 "REFERRALS_FILES": str(self.home / "files"),
-                "REFERRALS_TRANSFER": "intake",
-                "REFERRALS_TRANSFER_INTAKE_URL": intake,
+                **self._transfer(),
                 **self._freshness(name),
                 **self._mail(),
             }
@@ -139,6 +137,13 @@ class Places:
                 "FEED_CONNECTOR": json.dumps(self.connector()),
             }
         return {}
+
+    def _transfer(self) -> dict[str, str]:
+        """To the made-up council's case system, where there is one."""
+        if self.kept.empty:
+            return {}
+        intake = databases.at(self.source_cluster, SOURCE, INTAKE, self.kept.secret(INTAKE))
+        return {"REFERRALS_TRANSFER": "intake", "REFERRALS_TRANSFER_INTAKE_URL": intake}
 
     def _freshness(self, name: str) -> dict[str, str]:
         """An extract comes once a night: what it says is taken as current until the next one is two hours late."""

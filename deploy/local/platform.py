@@ -6,7 +6,6 @@ import asyncio
 import logging
 import signal
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -18,6 +17,7 @@ from deploy.connect import CAPTURE_SECRET, NAME, rest
 from deploy.demo import accounts, council, extract, intake, mail
 from deploy.demo.council import CAPTURE, SOURCE
 from deploy.local import moving
+from deploy.local.current import until_current
 from deploy.local.engines import connect, kafka, postgres
 from deploy.local.home import HOME, Remembered, accounts_file
 from deploy.local.places import SOURCE_ADMIN, Places, identity_settings, operations_of
@@ -32,18 +32,13 @@ from deploy.trouble import Trouble
 SERVICE_STOP_S = 20
 TRIES = 30
 TRY_AGAIN_S = 1.0
-CURRENT_S = 60.0  # younger than this, what lookup holds is of this start and not of the last
-CURRENT_ASK_S = 0.2
-CURRENT_MAX_S = 600.0
-CURRENT_MAX_S_PER_CHILD = 0.01
-IS_CURRENT = "SELECT EXISTS (SELECT FROM freshness WHERE as_of >= coalesce($1, now() - make_interval(secs => $2)))"
 ENGINES = (postgres.SERVICES, postgres.SOURCE, "kafka", "controller", "connect", mail.NAME)
 PORT_FIRST = {"gateway": 8400}  # of the home in the checkout: wished for, not insisted on; one that can be remembered
 
 
 @dataclass(frozen=True)
 class UpOptions:
-    """What `portal up` was asked for; None: as this home has it, or else the default.
+    """What `portal up` was asked for; None, and not `empty`: as this home has it, or else the default.
 
     A port that was asked for is taken or refused; others are found.
     """
@@ -52,6 +47,7 @@ class UpOptions:
     children: int | None = None
     gateway_port: int | None = None
     model: str | None = None
+    empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +81,7 @@ class Platform:
         self.watch = watch
         self.kept = Remembered.open(home)
         self.size = Size.of(home, self.kept, wanted)
-        self.kept.choose_model(wanted.model)
+        self.kept.choose(wanted.model, wanted.empty)
         self.places = Places(home, self.kept)
         self.services = load_all()
         self.file = RunFile(home)
@@ -99,18 +95,24 @@ class Platform:
         self._choose_ports()
         self.file.begin()
         async with asyncio.TaskGroup() as tasks:
-            cluster = tasks.create_task(self._source_cluster())
+            cluster = tasks.create_task(asyncio.sleep(0) if self.kept.empty else self._source_cluster())
             stored = tasks.create_task(self._postgres(cluster))
             spoken = tasks.create_task(self._kafka())
-            source = tasks.create_task(_after(self._source, cluster, *((stored,) if self.moving else ())))
-            comes = self._extract if self.kept.extracts else self._connect
-            captured = tasks.create_task(_after(comes, spoken, source))
             for service in self.services:
                 tasks.create_task(_after(partial(self._service, service), stored, spoken))
-            tasks.create_task(_after(self._accounts, stored))
             tasks.create_task(self._mail())
-            tasks.create_task(_after(self._current, stored, captured))
+            if not self.kept.empty:
+                self._made_up(tasks, cluster, stored, spoken)
         self.file.become("ready")
+
+    def _made_up(self, tasks: asyncio.TaskGroup, *before: asyncio.Task[None]) -> None:
+        """The council that does not exist, its people, and its records in lookup."""
+        cluster, stored, spoken = before
+        source = tasks.create_task(_after(self._source, cluster, *((stored,) if self.moving else ())))
+        comes = self._extract if self.kept.extracts else self._connect
+        captured = tasks.create_task(_after(comes, spoken, source))
+        tasks.create_task(_after(self._accounts, stored))
+        tasks.create_task(_after(self._current, stored, captured))
 
     async def down(self) -> None:
         """Stops the services, then Connect, then Kafka, then both PostgreSQL servers."""
@@ -197,16 +199,12 @@ class Platform:
 
     async def _current(self) -> None:
         """Waits until lookup holds the council's records of now: until then no search can be sure."""
-        self.watch("council's records", "being read")
-        deadline = time.monotonic() + CURRENT_MAX_S + self.size.children * CURRENT_MAX_S_PER_CHILD
-        async with databases.connected(databases.at(self.places.postgres, "lookup")) as connection:
-            while not await connection.fetchval(IS_CURRENT, self.complete_to, CURRENT_S):
-                if time.monotonic() > deadline:
-                    raise Trouble(
-                        "The council's records are not being read: see `portal logs connect` and `logs feed`."
-                    )
-                await asyncio.sleep(CURRENT_ASK_S)
-        self.watch("council's records", "ready")
+
+        def tell(how: str) -> None:
+            self.watch("council's records", how)
+            self.file.tell(how)
+
+        await until_current(self.places, self.complete_to, self.size.children, tell)
 
     async def _service(self, service: Any) -> None:
         await self.supervisor.start(

@@ -1,16 +1,28 @@
-"""Ending somebody's access, or a school's, from the machine itself: by identity's own commands, in its database."""
+"""Giving and ending somebody's access, or a school's, from the machine itself: by identity's own commands."""
 
-from collections.abc import Awaitable, Callable
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from uuid import uuid4
 
+import pyotp
+
+from deploy.operate.gias import RegisteredSchool
 from deploy.trouble import Trouble
-from services.identity.accounts.commands import disable_at_the_machine, remove_role_at_the_machine
-from services.identity.accounts.domain import NotHeld, NotYourAccount
+from services.identity.accounts.commands import (
+    OpenAccount,
+    disable_at_the_machine,
+    open_at_the_machine,
+    remove_role_at_the_machine,
+)
+from services.identity.accounts.domain import EmailTaken, NotHeld, NotYourAccount
 from services.identity.acting.domain import AT_THE_MACHINE
-from services.identity.schools.commands import By
+from services.identity.schools import store as schools
+from services.identity.schools.commands import By, admit_at_the_machine, register_school
 from services.identity.schools.domain import NoAgreement, NoSuchSchool, SchoolRow
 from services.identity.settings import Settings
+from services.identity.sign_in.passwords import hashed
 from shared.contracts.identity import RoleHeld
 from shared.database.pool import connect
 from shared.database.refusal import Refusal
@@ -18,8 +30,12 @@ from shared.database.tx import Cause, Tx
 from shared.observe.logs import log_as_json
 
 OPERATOR = "operator"
+PASSWORD_WORDS = 4
+APP = "Schools Child Portal"
+"""As an authenticator app shows whose codes they are."""
 WHY: dict[type[Refusal], str] = {
     NotYourAccount: "There is no account of this email address. Nothing was changed.",
+    EmailTaken: "There is an account of this email address already. Nothing was changed.",
     NotHeld: "The account does not hold this role there. Nothing was changed.",
     NoAgreement: "The school is under no agreement. Nothing was changed.",
     NoSuchSchool: "There is no school of this URN. Nothing was changed.",
@@ -33,6 +49,52 @@ class ChangeSchool(Protocol):
     """A command of identity's that changes a school."""
 
     def __call__(self, tx: Tx, by: By, urn: str, *, settings: Settings) -> Awaitable[SchoolRow]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedAccount:
+    """What its person needs to sign in; it is kept nowhere. `code_secret`: of the time codes (RFC 6238), base32."""
+
+    email: str
+    password: str
+    code_secret: str
+
+    @property
+    def uri(self) -> str:
+        """The same for an authenticator app."""
+        return pyotp.TOTP(self.code_secret).provisioning_uri(name=self.email, issuer_name=APP)
+
+
+async def account_opened(email: str, name: str, role: RoleHeld, settings: Settings) -> OpenedAccount:
+    """Open an account of this role, with a password and a second factor made here. Raises Trouble."""
+    password = "-".join(secrets.token_hex(3) for _ in range(PASSWORD_WORDS))
+    opened = OpenedAccount(email, password, pyotp.random_base32())
+    ask = OpenAccount(uuid4(), email, name, hashed(password), opened.code_secret, ((role.role, role.school),))
+
+    async def command(tx: Tx) -> None:
+        if role.school and await schools.school(tx, role.school) is None:
+            raise NoSuchSchool
+        await open_at_the_machine(tx, ask, settings)
+
+    await _done("open_account", command, settings)
+    return opened
+
+
+async def schools_registered(found: Sequence[RegisteredSchool], settings: Settings) -> int:
+    """Let these schools be known, all or none; how many of them are under an agreement. Raises Trouble."""
+
+    async def command(tx: Tx) -> int:
+        known = [await register_school(tx, one.urn, one.name, settings) for one in found]
+        return sum(school.agreement is not None for school in known)
+
+    return await _done("register_schools", command, settings)
+
+
+async def school_admitted(urn: str, agreement: str, settings: Settings) -> SchoolRow:
+    """Put a school under the agreement of this text. Raises Trouble."""
+    return await _done(
+        "admit_school", lambda tx: admit_at_the_machine(tx, AT_THE_MACHINE, urn, agreement, settings), settings
+    )
 
 
 async def disabled(email: str, settings: Settings) -> str:

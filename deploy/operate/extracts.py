@@ -1,9 +1,13 @@
-"""What became of the extracts that a council laid down, as the feed's database has it; and a person's release."""
+"""A council's extracts: laid down where the feed takes them, what became of them, and a person's release."""
 
-from datetime import datetime
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from deploy.operate import databases
+from deploy.trouble import Trouble
+from services.feed.ways.extract.manifest import NAME, Manifest
 
 SHOWN_MAX = 30
 
@@ -30,6 +34,27 @@ class Extract(NamedTuple):
     ended_at: datetime | None
     released_by: str | None
     reason: str | None
+
+
+def lay_down(manifest: Manifest, extracts: Path) -> Path:
+    """Copy an extract into a folder of its own among those that the feed takes: its files, and its manifest last.
+
+    Until that is there the feed leaves the folder alone, and afterwards it reads every file against it: what was cut
+    off on the way, or changed, is refused. Raises Trouble: it lies there already, or cannot be written.
+    """
+    to = extracts / f"{manifest.taken_at.astimezone(UTC):%Y-%m-%dT%H-%M-%S-%f}"
+    if (to / NAME).exists():
+        raise Trouble(f"The extract that was taken at that moment lies there already: {to}.")
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+        for file in manifest.files.values():
+            shutil.copyfile(file.path, to / file.path.name)
+        part = to / "manifest.part"
+        shutil.copyfile(manifest.folder / NAME, part)
+        part.replace(to / NAME)
+    except OSError as error:
+        raise Trouble(f"The extract could not be copied to {to} ({error.strerror}): nothing of it is taken.") from None
+    return to
 
 
 async def listed(dsn: str) -> list[Extract]:

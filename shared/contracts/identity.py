@@ -59,6 +59,13 @@ class RoleHeld(Part):
     school: Urn | None = None
 
 
+class AccountOpened(Fact, key="account_id"):
+    """A person may sign in, and act in this role. Outcome: `opened`."""
+
+    account_id: UUID
+    given: RoleHeld
+
+
 class RoleRemoved(Fact, key="account_id"):
     """An account may no longer act in this role. Outcome: `removed`, or `not_held` where it did not hold it."""
 
@@ -74,6 +81,16 @@ class RoleRemovalRefused(Fact, key="account_id"):
 
     account_id: UUID
     wanted: RoleHeld
+
+
+class SchoolAdmitted(Fact, key="urn"):
+    """A school is under an agreement of this version, so that it may be acted for.
+
+    Outcome: `admitted`, `already_admitted` where it was under it before, `no_such_school` where it is not known.
+    """
+
+    urn: Urn
+    version: str
 
 
 class SchoolSuspended(Fact, key="urn"):

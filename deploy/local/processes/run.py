@@ -26,11 +26,12 @@ class Running:
 
 @dataclass
 class Run:
-    """The supervisor, its parts, and whether all of them have answered."""
+    """The supervisor, its parts, and whether all of them have answered. `records`: how far the council's have come."""
 
     supervisor: Running | None = None
     state: str = "stopped"
     parts: dict[str, Running] = field(default_factory=dict)
+    records: str = ""
 
     @property
     def alive(self) -> bool:
@@ -60,6 +61,10 @@ class RunFile:
 
     def become(self, state: str) -> None:
         self.run.state = state
+        self.save()
+
+    def tell(self, records: str) -> None:
+        self.run.records = records
         self.save()
 
     def save(self) -> None:

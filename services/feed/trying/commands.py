@@ -1,16 +1,28 @@
 """Tries an extract: reads it as it would be taken, links its records, derives all states, and counts what comes."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from uuid import UUID, uuid4
 
 from services.feed.chosen import Chosen
-from services.feed.linking.domain import Ends, Linkage, LinkRecord, Pair, found_by, judge, looks_for, standings
-from services.feed.source import Derived, SourceRow, Subject
+from services.feed.linking.domain import (
+    UNLINKED,
+    Ends,
+    Linkage,
+    LinkRecord,
+    Pair,
+    found_by,
+    judge,
+    looks_for,
+    standings,
+)
+from services.feed.roll_changes.domain import compare
+from services.feed.roll_files.roll import ReadRoll
+from services.feed.source import Derived, Side, SourceRow, Subject
 from services.feed.trying.shelf import Kept, Shelf
 from services.feed.ways.extract.manifest import Manifest, read
 from services.feed.ways.extract.reading import ExtractReading, ReadRow
@@ -44,16 +56,18 @@ def check(folder: Path, chosen: Chosen, now: datetime) -> ExtractReading:
     return reading
 
 
-def dry_run(folder: Path, chosen: Chosen, now: datetime, today: date) -> Tried:
-    """What would come of it. Raises ExtractRefused."""
+def dry_run(folder: Path, chosen: Chosen, now: datetime, today: date, rolls: Sequence[ReadRoll] = ()) -> Tried:
+    """What would come of it, with these rolls that schools would upload beside it. Raises ExtractRefused."""
     reading = ExtractReading(read(folder, chosen.source, now), chosen.source)
     tried = Tried(reading)
     with Shelf() as shelf:
         for batch in reading.batches():
             shelf.add(batch)
-            _describe(shelf, chosen, batch)
+        for number, roll in enumerate(rolls, 1):
+            for batch in _uploaded(chosen, number, roll, today):
+                shelf.add(batch)
         shelf.sorted()
-        links = _linked(shelf, tried)
+        links = _linked(chosen, shelf, tried)
         ids: defaultdict[Subject, UUID] = defaultdict(uuid4)
         for name in chosen.source.staff:
             _count(tried, chosen.source.derive(_rows(chosen, shelf.of(name)), ids, today), today)
@@ -65,29 +79,53 @@ def dry_run(folder: Path, chosen: Chosen, now: datetime, today: date) -> Tried:
     return tried
 
 
-def _describe(shelf: Shelf, chosen: Chosen, batch: list[ReadRow]) -> None:
-    """By what the children's records of a batch are found."""
+def _uploaded(chosen: Chosen, number: int, roll: ReadRoll, today: date) -> Iterator[list[ReadRow]]:
+    """The rows that a roll makes which a school uploads, as if it were that of a school with this number for a URN."""
+    uploads, urn = chosen.source.uploads, f"{number:06}"
+    assert uploads is not None
+    keys = count(1)
+    for child in compare(roll, (), urn, today, lambda: f"roll:{urn}:{next(keys)}").roll:
+        made = (
+            (uploads.child, uploads.child_row(child)),
+            (uploads.enrolment, uploads.enrolment_row(child.key, child, urn)),
+        )
+        yield [ReadRow(name, child.key, chosen.source.tables[name].owner_in(body), body) for name, body in made]
+
+
+def _records(chosen: Chosen, shelf: Shelf, side: Side) -> Iterator[LinkRecord]:
+    """The children's own records of one side, as they are described."""
     source, way = chosen
-    if source.described is None:
-        return
-    records = []
-    for row in batch:
-        table = source.tables[row.table]
-        if table.kind == "child" and row.owner is not None:
-            decoded = SourceRow(row.table, row.key, row.owner, way.decode(row.body, table))
-            records.append(LinkRecord(row.owner, table.side, source.described(decoded)))
-    shelf.describe(records, ((text, one.key) for one in records for text in found_by(one.side, one.described)))
+    assert source.described is not None
+    for name, table in source.tables.items():
+        if table.kind == "child" and table.side == side:
+            for _, key, owner, body in shelf.of(name):
+                if owner is not None:
+                    row = SourceRow(name, key, owner, way.decode(body, table))
+                    yield LinkRecord(owner, side, source.described(row))
 
 
-def _linked(shelf: Shelf, tried: Tried) -> Linkage:
-    """Which records are of one child, as linking would have it with no decision of a person."""
+def _linked(chosen: Chosen, shelf: Shelf, tried: Tried) -> Linkage:
+    """Which records are of one child, as linking would have it with no decision of a person.
+
+    Social care's are the fewer: they are held in memory by the texts that they look for, and the roll's pass by.
+    """
+    if chosen.source.described is None:
+        return UNLINKED
+    sought: defaultdict[str, list[LinkRecord]] = defaultdict(list)
+    for care in _records(chosen, shelf, "care"):
+        tried.counts["people"] += 1
+        for text in looks_for("care", care.described):
+            sought[text].append(care)
     pairs: dict[Ends, Pair] = {}
-    for care in shelf.records("care"):
-        for roll in shelf.found(looks_for("care", care.described)):
-            judged = judge(roll, care)
+    for roll in _records(chosen, shelf, "roll"):
+        found = {care.key: care for text in found_by("roll", roll.described) for care in sought.get(text, ())}
+        for judged in (judge(roll, care) for care in found.values()):
             if judged.verdict != "different":
                 pairs[judged.ends] = Pair(judged.ends, judged.verdict)
-        tried.counts["people"] += 1
+    return _settled(pairs, tried)
+
+
+def _settled(pairs: dict[Ends, Pair], tried: Tried) -> Linkage:
     found = standings(list(pairs.values()))
     tried.pairs.update(found.values())
     tried.pairs["marked"] = sum(pairs[ends].verdict == "marked" for ends, how in found.items() if how == "linked")
@@ -126,7 +164,7 @@ def _about(
     ]
 
 
-def _rows(chosen: Chosen, kept: list[Kept]) -> list[SourceRow]:
+def _rows(chosen: Chosen, kept: Iterable[Kept]) -> list[SourceRow]:
     tables = chosen.source.tables
     return [SourceRow(t, key, owner, chosen.way.decode(body, tables[t])) for t, key, owner, body in kept]
 

@@ -18,6 +18,7 @@ from shared.contracts import Role
 from shared.contracts.identity import (
     Account,
     AccountDisabled,
+    AccountOpened,
     DisablingRefused,
     RoleHeld,
     RoleRemovalRefused,
@@ -53,6 +54,15 @@ async def open_account(tx: Tx, ask: OpenAccount, settings: Settings) -> AccountR
         raise EmailTaken
     await store.add_roles(tx, account.account_id, ask.roles)
     await _emit_state(tx, account)
+    return account
+
+
+async def open_at_the_machine(tx: Tx, ask: OpenAccount, settings: Settings) -> AccountRow:
+    """The same by an operator on the server, for somebody with one role. Raises EmailTaken."""
+    account = await open_account(tx, ask, settings)
+    ((role, school),) = ask.roles
+    given, who = RoleHeld(role=role, school=school), {**AT_THE_MACHINE, "school": school}
+    await tx.emit(AccountOpened(account_id=account.account_id, given=given, **who, outcome="opened"))
     return account
 
 

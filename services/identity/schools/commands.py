@@ -16,6 +16,7 @@ from shared.contracts.identity import (
     AgreementOptionRefused,
     AgreementOptionSwitched,
     School,
+    SchoolAdmitted,
     SchoolChangeRefused,
     SchoolResumed,
     SchoolSuspended,
@@ -40,6 +41,29 @@ async def admit_school(tx: Tx, urn: str, name: str, agreement: str, settings: Se
     assert before is not None
     await _put(tx, before, replace(before.under(version), name=name), settings)
     return version
+
+
+async def register_school(tx: Tx, urn: str, name: str, settings: Settings) -> SchoolRow:
+    """Let a school be known by this name. A new one is under no agreement: nobody may act for it yet."""
+    await store.add_school(tx, urn, name)
+    before = await store.school_locked(tx, urn)
+    assert before is not None
+    known = before if before.revision else replace(before, name="")
+    return await _put(tx, known, replace(before, name=name), settings)
+
+
+async def admit_at_the_machine(tx: Tx, by: By, urn: str, agreement: str, settings: Settings) -> SchoolRow:
+    """Put a school that is known under the agreement of this text. Raises NoSuchSchool."""
+    who, before = await _locked(tx, by, urn)
+    version = domain.version_of(agreement)
+    told = {"urn": urn, "version": version, **who}
+    if before is None:
+        await tx.emit(SchoolAdmitted(**told, outcome="no_such_school"))
+        raise NoSuchSchool
+    await admit_school(tx, urn, before.name, agreement, settings)
+    outcome = "already_admitted" if before.agreement == version else "admitted"
+    await tx.emit(SchoolAdmitted(**told, outcome=outcome))
+    return before.under(version)
 
 
 async def suspend_school(tx: Tx, by: By, urn: str, settings: Settings) -> SchoolRow:

@@ -57,8 +57,21 @@ def test_a_home_of_a_council_that_gives_extracts_takes_last_nights_records_as_cu
 @pytest.mark.parametrize("kept", ["council", "ssd"])
 def test_a_home_keeps_the_model_that_it_was_made_with(tmp_path: Path, kept: str) -> None:
     remembered = Remembered.open(make_home(tmp_path))
-    remembered.choose_model(kept)
-    remembered.choose_model(None)
+    remembered.choose(kept, empty=False)
+    remembered.choose(None, empty=False)
     assert remembered.model == kept
-    with pytest.raises(Trouble, match=f"holds a council of the model {kept}"):
-        remembered.choose_model("ssd" if kept == "council" else "council")
+    with pytest.raises(Trouble, match=f"council of the model {kept}"):
+        remembered.choose("ssd" if kept == "council" else "council", empty=False)
+    with pytest.raises(Trouble, match="holds a made-up council"):
+        remembered.choose(None, empty=True)
+
+
+def test_an_empty_home_stays_empty_takes_extracts_and_hands_referrals_to_nobody(places: Places) -> None:
+    with pytest.raises(Trouble, match="takes a council's extracts"):
+        places.kept.choose("council", empty=True)
+    places.kept.choose(None, empty=True)
+    places.kept.save()
+    again = Remembered.open(places.home)
+    again.choose(None, empty=False)
+    assert (again.empty, again.model, again.extracts) == (True, "ssd", places.home / "extracts")
+    assert "REFERRALS_TRANSFER" not in places.environment("referrals", stored=True)

@@ -1,14 +1,16 @@
-"""Reads one CSV file of an extract, line by line and never as a whole: its encoding, its columns, its digest."""
+"""Reads one file of an extract, row by row and never as a whole: its encoding, its columns, its digest."""
 
 import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from hashlib import sha256
+from dataclasses import dataclass, field
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import IO
 
-from services.feed.ways.extract.manifest import ListedFile
+from services.feed.ways.extract import parquet
+from services.feed.ways.extract.manifest import PARQUET, ListedFile
 from services.feed.ways.extract.refused import ExtractRefused, at_lines, count
 
 CHUNK = 1 << 20
@@ -56,27 +58,66 @@ def encoding_of(path: Path) -> str:
     return next(iter(possible))
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What a file was found to be, when it has been read to its end. `wrong`: lines with more or fewer cells."""
+
+    digest: str = ""
+    rows: int = 0
+    width: int = 0
+    wrong: list[int] = field(default_factory=list)
+
+
 def lines(listed: ListedFile, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     """(line, the cells of these columns in their order) of each row. At the end, and not before, it is known that the
     file is the one that the manifest tells of. Raises ExtractRefused."""
-    name = listed.path.name
-    with listed.path.open("rb") as file:
+    seen = _Seen()
+    yield from _rows(listed.path, columns, seen)
+    if sentences := [*_not_as_listed(listed, seen), *_ragged(listed.path.name, seen)]:
+        raise ExtractRefused(*sentences)
+
+
+def measured(path: Path, columns: Sequence[str]) -> ListedFile:
+    """How a manifest tells of this file, which must have these columns. Raises ExtractRefused."""
+    seen = _Seen()
+    for _ in _rows(path, columns, seen):
+        pass
+    if sentences := list(_ragged(path.name, seen)):
+        raise ExtractRefused(*sentences)
+    return ListedFile(path, seen.rows, seen.digest)
+
+
+def _rows(path: Path, columns: Sequence[str], seen: _Seen) -> Iterator[tuple[int, list[str]]]:
+    return (_parquet_rows if path.suffix == PARQUET else _csv_rows)(path, columns, seen)
+
+
+def _parquet_rows(path: Path, columns: Sequence[str], seen: _Seen) -> Iterator[tuple[int, list[str]]]:
+    """Lines are counted as if the first had the columns' names."""
+    with path.open("rb") as file:
+        for cells in parquet.rows(file, columns, path.name):
+            seen.rows += 1
+            yield seen.rows + 1, [_storable(cell) for cell in cells]
+        file.seek(0)
+        seen.digest = file_digest(file, "sha256").hexdigest()
+
+
+def _csv_rows(path: Path, columns: Sequence[str], seen: _Seen) -> Iterator[tuple[int, list[str]]]:
+    name = path.name
+    with path.open("rb") as file:
         digested = _Digested(file)
-        text = io.TextIOWrapper(io.BufferedReader(digested, CHUNK), encoding_of(listed.path), newline="")
+        text = io.TextIOWrapper(io.BufferedReader(digested, CHUNK), encoding_of(path), newline="")
         first = _line(text, name)
-        separator, places, width = _columns(first, columns, name)
-        rows = 0
-        wrong: list[int] = []
+        separator, places, seen.width = _columns(first, columns, name)
         reader = csv.reader(_lines(text, name), delimiter=separator, strict=True)
         try:
             for cells in reader:
                 if not cells:
                     continue  # a line without anything in it, as at the end of a file
-                rows += 1
-                if len(cells) == width:
+                seen.rows += 1
+                if len(cells) == seen.width:
                     yield reader.line_num + 1, [_storable(cells[place]) for place in places]
-                elif len(wrong) < WRONG_MAX:
-                    wrong.append(reader.line_num + 1)
+                elif len(seen.wrong) < WRONG_MAX:
+                    seen.wrong.append(reader.line_num + 1)
         except csv.Error:
             raise ExtractRefused(
                 f"{name} cannot be read from line {reader.line_num + 1} on: a quotation mark is not closed, or a cell"
@@ -84,25 +125,26 @@ def lines(listed: ListedFile, columns: Sequence[str]) -> Iterator[tuple[int, lis
             ) from None
         except UnicodeError:
             raise ExtractRefused(f"{name} has bytes that are no characters near line {reader.line_num + 1}.") from None
-        _ended(listed, digested.digest.hexdigest(), rows, wrong, width)
+        seen.digest = digested.digest.hexdigest()
 
 
-def _ended(listed: ListedFile, digest: str, rows: int, wrong: Sequence[int], width: int) -> None:
-    name, sentences = listed.path.name, []
-    if digest != listed.sha256:
-        sentences.append(
+def _not_as_listed(listed: ListedFile, seen: _Seen) -> Iterator[str]:
+    name = listed.path.name
+    if seen.digest != listed.sha256:
+        yield (
             f"{name} is not the file that the manifest lists (its SHA-256 is another): it was changed, or not copied"
             " whole. Write manifest.json last."
         )
-    if rows != listed.rows:
-        sentences.append(f"{name} has {count(rows, 'row')}, and its manifest says {listed.rows:,}.")
-    if wrong:
-        sentences.append(
-            f"{name} has {count(len(wrong), 'row')} with more or fewer than {width} cells ({at_lines(wrong)}): a cell"
-            " with a comma or a line break in it needs quotation marks."
+    if seen.rows != listed.rows:
+        yield f"{name} has {count(seen.rows, 'row')}, and its manifest says {listed.rows:,}."
+
+
+def _ragged(name: str, seen: _Seen) -> Iterator[str]:
+    if seen.wrong:
+        yield (
+            f"{name} has {count(len(seen.wrong), 'row')} with more or fewer than {seen.width} cells"
+            f" ({at_lines(seen.wrong)}): a cell with a comma or a line break in it needs quotation marks."
         )
-    if sentences:
-        raise ExtractRefused(*sentences)
 
 
 def _line(text: io.TextIOWrapper, name: str) -> str:

@@ -8,7 +8,7 @@ It is written when all the files are: a folder without it is not ready, and is l
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -19,6 +19,8 @@ from services.feed.source import Source
 from services.feed.ways.extract.refused import ExtractRefused
 
 NAME = "manifest.json"
+CSV, PARQUET = ".csv", ".parquet"
+FORMS = (CSV, PARQUET)
 MANIFEST_MAX_BYTES = 1_000_000
 FILE_MAX_BYTES = 8 * 2**30
 ROWS_MAX = 50_000_000
@@ -38,7 +40,7 @@ class ListedFile:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an extract says of itself. `files` by name without .csv. `unread`: files that the portal has no use for."""
+    """What an extract says of itself. `files` by name without .csv or .parquet. `unread`: files that are not used."""
 
     folder: Path
     taken_at: datetime
@@ -47,17 +49,24 @@ class Manifest:
     unread: tuple[str, ...] = ()
 
 
-def needed(source: Source) -> list[str]:
-    """The files, without .csv, that every extract of this source has: its tables and the lists beside them."""
+def needed(source: Source, given: Collection[str] = ()) -> list[str]:
+    """The files, without .csv or .parquet, that an extract of this source has: its tables and the lists beside them.
+
+    `given`: the ones that this has. Where all rolls are uploaded by schools, it has neither of the roll's two tables.
+    """
     tables = [name for name, table in source.tables.items() if table.kind != "freshness"]
-    return tables + [directory.name for table in source.tables.values() for directory in table.joins]
+    rolls = {source.uploads.child, source.uploads.enrolment} if source.uploads else set()
+    without = rolls if given and rolls.isdisjoint(given) else set()
+    listed = tables + [directory.name for table in source.tables.values() for directory in table.joins]
+    return [name for name in listed if name not in without]
 
 
 def fingerprint(folder: Path) -> str | None:
     """Another one, if the manifest or any file of the folder has changed; None: there is no manifest."""
     try:
         manifest = (folder / NAME).read_bytes() if (folder / NAME).stat().st_size <= MANIFEST_MAX_BYTES else b"large"
-        files = sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in folder.glob("*.csv"))
+        laid = [path for path in folder.iterdir() if path.suffix in FORMS]
+        files = sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in laid)
     except OSError:
         return None
     return sha256(manifest + repr(files).encode()).hexdigest()
@@ -71,7 +80,7 @@ def read(folder: Path, source: Source, now: datetime) -> Manifest:
     if taken_at and complete_to and complete_to > taken_at:
         wrong.append("The manifest's complete_to is later than its taken_at: nothing is complete before it is taken.")
     listed = dict(_listed(folder, raw.get("files"), wrong))
-    wanted = needed(source)
+    wanted = needed(source, listed)
     wrong.extend(
         f"{name}.csv is not in the manifest: an extract has all its files, an empty one too."
         for name in wanted
@@ -123,15 +132,14 @@ def _listed(folder: Path, files: object, wrong: list[str]) -> Iterable[tuple[str
     seen: set[str] = set()
     for number, one in enumerate(files, 1):
         name = one.get("file") if isinstance(one, dict) else None
-        if not isinstance(name, str) or Path(name).name != name or not name.endswith(".csv"):
+        if not isinstance(name, str) or Path(name).name != name or Path(name).suffix not in FORMS:
             wrong.append(f'Entry {number} of the manifest has no "file" that is a name like ssd_person.csv.')
-        elif name in seen:
+            continue
+        if (stem := Path(name).stem) in seen:
             wrong.append(f"The manifest lists {name} twice.")
-        elif (found := _file(folder / name, one, wrong)) is not None:
-            yield name.removesuffix(".csv"), found
         else:
-            yield name.removesuffix(".csv"), ListedFile(folder / name, 0, "")
-        seen.add(str(name))
+            yield stem, _file(folder / name, one, wrong) or ListedFile(folder / name, 0, "")
+        seen.add(stem)
 
 
 def _file(path: Path, one: Mapping[str, Any], wrong: list[str]) -> ListedFile | None:

@@ -70,6 +70,16 @@ class ExtractReading:
         self._known: dict[str, set[int]] = defaultdict(set)
         """Digests of the keys that have a row of their own, by kind."""
 
+    @property
+    def is_without_rolls(self) -> bool:
+        """Whether all rolls are those that schools upload."""
+        uploads = self._source.uploads
+        return uploads is not None and uploads.child not in self.manifest.files
+
+    def file(self, name: str) -> str:
+        """What the file of a table or a list is called."""
+        return self.manifest.files[name].path.name
+
     def batches(self) -> Iterator[list[ReadRow]]:
         """Every row, in lists of at most AT_ONCE. Raises ExtractRefused, with what is wrong in any file, at the end."""
         wrong: list[str] = []
@@ -77,6 +87,8 @@ class ExtractReading:
             if table.kind == "freshness":
                 yield [self._heartbeat(name, table)]
                 continue
+            if name not in self.manifest.files:
+                continue  # schools upload their rolls
             try:
                 yield from self._table(name, table)
             except ExtractRefused as refused:
@@ -114,7 +126,7 @@ class ExtractReading:
                 yield batch
                 batch = []
         yield batch
-        if sentences := list(_faults(f"{name}.csv", table, counted)):
+        if sentences := list(_faults(self.file(name), table, counted)):
             raise ExtractRefused(*sentences)
 
     def _judge_names(self, counted: Counted, table: Table, row: ReadRow) -> None:
@@ -138,7 +150,7 @@ class ExtractReading:
             for whom, rows in lost.items():
                 if rows >= LOST_MIN and rows > LOST_SHARE * counted.rows:
                     yield (
-                        f"{rows:,} of {count(counted.rows, 'row')} ({rows / counted.rows:.0%}) of {name}.csv"
+                        f"{rows:,} of {count(counted.rows, 'row')} ({rows / counted.rows:.0%}) of {self.file(name)}"
                         f" {LOST[whom]}."
                     )
 

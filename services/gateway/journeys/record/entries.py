@@ -1,13 +1,16 @@
 """An entry of the record, in words: what each recorded field is called, and its value as a person says it. Pure."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from services.gateway import words
 from services.gateway.calls.audit import RecordedChild, RecordedEntry
-from services.gateway.journeys.record.words import ACTS, BY_ITSELF, CHANGES, OPTIONS, OUTCOMES, PARTS, readable
+from services.gateway.journeys.record.words import ACTS, BY_ITSELF, CHANGES, OPTIONS, OUTCOMES, PARTS
+from services.gateway.words import ROLES, WORKERS, day, stamp
 
 FIELDS: Mapping[str, str] = {
     "upn": "UPN", "born": "Date of birth", "given_name": "First name", "family_name": "Last name",
@@ -38,6 +41,8 @@ SAID_ELSEWHERE = frozenset(
     {"actor", "role", "school", "agreement", "children", "purpose", "outcome", "asked", "shown", "reason", "as_of"}
 )
 """Fields of a fact that the page has a line of its own for."""
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")
 
 
 def field(name: str) -> str:
@@ -57,6 +62,18 @@ def value(name: str, recorded: Any, names: Mapping[str, str]) -> str | None:
     if name in VALUES:
         return words.said(VALUES[name], recorded)
     return readable(recorded)
+
+
+def readable(text: str) -> str:
+    """A recorded value in words, if it is a date, a time or one of the names above; any other text as it is."""
+    try:
+        if DATE.fullmatch(text):
+            return day(date.fromisoformat(text))
+        if MOMENT.fullmatch(text):
+            return stamp(datetime.fromisoformat(text))
+    except ValueError:
+        return text
+    return WORKERS.get(text) or ROLES.get(text) or text
 
 
 def told(recorded: Any, names: Mapping[str, str]) -> Any:

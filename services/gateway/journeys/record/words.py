@@ -1,10 +1,6 @@
-"""What the officer's pages call acts, what somebody did, and how it ended; and recorded values in words. Pure."""
+"""What the officer's pages call acts, what somebody did, and how it ended. Pure."""
 
-import re
 from collections.abc import Mapping
-from datetime import date, datetime
-
-from services.gateway.words import ROLES, WORKERS, day, stamp
 
 ACTS: Mapping[str, str] = {
     "SearchMade": "Search",
@@ -62,8 +58,10 @@ ACTS: Mapping[str, str] = {
     "SchoolChosen": "School chosen",
     "AccountDisabled": "Account disabled",
     "DisablingRefused": "Disabling refused",
+    "AccountOpened": "Account opened",
     "RoleRemoved": "Role removed",
     "RoleRemovalRefused": "Removal of a role refused",
+    "SchoolAdmitted": "School put under an agreement",
     "SchoolSuspended": "School suspended",
     "SchoolResumed": "School resumed",
     "AgreementEnded": "Agreement ended",
@@ -138,8 +136,10 @@ DID: Mapping[str, str] = {
     "SchoolChosen": "chose which school to act for",
     "AccountDisabled": "disabled an account",
     "DisablingRefused": "tried to disable an account",
+    "AccountOpened": "opened an account for somebody, with a role",
     "RoleRemoved": "removed a role from an account",
     "RoleRemovalRefused": "tried to remove a role from an account",
+    "SchoolAdmitted": "put a school under an agreement",
     "SchoolSuspended": "suspended a school",
     "SchoolResumed": "resumed a school",
     "AgreementEnded": "ended the agreement of a school",
@@ -248,6 +248,9 @@ OUTCOMES: Mapping[str, str] = {
     "disabled": "Disabled",
     "already_disabled": "Disabled before",
     "not_allowed": "Not theirs to change",
+    "opened": "Opened",
+    "admitted": "Admitted",
+    "already_admitted": "Admitted before",
     "removed": "Removed",
     "not_held": "Not held",
     "suspended": "Suspended",
@@ -282,18 +285,3 @@ CHANGES: Mapping[str, str] = {
     "no_worker": "No worker any more", "first_worker": "A worker, where there was none",
     "other_workers": "Other workers", "as_before": "The same workers again",
 }  # fmt: skip
-
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")
-
-
-def readable(text: str) -> str:
-    """A recorded value in words, if it is a date, a time or one of the names above; any other text as it is."""
-    try:
-        if DATE.fullmatch(text):
-            return day(date.fromisoformat(text))
-        if MOMENT.fullmatch(text):
-            return stamp(datetime.fromisoformat(text))
-    except ValueError:
-        return text
-    return WORKERS.get(text) or ROLES.get(text) or text

@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from services.gateway.journeys.record import words
+from services.gateway.journeys.record import entries, words
 from shared.contracts import Event, Fact
 from shared.contracts.lookup import Outcome
 from tests.contracts import frozen
@@ -47,4 +47,4 @@ def test_every_fact_has_words(fact: str) -> None:
     ],
 )
 def test_what_is_recorded_is_said_in_words(recorded: str, said: str) -> None:
-    assert words.readable(recorded) == said
+    assert entries.readable(recorded) == said

@@ -1,0 +1,68 @@
+"""The register of schools in England (Get Information About Schools), as its CSV of all establishments has it."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.trouble import Trouble
+
+ENCODING = "cp1252"
+URN, NAME, AUTHORITY, AUTHORITY_NAME, NUMBER, STATUS = (
+    "URN", "EstablishmentName", "LA (code)", "LA (name)", "EstablishmentNumber", "EstablishmentStatus (name)",
+)  # fmt: skip
+OPEN = ("Open", "Open, but proposed to close")
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredSchool:
+    """One school that is open. `number`: the DfE number, seven digits (authority, establishment), where it has one."""
+
+    urn: str
+    name: str
+    number: str | None
+
+
+def open_schools(file: Path, authority: str) -> list[RegisteredSchool]:
+    """The open schools of one local authority, by its code of three digits. Raises Trouble."""
+    seen: dict[str, str] = {}
+    found = []
+    for row in _rows(file):
+        seen[row[AUTHORITY].strip()] = row[AUTHORITY_NAME].strip()
+        if row[AUTHORITY].strip() == authority and row[STATUS].strip() in OPEN:
+            found.append(_school(row, authority))
+    if not found:
+        named = ", ".join(f"{code} {name}" for code, name in sorted(seen.items())[:5])
+        raise Trouble(
+            f"{file.name} has no open school of the authority {authority}. It has schools of: {named or 'none'}."
+        )
+    return found
+
+
+def _rows(file: Path) -> Iterator[Mapping[str, str]]:
+    """Each school's cells by column."""
+    try:
+        with file.open(encoding=ENCODING, newline="") as text:
+            rows = csv.DictReader(text)
+            missing = {URN, NAME, AUTHORITY, AUTHORITY_NAME, NUMBER, STATUS} - {*(rows.fieldnames or ())}
+            if missing:
+                raise Trouble(
+                    f"{file.name} has no column {', '.join(sorted(missing))}: it is not the CSV of all establishment"
+                    " data of Get Information About Schools."
+                )
+            for row in rows:
+                if None in row or None in row.values():
+                    raise Trouble(f"{file.name} has more or fewer cells than columns in line {rows.line_num}.")
+                yield row
+    except OSError as error:
+        raise Trouble(f"{file} cannot be read ({error.strerror}).") from None
+    except (UnicodeError, csv.Error):
+        raise Trouble(f"{file.name} is no CSV file in windows-1252, as GIAS writes it.") from None
+
+
+def _school(row: Mapping[str, str], authority: str) -> RegisteredSchool:
+    urn, name, number = (row[column].strip() for column in (URN, NAME, NUMBER))
+    if not (urn.isascii() and urn.isdigit() and len(urn) == 6 and name):
+        raise Trouble("A school of this authority has no URN of six digits, or no name: fetch the file anew.")
+    whole = f"{authority}{number.zfill(4)}" if number.isascii() and number.isdigit() else None
+    return RegisteredSchool(urn, name, whole)
