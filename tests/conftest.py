@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from shared.observe.logs import log_as_json
 from tests.support import databases
@@ -17,6 +18,10 @@ from tests.support.engines import Engines
 
 if TYPE_CHECKING:
     from tests.support.web import Issuer
+
+# How long an example took, and finding one, says something of the machine and nothing of our code.
+settings.register_profile("any machine", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -18,12 +18,15 @@ from shared.log.record import Record
 from tests.lookup.world import TEAM, UPN, WORKER, Lookup, child, with_worker
 from tests.support.memory_log import MemoryBus
 
-AFTER = Freshness(revision=9, as_of=datetime.now(UTC))
+
+def up_to_now() -> Freshness:
+    """Of the moment at which the test asks for it: a run may take longer than records stay current."""
+    return Freshness(revision=9, as_of=datetime.now(UTC))
 
 
 def record(state: State) -> Record:
     """What feed's relay appends for a state."""
-    meta = Meta(id=uuid4(), type=state.type, source="feed", time=AFTER.as_of, correlation=uuid4(), actor="feed")
+    meta = Meta(id=uuid4(), type=state.type, source="feed", time=datetime.now(UTC), correlation=uuid4(), actor="feed")
     body = state.model_dump_json().encode()
     return Record(state.topic, state.key.encode(), body, tuple(meta.to_headers().items()))
 
@@ -45,7 +48,7 @@ async def test_a_child_that_comes_before_its_worker_and_team_is_found_when_all_h
     lookup: Lookup, bus: MemoryBus
 ) -> None:
     await lookup.is_stale()
-    await bus.append([record(each) for each in (with_worker(), WORKER, TEAM, AFTER)])
+    await bus.append([record(each) for each in (with_worker(), WORKER, TEAM, up_to_now())])
     await bus.settle()
     answer = await lookup.search(upn=UPN)
     assert (answer["outcome"], answer["workers"][0]["team"]) == ("found", "Northbrook")
@@ -74,7 +77,7 @@ async def test_after_a_childs_newer_revision_was_set_aside_there_is_no_plain_ans
     lookup: Lookup, bus: MemoryBus
 ) -> None:
     before = child()
-    await bus.append([record(before), record(AFTER)])
+    await bus.append([record(before), record(up_to_now())])
     await bus.settle()
     assert (await lookup.search(upn=UPN))["outcome"] == "no_open_case"
     after = with_worker(child_id=before.child_id, revision=2)
@@ -90,7 +93,7 @@ async def test_after_a_childs_newer_revision_was_set_aside_there_is_no_plain_ans
 async def test_after_a_workers_newer_revision_was_set_aside_the_worker_is_not_shown_until_one_is_kept(
     lookup: Lookup, bus: MemoryBus
 ) -> None:
-    await bus.append([record(each) for each in (TEAM, WORKER, with_worker(), AFTER)])
+    await bus.append([record(each) for each in (TEAM, WORKER, with_worker(), up_to_now())])
     await bus.append([record(WORKER.model_copy(update={"revision": 2, "name": "A NUL \x00 in a name"}))])
     await bus.settle()
     answer = await lookup.search()
@@ -112,7 +115,7 @@ async def test_after_a_teams_newer_revision_was_set_aside_its_duty_line_is_not_s
     absent = WORKER.model_copy(update={"absent_until": date.max})
     cared = with_worker()
     waiting = with_worker(child_id=cared.child_id, allocations=(), revision=2)
-    await bus.append([record(each) for each in (TEAM, absent, AFTER)])
+    await bus.append([record(each) for each in (TEAM, absent, up_to_now())])
     await bus.append([record(TEAM.model_copy(update={"revision": 2, "name": "A NUL \x00 in a name"}))])
     assert (await given(cared), await given(waiting)) == ([False, False], [False])
     await bus.append([record(TEAM.model_copy(update={"revision": 3}))])
@@ -126,7 +129,7 @@ async def test_a_revision_that_is_set_aside_beside_a_newer_one_that_is_kept_leav
     first = child()
     newest = with_worker(child_id=first.child_id, revision=3)
     bad = replace(record(first), value=b"no JSON")
-    await bus.append([record(first), bad, *(record(each) for each in (newest, WORKER, TEAM, AFTER))])
+    await bus.append([record(first), bad, *(record(each) for each in (newest, WORKER, TEAM, up_to_now()))])
     await bus.settle()
     assert len(await bus.read("lookup.states.dead")) == 1
     assert (await lookup.search(upn=UPN))["outcome"] == "found"
@@ -141,7 +144,7 @@ async def test_a_doubt_left_by_an_older_record_is_healed_when_the_newest_revisio
 ) -> None:
     """A crash between the effect and its offsets: what was set aside comes again, and then what was kept."""
     newest = with_worker(revision=3)
-    await bus.append([record(each) for each in (newest, WORKER, TEAM, AFTER)])
+    await bus.append([record(each) for each in (newest, WORKER, TEAM, up_to_now())])
     await bus.settle()
     bad = newest.model_copy(update={"revision": 2, "family_name": "A NUL \x00 in a name"})
     await bus.append([record(bad)])
@@ -164,7 +167,7 @@ async def test_a_foreign_record_under_a_childs_key_does_not_doubt_the_child(
     lookup: Lookup, bus: MemoryBus, value: bytes
 ) -> None:
     mira = with_worker()
-    await bus.append([record(each) for each in (mira, WORKER, TEAM, AFTER)])
+    await bus.append([record(each) for each in (mira, WORKER, TEAM, up_to_now())])
     await bus.append([Record(Child.topic, mira.key.encode(), value)])
     await bus.settle()
     assert len(await bus.read("lookup.states.dead")) == 1

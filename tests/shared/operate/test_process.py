@@ -27,6 +27,8 @@ GATEWAY = {
 }  # fmt: skip
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\n"
 HALVES = [b"", b"GET / HT", b"POST /find HTTP/1.1\r\nHost: a\r\n" + FORM + b"x"]
+ANSWERS_S = 60.0
+"""A first page, whose template is compiled for it, on a machine that has much else to do."""
 Process = asyncio.subprocess.Process
 
 
@@ -48,8 +50,8 @@ async def running(service: str, role: str, settings: Mapping[str, str]) -> Async
 
 
 async def ask(port: int, path: str) -> int | None:
-    """The status; None if nobody listens."""
-    async with httpx.AsyncClient(trust_env=False) as client:
+    """The status, however long it takes; None if nobody listens."""
+    async with httpx.AsyncClient(trust_env=False, timeout=ANSWERS_S) as client:
         try:
             return (await client.get(f"http://127.0.0.1:{port}{path}")).status_code
         except httpx.TransportError:
