@@ -31,9 +31,17 @@ SCHOOL_ROLES: frozenset[Role] = frozenset({"headteacher", "lead", "account_admin
 
 
 class Part(BaseModel):
-    """A piece of an event. A reader passes over fields it does not know, so that a writer may add optional ones."""
+    """A piece of an event or of an answer. A reader passes over fields it does not know, so that a writer may add
+    optional ones."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Answer(Part):
+    """What a service answers over HTTP, or a piece of it: the service makes it, of anything with these attributes, and
+    the gateway reads it. What was added later has a default, for the other side may be of the version before."""
+
+    model_config = ConfigDict(from_attributes=True)
 
 
 class Event(Part):

@@ -16,20 +16,21 @@ from services.gateway import words
 from services.gateway.calls import audit, following, http, identity, lookup, referrals, rolls
 from services.gateway.calls.feed import left_out, links
 from services.gateway.calls.feed import rolls as uploaded
-from services.gateway.calls.http import Away, Behalf, Place, Reply
+from services.gateway.calls.http import Away, Behalf, Place
 from services.gateway.calls.referrals import attachments, drafts, holds, linking, sent, triage
 from services.gateway.journeys.concern.handed import About
 from services.gateway.journeys.concern.pages import PAGES
 from services.gateway.journeys.triage import typed as officers_typed
 from services.gateway.journeys.triage import words as officers
-from shared.contracts import Role
+from shared.contracts import Answer, Role
+from shared.contracts.audit import EntriesPage, EntryInFull
 from shared.contracts.lookup import Purpose
 from shared.contracts.referrals import Decision, Gate, Urgency
 from tests.architecture.tree import ROOT
 from tests.gateway import world
 
 Json = dict[str, Any]
-Ask = tuple[type[Reply], Callable[[Behalf], Awaitable[object]]]
+Ask = tuple[type[Answer], Callable[[Behalf], Awaitable[object]]]
 
 TERMS = ("person", "school_named", "kind", "purpose", "outcome")
 
@@ -91,7 +92,7 @@ ASKED: dict[str, Ask] = {
     "list what was sent about a child": (sent.SentList, lambda behalf: sent.Sent(behalf).recent(uuid4(), 14)),
     "read what was sent": (sent.SentWhole, lambda behalf: sent.Sent(behalf).open("ABC-DEF-G")),
     "answer a question": (http.Nothing, lambda behalf: sent.Sent(behalf).answer("ABC-DEF-G", 1, "x")),
-    "read the record": (audit.EntriesPage, lambda behalf: audit.Audit(behalf).entries(QUESTION)),
+    "read the record": (EntriesPage, lambda behalf: audit.Audit(behalf).entries(QUESTION)),
     "read what cannot be used": (
         left_out.UnusableCells,
         lambda behalf: left_out.LeftOutList(behalf).listed("person", "x"),
@@ -105,7 +106,7 @@ ASKED: dict[str, Ask] = {
     "find pairs of records": (links.RecordPairs, lambda behalf: links.RecordLinks(behalf).of_upn("B801200005001")),
     "see two records": (links.BothRecords, lambda behalf: links.RecordLinks(behalf).both(uuid4())),
     "decide about records": (http.Nothing, lambda behalf: links.RecordLinks(behalf).decide(uuid4(), True, "x")),
-    "read one entry": (audit.EntryInFull, lambda behalf: audit.Audit(behalf).entry(uuid4())),
+    "read one entry": (EntryInFull, lambda behalf: audit.Audit(behalf).entry(uuid4())),
 }
 REFERENCE = "ABC-DEF-G"
 FILTERS = dict.fromkeys((*officers_typed.FILTERS, "after"), "x")
