@@ -11,7 +11,8 @@ import httpx
 from pydantic import ValidationError
 
 from services.gateway.settings import Settings
-from shared.contracts import Answer, Role
+from shared.contracts import Answer
+from shared.contracts.identity import AccessToken, Place
 from shared.observe import spans
 from shared.web.tokens import ISSUER
 
@@ -63,18 +64,6 @@ class Reply(Answer):
 
 class Nothing(Reply):
     """An answer of which nothing is needed but that it came."""
-
-
-class Place(Reply):
-    """A role, and where it is held: at a school, or (school None) at the council."""
-
-    role: Role
-    school: str | None = None
-    school_name: str | None = None
-
-
-class _Token(Reply):
-    token: str
 
 
 class _ErrorReply(Reply):
@@ -148,7 +137,7 @@ class Client:
         acting = self.behalf.acting
         made_for = {"role": acting.role, "school": acting.school} if acting else {}
         wanted = {"audience": self.service, **made_for}
-        told = await self.send(_Token, "POST", "/tokens", to=ISSUER, bearer=self.behalf.session, json=wanted)
+        told = await self.send(AccessToken, "POST", "/tokens", to=ISSUER, bearer=self.behalf.session, json=wanted)
         return told.token
 
     async def send(self, kind: type[A], method: str, path: str, **call: Any) -> A:

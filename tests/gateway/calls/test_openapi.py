@@ -16,7 +16,7 @@ from services.gateway import words
 from services.gateway.calls import audit, following, http, identity, lookup, referrals, rolls
 from services.gateway.calls.feed import left_out, links
 from services.gateway.calls.feed import rolls as uploaded
-from services.gateway.calls.http import Away, Behalf, Place
+from services.gateway.calls.http import Away, Behalf
 from services.gateway.calls.referrals import attachments, drafts, holds, linking, sent, triage
 from services.gateway.journeys.concern.handed import About
 from services.gateway.journeys.concern.pages import PAGES
@@ -24,6 +24,7 @@ from services.gateway.journeys.triage import typed as officers_typed
 from services.gateway.journeys.triage import words as officers
 from shared.contracts import Answer, Role
 from shared.contracts.audit import EntriesPage, EntryInFull
+from shared.contracts.identity import ChallengeGiven, Place, Proved, SignedInPerson
 from shared.contracts.lookup import Purpose
 from shared.contracts.referrals import Decision, Gate, Urgency
 from tests.architecture.tree import ROOT
@@ -51,10 +52,10 @@ BEGUN = dict.fromkeys([*(set(About.model_fields) - {"key"}), "why_not_on_roll"],
 DESCRIBED = dict.fromkeys(("upn", "given_name", "family_name", "born"), "x")
 QUESTION = dict.fromkeys(["readings", "school", "child", "since", "until", "correlation", *CURSORS, *TERMS], "x")
 ASKED: dict[str, Ask] = {
-    "sign in": (identity._Challenge, lambda behalf: identity.Identity(behalf).sign_in("a", "b", "device")),
-    "prove a code": (identity.Proved, lambda behalf: identity.Identity(behalf).prove_code("a", "b", "device")),
-    "who is it": (identity.SignedInPerson, lambda behalf: identity.Identity(behalf).person()),
-    "act for a school": (identity.SignedInPerson, lambda behalf: identity.Identity(behalf).act_for(PLACE)),
+    "sign in": (ChallengeGiven, lambda behalf: identity.Identity(behalf).sign_in("a", "b", "device")),
+    "prove a code": (Proved, lambda behalf: identity.Identity(behalf).prove_code("a", "b", "device")),
+    "who is it": (SignedInPerson, lambda behalf: identity.Identity(behalf).person()),
+    "act for a school": (SignedInPerson, lambda behalf: identity.Identity(behalf).act_for(PLACE)),
     "sign out": (http.Nothing, lambda behalf: identity.Identity(behalf).sign_out()),
     "search": (lookup.SearchReply, lambda behalf: lookup.Lookup(behalf).search(TYPED)),
     "ask what has changed": (following.ChangesReply, lambda behalf: following.Following(behalf).changes(True)),
