@@ -2,7 +2,7 @@
 
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -10,12 +10,12 @@ from services.referrals.mail_server import MailServer, MailTls
 from services.referrals.sealed_files import SealedFiles
 from services.referrals.working_days import Calendar
 from shared.clock import FRESHNESS_LIMIT_S
+from shared.contracts.referrals.lists import CaseSystemWay
 from shared.names import fold
 from shared.office_hours import DaysOff, Hours, in_england, of_portal
 from shared.sealing import SealingKey, bytes_of
 from shared.settings import ServiceSettings, prefix
 
-CaseSystemWay = Literal["none", "intake", "https", "folder"]
 MB = 1024 * 1024
 FILE_LIMIT_BYTES = 100 * MB
 """More than one file can ever be set to be; what comes beyond is cut."""

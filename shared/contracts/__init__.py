@@ -13,10 +13,10 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from types import ModuleType
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, WithJsonSchema
 
 BODY_MAX_BYTES = 256 * 1024
 """No event's body is larger. An answer with every worker of a child is under 4 KiB."""
@@ -31,9 +31,23 @@ SCHOOL_ROLES: frozenset[Role] = frozenset({"headteacher", "lead", "account_admin
 
 
 class Part(BaseModel):
-    """A piece of an event. A reader passes over fields it does not know, so that a writer may add optional ones."""
+    """A piece of an event or of an answer. A reader passes over fields it does not know, so that a writer may add
+    optional ones."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Answer(Part):
+    """What a service answers over HTTP, or a piece of it: the service makes it, of anything with these attributes, and
+    the gateway reads it. What was added later has a default, for the other side may be of the version before."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+def among(words: Any) -> Any:
+    """For a word in an answer: one of this Literal in the service's document; a reader takes others too, for a later
+    version may add one."""
+    return WithJsonSchema({"type": "string", "enum": [*get_args(words)]})
 
 
 class Event(Part):

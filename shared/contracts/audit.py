@@ -1,9 +1,12 @@
-"""Events owned by the audit service: reading the record is itself on the record."""
+"""Events owned by the audit service: reading the record is itself on the record. And what of the record it answers."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from shared.contracts import Fact, Part, Urn
+from pydantic import Field
+
+from shared.contracts import Answer, Fact, Part, Urn
 
 ANSWERS = True  # over HTTP, to whoever has an access token for it
 
@@ -51,3 +54,64 @@ class AuditRead(Fact, key="read_id"):
     """How many entries were shown."""
     shown: tuple[UUID, ...] = ()
     """Which entries were shown."""
+
+
+class RecordedActor(Answer):
+    """Who did it; name None: no account of this id is known."""
+
+    id: UUID
+    name: str | None = None
+    role: str | None = None
+
+
+class RecordedSchool(Answer):
+    urn: str
+    name: str | None = None
+
+
+class RecordedChild(Answer):
+    """A child as it was known when the entry was recorded; `now` is its name as it is known now."""
+
+    child_id: UUID
+    name: str | None = None
+    born: date | None = None
+    now: str | None = None
+
+
+class RecordedEntry(Answer):
+    """An entry as the data protection officer sees it: one line of the audit record."""
+
+    entry_id: UUID
+    at: datetime
+    recorded_at: datetime | None = None
+    kind: str
+    known: bool = True
+    actor: RecordedActor | None = None
+    school: RecordedSchool | None = None
+    agreement: str | None = None
+    """Its version: the SHA-256 of its text."""
+    agreement_named: str | None = None
+    agreement_since: datetime | None = None
+    children: tuple[RecordedChild, ...] = ()
+    purpose: str | None = None
+    outcome: str | None = None
+    correlation: UUID
+    body: dict[str, Any] = Field(default_factory=dict)
+
+
+class EntriesPage(Answer):
+    """Some of the entries asked for, newest first."""
+
+    entries: list[RecordedEntry]
+    next: str | None = None
+    """Cursor of the older entries, for `after`."""
+    previous: str | None = None
+    """Cursor of the newer entries, for `before`."""
+
+
+class EntryInFull(Answer):
+    entry: RecordedEntry
+    same_act: tuple[RecordedEntry, ...] = ()
+    """Every entry with the same correlation, this one too, in the order in which it happened."""
+    names: dict[str, str] = Field(default_factory=dict)
+    """What the accounts and children that the entry's body names by id are called now."""

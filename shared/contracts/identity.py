@@ -1,10 +1,12 @@
-"""Events owned by the identity service: who people are, and when they may act."""
+"""Events owned by the identity service: who people are, and when they may act. And what it answers to the gateway."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from shared.contracts import Fact, Part, Role, State, Urn
+from pydantic import AwareDatetime
+
+from shared.contracts import Answer, Fact, Part, Role, State, Urn, among
 
 ANSWERS = True  # over HTTP, to whoever has an access token for it
 
@@ -182,3 +184,62 @@ class School(State, key="urn"):
     status: Literal["live", "suspended"] = "live"
     options: tuple[str, ...] = ()
     """Which `AgreementOption`s are on, besides others that a reader does not know yet. They end with the agreement."""
+
+
+class Place(Answer):
+    """A role, and where it is held: at a school, or (school None) at the council."""
+
+    role: Role
+    school: str | None = None
+    school_name: str | None = None
+
+
+class ActingPlace(Place):
+    """What somebody acts as. `options`: what its school's agreement allows beyond searching (AgreementOption)."""
+
+    agreement: str | None = None
+    options: tuple[str, ...] = ()
+
+
+WhyLost = Literal["role_removed", "school_suspended", "agreement_ended"]
+
+
+class LostPlace(Place):
+    """What somebody acted as until it was taken away."""
+
+    why: Annotated[str, among(WhyLost)]
+
+
+class SignedInPerson(Answer):
+    """Who is signed in. `acting` None: no role was chosen yet, or `lost` says why it may be acted in no longer."""
+
+    account_id: UUID
+    session_id: UUID
+    name: str
+    email: str
+    acting: ActingPlace | None = None
+    lost: LostPlace | None = None
+    roles: tuple[Place, ...] = ()
+    """Those that may be chosen."""
+    ends_at: AwareDatetime | None = None
+    """When the sign-in ends by itself if nothing is opened or sent before."""
+
+
+class AccessToken(Answer):
+    """A signed token for one service, as it goes into an Authorization header."""
+
+    token: str
+    expires_at: datetime | None = None
+
+
+class ChallengeGiven(Answer):
+    """What a right password gives: to enter the code for."""
+
+    challenge: str
+
+
+class Proved(Answer):
+    """A sign-in that is whole: its session's secret, and the one by which its device is known from now on."""
+
+    session: str
+    device: str | None = None

@@ -5,26 +5,15 @@ make room when places run out: first at its own address, then at all.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Protocol
 
+from shared.settings import ServiceSettings
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How long (in seconds) and how many. Connections from `proxies` count only among all, not by their address."""
-
-    head_s: float = 10
-    """From the connection, or the first byte of its next request, until that request's head is whole."""
-    body_s: float = 30
-    """From the head until the body is whole."""
-    idle_s: float = 15
-    """Between two requests; longer than a client's pool keeps a connection, so that it is the client who lets go."""
-    answer_s: float = 60
-    """Until an answer is taken."""
-    connections_max: int = 800
-    address_max: int = 300
-    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+ADDRESS_MAX_PUBLIC = 100
+"""Connections of one address to a service that browsers ask: a school of sixteen people, six for each browser."""
+ADDRESS_MAX = 300
+"""The same within the portal: every process of the gateway keeps up to a hundred."""
 
 
 def networks(addresses: str) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -75,11 +64,13 @@ def line_of(address: str) -> str:
 
 
 class Connections:
-    """The open connections of one listening port."""
+    """The open connections of one listening port. `bounds`: how long each may take, and how many there may be; those
+    from trusted proxies count only among all, not by their address."""
 
-    def __init__(self, service: str, bounds: Bounds) -> None:
-        self.service = service
-        self.bounds = bounds
+    def __init__(self, service: str, bounds: ServiceSettings, public: bool = False) -> None:
+        self.service, self.bounds = service, bounds
+        self.address_max = bounds.address_connections_max or (ADDRESS_MAX_PUBLIC if public else ADDRESS_MAX)
+        self._proxies = networks(bounds.trusted_proxies)
         self.unfinished: set[Waiting] = set()
         """Those with a request whose head is here and whose body is not."""
         self._all: dict[Waiting, None] = {}
@@ -89,7 +80,7 @@ class Connections:
         """A place for one more, if need be that of the one that waits longest; False: all are being answered."""
         line = self._line(address)
         same = self._by_line.get(line, {}) if line else {}
-        if not self._room(same, self.bounds.address_max) or not self._room(self._all, self.bounds.connections_max):
+        if not self._room(same, self.address_max) or not self._room(self._all, self.bounds.connections_max):
             return False
         one.line = line
         self._all[one] = None
@@ -125,6 +116,6 @@ class Connections:
         A socket that has no address is nobody's line either.
         """
         found = read_address(address)
-        if found is None or any(found in network for network in self.bounds.proxies):
+        if found is None or any(found in network for network in self._proxies):
             return ""
         return line_of(address)

@@ -9,14 +9,10 @@ from starlette.types import ASGIApp
 
 from shared.settings import ServiceSettings
 from shared.web.connection import Config
-from shared.web.limits import Bounds, Connections, networks
+from shared.web.limits import Connections
 
 SHUTDOWN_S = 10
 BACKLOG = 512
-ADDRESS_MAX_PUBLIC = 100
-"""Connections of one address to a service that browsers ask: a school of sixteen people, six for each browser."""
-ADDRESS_MAX = 300
-"""The same within the portal: every process of the gateway keeps up to a hundred."""
 
 
 class Server(uvicorn.Server):
@@ -39,33 +35,23 @@ class Server(uvicorn.Server):
         return int(self.servers[0].sockets[0].getsockname()[1])
 
 
-def bounds(settings: ServiceSettings, public: bool) -> Bounds:
-    usual = ADDRESS_MAX_PUBLIC if public else ADDRESS_MAX
-    return Bounds(
-        head_s=settings.head_s, body_s=settings.body_s, idle_s=settings.idle_s, answer_s=settings.answer_s,
-        connections_max=settings.connections_max, address_max=settings.address_connections_max or usual,
-        proxies=networks(settings.trusted_proxies),
-    )  # fmt: skip
-
-
 def server(app: ASGIApp, service: str, settings: ServiceSettings, public: bool = False) -> Server:
     """What the service answers."""
-    connections = Connections(service, bounds(settings, public))
-    return Server(_config(app, connections, settings, settings.host, settings.port))
+    return Server(_config(app, Connections(service, settings, public), settings.host, settings.port))
 
 
 def operations_server(app: ASGIApp, service: str, settings: ServiceSettings) -> Server:
     """What operators ask, on a port of its own; with places of its own, so that it answers while the other is full."""
-    connections = Connections(service, bounds(settings, public=False))
     host = settings.operations_host or settings.host
-    return Server(_config(app, connections, settings, host, settings.operations_port))
+    return Server(_config(app, Connections(service, settings), host, settings.operations_port))
 
 
-def _config(app: ASGIApp, connections: Connections, settings: ServiceSettings, host: str, port: int) -> Config:
+def _config(app: ASGIApp, connections: Connections, host: str, port: int) -> Config:
+    proxies = connections.bounds.trusted_proxies
     return Config(
         app, connections, host=host, port=port, log_config=None, access_log=False, lifespan="off", server_header=False,
         date_header=True, backlog=BACKLOG, timeout_graceful_shutdown=SHUTDOWN_S,
-        proxy_headers=bool(settings.trusted_proxies), forwarded_allow_ips=settings.trusted_proxies,
+        proxy_headers=bool(proxies), forwarded_allow_ips=proxies,
     )  # fmt: skip
 
 

@@ -42,8 +42,8 @@ def test_without_words_for_the_officer_it_is_refused_by_its_name(checkout: Check
 
 
 def test_with_them_four_files_were_touched_and_every_check_passes(checkout: Checkout) -> None:
-    checkout.insert("services/gateway", '"SearchMade": "Search"', '"SearchTried": "Search tried", ')
-    checkout.insert("services/gateway", '"SearchMade": "looked', '"SearchTried": "tried to look up a child", ')
+    words = '"SearchTried": ("Search tried", "tried to look up a child"), '
+    checkout.insert("services/gateway", '"SearchMade": ("Search"', words)
     without_its_outcome = checkout.python("-m", "pytest", "-q", "-p", "no:cacheprovider", WORDS_TEST, "-k", OFFICER)
     assert "'tried'" in without_its_outcome.stdout
     checkout.insert("services/gateway", '"found": "Worker shown"', '"tried": "Tried", ')

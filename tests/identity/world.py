@@ -22,15 +22,14 @@ from services.identity.app import service
 from services.identity.keys import commands as keys
 from services.identity.schools import commands as schools
 from services.identity.sessions import commands as sessions
-from services.identity.sessions.domain import AccessToken, Audience, SessionDetails
+from services.identity.sessions.domain import Audience
 from services.identity.settings import Settings
 from services.identity.sign_in import commands as sign_in
 from services.identity.sign_in import domain, store
-from services.identity.sign_in.commands import Entered
 from services.identity.sign_in.domain import Bucket, Origin, SignInRefusal
 from services.identity.sign_in.passwords import hashed
 from shared.contracts import Event, Role
-from shared.contracts.identity import RoleHeld
+from shared.contracts.identity import AccessToken, Proved, RoleHeld, SignedInPerson
 from shared.database.tx import Cause, Tx
 from shared.revisions import next_revision
 from tests.support.databases import Clone
@@ -148,7 +147,7 @@ class World:
 
     async def entered(
         self, challenge: str, code: str | None = None, client: str = HOME, device: str | None = None
-    ) -> Entered:
+    ) -> Proved:
         """One guess at a code (the right one); the secrets of session and device."""
         async with self.tx() as tx:
             return await sign_in.enter_code(tx, challenge, code or self.code(), Origin(client, device), self.settings)
@@ -172,11 +171,11 @@ class World:
 
     # Sessions
 
-    async def shown(self, secret: str) -> SessionDetails:
+    async def shown(self, secret: str) -> SignedInPerson:
         async with self.tx() as tx:
             return await sessions.show(tx, secret, self.settings)
 
-    async def choose(self, secret: str, role: Role, school: str | None) -> SessionDetails:
+    async def choose(self, secret: str, role: Role, school: str | None) -> SignedInPerson:
         async with self.tx() as tx:
             return await sessions.choose_role(tx, secret, RoleHeld(role=role, school=school), self.settings)
 

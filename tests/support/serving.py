@@ -73,7 +73,7 @@ class Listening:
         made = [await self.client() for _ in range(count)]
         for one in made:
             await one.say(say)
-        await until(lambda: self._arrived(min(count, self.server.config.connections.bounds.address_max)))
+        await until(lambda: self._arrived(min(count, self.server.config.connections.address_max)))
         return made
 
     async def _arrived(self, count: int) -> bool:

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 from services.audit.names import commands as names
 from services.audit.reading import domain, store
-from services.audit.reading.domain import Edge, EntryFilter, EntryShown, OneEntry, Page
-from shared.contracts.audit import AuditQuestion, AuditRead
+from services.audit.reading.domain import Edge, EntryFilter
+from shared.contracts.audit import AuditQuestion, AuditRead, EntriesPage, EntryInFull, RecordedEntry
 from shared.database.tx import Tx
 from shared.web.tokens import Caller
 
@@ -31,7 +31,7 @@ class PageAsked:
     before: str | None
 
 
-async def read_entries(tx: Tx, caller: Caller, asked: AuditQuestion, place: PageAsked) -> Page:
+async def read_entries(tx: Tx, caller: Caller, asked: AuditQuestion, place: PageAsked) -> EntriesPage:
     """One page of the entries that a question means. Emits AuditRead.
 
     Raises CursorRefused (nothing was read, so no fact), TooManyMeant and TooManySchools (with a fact).
@@ -48,14 +48,14 @@ async def read_entries(tx: Tx, caller: Caller, asked: AuditQuestion, place: Page
     shown, older, newer = domain.page_of(found, edge, PAGE)
     meant = asked.model_copy(update={"person": _only(people), "child": _only(children)})
     await tx.emit(_fact(caller, meant, "shown" if shown else "not_found", shown, children or ()))
-    return Page(
+    return EntriesPage(
         entries=shown,
         next=domain.to_cursor(shown[-1].at, shown[-1].index, place.question) if shown and older else None,
         previous=domain.to_cursor(shown[0].at, shown[0].index, place.question) if shown and newer else None,
     )
 
 
-async def read_entry(tx: Tx, caller: Caller, entry_id: UUID) -> OneEntry:
+async def read_entry(tx: Tx, caller: Caller, entry_id: UUID) -> EntryInFull:
     """One entry, with all of the same act. Emits AuditRead. Raises EntryNotFound (with a fact)."""
     asked = AuditQuestion(entry=entry_id)
     entry = await store.entry(tx, entry_id)
@@ -65,7 +65,7 @@ async def read_entry(tx: Tx, caller: Caller, entry_id: UUID) -> OneEntry:
     same_act = (await store.entries(tx, EntryFilter(correlation=entry.correlation), None, ACT_MAX))[::-1]
     shown = {each.entry_id: each for each in [entry, *same_act]}
     await tx.emit(_fact(caller, asked, "shown", list(shown.values())))
-    return OneEntry(entry=entry, same_act=same_act, names=await names.present(tx, domain.ids_in(entry.body)))
+    return EntryInFull(entry=entry, same_act=tuple(same_act), names=await names.present(tx, domain.ids_in(entry.body)))
 
 
 async def _with_urn(tx: Tx, caller: Caller, asked: AuditQuestion) -> AuditQuestion:
@@ -91,7 +91,7 @@ def _only(ids: tuple[UUID, ...] | None) -> UUID | None:
 
 
 def _fact(
-    caller: Caller, asked: AuditQuestion, outcome: str, shown: Sequence[EntryShown], children: Sequence[UUID] = ()
+    caller: Caller, asked: AuditQuestion, outcome: str, shown: Sequence[RecordedEntry], children: Sequence[UUID] = ()
 ) -> AuditRead:
     """Children: those asked for, and those whose names stood beside the entries."""
     seen = [child.child_id for entry in shown for child in entry.children]

@@ -3,13 +3,11 @@
 import base64
 import struct
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
-
+from shared.contracts.audit import RecordedEntry
 from shared.database.refusal import Refusal
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -83,67 +81,13 @@ def _check(place: bytes, question: str) -> bytes:
     return sha256(place + question.encode()).digest()[:8]
 
 
-class Person(BaseModel):
-    """Who did it; name None: no account of this id is known."""
+class PlacedEntry(RecordedEntry):
+    """An entry, and its place among those of the same moment."""
 
-    id: UUID
-    name: str | None
-    role: str | None
+    index: int
 
 
-class SchoolNamed(BaseModel):
-    urn: str
-    name: str | None
-
-
-class ChildNamed(BaseModel):
-    """A child as it was known when the entry was recorded; `now` is its name as it is known now."""
-
-    child_id: UUID
-    name: str | None
-    born: date | None = None
-    now: str | None = None
-
-
-class EntryShown(BaseModel):
-    """An entry as the data protection officer sees it."""
-
-    entry_id: UUID
-    index: int = Field(exclude=True)
-    at: datetime
-    recorded_at: datetime
-    kind: str
-    known: bool
-    actor: Person | None
-    school: SchoolNamed | None
-    agreement: str | None
-    """Its version: the SHA-256 of its text."""
-    agreement_named: str | None
-    agreement_since: datetime | None
-    children: list[ChildNamed]
-    purpose: str | None
-    outcome: str | None
-    correlation: UUID
-    body: dict[str, Any]
-
-
-class Page(BaseModel):
-    entries: list[EntryShown]
-    next: str | None
-    """Cursor of the older entries, for `after`."""
-    previous: str | None
-    """Cursor of the newer entries, for `before`."""
-
-
-class OneEntry(BaseModel):
-    entry: EntryShown
-    same_act: list[EntryShown]
-    """Every entry with the same correlation, this one too, in the order in which it happened."""
-    names: dict[str, str]
-    """What the accounts and children that the entry's body names by id are called now."""
-
-
-def page_of(shown: list[EntryShown], edge: Edge | None, page: int) -> tuple[list[EntryShown], bool, bool]:
+def page_of(shown: list[PlacedEntry], edge: Edge | None, page: int) -> tuple[list[PlacedEntry], bool, bool]:
     """Cut what was read (one more than a page, if there is one) to a page: newest first; are there older? newer?"""
     more, shown = len(shown) > page, shown[:page]
     if edge and edge.newer:

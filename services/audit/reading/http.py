@@ -8,12 +8,11 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, Field, model_validator
 
 from services.audit.reading import commands
-from services.audit.reading.domain import OneEntry, Page
 from services.audit.recording.domain import TEXT_MAX
 from services.audit.settings import Settings
 from shared import typed
 from shared.contracts import Urn
-from shared.contracts.audit import AuditQuestion, ChildSought
+from shared.contracts.audit import AuditQuestion, ChildSought, EntriesPage, EntryInFull
 from shared.web.body import Body
 from shared.web.guard import Authenticated, guard
 
@@ -83,7 +82,7 @@ class ReadEntry(Body):
 
 
 @router.post("/readings")
-async def post_reading(ask: ReadEntries, asking: ByOfficer) -> Page:
+async def post_reading(ask: ReadEntries, asking: ByOfficer) -> EntriesPage:
     """Entries of the record, newest first. The reading is recorded before the answer is given."""
     place = commands.PageAsked(ask.cursors_key, ask.after, ask.before)
     async with asking.transaction() as tx:
@@ -92,7 +91,7 @@ async def post_reading(ask: ReadEntries, asking: ByOfficer) -> Page:
 
 
 @router.post("/readings/entry")
-async def post_entry_reading(ask: ReadEntry, asking: ByOfficer) -> OneEntry:
+async def post_entry_reading(ask: ReadEntry, asking: ByOfficer) -> EntryInFull:
     """One entry, and everything else in the same act."""
     async with asking.transaction() as tx:
         entry = await commands.read_entry(tx, asking.caller, ask.entry_id)

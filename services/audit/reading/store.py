@@ -8,26 +8,27 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from services.audit.reading.domain import Edge, EntryFilter, EntryShown, Person, SchoolNamed
+from services.audit.reading.domain import Edge, EntryFilter, PlacedEntry
 from services.audit.recording.domain import decoded
+from shared.contracts.audit import RecordedActor, RecordedSchool
 from shared.database.tx import Tx
 
 READING = "AuditRead"
 
 
-async def entries(tx: Tx, wanted: EntryFilter, edge: Edge | None, count: int) -> list[EntryShown]:
+async def entries(tx: Tx, wanted: EntryFilter, edge: Edge | None, count: int) -> list[PlacedEntry]:
     """Up to `count` entries next to the edge. Older than it (or without an edge): newest first; newer: oldest first."""
     order = "ASC" if edge and edge.newer else "DESC"
     page = f"ORDER BY at {order}, index {order} LIMIT {count:d}"
     args: list[object] = []
     rows = await tx.rows(SHOWN.format(places=f"{_places(wanted, edge, page, args)} {page}", order=order), *args)
-    return [_entry_shown(row) for row in rows]
+    return [_entry(row) for row in rows]
 
 
-async def entry(tx: Tx, entry_id: UUID) -> EntryShown | None:
+async def entry(tx: Tx, entry_id: UUID) -> PlacedEntry | None:
     place = "SELECT at, index FROM entry WHERE entry_id = $1"
     row = await tx.row(SHOWN.format(places=place, order="DESC"), entry_id)
-    return _entry_shown(row) if row else None
+    return _entry(row) if row else None
 
 
 def _places(wanted: EntryFilter, edge: Edge | None, page: str, args: list[object]) -> str:
@@ -101,11 +102,11 @@ which is PostgreSQL's -infinity.
 """
 
 
-def _entry_shown(row: Any) -> EntryShown:
+def _entry(row: Any) -> PlacedEntry:
     named = {
-        "actor": Person(id=row["actor"], name=row["person_name"], role=row["role"]) if row["actor"] else None,
-        "school": SchoolNamed(urn=row["school"], name=row["school_name"]) if row["school"] else None,
+        "actor": RecordedActor(id=row["actor"], name=row["person_name"], role=row["role"]) if row["actor"] else None,
+        "school": RecordedSchool(urn=row["school"], name=row["school_name"]) if row["school"] else None,
         "children": row["children_named"] or (),
         "body": decoded(row["body"]),
     }
-    return EntryShown.model_validate({**row, **named})
+    return PlacedEntry.model_validate({**row, **named})

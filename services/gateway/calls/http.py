@@ -8,10 +8,11 @@ from typing import Any, ClassVar, Literal, TypeVar
 from uuid import UUID
 
 import httpx
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from services.gateway.settings import Settings
-from shared.contracts import Role
+from shared.contracts import Answer
+from shared.contracts.identity import AccessToken, Place
 from shared.observe import spans
 from shared.web.tokens import ISSUER
 
@@ -57,26 +58,12 @@ class Refused(Exception):
         self.kind, self.status, self.errors = kind, status, errors
 
 
-class Reply(BaseModel):
-    """What a service answers: fields that the gateway does not know are passed over."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+class Reply(Answer):
+    """An answer of which the gateway states itself what it reads; of the others the service's contract does."""
 
 
 class Nothing(Reply):
     """An answer of which nothing is needed but that it came."""
-
-
-class Place(Reply):
-    """A role, and where it is held: at a school, or (school None) at the council."""
-
-    role: Role
-    school: str | None = None
-    school_name: str | None = None
-
-
-class _Token(Reply):
-    token: str
 
 
 class _ErrorReply(Reply):
@@ -90,7 +77,7 @@ class _ProblemReply(Reply):
     errors: list[_ErrorReply] | None = None
 
 
-R = TypeVar("R", bound=Reply)
+A = TypeVar("A", bound=Answer)
 ENDS = ("time", "signed_out", "access_ended")
 """Why a session ended, in identity's words."""
 SESSION_ENDS = {"access-ended": "access_ended", "token-refused": "time"}
@@ -125,7 +112,7 @@ class Client:
     def __init__(self, behalf: Behalf) -> None:
         self.behalf = behalf
 
-    async def ask(self, kind: type[R], method: str, path: str, **call: Any) -> R:
+    async def ask(self, kind: type[A], method: str, path: str, **call: Any) -> A:
         """Ask with a fresh token, so that a session that has ended is refused before the service is asked.
 
         The token names what the form was made for, and is refused if the session acts as something else by now:
@@ -150,10 +137,10 @@ class Client:
         acting = self.behalf.acting
         made_for = {"role": acting.role, "school": acting.school} if acting else {}
         wanted = {"audience": self.service, **made_for}
-        told = await self.send(_Token, "POST", "/tokens", to=ISSUER, bearer=self.behalf.session, json=wanted)
+        told = await self.send(AccessToken, "POST", "/tokens", to=ISSUER, bearer=self.behalf.session, json=wanted)
         return told.token
 
-    async def send(self, kind: type[R], method: str, path: str, **call: Any) -> R:
+    async def send(self, kind: type[A], method: str, path: str, **call: Any) -> A:
         """Ask without a token, as identity is asked. Raises as `ask` does."""
         return _read(kind, await self._asked(method, path, **call))
 
@@ -187,7 +174,7 @@ def connect(settings: Settings) -> httpx.AsyncClient:
     )  # fmt: skip
 
 
-def _read(kind: type[R], response: httpx.Response) -> R:
+def _read(kind: type[A], response: httpx.Response) -> A:
     if len(response.content) > ANSWER_MAX_BYTES:
         raise Away
     try:

@@ -1,51 +1,10 @@
 """Identity: signing in and out, who is signed in, and which role and school they act for."""
 
-from uuid import UUID
-
-from pydantic import AwareDatetime
-
-from services.gateway.calls.http import Client, Nothing, Place, Reply
-from shared.contracts.identity import Session
+from services.gateway.calls.http import Client, Nothing
+from shared.contracts.identity import ChallengeGiven, Place, Proved, Session, SignedInPerson
 
 EMAIL_MAX, PASSWORD_MAX = 320, 256
 """Characters that a sign-in may have; docs/openapi/identity.json has the same."""
-
-
-class LostPlace(Place):
-    """What somebody acted as until it was taken away. `why`: role_removed, school_suspended or agreement_ended."""
-
-    why: str
-
-
-class ActingPlace(Place):
-    """What somebody acts as. `options`: what its school's agreement allows beyond searching (AgreementOption)."""
-
-    options: tuple[str, ...] = ()
-
-
-class SignedInPerson(Reply):
-    """Who is signed in, and which of their roles they act in."""
-
-    account_id: UUID
-    session_id: UUID
-    name: str
-    email: str
-    acting: ActingPlace | None = None
-    lost: LostPlace | None = None
-    roles: tuple[Place, ...] = ()
-    ends_at: AwareDatetime | None = None
-    """When the sign-in ends by itself if nothing is opened or sent before."""
-
-
-class Proved(Reply):
-    """A sign-in that is whole: its session's secret, and the one by which identity knows this browser from now on."""
-
-    session: str
-    device: str | None = None
-
-
-class _Challenge(Reply):
-    challenge: str
 
 
 class Identity(Client, service=Session.owner):
@@ -57,7 +16,7 @@ class Identity(Client, service=Session.owner):
         Raises Refused: sign-in-refused, too-many-tries.
         """
         pair = {"email": email, "password": password}
-        reply = await self.send(_Challenge, "POST", "/sign-ins", json=pair, headers=_named(device))
+        reply = await self.send(ChallengeGiven, "POST", "/sign-ins", json=pair, headers=_named(device))
         return reply.challenge
 
     async def prove_code(self, challenge: str, code: str, device: str = "") -> Proved:

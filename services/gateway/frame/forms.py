@@ -11,12 +11,11 @@ from typing import ClassVar, Generic, Literal, TypeVar
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import AwareDatetime, BaseModel, ConfigDict, SecretStr, ValidationError
 
+from shared.sealing import seal, unseal
 from shared.web.limits import line_of
 
-NONCE_BYTES = 12
 MASK_BYTES = sha256().digest_size
 TOKEN = re.compile(rf"[0-9a-f]{{{4 * MASK_BYTES}}}")  # the mask, then the masked proof
 
@@ -86,7 +85,7 @@ class Forms:
         root = secret.get_secret_value().encode()
         self._tokens = hmac.digest(root, b"portal form tokens", sha256)
         self._origins = hmac.digest(root, b"portal origins", sha256)
-        self._seals = AESGCM(hmac.digest(root, b"portal sealed fields", sha256))
+        self._seals = hmac.digest(root, b"portal sealed fields", sha256)
         self._life = life
 
     def token(self, cookie: str, acting: str = "") -> str:
@@ -123,9 +122,7 @@ class Forms:
         sealed = _Sealed[kind](  # type: ignore[valid-type]
             account=holder.account, session=holder.session, acting=holder.acting, until=now + self._life, value=value
         )
-        nonce = os.urandom(NONCE_BYTES)
-        closed = self._seals.encrypt(nonce, sealed.model_dump_json().encode(), kind.sealed_as.encode())
-        return urlsafe_b64encode(nonce + closed).decode()
+        return urlsafe_b64encode(seal(self._seals, sealed.model_dump_json().encode(), kind.sealed_as)).decode()
 
     def open(self, holder: Holder, kind: type[H], text: str, now: datetime) -> H:
         """Raises FormOver."""
@@ -141,8 +138,7 @@ class Forms:
         Raises FormOver.
         """
         try:
-            raw = urlsafe_b64decode(text.encode())
-            opened = self._seals.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], kind.sealed_as.encode())
+            opened = unseal(self._seals, urlsafe_b64decode(text.encode()), kind.sealed_as)
             sealed = _Sealed[kind].model_validate_json(opened)  # type: ignore[valid-type]
         except (ValueError, InvalidTag, ValidationError) as error:
             raise FormOver from error

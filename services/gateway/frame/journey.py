@@ -15,9 +15,8 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.requests import Request
 
-from services.gateway.calls.identity import ActingPlace
 from shared.contracts import Role
-from shared.contracts.identity import AgreementOption
+from shared.contracts.identity import ActingPlace, AgreementOption
 
 
 @dataclass(frozen=True, kw_only=True)

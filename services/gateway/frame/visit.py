@@ -11,8 +11,8 @@ from uuid import UUID
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.gateway.calls.http import Behalf, Place
-from services.gateway.calls.identity import Identity, SignedInPerson
+from services.gateway.calls.http import Behalf
+from services.gateway.calls.identity import Identity
 from services.gateway.fields import Form
 from services.gateway.frame.cookies import SESSION, VISIT
 from services.gateway.frame.forms import FormOver, Forms, Hidden, Holder
@@ -20,6 +20,7 @@ from services.gateway.frame.journey import Journeys
 from services.gateway.frame.rendering import HEADERS, Pages
 from services.gateway.settings import Settings
 from services.gateway.words import Fault
+from shared.contracts.identity import Place, SignedInPerson
 
 SECRET_MAX_CHARS = 500
 

@@ -26,21 +26,18 @@ from services.gateway.words.dates import (
 )
 from services.gateway.words.fields import KEPT_TIMES, LEFT_OUT, Fault, Fields, left_out, too_long, why_typed
 from services.gateway.words.names import (
-    CONFIDENTIAL,
     DECISIONS,
-    GATES,
-    KINDS,
     PARENTS_AGREE,
     PURPOSES,
     ROLES,
     STANDINGS,
-    URGENCY,
     WORKERS,
     lost,
     said,
 )
 from services.gateway.words.telephone import Line, dial, hours, in_order
 from shared.clock import LONDON
+from shared.contracts.referrals.words import CONFIDENTIAL, GATES, KINDS, URGENCY
 
 __all__ = [
     "CONFIDENTIAL",

@@ -38,33 +38,7 @@ DECISIONS: Mapping[str, str] = {
 }
 """What was decided about a referral, as its school is told."""
 
-CONFIDENTIAL = (
-    "Confidential. This is personal information about a child. Keep it where only those can read it who need it to "
-    "keep the child safe, and do not send it by ordinary email."
-)
-"""Above what was sent; the copy of a referral says the same."""
-
 WORKERS: Mapping[str, str] = {"social_worker": "Social worker", "support_worker": "Support worker"}
-
-GATES: Mapping[str, str] = {
-    "not_urgent": "Not urgent",
-    "telephoned": "The school telephoned first",
-    "worker_told": "The school called the child's worker first",
-}
-
-URGENCY: Mapping[str, str] = {
-    "immediate": "In immediate danger",
-    "significant": "May be at risk of significant harm",
-    "urgent": "Urgent, and they have a worker or an open case",
-    "not_urgent": "Not urgent",
-}
-"""The gate's own answers, the most urgent first."""
-
-KINDS: Mapping[str, str] = {
-    "concern": "A new concern",
-    "update": "An update about an open case",
-    "early_help": "A request for early help",
-}
 
 PARENTS_AGREE: Mapping[str, str] = {
     "agreed": "Yes, and they agree",

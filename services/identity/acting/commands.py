@@ -4,8 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from services.identity.acting import domain, store
-from services.identity.acting.domain import LostRole, UsableRole
-from shared.contracts.identity import RoleHeld
+from services.identity.acting.domain import UsableRole
+from shared.contracts.identity import LostPlace, RoleHeld
 from shared.database.tx import Tx
 from shared.web.access import AccessEnded, ActingEnded
 from shared.web.tokens import Caller
@@ -30,11 +30,11 @@ async def usable_roles(tx: Tx, account_id: UUID) -> list[UsableRole]:
     return await store.usable_roles(tx, account_id)
 
 
-async def lost_role(tx: Tx, account_id: UUID, role: RoleHeld) -> LostRole:
+async def lost_role(tx: Tx, account_id: UUID, role: RoleHeld) -> LostPlace:
     """Why this account may act in this role no longer; only for a role that is not usable."""
     now = await store.standing(tx, account_id, role)
     why = domain.why_lost(now["still_held"], now["school_status"])
-    return LostRole(role.role, role.school, now["school_name"], why)
+    return LostPlace(role=role.role, school=role.school, school_name=now["school_name"], why=why)
 
 
 async def who_acted(tx: Tx, account_id: UUID, role: RoleHeld | None) -> dict[str, Any]:

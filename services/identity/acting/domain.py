@@ -1,48 +1,27 @@
 """The roles that may be acted in, and why one may be acted in no longer. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-from shared.contracts import Role
-from shared.contracts.identity import RoleHeld
-
-WhyLost = Literal["role_removed", "school_suspended", "agreement_ended"]
+from shared.contracts.identity import ActingPlace, RoleHeld, WhyLost
 
 AT_THE_MACHINE: Mapping[str, Any] = {"actor": None, "role": "operator"}
 """Who did it, in a fact about what an operator does with `portal` on the server, where nobody is signed in."""
 
 
-@dataclass(frozen=True, slots=True)
-class UsableRole:
+class UsableRole(ActingPlace):
     """A role that may be acted in now: at the council, or at a school that is live under an agreement.
 
     The revisions are those of the account's and the school's state in which it is so; 0 where there is no school.
     """
 
-    role: Role
-    school: str | None
-    school_name: str | None
-    agreement: str | None
     account_revision: int
     school_revision: int
-    options: tuple[str, ...] = ()
-    """Of the school's agreement those that are on (AgreementOption)."""
 
     @property
     def held(self) -> RoleHeld:
         return RoleHeld(role=self.role, school=self.school)
-
-
-@dataclass(frozen=True, slots=True)
-class LostRole:
-    """A role that a session acts in and may act in no longer. `school_name` None: the council, or no such school."""
-
-    role: Role
-    school: str | None
-    school_name: str | None
-    why: WhyLost
 
 
 def usable(acting: RoleHeld | None, roles: Sequence[UsableRole]) -> UsableRole | None:

@@ -25,7 +25,7 @@ async def usable_roles(tx: Tx, account_id: UUID) -> list[UsableRole]:
         """,
         account_id,
     )
-    return [UsableRole(**{**row, "options": tuple(row["options"])}) for row in rows]
+    return [UsableRole(**row) for row in rows]
 
 
 async def standing(tx: Tx, account_id: UUID, role: RoleHeld) -> Any:

@@ -11,9 +11,9 @@ from services.identity.acting.domain import UsableRole, usable, who
 from services.identity.batches import in_batches
 from services.identity.keys.commands import signing_key
 from services.identity.sessions import domain, store
-from services.identity.sessions.domain import AccessToken, Audience, SessionDetails, SessionOver, SessionRow, WhyEnded
+from services.identity.sessions.domain import Audience, SessionOver, SessionRow, WhyEnded
 from services.identity.settings import Settings
-from shared.contracts.identity import RoleHeld, SchoolChosen, Session, SignedIn, SignedOut
+from shared.contracts.identity import AccessToken, RoleHeld, SchoolChosen, Session, SignedIn, SignedInPerson, SignedOut
 from shared.database.pool import Database
 from shared.database.tx import Tx
 from shared.revisions import next_revision
@@ -43,12 +43,12 @@ async def begin(tx: Tx, account_id: UUID, settings: Settings) -> str:
     return secret
 
 
-async def show(tx: Tx, secret: str, settings: Settings) -> SessionDetails:
+async def show(tx: Tx, secret: str, settings: Settings) -> SignedInPerson:
     """The session of this secret, with its person. Raises SessionOver."""
     return await _details(tx, await _live(tx, secret, settings), settings)
 
 
-async def choose_role(tx: Tx, secret: str, wanted: RoleHeld, settings: Settings) -> SessionDetails:
+async def choose_role(tx: Tx, secret: str, wanted: RoleHeld, settings: Settings) -> SignedInPerson:
     """Act in another role or for another school. Raises SessionOver, NotYourRole."""
     session = await _live(tx, secret, settings)
     chosen = usable(wanted, await usable_roles(tx, session.account_id))
@@ -78,7 +78,7 @@ async def issue_token(
         raise domain.ActingChanged
     now_s = int(tx.now.timestamp())
     token = tokens.sign(await signing_key(tx, settings), _caller(session, acting), audience, now_s, uuid4())
-    return AccessToken(token, datetime.fromtimestamp(now_s + tokens.LIFE_S, UTC))
+    return AccessToken(token=token, expires_at=datetime.fromtimestamp(now_s + tokens.LIFE_S, UTC))
 
 
 def _caller(session: SessionRow, acting: UsableRole) -> tokens.Caller:
@@ -180,17 +180,17 @@ def _acts(tx: Tx, account_id: UUID) -> None:
     tx.cause = replace(tx.cause, actor=str(account_id))
 
 
-async def _details(tx: Tx, session: SessionRow, settings: Settings) -> SessionDetails:
+async def _details(tx: Tx, session: SessionRow, settings: Settings) -> SignedInPerson:
     name, email = await store.person(tx, session.account_id)
     roles = await usable_roles(tx, session.account_id)
     acting = usable(session.acting, roles)
-    return SessionDetails(
+    return SignedInPerson(
         session_id=session.session_id,
         account_id=session.account_id,
         name=name,
         email=email,
         acting=acting,
         lost=await lost_role(tx, session.account_id, session.acting) if session.acting and acting is None else None,
-        roles=roles,
+        roles=tuple(roles),
         ends_at=domain.ends_at(session, settings.idle, settings.life),
     )

@@ -1,12 +1,10 @@
-"""A session as it is stored and as it is shown, when its time is up, and how identity refuses one. Pure."""
+"""A session as it is stored, when its time is up, and how identity refuses one. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
-from services.identity.acting.domain import LostRole, UsableRole
 from shared.contracts import Role, audiences
 from shared.contracts.identity import RoleHeld
 from shared.database.refusal import Refusal
@@ -62,30 +60,6 @@ class SessionRow:
     def acting(self) -> RoleHeld | None:
         """The role that was chosen; whether it is still usable is asked at each use."""
         return RoleHeld(role=self.acting_role, school=self.acting_school) if self.acting_role else None
-
-
-@dataclass(frozen=True, slots=True)
-class SessionDetails:
-    """A live session with its person. `acting` None: no role was chosen yet, or `lost` says why it is not usable."""
-
-    session_id: UUID
-    account_id: UUID
-    name: str
-    email: str
-    acting: UsableRole | None
-    lost: LostRole | None
-    roles: Sequence[UsableRole]
-    """Those that may be chosen."""
-    ends_at: datetime
-    """When the session ends if it is not used before."""
-
-
-@dataclass(frozen=True, slots=True)
-class AccessToken:
-    """A signed token, as it goes into an Authorization header."""
-
-    token: str
-    expires_at: datetime
 
 
 def overdue(session: SessionRow, now: datetime, idle: timedelta, life: timedelta) -> bool:

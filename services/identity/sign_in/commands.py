@@ -10,7 +10,7 @@ from services.identity.settings import Settings
 from services.identity.sign_in import domain, store
 from services.identity.sign_in.domain import Bucket, Challenge, Credentials, GuessKind, Origin
 from shared import typed
-from shared.contracts.identity import SignInRefused
+from shared.contracts.identity import Proved, SignInRefused
 from shared.database.pool import Database
 from shared.database.tx import Tx
 
@@ -29,14 +29,6 @@ class Guess:
     bucket: Bucket
     pause_s: float
     """How long its answer is held back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """A finished sign-in: the secret of its session, and the secret by which its device is known from now on."""
-
-    session: str
-    device: str
 
 
 async def count_guess(tx: Tx, email: str, origin: Origin, settings: Settings) -> Guess:
@@ -70,7 +62,7 @@ async def answer_password(tx: Tx, guess: Guess, right: bool | None) -> str:
     return secret
 
 
-async def enter_code(tx: Tx, challenge_secret: str, code: str, origin: Origin, settings: Settings) -> Entered:
+async def enter_code(tx: Tx, challenge_secret: str, code: str, origin: Origin, settings: Settings) -> Proved:
     """Enter the time code for a challenge; begins a session. Raises ChallengeOver, TooManyTries, CodeRefused, CodeUsed.
 
     The account's row is locked first: if two enter the same code at once, the second is told that it was used.
@@ -91,7 +83,7 @@ async def enter_code(tx: Tx, challenge_secret: str, code: str, origin: Origin, s
     if origin.client:
         await store.put_origin(tx, guess.subject, origin.client)
     session = await sessions.begin(tx, account.account_id, settings)
-    return Entered(session, await _known_from_now(tx, guess.subject, origin))
+    return Proved(session=session, device=await _known_from_now(tx, guess.subject, origin))
 
 
 async def _known_from_now(tx: Tx, subject: bytes, origin: Origin) -> str:

@@ -9,12 +9,13 @@ import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from services.identity.settings import Settings
 from services.identity.sign_in import commands
 from services.identity.sign_in.domain import Origin
 from services.identity.sign_in.passwords import PasswordChecker
+from shared.contracts.identity import ChallengeGiven, Proved
 from shared.web.body import Body
 from shared.web.guard import Anonymous, open_to_all, opened
 
@@ -38,17 +39,6 @@ class EnterCode(Body):
 
     challenge: SecretStr = Field(max_length=64)
     code: SecretStr = Field(max_length=32)
-
-
-class ChallengeGiven(BaseModel):
-    challenge: str
-
-
-class SessionGiven(BaseModel):
-    """The secret of a session; and the one that the device is to name itself with from now on."""
-
-    session: str
-    device: str
 
 
 def equip(app: FastAPI) -> None:
@@ -80,9 +70,9 @@ async def post_sign_in(ask: SignIn, request: Request, opening: Opened, origin: F
 
 
 @router.post("/sign-ins/code", status_code=201)
-async def post_code(ask: EnterCode, opening: Opened, origin: From) -> SessionGiven:
+async def post_code(ask: EnterCode, opening: Opened, origin: From) -> Proved:
     """The time code that goes with a right password."""
     challenge, code = ask.challenge.get_secret_value(), ask.code.get_secret_value()
     async with opening.transaction() as tx:
-        entered = await commands.enter_code(tx, challenge, code, origin, opening.settings)
-    return SessionGiven(session=entered.session, device=entered.device)
+        proved = await commands.enter_code(tx, challenge, code, origin, opening.settings)
+    return proved

@@ -9,12 +9,10 @@ from uuid import UUID
 
 from services.referrals.inspecting.domain.unfit import Unfit
 from shared import typed
+from shared.contracts.referrals.answers import FileStanding
 from shared.database.refusal import Refusal
 
 Scan = Literal["unscanned", "clean", "infected"]
-FileStanding = Literal["checking", "unchecked", "clean", "infected"]
-"""As people are told. `checking`: the scanner has not seen it yet, and nobody can open it; `unchecked`: no scanner is
-configured, so it can be opened, and whoever may open it is told that nobody checked it."""
 MB = 1024 * 1024
 NAME_MAX = 120
 NAMELESS = "file"

@@ -3,22 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from services.referrals.attachments import commands
-from services.referrals.attachments.domain import Attachment, FileStanding, Limits
+from services.referrals.attachments.domain import Attachment, Limits
 from services.referrals.attachments.receiving import received
 from services.referrals.inspecting.domain.content import TYPES
 from services.referrals.inspecting.domain.unfit import Unfit
 from services.referrals.references import Reference
 from services.referrals.settings import Settings
+from shared.contracts.referrals.answers import AttachedFile, AttachedFiles, FileToCome
 from shared.database.refusal import Refusal
 from shared.typed import Line
 from shared.web.body import Body, malformed
@@ -42,47 +42,18 @@ class Announced(Body):
     name: Line = Field(max_length=NAME_MAX)
 
 
-class ToCome(BaseModel):
-    """Under which id its content is to be put, and how large it may be."""
-
-    attachment_id: UUID
-    most_bytes: int
-
-
-class AttachmentShown(BaseModel):
-    """`standing`: checking (nobody can open it yet), unchecked (there is no scanner), clean, or infected (nobody can
-    open it)."""
-
-    attachment_id: UUID
-    name: str
-    type: str
-    mime: str
-    size_bytes: int
-    added_at: datetime
-    standing: FileStanding
-
-
-class AttachmentsShown(BaseModel):
-    attachments: list[AttachmentShown]
-    files_max: int
-    file_max_bytes: int
-    draft_max_bytes: int
-    scanned: bool
-    """Whether a scanner is configured."""
-
-
 @router.post(OF_DRAFT, status_code=201)
-async def post_attachment(draft_id: UUID, asked: Announced, asking: Sender) -> ToCome:
+async def post_attachment(draft_id: UUID, asked: Announced, asking: Sender) -> FileToCome:
     """Announce a file for an own draft that is not sent. Told before a byte of it is sent if it cannot be taken."""
     limits = limits_of(asking.settings)
     with _said():
         async with asking.transaction() as tx:
             id = await commands.announce(tx, asking.caller, draft_id, asked.name, asking.settings.sealed_files, limits)
-    return ToCome(attachment_id=id, most_bytes=limits.file_max_bytes)
+    return FileToCome(attachment_id=id, most_bytes=limits.file_max_bytes)
 
 
 @router.put(CONTENT, status_code=201, openapi_extra=CONTENT_API)
-async def put_content(draft_id: UUID, attachment_id: UUID, request: Request, asking: Sender) -> AttachmentShown:
+async def put_content(draft_id: UUID, attachment_id: UUID, request: Request, asking: Sender) -> AttachedFile:
     """The bytes of a file that was announced, as they are. The same bytes as another file of the draft are that one."""
     with _said():
         async with asking.transaction() as tx:
@@ -118,7 +89,7 @@ async def _taken(
 
 
 @router.get(OF_DRAFT)
-async def get_of_draft(draft_id: UUID, asking: Sender) -> AttachmentsShown:
+async def get_of_draft(draft_id: UUID, asking: Sender) -> AttachedFiles:
     """What an own draft has, in the order in which it was added; also after it was sent."""
     async with asking.transaction() as tx:
         found = await commands.of_draft(tx, asking.caller, draft_id, asking.settings.sealed_files)
@@ -135,7 +106,7 @@ async def delete_attachment(draft_id: UUID, attachment_id: UUID, asking: Sender)
 
 
 @router.get("/referrals/{reference}/attachments")
-async def get_of_referral(asking: ReaderOfReferral, reference: Reference) -> AttachmentsShown:
+async def get_of_referral(asking: ReaderOfReferral, reference: Reference) -> AttachedFiles:
     """What was sent with a referral: for triage officers, and for the school that sent it. Always recorded."""
     async with asking.transaction() as tx:
         found = await commands.of_referral(tx, asking.caller, reference, asking.settings.sealed_files)
@@ -167,17 +138,17 @@ def _said() -> Iterator[None]:
         raise malformed([("file", unfit.sentence)]) from None
 
 
-def _all_shown(found: list[Attachment], settings: Settings) -> AttachmentsShown:
+def _all_shown(found: list[Attachment], settings: Settings) -> AttachedFiles:
     scanner, limits = bool(settings.clamd), limits_of(settings)
-    shown = [_shown(each, scanner) for each in found]
-    return AttachmentsShown(
+    shown = tuple(_shown(each, scanner) for each in found)
+    return AttachedFiles(
         attachments=shown, scanned=scanner, files_max=limits.files_max, file_max_bytes=limits.file_max_bytes,
         draft_max_bytes=limits.draft_max_bytes,
     )  # fmt: skip
 
 
-def _shown(one: Attachment, scanner: bool) -> AttachmentShown:
-    return AttachmentShown(
+def _shown(one: Attachment, scanner: bool) -> AttachedFile:
+    return AttachedFile(
         attachment_id=one.attachment_id, name=one.name, type=one.type, mime=TYPES[one.type].mime,
         size_bytes=one.size_bytes, added_at=one.added_at, standing=one.standing(scanner),
     )  # fmt: skip

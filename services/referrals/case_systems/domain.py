@@ -4,11 +4,9 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
-Trouble = Literal["away", "refused", "unreadable", "not_set", "checking", "broken"]
-"""Why an attempt failed: the source does not answer; it says no; what it says cannot be read; the PDF could not be
-made; its files are still being checked; something else."""
+from shared.contracts.referrals.lists import Trouble
 
 
 class NotHandedOver(Exception):

@@ -12,7 +12,7 @@ from services.referrals.drafts import store
 from services.referrals.drafts.domain import AlreadySent, DraftChild, DraftNotFound, DraftRow, HeldDraft, OpenDraft
 from services.referrals.making.commands import MakeReferral, make_referral, receipt_of
 from services.referrals.making.domain.concern import ToMend
-from services.referrals.making.domain.referral import ChildDescribed, ChildWritten, Receipt
+from services.referrals.making.domain.referral import ChildDescribed, ChildWritten
 from services.referrals.records.domain import children_of
 from services.referrals.settings import Settings
 from shared.contracts.referrals import (
@@ -24,6 +24,7 @@ from shared.contracts.referrals import (
     DraftsListed,
     DraftStarted,
 )
+from shared.contracts.referrals.answers import Receipt
 from shared.database.pool import Database
 from shared.database.tx import Tx
 from shared.sealing import bytes_of, derived, seal, unseal

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from services.referrals.making.domain.concern import GATES, Concern, lowered
-from services.referrals.making.domain.referral import Receipt
 from shared.contracts.referrals import Kind, ParentsAgree, Urgency
+from shared.contracts.referrals.answers import Receipt
 from shared.database.refusal import Refusal
 from shared.typed import Fault
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import BaseModel, Field, StrictBool, model_validator
 
 from services.referrals.drafts.commands import Drafts
 from services.referrals.drafts.domain import DraftChild, LineShown, OpenDraft
@@ -17,6 +17,8 @@ from services.referrals.making.domain.bounds import CONCERN_MAX, CONTACT_MAX, NA
 from services.referrals.making.domain.concern import ToMend
 from services.referrals.settings import Settings
 from shared.contracts.referrals import Kind, ParentsAgree, Urgency
+from shared.contracts.referrals.answers import DraftAbout, DraftAnswers, DraftTold, FieldToMend, Receipt
+from shared.contracts.referrals.lists import DraftList
 from shared.typed import Line, Phone, Text
 from shared.web.body import Moment, Tidied, malformed
 from shared.web.guard import Authenticated, guard
@@ -90,79 +92,6 @@ class AnswersGiven(Tidied):
         return self.model_dump(include=self.model_fields_set - {"less_urgent"})
 
 
-class FromAttributes(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-
-class DraftChildShown(FromAttributes):
-    """The child that a draft is about; `why_not_on_roll`: one that its writer describes."""
-
-    given_name: str
-    family_name: str
-    born: date | None
-    why_not_on_roll: str | None
-    has_worker: bool
-    open_case: bool
-    lines: list[LineShown]
-
-
-class AnswersShown(FromAttributes):
-    """What is answered so far. None: not yet; an empty text: left out."""
-
-    kind: Kind | None
-    urgency: Urgency | None
-    called_at: datetime | None
-    called_number: str | None
-    concern: str | None
-    child_said: str | None
-    family: str | None
-    parents_know: bool | None
-    parents_agree: ParentsAgree | None
-    parents_reason: str | None
-    done_so_far: str | None
-    contact: str | None
-
-
-class SendingShown(FromAttributes):
-    """What was made of a draft: its words are read with it (GET /referrals/{reference})."""
-
-    referral_id: UUID
-    reference: str
-    made_at: datetime
-    due_at: datetime
-    roll_as_of: datetime | None
-    roll_current: bool
-
-
-class FieldToMend(BaseModel):
-    """A field of the answers, and what must be done with it before the draft can be sent."""
-
-    where: str
-    why: str
-
-
-class DraftShown(BaseModel):
-    """A draft as its writer reads it. `child` and `answers` None: it is sent."""
-
-    draft_id: UUID
-    child_id: UUID | None
-    started_at: datetime
-    saved_at: datetime
-    expires_at: datetime
-    version: int
-    child: DraftChildShown | None
-    answers: AnswersShown | None
-    highest: Urgency | None
-    """The most urgent answer that was given on the way."""
-    to_mend: list[FieldToMend]
-    sent: SendingShown | None
-
-
-class DraftsShown(BaseModel):
-    drafts: list[DraftShown]
-    """The last saved first."""
-
-
 class NothingMore(BaseModel):
     """It is done."""
 
@@ -178,7 +107,7 @@ async def drafts(asking: Authenticated[Settings]) -> AsyncIterator[Drafts]:
 
 
 @router.post("", status_code=201)
-async def post_draft(begun: DraftBegun, idempotency_key: Annotated[UUID, Header()], asking: Asking) -> DraftShown:
+async def post_draft(begun: DraftBegun, idempotency_key: Annotated[UUID, Header()], asking: Asking) -> DraftTold:
     """Begin to write about a child. The key becomes the draft's id, and the key of the referral that is made of it."""
     async with drafts(asking) as own:
         opened = await own.start(idempotency_key, begun.child_id, begun.child())
@@ -186,15 +115,15 @@ async def post_draft(begun: DraftBegun, idempotency_key: Annotated[UUID, Header(
 
 
 @router.get("")
-async def get_drafts(asking: Asking) -> DraftsShown:
+async def get_drafts(asking: Asking) -> DraftList:
     """The caller's own drafts at the acting school that are not sent."""
     async with drafts(asking) as own:
         listed = await own.listed()
-    return DraftsShown(drafts=[_shown(one) for one in listed])
+    return DraftList(drafts=[_shown(one) for one in listed])
 
 
 @router.get("/{draft_id}")
-async def get_draft(draft_id: UUID, asking: Asking) -> DraftShown:
+async def get_draft(draft_id: UUID, asking: Asking) -> DraftTold:
     """One of the caller's own at the acting school; any other is not found, in the same words, and that is recorded."""
     async with drafts(asking) as own:
         opened = await own.open(draft_id)
@@ -202,7 +131,7 @@ async def get_draft(draft_id: UUID, asking: Asking) -> DraftShown:
 
 
 @router.put("/{draft_id}/answers")
-async def put_answers(draft_id: UUID, answers: AnswersGiven, asking: Asking) -> DraftShown:
+async def put_answers(draft_id: UUID, answers: AnswersGiven, asking: Asking) -> DraftTold:
     """Keep the answers of one page, complete or not; `to_mend` says what is missing."""
     async with drafts(asking) as own:
         opened = await own.answer(draft_id, answers.given(), less_urgent=answers.less_urgent)
@@ -210,7 +139,7 @@ async def put_answers(draft_id: UUID, answers: AnswersGiven, asking: Asking) -> 
 
 
 @router.put("/{draft_id}/child")
-async def put_child(draft_id: UUID, child: ChildGiven, asking: Asking) -> DraftShown:
+async def put_child(draft_id: UUID, child: ChildGiven, asking: Asking) -> DraftTold:
     """Correct how the child is described, of a draft about one who is not on the roll."""
     async with drafts(asking) as own:
         opened = await own.describe(draft_id, DraftChild(**child.model_dump()))
@@ -226,22 +155,22 @@ async def delete_draft(draft_id: UUID, asking: Asking) -> NothingMore:
 
 
 @router.post("/{draft_id}/sending", status_code=201)
-async def post_sending(draft_id: UUID, asking: Asking) -> SendingShown:
+async def post_sending(draft_id: UUID, asking: Asking) -> Receipt:
     """Make a referral of it, once, however often this is asked."""
     async with drafts(asking) as own:
         receipt = await own.send(draft_id)
-    return SendingShown.model_validate(receipt)
+    return receipt
 
 
-def _shown(opened: OpenDraft) -> DraftShown:
-    row, draft = opened.row, opened.draft
-    return DraftShown(
-        **{name: getattr(row, name) for name in ROW},
-        child=DraftChildShown.model_validate(draft.child) if draft else None,
-        answers=AnswersShown.model_validate(draft.answers) if draft else None,
+def _shown(opened: OpenDraft) -> DraftTold:
+    draft = opened.draft
+    return DraftTold(
+        **{name: getattr(opened.row, name) for name in ROW},
+        child=DraftAbout.model_validate(draft.child) if draft else None,
+        answers=DraftAnswers.model_validate(draft.answers) if draft else None,
         highest=draft.highest if draft else None,
-        to_mend=[FieldToMend(where=where, why=why) for where, why in opened.to_mend],
-        sent=SendingShown.model_validate(opened.sent) if opened.sent else None,
+        to_mend=tuple(FieldToMend(where=where, why=why) for where, why in opened.to_mend),
+        sent=opened.sent,
     )
 
 

@@ -4,31 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from shared.contracts.referrals import Decision
-
-Act = Literal[
-    "taken",
-    "given_back",
-    "reassigned",
-    "acknowledged",
-    "asked",
-    "answered",
-    "decided",
-    "moved",
-    "overdue",
-    "linked",
-    "unlinked",
-    "purged",
-]
-"""What was done in a step. `moved`: to another team, because the child's worker changed; `overdue`: it was noticed that
-nobody had acknowledged it in time; `linked`: a described child was found in the council's records (`unlinked`: that was
-taken back); `purged`: its attachments were deleted, when their time was over."""
-Standing = Literal["sent", "received", "being_decided", "asked", "decided"]
-"""Where it stands, as a school is told: nobody has acknowledged it; somebody has; an officer has it; the school owes an
-answer; decided."""
+from shared.contracts.referrals.answers import Act, Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,13 @@ from uuid import UUID, uuid4
 from services.referrals.handling import commands as handling
 from services.referrals.handling.domain import Step
 from services.referrals.linking import store
-from services.referrals.linking.domain import (
-    Candidate,
-    Found,
-    Linking,
-    LinkingRefused,
-    SoughtByName,
-    refused,
-)
+from services.referrals.linking.domain import Linking, LinkingRefused, SoughtByName, refused
 from services.referrals.making.domain.referral import ReferralNotFound
 from services.referrals.records.domain import children_of
 from services.referrals.settings import Settings
 from shared.clock import is_current, today
 from shared.contracts.referrals import CandidatesShown, LinkRefused, ReferralLinked
+from shared.contracts.referrals.lists import CandidateChild, CandidatesFound
 from shared.database.pool import Database
 from shared.database.tx import Tx
 from shared.web.tokens import Caller
@@ -27,7 +21,7 @@ CANDIDATES_MAX = 20
 KEYED_AT_ONCE, KEYED_ROUNDS = 500, 40
 
 
-async def read_linking(tx: Tx, caller: Caller, reference: str) -> tuple[Linking, Candidate | None]:
+async def read_linking(tx: Tx, caller: Caller, reference: str) -> tuple[Linking, CandidateChild | None]:
     """What the school described, and the child that was found for it, if one was. Raises ReferralNotFound."""
     linking = await _known(tx, caller, reference)
     child = await store.child(tx, linking.child_id, today(tx.now)) if linking.child_id else None
@@ -37,7 +31,7 @@ async def read_linking(tx: Tx, caller: Caller, reference: str) -> tuple[Linking,
 
 async def find_candidates(
     tx: Tx, caller: Caller, reference: str, sought: str | SoughtByName, limit: timedelta
-) -> Found:
+) -> CandidatesFound:
     """Children of the records who may be the one that was described: by a UPN, or by name and day of birth, or nearly.
 
     All the council's children are looked through, whatever school they are at. Raises ReferralNotFound.
@@ -47,10 +41,11 @@ async def find_candidates(
     shown = tuple(children[:CANDIDATES_MAX])
     await tx.emit(_shown(caller, reference, linking, tuple(one.child_id for one in shown)))
     as_of = await store.records_as_of(tx)
-    return Found(shown, len(children) > len(shown), as_of, is_current(as_of, tx.now, limit))
+    current = is_current(as_of, tx.now, limit)
+    return CandidatesFound(candidates=shown, more=len(children) > len(shown), as_of=as_of, current=current)
 
 
-async def _meant(tx: Tx, sought: str | SoughtByName) -> list[Candidate]:
+async def _meant(tx: Tx, sought: str | SoughtByName) -> list[CandidateChild]:
     if isinstance(sought, str):
         return await store.by_upn(tx, sought, today(tx.now))
     return sought.meant(await store.alike(tx, sought, today(tx.now)))

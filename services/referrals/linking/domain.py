@@ -1,14 +1,14 @@
 """A child whom a school described, and children of the council's records who may be it. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from services.referrals.handling.domain import History
 from services.referrals.making.domain.referral import ChildDescribed
 from shared import matching
-from shared.contracts.lookup import Differs
+from shared.contracts.referrals.lists import CandidateChild
 from shared.database.refusal import Refusal
 from shared.matching import BornSought, Recorded, Sought
 
@@ -37,21 +37,6 @@ class Linking:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A child of the council's records. `schools`: the names of those on whose roll it is today."""
-
-    child_id: UUID
-    given_name: str
-    family_name: str
-    born: date
-    upn: str | None
-    restricted: bool
-    schools: tuple[str, ...]
-    differs: tuple[Differs, ...] = ()
-    """In what its name and birth date are not as they were sought."""
-
-
-@dataclass(frozen=True, slots=True)
 class SoughtByName:
     """Names as they were typed; compared as lookup compares them."""
 
@@ -63,26 +48,15 @@ class SoughtByName:
     def sought(self) -> Sought:
         return Sought(self.given_name, self.family_name, BornSought.of(self.born))
 
-    def meant(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+    def meant(self, candidates: Sequence[CandidateChild]) -> list[CandidateChild]:
         """Those who may be meant, the likeliest first, each with what differs. An officer is shown all of them."""
         judged = [matching.judge(self.sought, [one], _recorded) for one in candidates]
         likely = sorted((one for one in judged if one.matches), key=lambda one: -one.compared[0].weight)
-        return [replace(one.matches[0], differs=one.compared[0].differs) for one in likely]
+        return [one.matches[0].model_copy(update={"differs": one.compared[0].differs}) for one in likely]
 
 
-def _recorded(one: Candidate) -> Recorded:
+def _recorded(one: CandidateChild) -> Recorded:
     return Recorded(one.given_name, one.family_name, one.born)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Who was found, and up to when the records are complete; None: not known."""
-
-    candidates: tuple[Candidate, ...]
-    more: bool
-    """There are more than are shown."""
-    as_of: datetime | None
-    current: bool
 
 
 def refused(linking: Linking, history: History, version: int) -> str | None:

@@ -1,18 +1,19 @@
 """Linking a described child, over HTTP: read the request, call one command, write the response."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.referrals.linking import commands
 from services.referrals.linking.domain import SoughtByName
 from services.referrals.references import Reference
 from services.referrals.settings import Settings
 from shared import upn
-from shared.contracts.lookup import Differs
+from shared.contracts.referrals.answers import Done, SendersDescription
+from shared.contracts.referrals.lists import CandidatesFound, LinkedReferral
 from shared.typed import Line, Upn
 from shared.web.body import Body, malformed
 from shared.web.guard import Authenticated, guard
@@ -23,48 +24,6 @@ SOUGHT_NAME_MAX = 200
 SOUGHT_UPN_MAX = 40
 
 Officer = Annotated[Authenticated[Settings], guard("triage_officer")]
-
-
-class DescribedShown(BaseModel):
-    """The child in the sender's words."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    given_name: str
-    family_name: str
-    born: date | None
-    why: str | None
-
-
-class CandidateShown(BaseModel):
-    """A child of the council's records."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    child_id: UUID
-    given_name: str
-    family_name: str
-    born: date
-    upn: str | None
-    restricted: bool
-    schools: list[str]
-    """On whose roll it is today, by name."""
-    differs: list[Differs] = []
-    """In what it is not as it was asked for."""
-
-
-class LinkingShown(BaseModel):
-    """`described` None: the school named a child of its roll, and nothing is to be found."""
-
-    reference: str
-    version: int
-    decided: bool
-    described: DescribedShown | None
-    linked: bool
-    child: CandidateShown | None
-    """The one that was found; None where `linked`: the records have no such child any more."""
-    linked_by_name: str | None
-    linked_at: datetime | None
 
 
 class CandidatesAsked(Body):
@@ -86,16 +45,6 @@ class CandidatesAsked(Body):
         return SoughtByName(self.given_name, self.family_name, self.born)
 
 
-class CandidatesFound(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    candidates: list[CandidateShown]
-    more: bool
-    as_of: datetime | None
-    """Up to when the records are complete; None: not known."""
-    current: bool
-
-
 class LinkAsked(Body):
     """`version`: of the referral's handling, as the page showed it. `child_id` None: what was linked is taken back."""
 
@@ -103,24 +52,18 @@ class LinkAsked(Body):
     child_id: UUID | None
 
 
-class LinkDone(BaseModel):
-    """It is so now."""
-
-    reference: str
-
-
 @router.get("/referrals/{reference}/link")
-async def get_link(asking: Officer, reference: Reference) -> LinkingShown:
+async def get_link(asking: Officer, reference: Reference) -> LinkedReferral:
     """Whom the school described, and which child of the records that was found to be."""
     async with asking.transaction() as tx:
         linking, child = await commands.read_linking(tx, asking.caller, reference)
-    return LinkingShown(
+    return LinkedReferral(
         reference=reference,
         version=linking.version,
         decided=linking.decided,
-        described=DescribedShown.model_validate(linking.described) if linking.described else None,
+        described=SendersDescription.model_validate(linking.described) if linking.described else None,
         linked=linking.child_id is not None,
-        child=CandidateShown.model_validate(child) if child else None,
+        child=child,
         linked_by_name=linking.by_name,
         linked_at=linking.at,
     )
@@ -133,12 +76,12 @@ async def post_candidates(asking: Officer, reference: Reference, sought: Candida
     meant = sought.meant()
     async with asking.transaction() as tx:
         found = await commands.find_candidates(tx, asking.caller, reference, meant, limit)
-    return CandidatesFound.model_validate(found)
+    return found
 
 
 @router.post("/referrals/{reference}/link")
-async def post_link(asking: Officer, reference: Reference, asked: LinkAsked) -> LinkDone:
+async def post_link(asking: Officer, reference: Reference, asked: LinkAsked) -> Done:
     """Say which child it is, until the referral is decided."""
     async with asking.transaction() as tx:
         await commands.link_child(tx, asking.caller, reference, asked.version, asked.child_id)
-    return LinkDone(reference=reference)
+    return Done(reference=reference)

@@ -4,11 +4,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.referrals.linking.domain import Candidate, Linking, SoughtByName
+from services.referrals.linking.domain import Linking, SoughtByName
 from services.referrals.making.domain.referral import ChildDescribed
 from services.referrals.records.domain import keys_of
 from shared import matching
 from shared.contracts.feed import SOURCE_KEY
+from shared.contracts.referrals.lists import CandidateChild
 from shared.database.columns import columns
 from shared.database.tx import Tx
 
@@ -52,11 +53,11 @@ SELECT c.child_id, c.given_name, c.family_name, c.born, c.upn, c.restricted IS T
 """$2 today. One that has ended has no day of birth."""
 
 
-async def by_upn(tx: Tx, upn: str, today: date) -> list[Candidate]:
+async def by_upn(tx: Tx, upn: str, today: date) -> list[CandidateChild]:
     return _candidates(await tx.rows(f"{CANDIDATE} WHERE c.upn = $1 AND c.born IS NOT NULL", upn, today))
 
 
-async def alike(tx: Tx, sought: SoughtByName, today: date) -> list[Candidate]:
+async def alike(tx: Tx, sought: SoughtByName, today: date) -> list[CandidateChild]:
     """Those who have most in common with whom an officer looks for: of the same keys, ALIKE_MAX of them at most, and
     everybody of the same day of birth, with keys or without."""
     where = """
@@ -90,13 +91,13 @@ async def compute_keys(tx: Tx, count: int) -> int:
     return len(rows)
 
 
-async def child(tx: Tx, child_id: UUID, today: date) -> Candidate | None:
+async def child(tx: Tx, child_id: UUID, today: date) -> CandidateChild | None:
     rows = await tx.rows(f"{CANDIDATE} WHERE c.child_id = $1 AND c.born IS NOT NULL", child_id, today)
     return _candidates(rows)[0] if rows else None
 
 
-def _candidates(rows: list[Any]) -> list[Candidate]:
-    return [Candidate(**{**row, "schools": tuple(row["schools"])}) for row in rows]
+def _candidates(rows: list[Any]) -> list[CandidateChild]:
+    return [CandidateChild(**row) for row in rows]
 
 
 async def records_as_of(tx: Tx) -> datetime | None:

@@ -10,13 +10,14 @@ from uuid import UUID, uuid4
 from services.referrals.making import store
 from services.referrals.making.domain.concern import Concern, ToMend
 from services.referrals.making.domain.reference import ReferencesExhausted, new_reference
-from services.referrals.making.domain.referral import ChildDescribed, ChildSent, KeyReused, Receipt, Referral
+from services.referrals.making.domain.referral import ChildDescribed, ChildSent, KeyReused, Referral
 from services.referrals.making.domain.roll import DESCRIBED, NotOnRoll, RollCheck, may_write
 from services.referrals.making.store import SentUnderKey
 from services.referrals.records.domain import children_of
 from services.referrals.settings import Settings
 from shared.clock import is_current, today
 from shared.contracts.referrals import ReferralMade, ReferralRefused
+from shared.contracts.referrals.answers import Receipt
 from shared.database.tx import Tx
 from shared.web.tokens import Caller
 
@@ -64,7 +65,7 @@ async def make_referral(
         referral = replace(draft, reference=new_reference(choose))
         if await store.add_referral(tx, referral, ask.idempotency_key, ask.body_sha256(caller)):
             await tx.emit(_made(caller, referral))
-            return Receipt.of(referral)
+            return Receipt.model_validate(referral)
         # Either the same form was sent twice at once and the other was first, or the reference is taken.
         if sent := await store.sent(tx, caller.account, ask.idempotency_key):
             return await _again(tx, caller, ask, sent)

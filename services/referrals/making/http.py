@@ -1,11 +1,11 @@
 """Sending a referral, over HTTP: read the request, call one command, write the response."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import Field, StrictBool
 
 from services.referrals.making import commands
 from services.referrals.making.commands import MakeReferral
@@ -14,6 +14,7 @@ from services.referrals.making.domain.concern import GATES, Concern, ToMend, low
 from services.referrals.making.domain.referral import ChildWritten
 from services.referrals.settings import Settings
 from shared.contracts.referrals import Gate, Kind, ParentsAgree, Urgency
+from shared.contracts.referrals.answers import Receipt
 from shared.typed import Line, Phone, Text
 from shared.web.body import Moment, Tidied, malformed
 from shared.web.guard import Authenticated, guard
@@ -72,27 +73,12 @@ class ReferralAsked(Tidied):
         return ChildWritten(**self.child.model_dump()) if self.child else None
 
 
-class ReceiptShown(BaseModel):
-    """What the sender is told."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    referral_id: UUID
-    reference: str
-    made_at: datetime
-    due_at: datetime
-    roll_as_of: datetime | None
-    """Up to when the school's roll was complete when it was sent; None: not known."""
-    roll_current: bool
-    """False: the child may not have been on the roll any more; it is taken all the same, and marked."""
-
-
 @router.post("/referrals", status_code=201)
 async def post_referral(
     asked: ReferralAsked,
     idempotency_key: Annotated[UUID, Header()],
     asking: Annotated[Authenticated[Settings], guard("lead", "headteacher")],
-) -> ReceiptShown:
+) -> Receipt:
     """Send a concern or an update about a child on the acting school's roll, however old the records of it are."""
     try:
         ask = asked.asked(idempotency_key)
@@ -100,4 +86,4 @@ async def post_referral(
             receipt = await commands.make_referral(tx, asking.caller, ask, asking.settings)
     except ToMend as wrong:
         raise malformed(wrong.faults) from None
-    return ReceiptShown.model_validate(receipt)
+    return receipt

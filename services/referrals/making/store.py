@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from services.referrals.making.domain.referral import ChildDescribed, ChildSent, Receipt, Referral, Sender
+from services.referrals.making.domain.referral import ChildDescribed, ChildSent, Referral, Sender
 from services.referrals.making.domain.roll import RollHeld
 from services.referrals.records.domain import LEFT_DAYS
 from shared.contracts.feed import SOURCE_KEY
+from shared.contracts.referrals.answers import Receipt
 from shared.database.tx import Tx
 
 
@@ -67,8 +68,7 @@ async def sent(tx: Tx, made_by: UUID, idempotency_key: UUID) -> SentUnderKey | N
     )  # fmt: skip
     if row is None:
         return None
-    receipt = {name: value for name, value in row.items() if name != "body_sha256"}
-    return SentUnderKey(Receipt(**receipt), row["body_sha256"])
+    return SentUnderKey(Receipt(**row), row["body_sha256"])
 
 
 async def add_referral(tx: Tx, referral: Referral, idempotency_key: UUID, body_sha256: bytes) -> bool:

@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from services.referrals.handling.domain import Handling, Standing
+from services.referrals.handling.domain import Handling
+from shared.contracts.referrals.answers import Standing
+from shared.contracts.referrals.lists import QueueCounts, TeamOfQueue
 
 Part = Literal["overdue", "sent", "received", "asked"]
 PARTS: tuple[Part, ...] = ("overdue", "sent", "received", "asked")
@@ -120,29 +122,10 @@ class QueuedReferral:
 
 
 @dataclass(frozen=True, slots=True)
-class QueuedTeam:
-    """A team, by which the queue may be narrowed."""
-
-    team_id: UUID
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many there are, each up to COUNTED_MAX: that nobody has acknowledged; that are not decided."""
-
-    to_acknowledge: int
-    to_decide: int
-
-
-COUNTED_MAX = 1000
-
-
-@dataclass(frozen=True, slots=True)
 class QueuePage:
     """Some of the queue. `next`: where it goes on."""
 
     referrals: list[QueuedReferral]
     next: Mark | None
-    counts: Counts
-    teams: list[QueuedTeam]
+    counts: QueueCounts
+    teams: list[TeamOfQueue]

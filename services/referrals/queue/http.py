@@ -1,19 +1,20 @@
 """The queue, over HTTP: read the request, call one command, write the response."""
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.referrals.handling.domain import Standing
 from services.referrals.queue import commands
 from services.referrals.queue.domain import Mark, QueuedReferral, QueueFilter, from_text, to_text
 from services.referrals.settings import Settings
 from shared.clock import is_current
-from shared.contracts.referrals import Decision, Gate, Kind, Urgency
+from shared.contracts.referrals import Urgency
+from shared.contracts.referrals.answers import Standing
+from shared.contracts.referrals.lists import Queue, QueueLine
 from shared.typed import Line
 from shared.web.body import malformed
 from shared.web.guard import Authenticated, guard
@@ -51,85 +52,26 @@ class QueueAsked(BaseModel):
         return mark
 
 
-class QueuedShown(BaseModel):
-    """One line of the queue. `worker` None with `worker_known` false: whether the child has one is not known now."""
-
-    reference: str
-    version: int
-    standing: Standing
-    overdue: bool
-    urgency: Urgency | None
-    """None: made before the gate's answer was kept; then `gate` tells."""
-    gate: Gate
-    kind: Kind
-    made_at: datetime
-    due_at: datetime
-    given_name: str | None
-    family_name: str | None
-    born: date | None
-    described: bool
-    """The school described a child who is not on its roll, and nobody has found that child in the records yet."""
-    restricted: bool
-    worker: str | None
-    worker_team: str | None
-    worker_known: bool
-    school: str
-    school_name: str | None
-    sender_name: str | None
-    sender_role: str | None
-    team: str | None
-    """Whose it is; None: the front door's, or the name is not known."""
-    front_door: bool
-    taken_by: UUID | None
-    taken_by_name: str | None
-    acknowledged: bool
-    decided_at: datetime | None
-    decision: Decision | None
-
-
-class TeamShown(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    team_id: UUID
-    name: str
-
-
-class CountsShown(BaseModel):
-    """Each up to 1000, which means that many or more."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    to_acknowledge: int
-    to_decide: int
-
-
-class QueueShown(BaseModel):
-    referrals: list[QueuedShown]
-    next: str | None
-    counts: CountsShown
-    teams: list[TeamShown]
-
-
 @router.get("/queue")
 async def get_queue(
     asked: Annotated[QueueAsked, Query()], asking: Annotated[Authenticated[Settings], guard("triage_officer")]
-) -> QueueShown:
+) -> Queue:
     """A page of the referrals to decide, the most pressing first. Reading it is recorded."""
     mark = asked.mark
     async with asking.transaction() as tx:
         page = await commands.read_queue(tx, asking.caller, asked.filter(asking.caller.account), mark)
-    return QueueShown(
-        referrals=[_queued(one, asking.settings, tx.now) for one in page.referrals],
+    return Queue(
+        referrals=tuple(_queued(one, asking.settings, tx.now) for one in page.referrals),
         next=to_text(page.next) if page.next else None,
-        counts=CountsShown.model_validate(page.counts),
-        teams=[TeamShown.model_validate(team) for team in page.teams],
+        counts=page.counts,
+        teams=tuple(page.teams),
     )
 
 
-def _queued(one: QueuedReferral, settings: Settings, now: datetime) -> QueuedShown:
+def _queued(one: QueuedReferral, settings: Settings, now: datetime) -> QueueLine:
     stands = one.handling
-    told: dict[str, Any] = {name: value for name, value in asdict(one).items() if name in QueuedShown.model_fields}
-    told |= {name: value for name, value in asdict(stands).items() if name in QueuedShown.model_fields}
+    told: dict[str, Any] = {name: value for name, value in asdict(one).items() if name in QueueLine.model_fields}
+    told |= {name: value for name, value in asdict(stands).items() if name in QueueLine.model_fields}
     told |= {
         "standing": stands.standing,
         "overdue": one.part == "overdue",
@@ -138,4 +80,4 @@ def _queued(one: QueuedReferral, settings: Settings, now: datetime) -> QueuedSho
         "front_door": stands.team_id is None,
         "acknowledged": stands.acknowledged_at is not None,
     }
-    return QueuedShown(**told)
+    return QueueLine(**told)

@@ -10,18 +10,9 @@ from datetime import date
 from typing import Any
 
 from services.referrals.handling.domain import Handling
-from services.referrals.queue.domain import (
-    COUNTED_MAX,
-    PARTS,
-    STANDING_IN,
-    Counts,
-    Mark,
-    Part,
-    QueuedReferral,
-    QueuedTeam,
-    QueueFilter,
-)
+from services.referrals.queue.domain import PARTS, STANDING_IN, Mark, Part, QueuedReferral, QueueFilter
 from shared.contracts.feed import SOURCE_KEY
+from shared.contracts.referrals.lists import COUNTED_MAX, QueueCounts, TeamOfQueue
 from shared.database.tx import Tx
 
 TEAMS_MAX = 500
@@ -151,7 +142,7 @@ def _queued(row: Any) -> QueuedReferral:
     return QueuedReferral(handling=handling, part=part, **{name: row[name] for name in OWN})
 
 
-async def counts(tx: Tx) -> Counts:
+async def counts(tx: Tx) -> QueueCounts:
     row = await tx.row(
         """
         SELECT (SELECT count(*) FROM (SELECT FROM handling
@@ -162,9 +153,9 @@ async def counts(tx: Tx) -> Counts:
         COUNTED_MAX,
     )  # fmt: skip
     assert row is not None
-    return Counts(**row)
+    return QueueCounts(**row)
 
 
-async def teams(tx: Tx) -> list[QueuedTeam]:
+async def teams(tx: Tx) -> list[TeamOfQueue]:
     rows = await tx.rows("SELECT team_id, name FROM team WHERE NOT ended ORDER BY name, team_id LIMIT $1", TEAMS_MAX)
-    return [QueuedTeam(**row) for row in rows]
+    return [TeamOfQueue(**row) for row in rows]

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from services.referrals.making.domain.concern import Concern
 from services.referrals.making.domain.referral import Referral, Sender, child_sent
-from services.referrals.reading.domain import ChildNow, InCaseSystem, WorkerNow
 from shared.contracts.feed import SOURCE_KEY
+from shared.contracts.referrals.answers import InCaseSystem, RecordsChild, RecordsWorker
 from shared.database.tx import Tx
 
 # With the present names of its school and sender: those of then were not kept by yesterday's code, or not known then.
@@ -97,7 +97,7 @@ SELECT c.given_name, c.family_name, c.born, c.upn, c.restricted, c.unreadable,
 """$1 child, $2 today, $3 source."""
 
 
-async def child_now(tx: Tx, child_id: UUID, today: date) -> tuple[ChildNow | None, datetime | None]:
+async def child_now(tx: Tx, child_id: UUID, today: date) -> tuple[RecordsChild | None, datetime | None]:
     """The child in the council's records, and up to when they are complete of it; None: not known.
 
     It is not known of a row that yesterday's code wrote, which kept neither workers nor whether the child is
@@ -107,7 +107,7 @@ async def child_now(tx: Tx, child_id: UUID, today: date) -> tuple[ChildNow | Non
     if row is None or row["born"] is None:
         return None, row["as_of"] if row else None
     workers = tuple(_worker(**worker) for worker in row["workers"] or ())
-    child = ChildNow(
+    child = RecordsChild(
         given_name=row["given_name"],
         family_name=row["family_name"],
         born=row["born"],
@@ -119,6 +119,6 @@ async def child_now(tx: Tx, child_id: UUID, today: date) -> tuple[ChildNow | Non
     return child, row["as_of"]
 
 
-def _worker(away: bool, phone: str | None, duty_phone: str | None, **said: Any) -> WorkerNow:
+def _worker(away: bool, phone: str | None, duty_phone: str | None, **said: Any) -> RecordsWorker:
     callable = phone is not None and not away
-    return WorkerNow(**said, phone=phone if callable else None, duty_phone=None if callable else duty_phone)
+    return RecordsWorker(**said, phone=phone if callable else None, duty_phone=None if callable else duty_phone)

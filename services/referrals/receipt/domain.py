@@ -8,30 +8,11 @@ from uuid import UUID
 from services.referrals.making.domain.concern import Concern
 from services.referrals.making.domain.referral import ChildDescribed, ChildSent, Referral, Sender
 from shared.clock import LONDON
+from shared.contracts.referrals.words import CONFIDENTIAL, GATES, KINDS, URGENCY
 
-CONFIDENTIAL = (
-    "Confidential. This is personal information about a child. Keep it where only those can read it who need it to "
-    "keep the child safe, and do not send it by ordinary email."
-)
-URGENCY: Mapping[str, str] = {
-    "immediate": "In immediate danger",
-    "significant": "May be at risk of significant harm",
-    "urgent": "Urgent, and they have a worker or an open case",
-    "not_urgent": "Not urgent",
-}
-GATES: Mapping[str, str] = {
-    "not_urgent": "Not urgent",
-    "telephoned": "The school telephoned first",
-    "worker_told": "The school called the child's worker first",
-}
-KINDS: Mapping[str, str] = {
-    "concern": "A new concern",
-    "update": "An update about an open case",
-    "early_help": "A request for early help",
-}
 AGREE: Mapping[str, str] = {"agreed": "Yes", "refused": "No", "not_asked": "They were not asked"}
 ROLES: Mapping[str, str] = {"headteacher": "headteacher", "lead": "safeguarding lead"}
-"""The gateway's pages call all these the same: a test holds that."""
+"""The gateway's pages call these the same: a test holds that."""
 NOT_GIVEN = "Not given"
 
 

@@ -1,16 +1,15 @@
 """The copy of a referral, over HTTP: read the request, call one command, write the response."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from services.referrals.receipt import commands, press
 from services.referrals.receipt.domain import copy_of
 from services.referrals.references import Reference
 from services.referrals.settings import Settings
+from shared.contracts.referrals.lists import CopyTold
 from shared.web.guard import Authenticated, guard
 
 router = APIRouter()
@@ -19,41 +18,15 @@ PDF = "application/pdf"
 IN_PDF: dict[int | str, dict[str, Any]] = {200: {"content": {PDF: {}}, "description": "A tagged PDF (PDF/UA-1)"}}
 
 
-class CopyLineShown(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    label: str
-    text: str
-    """Paragraphs, divided by line breaks."""
-
-
-class CopyPartShown(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    heading: str
-    lines: list[CopyLineShown]
-
-
-class CopyShown(BaseModel):
-    """Everything that was sent, in words and in order."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    title: str
-    confidential: str
-    made_at: datetime
-    parts: list[CopyPartShown]
-
-
 Asking = Annotated[Authenticated[Settings], guard("triage_officer", "lead", "headteacher")]
 
 
 @router.get("/referrals/{reference}/receipt")
-async def get_copy(asking: Asking, reference: Reference) -> CopyShown:
+async def get_copy(asking: Asking, reference: Reference) -> CopyTold:
     """Everything that was sent, to be shown as a page; for the council and for the school that sent it."""
     async with asking.transaction() as tx:
         original = await commands.read_original(tx, asking.caller, reference, "page", asking.settings.sealed_files)
-    return CopyShown.model_validate(copy_of(original))
+    return CopyTold.model_validate(copy_of(original))
 
 
 @router.get("/referrals/{reference}/receipt.pdf", response_class=Response, responses=IN_PDF)

@@ -9,7 +9,7 @@ from services.referrals.making.domain.referral import ReferralNotFound
 from services.referrals.reading import commands as reading
 from services.referrals.records.domain import children_of
 from services.referrals.sent import store
-from services.referrals.sent.domain import NothingAsked, SentInFull, SentPage, awaits
+from services.referrals.sent.domain import NothingAsked, SentPage, SentReferral, awaits
 from services.referrals.sent.store import LastAsked, SentFilter
 from shared.contracts.referrals import AnswerRefused, QuestionAnswered, SentListRead
 from shared.database.tx import Tx
@@ -42,12 +42,12 @@ async def list_sent(
     return SentPage(lines, more=len(found) > PAGE, asked=await store.waiting(tx, caller.school or ""))
 
 
-async def read_sent(tx: Tx, caller: Caller, reference: str, limit: timedelta) -> SentInFull:
+async def read_sent(tx: Tx, caller: Caller, reference: str, limit: timedelta) -> SentReferral:
     """One of the acting school's, with where it stands. Raises ReferralNotFound; recorded as any reading of one."""
     referral, _ = await reading.read_referral(tx, caller, reference, limit)
     stands = await store.stands(tx, referral.referral_id)
     assert stands  # a trigger of the table sees to it
-    return SentInFull(referral, stands, await store.steps(tx, referral.referral_id))
+    return SentReferral(referral, stands, await store.steps(tx, referral.referral_id))
 
 
 async def answer(tx: Tx, caller: Caller, reference: str, question: int, words: str) -> None:

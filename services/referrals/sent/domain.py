@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.referrals.handling.domain import Act, Handling
+from services.referrals.handling.domain import Handling
 from services.referrals.making.domain.referral import ChildSent, Referral, Sender
-from shared.contracts.referrals import Decision, Gate, Kind, Urgency
+from shared.contracts.referrals import Gate, Kind, Urgency
+from shared.contracts.referrals.answers import Act
+from shared.contracts.referrals.lists import SentStep
 from shared.database.refusal import Refusal
 
 TOLD: frozenset[Act] = frozenset({"acknowledged", "asked", "answered", "overdue", "decided"})
@@ -56,25 +58,12 @@ class SentPage:
 
 
 @dataclass(frozen=True, slots=True)
-class StepForSchool:
-    """One step as a school reads it. `place`: the number by which a question is answered. `by_name` None: the portal
-    itself, or not known. `words`: those that are meant for the school, or are its own."""
-
-    place: int
-    at: datetime
-    act: Act
-    by_name: str | None
-    decision: Decision | None
-    words: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SentInFull:
+class SentReferral:
     """All that a school reads of a referral: what it wrote, where it stands, and the steps that are told."""
 
     referral: Referral
     stands: Stands
-    steps: tuple[StepForSchool, ...]
+    steps: tuple[SentStep, ...]
 
 
 def awaits(handling: Handling, question: int, last_asked: int | None) -> bool:

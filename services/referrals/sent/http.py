@@ -1,20 +1,18 @@
 """What a school has sent, over HTTP: read the request, call one command, write the response."""
 
-from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from services.referrals.handling.domain import Act, Standing
-from services.referrals.making.domain.concern import Concern
 from services.referrals.making.domain.referral import Sender
 from services.referrals.references import Reference, tidied
 from services.referrals.sent import commands
-from services.referrals.sent.domain import SentInFull, SentLine, SentPage, Stands
+from services.referrals.sent.domain import SentLine, SentPage, SentReferral, Stands
 from services.referrals.settings import Settings
-from shared.contracts.referrals import Decision, Gate, Kind, Urgency
+from shared.contracts.referrals.answers import ConcernTold
+from shared.contracts.referrals.lists import SentChild, SentInFull, SentList, SentOne
 from shared.typed import Text
 from shared.web.body import Body
 from shared.web.guard import Authenticated, guard
@@ -24,87 +22,6 @@ router = APIRouter()
 BySchool = Annotated[Authenticated[Settings], guard("lead", "headteacher")]
 ANSWER_MAX = 4000
 DAYS_MAX = 3660
-
-
-class ChildSentShown(BaseModel):
-    """The child as the sender's page showed it; or, one who is not on the roll, as the sender described it."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    given_name: str
-    family_name: str
-    born: date | None
-    """None: described by somebody who does not know it."""
-    why: str | None = None
-    """Of a child that was described: why it is not on the roll."""
-
-
-class StandsShown(BaseModel):
-    """Where a referral stands, and who at the council brought it there. Names None: not known, or nobody."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    standing: Standing
-    acknowledged_at: datetime | None
-    acknowledged_by_name: str | None
-    taken_at: datetime | None
-    taken_by_name: str | None
-    asked: bool
-    """Whether the school owes an answer."""
-    overdue_at: datetime | None
-    """When it was noticed that nobody had acknowledged it in time."""
-    decided_at: datetime | None
-    decided_by_name: str | None
-    decision: Decision | None
-
-
-class SentReferralShown(StandsShown):
-    """One referral of the school's list."""
-
-    referral_id: UUID
-    reference: str
-    child: ChildSentShown | None
-    """None: made before this was kept."""
-    made_at: datetime
-    due_at: datetime
-    sender_name: str | None
-    sender_role: str | None
-    kind: Kind
-    gate: Gate
-    urgency: Urgency | None
-    """None: of a referral that was made before this was kept."""
-
-
-class SentListShown(BaseModel):
-    """A page of what the school has sent, the newest first. `more`: there are older ones; `asked`: how many of all its
-    referrals wait for an answer of the school."""
-
-    sent: list[SentReferralShown]
-    more: bool
-    asked: int
-
-
-class StepForSchoolShown(BaseModel):
-    """One step as the school may read it. `words`: those that are meant for it, or its own answer."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    place: int
-    at: datetime
-    act: Act
-    by_name: str | None
-    decision: Decision | None
-    words: str | None
-
-
-class SentInFullShown(SentReferralShown):
-    """All that the school reads of a referral."""
-
-    school: str
-    school_name: str | None
-    written: Concern
-    """What was sent, word for word."""
-    steps: list[StepForSchoolShown]
 
 
 class AnswerGiven(Body):
@@ -120,7 +37,7 @@ async def get_sent_list(
     child_id: Annotated[UUID | None, Query()] = None,
     days: Annotated[int | None, Query(ge=1, le=DAYS_MAX)] = None,
     after: Annotated[str | None, Query(max_length=40)] = None,
-) -> SentListShown:
+) -> SentList:
     """What the acting school has sent, by whomever of it. `after`: the reference after which the page begins."""
     place = None if after is None else tidied(after, "after", "query")
     async with asking.transaction() as tx:
@@ -129,7 +46,7 @@ async def get_sent_list(
 
 
 @router.get("/sent/{reference}")
-async def get_sent(asking: BySchool, reference: Reference) -> SentInFullShown:
+async def get_sent(asking: BySchool, reference: Reference) -> SentInFull:
     """One referral of the acting school: what was sent, and what the council tells the school of it. Recorded."""
     async with asking.transaction() as tx:
         sent = await commands.read_sent(tx, asking.caller, reference, asking.settings.freshness_limit)
@@ -144,9 +61,9 @@ async def post_answer(asking: BySchool, reference: Reference, said: AnswerGiven)
     return Response(status_code=204)
 
 
-def _page(page: SentPage) -> SentListShown:
-    sent = [SentReferralShown(**_line(line)) for line in page.lines]
-    return SentListShown(sent=sent, more=page.more, asked=page.asked)
+def _page(page: SentPage) -> SentList:
+    sent = tuple(SentOne(**_line(line)) for line in page.lines)
+    return SentList(sent=sent, more=page.more, asked=page.asked)
 
 
 AS_IT_IS = ("referral_id", "reference", "made_at", "due_at")
@@ -158,8 +75,8 @@ def _line(line: SentLine) -> dict[str, Any]:
     return {**told, **_sender(line.sender), **_stands(line.stands), "child": _child(line.child)}
 
 
-def _child(child: Any) -> ChildSentShown | None:
-    return ChildSentShown.model_validate(child) if child else None
+def _child(child: Any) -> SentChild | None:
+    return SentChild.model_validate(child) if child else None
 
 
 def _sender(sender: Sender) -> dict[str, Any]:
@@ -178,9 +95,9 @@ def _stands(stands: Stands) -> dict[str, Any]:
     }
 
 
-def _in_full(sent: SentInFull) -> SentInFullShown:
+def _in_full(sent: SentReferral) -> SentInFull:
     referral, concern = sent.referral, sent.referral.concern
-    return SentInFullShown(
+    return SentInFull(
         **{name: getattr(referral, name) for name in AS_IT_IS},
         **_sender(referral.sender),
         **_stands(sent.stands),
@@ -190,6 +107,6 @@ def _in_full(sent: SentInFull) -> SentInFullShown:
         urgency=concern.urgency,
         school=referral.school,
         school_name=referral.sender.school_name,
-        written=concern,
-        steps=[StepForSchoolShown.model_validate(step) for step in sent.steps],
+        written=ConcernTold.model_validate(concern),
+        steps=sent.steps,
     )

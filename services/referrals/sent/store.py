@@ -7,7 +7,8 @@ from uuid import UUID
 
 from services.referrals.handling.domain import Handling
 from services.referrals.making.domain.referral import Sender, child_sent
-from services.referrals.sent.domain import TOLD, SentLine, Stands, StepForSchool
+from services.referrals.sent.domain import TOLD, SentLine, Stands
+from shared.contracts.referrals.lists import SentStep
 from shared.database.tx import Tx
 
 HANDLING = ", ".join(f"h.{field.name}" for field in fields(Handling))
@@ -95,7 +96,7 @@ async def stands(tx: Tx, referral_id: UUID) -> Stands | None:
     return _stands(row) if row else None
 
 
-async def steps(tx: Tx, referral_id: UUID) -> tuple[StepForSchool, ...]:
+async def steps(tx: Tx, referral_id: UUID) -> tuple[SentStep, ...]:
     """Those that a school reads, in order. Words that only the council reads are not asked for."""
     rows = await tx.rows(
         """
@@ -106,7 +107,7 @@ async def steps(tx: Tx, referral_id: UUID) -> tuple[StepForSchool, ...]:
         """,
         referral_id, sorted(TOLD),
     )  # fmt: skip
-    return tuple(StepForSchool(**row) for row in rows)
+    return tuple(SentStep(**row) for row in rows)
 
 
 async def id_of(tx: Tx, school: str | None, reference: str) -> tuple[UUID, UUID | None] | None:

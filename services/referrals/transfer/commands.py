@@ -10,7 +10,7 @@ from hashlib import sha256
 from uuid import uuid4
 
 from services.referrals.case_systems import systems
-from services.referrals.case_systems.domain import CaseSystem, NotHandedOver, NotThere, Package, PackedFile, Trouble
+from services.referrals.case_systems.domain import CaseSystem, NotHandedOver, NotThere, Package, PackedFile
 from services.referrals.inspecting.domain.content import TYPES
 from services.referrals.making.domain.referral import ReferralNotFound
 from services.referrals.metrics import metrics
@@ -29,6 +29,7 @@ from shared.contracts.referrals import (
     TransferLate,
     TransfersRead,
 )
+from shared.contracts.referrals.lists import Trouble
 from shared.database.pool import Database
 from shared.database.tx import Tx
 from shared.observe.logs import log

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from services.referrals.case_systems.domain import NotHandedOver, Trouble
+from services.referrals.case_systems.domain import NotHandedOver
 from services.referrals.receipt.domain import FileInCopy, Original
+from shared.contracts.referrals.lists import Trouble
 
 State = Literal["waiting", "sent", "acknowledged"]
 """It is still to be handed over; it was, and the source has not acknowledged it; the source has given it a number."""

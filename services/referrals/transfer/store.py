@@ -3,8 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.referrals.case_systems.domain import Trouble
 from services.referrals.transfer.domain import Transfer
+from shared.contracts.referrals.lists import Trouble
 from shared.database.tx import Tx
 
 OF_T = """

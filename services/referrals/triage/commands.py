@@ -12,15 +12,7 @@ from services.referrals.handling.domain import Handling, Step
 from services.referrals.making.domain.referral import ReferralNotFound
 from services.referrals.records.domain import children_of
 from services.referrals.triage import store
-from services.referrals.triage.domain import (
-    ActRefused,
-    Officer,
-    Wanted,
-    disturbs,
-    refused,
-    repeats,
-    told_of,
-)
+from services.referrals.triage.domain import ActRefused, Wanted, disturbs, refused, repeats, told_of
 from services.referrals.triage.store import Known
 from shared.contracts.referrals import (
     Decision,
@@ -32,11 +24,12 @@ from shared.contracts.referrals import (
     ReferralTaken,
     SchoolAsked,
 )
+from shared.contracts.referrals.lists import OfficerNamed
 from shared.database.tx import Tx
 from shared.web.tokens import Caller
 
 
-async def read_officers(tx: Tx) -> list[Officer]:
+async def read_officers(tx: Tx) -> list[OfficerNamed]:
     """To whom a referral may be given."""
     return await store.officers(tx)
 

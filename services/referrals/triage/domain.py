@@ -1,12 +1,12 @@
 """Which acts a referral allows, and to whom. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from services.referrals.handling.domain import Act, Handling, Step, StepTold
+from services.referrals.handling.domain import Handling, Step, StepTold
 from shared.contracts.referrals import Decision
+from shared.contracts.referrals.answers import Act
 from shared.database.refusal import Refusal
 
 Wanted = Literal["take", "give_back", "reassign", "acknowledge", "ask", "decide"]
@@ -76,11 +76,3 @@ def repeats(step: Step, done: StepTold | None) -> bool:
     return done is not None and (step.act, step.by, step.decision, step.for_school, step.for_council) == (
         done.act, done.by, done.decision, done.for_school, done.for_council,
     )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Officer:
-    """A triage officer, to whom a referral may be given."""
-
-    account_id: UUID
-    name: str

@@ -7,15 +7,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from services.referrals.handling.domain import Act, Standing
 from services.referrals.references import Reference
 from services.referrals.settings import Settings
 from services.referrals.triage import commands
 from services.referrals.triage.commands import OnReferral
 from services.referrals.triage.domain import TOLD_TO_SCHOOL, ActRefused
 from shared.contracts.referrals import Decision
+from shared.contracts.referrals.answers import Act, Done, Standing
+from shared.contracts.referrals.lists import OfficersNamed
 from shared.database.tx import Tx
 from shared.typed import Text
 from shared.web.body import Body, malformed
@@ -32,23 +33,12 @@ Officers = Annotated[Authenticated[Settings], guard("triage_officer")]
 Doing = Callable[[Tx], Awaitable[None]]
 
 
-class OfficerShown(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-    account_id: UUID
-    name: str
-
-
-class OfficersShown(BaseModel):
-    officers: list[OfficerShown]
-
-
 @router.get("/officers")
-async def get_officers(asking: Officers) -> OfficersShown:
+async def get_officers(asking: Officers) -> OfficersNamed:
     """To whom a referral may be given: whoever may act as a triage officer now."""
     async with asking.transaction() as tx:
         found = await commands.read_officers(tx)
-    return OfficersShown(officers=[OfficerShown.model_validate(one) for one in found])
+    return OfficersNamed(officers=tuple(found))
 
 
 class Acts(Body):
@@ -81,12 +71,6 @@ class Decide(Acts):
         faults += [] if told else [("for_school", "Enter your advice to the school")]
         if faults:
             raise malformed(faults)
-
-
-class Done(BaseModel):
-    """It was done, or had been done by the same press before."""
-
-    reference: str
 
 
 class LastAct(BaseModel):

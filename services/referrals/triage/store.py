@@ -3,7 +3,7 @@
 from typing import NamedTuple
 from uuid import UUID
 
-from services.referrals.triage.domain import Officer
+from shared.contracts.referrals.lists import OfficerNamed
 from shared.database.tx import Tx
 
 OFFICERS_MAX = 500
@@ -30,7 +30,7 @@ async def known(tx: Tx, reference: str) -> Known | None:
 
 
 # As what accounts may act is kept by every service that verifies tokens (shared/web/access.py).
-async def officers(tx: Tx) -> list[Officer]:
+async def officers(tx: Tx) -> list[OfficerNamed]:
     """Whoever may act as a triage officer now, by name."""
     rows = await tx.rows(
         """
@@ -42,7 +42,7 @@ async def officers(tx: Tx) -> list[Officer]:
         """,
         OFFICERS_MAX,
     )  # fmt: skip
-    return [Officer(**row) for row in rows]
+    return [OfficerNamed(**row) for row in rows]
 
 
 async def is_officer(tx: Tx, account: UUID) -> bool:

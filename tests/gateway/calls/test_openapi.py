@@ -16,20 +16,22 @@ from services.gateway import words
 from services.gateway.calls import audit, following, http, identity, lookup, referrals, rolls
 from services.gateway.calls.feed import left_out, links
 from services.gateway.calls.feed import rolls as uploaded
-from services.gateway.calls.http import Away, Behalf, Place, Reply
+from services.gateway.calls.http import Away, Behalf
 from services.gateway.calls.referrals import attachments, drafts, holds, linking, sent, triage
 from services.gateway.journeys.concern.handed import About
 from services.gateway.journeys.concern.pages import PAGES
 from services.gateway.journeys.triage import typed as officers_typed
 from services.gateway.journeys.triage import words as officers
-from shared.contracts import Role
+from shared.contracts import Answer, Role
+from shared.contracts.audit import EntriesPage, EntryInFull
+from shared.contracts.identity import ChallengeGiven, Place, Proved, SignedInPerson
 from shared.contracts.lookup import Purpose
-from shared.contracts.referrals import Decision, Gate, Urgency
+from shared.contracts.referrals import Decision, Gate, Urgency, answers, lists
 from tests.architecture.tree import ROOT
 from tests.gateway import world
 
 Json = dict[str, Any]
-Ask = tuple[type[Reply], Callable[[Behalf], Awaitable[object]]]
+Ask = tuple[type[Answer], Callable[[Behalf], Awaitable[object]]]
 
 TERMS = ("person", "school_named", "kind", "purpose", "outcome")
 
@@ -50,48 +52,48 @@ BEGUN = dict.fromkeys([*(set(About.model_fields) - {"key"}), "why_not_on_roll"],
 DESCRIBED = dict.fromkeys(("upn", "given_name", "family_name", "born"), "x")
 QUESTION = dict.fromkeys(["readings", "school", "child", "since", "until", "correlation", *CURSORS, *TERMS], "x")
 ASKED: dict[str, Ask] = {
-    "sign in": (identity._Challenge, lambda behalf: identity.Identity(behalf).sign_in("a", "b", "device")),
-    "prove a code": (identity.Proved, lambda behalf: identity.Identity(behalf).prove_code("a", "b", "device")),
-    "who is it": (identity.SignedInPerson, lambda behalf: identity.Identity(behalf).person()),
-    "act for a school": (identity.SignedInPerson, lambda behalf: identity.Identity(behalf).act_for(PLACE)),
+    "sign in": (ChallengeGiven, lambda behalf: identity.Identity(behalf).sign_in("a", "b", "device")),
+    "prove a code": (Proved, lambda behalf: identity.Identity(behalf).prove_code("a", "b", "device")),
+    "who is it": (SignedInPerson, lambda behalf: identity.Identity(behalf).person()),
+    "act for a school": (SignedInPerson, lambda behalf: identity.Identity(behalf).act_for(PLACE)),
     "sign out": (http.Nothing, lambda behalf: identity.Identity(behalf).sign_out()),
     "search": (lookup.SearchReply, lambda behalf: lookup.Lookup(behalf).search(TYPED)),
     "ask what has changed": (following.ChangesReply, lambda behalf: following.Following(behalf).changes(True)),
     "list the roll": (rolls.RollListReply, lambda behalf: rolls.Rolls(behalf).listed(WHY_LISTED, "x")),
     "begin a draft": (drafts.SavedDraft, lambda behalf: drafts.KeptDrafts(behalf).begin(uuid4(), BEGUN)),
-    "list drafts": (drafts.DraftList, lambda behalf: drafts.KeptDrafts(behalf).mine()),
+    "list drafts": (drafts.SavedDrafts, lambda behalf: drafts.KeptDrafts(behalf).mine()),
     "open a draft": (drafts.SavedDraft, lambda behalf: drafts.KeptDrafts(behalf).open(uuid4())),
     "save a page": (drafts.SavedDraft, lambda behalf: drafts.KeptDrafts(behalf).save(uuid4(), ANSWERS)),
     "throw a draft away": (http.Nothing, lambda behalf: drafts.KeptDrafts(behalf).discard(uuid4())),
-    "send a draft": (referrals.SentReferral, lambda behalf: drafts.KeptDrafts(behalf).make_referral(uuid4())),
+    "send a draft": (answers.Receipt, lambda behalf: drafts.KeptDrafts(behalf).make_referral(uuid4())),
     "open a referral": (referrals.OpenedReferral, lambda behalf: referrals.Referrals(behalf).open("ABCDEFG")),
     "announce a file": (
-        attachments._ToCome,
+        answers.FileToCome,
         lambda behalf: attachments.Attachments(behalf).add(uuid4(), "a", no_bytes()),
     ),
     "list a draft's files": (
-        attachments.AttachedFiles,
+        answers.AttachedFiles,
         lambda behalf: attachments.Attachments(behalf).of_draft(uuid4()),
     ),
     "list a referral's files": (
-        attachments.AttachedFiles,
+        answers.AttachedFiles,
         lambda behalf: attachments.Attachments(behalf).of_referral("ABCDEFG"),
     ),
     "remove a file": (http.Nothing, lambda behalf: attachments.Attachments(behalf).remove(uuid4(), uuid4())),
-    "read a link": (linking.LinkedReferral, lambda behalf: linking.Links(behalf).read("ABCDEFG")),
+    "read a link": (lists.LinkedReferral, lambda behalf: linking.Links(behalf).read("ABCDEFG")),
     "look for a described child": (
-        linking.CandidatesReply,
+        lists.CandidatesFound,
         lambda behalf: linking.Links(behalf).candidates("ABCDEFG", DESCRIBED),
     ),
-    "read holds": (holds.StandingHolds, lambda behalf: holds.Holds(behalf).standing()),
+    "read holds": (lists.StandingHolds, lambda behalf: holds.Holds(behalf).standing()),
     "hold a referral": (http.Nothing, lambda behalf: holds.Holds(behalf).put("ABCDEFG", "x")),
     "lift a hold": (http.Nothing, lambda behalf: holds.Holds(behalf).lift("ABCDEFG")),
     "link a child": (http.Nothing, lambda behalf: linking.Links(behalf).link("ABCDEFG", 1, uuid4())),
-    "list what was sent": (sent.SentList, lambda behalf: sent.Sent(behalf).page("ABC-DEF-G")),
-    "list what was sent about a child": (sent.SentList, lambda behalf: sent.Sent(behalf).recent(uuid4(), 14)),
+    "list what was sent": (lists.SentList, lambda behalf: sent.Sent(behalf).page("ABC-DEF-G")),
+    "list what was sent about a child": (lists.SentList, lambda behalf: sent.Sent(behalf).recent(uuid4(), 14)),
     "read what was sent": (sent.SentWhole, lambda behalf: sent.Sent(behalf).open("ABC-DEF-G")),
     "answer a question": (http.Nothing, lambda behalf: sent.Sent(behalf).answer("ABC-DEF-G", 1, "x")),
-    "read the record": (audit.EntriesPage, lambda behalf: audit.Audit(behalf).entries(QUESTION)),
+    "read the record": (EntriesPage, lambda behalf: audit.Audit(behalf).entries(QUESTION)),
     "read what cannot be used": (
         left_out.UnusableCells,
         lambda behalf: left_out.LeftOutList(behalf).listed("person", "x"),
@@ -105,7 +107,7 @@ ASKED: dict[str, Ask] = {
     "find pairs of records": (links.RecordPairs, lambda behalf: links.RecordLinks(behalf).of_upn("B801200005001")),
     "see two records": (links.BothRecords, lambda behalf: links.RecordLinks(behalf).both(uuid4())),
     "decide about records": (http.Nothing, lambda behalf: links.RecordLinks(behalf).decide(uuid4(), True, "x")),
-    "read one entry": (audit.EntryInFull, lambda behalf: audit.Audit(behalf).entry(uuid4())),
+    "read one entry": (EntryInFull, lambda behalf: audit.Audit(behalf).entry(uuid4())),
 }
 REFERENCE = "ABC-DEF-G"
 FILTERS = dict.fromkeys((*officers_typed.FILTERS, "after"), "x")
@@ -118,9 +120,9 @@ ACTS: dict[str, Callable[[triage.Triage], Awaitable[None]]] = {
     "decide": lambda asked: asked.decide(REFERENCE, 1, "assessment", None, "x"),
 }
 ASKED |= {
-    "read the queue": (triage.Queue, lambda behalf: triage.Triage(behalf).queue(FILTERS)),
-    "open a referral as an officer": (triage.OfficersReferral, lambda behalf: triage.Triage(behalf).open(REFERENCE)),
-    "name the officers": (triage.OfficersNamed, lambda behalf: triage.Triage(behalf).officers()),
+    "read the queue": (lists.Queue, lambda behalf: triage.Triage(behalf).queue(FILTERS)),
+    "open a referral as an officer": (referrals.OpenedReferral, lambda behalf: triage.Triage(behalf).open(REFERENCE)),
+    "name the officers": (lists.OfficersNamed, lambda behalf: triage.Triage(behalf).officers()),
     **{name: (http.Nothing, lambda behalf, act=act: act(triage.Triage(behalf))) for name, act in ACTS.items()},
 }
 HOSTS = {f"{name}_url": f"http://{name}.test" for name in ("identity", *world.ASKED)}
@@ -272,11 +274,11 @@ def test_each_value_of_a_contract_has_words() -> None:
         set(words.KINDS) == values("referrals", "ReferralAsked", "kind") == values("referrals", "AnswersGiven", "kind")
     )
     assert set(words.PARENTS_AGREE) == values("referrals", "AnswersGiven", "parents_agree")
-    assert set(words.STANDINGS) == values("referrals", "SentReferralShown", "standing")
-    assert set(words.DECISIONS) == set(get_args(Decision)) == values("referrals", "SentReferralShown", "decision")
-    assert set(officers.STANDINGS) - {"overdue"} == values("referrals", "QueuedShown", "standing")
+    assert set(words.STANDINGS) == values("referrals", "SentOne", "standing")
+    assert set(words.DECISIONS) == set(get_args(Decision)) == values("referrals", "SentOne", "decision")
+    assert set(officers.STANDINGS) - {"overdue"} == values("referrals", "QueueLine", "standing")
     assert set(officers.DECISIONS) == set(get_args(Decision)) == values("referrals", "Decide", "decision")
-    assert set(officers.DID) == values("referrals", "StepInFull", "act")
+    assert set(officers.DID) == values("referrals", "HandlingStep", "act")
     assert set(officers.AGREEMENT) == values("referrals", "ReferralInFull", "parents_agree")
 
 

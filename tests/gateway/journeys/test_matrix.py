@@ -12,13 +12,12 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from services.gateway.calls.http import Place
 from services.gateway.frame.forms import Forms
 from services.gateway.frame.journey import Journey
 from services.gateway.frame.visit import place_of
 from services.gateway.journeys import discovered
 from shared.contracts import SCHOOL_ROLES, Role
-from shared.contracts.identity import AgreementOption
+from shared.contracts.identity import AgreementOption, Place
 from tests.gateway.world import MOSSGATE, Neighbours
 
 JOURNEYS = discovered()

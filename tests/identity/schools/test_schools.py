@@ -76,7 +76,7 @@ async def test_nobody_acts_for_a_suspended_school_or_one_without_agreement_and_e
     secret = await world.signed_in()
     await do(world, command)
     shown = await world.shown(secret)
-    assert (shown.acting, shown.roles) == (None, [])
+    assert (shown.acting, shown.roles) == (None, ())
     assert shown.lost is not None
     assert (shown.lost.school, shown.lost.school_name, shown.lost.why) == (MOSSGATE, "Mossgate School", why)
     with pytest.raises(NobodyActing):

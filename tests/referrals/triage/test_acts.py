@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 
 from services.referrals.handling import commands as handling
-from services.referrals.handling.domain import Act, Step
+from services.referrals.handling.domain import Step
 from shared.contracts.identity import RoleHeld
+from shared.contracts.referrals.answers import Act
 from tests.referrals.triage.desk import PATHS, SAID, Officer, officer
 from tests.referrals.world import MIRA, Referrals
 from tests.support.web import SCHOOL, caller

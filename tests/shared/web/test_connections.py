@@ -16,7 +16,7 @@ from shared.web.app import asgi
 from shared.web.connection import REQUESTS_MAX
 from shared.web.front import SECURITY
 from shared.web.guard import open_to_all
-from shared.web.limits import Bounds, Connections, networks
+from shared.web.limits import Connections
 from tests.support.serving import NEIGHBOUR, Listening, endless, listening
 from tests.support.until import until
 from tests.support.web import Issuer
@@ -328,6 +328,6 @@ async def test_a_body_that_waits_to_be_asked_for_is_asked_for_or_its_connection_
 def test_a_line_has_a_whole_network_of_ipv6_and_a_proxy_has_none(
     peers: tuple[str, str], proxies: str, alike: bool
 ) -> None:
-    open_ = Connections("shared", Bounds(proxies=networks(proxies)))
+    open_ = Connections("shared", ServiceSettings(trusted_proxies=proxies))
     first, second = (open_._line(peer) for peer in peers)
     assert (first == second != "") is alike

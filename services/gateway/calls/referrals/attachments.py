@@ -1,14 +1,14 @@
 """Referrals: the files of a draft and of a referral."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 from uuid import UUID
 
 import httpx
 
-from services.gateway.calls.http import Client, Nothing, Reply
+from services.gateway.calls.http import Client, Nothing
 from services.gateway.calls.referrals import at
 from shared.contracts.referrals import AttachmentAdded
+from shared.contracts.referrals.answers import AttachedFile, AttachedFiles, FileToCome
 
 TAKEN_S = 60.0
 """How long referrals may take to look into a file that it has whole, behind others that it looks into."""
@@ -29,32 +29,6 @@ class FileTooLarge(Exception):
         self.most_bytes = most_bytes
 
 
-class AttachedFile(Reply):
-    """`standing`: checking (nobody can open it yet), unchecked (there is no scanner), clean or infected."""
-
-    attachment_id: UUID
-    name: str
-    type: str
-    size_bytes: int
-    added_at: datetime
-    standing: str
-
-
-class AttachedFiles(Reply):
-    """All files of a draft or a referral, and how much there may be."""
-
-    attachments: tuple[AttachedFile, ...] = ()
-    files_max: int
-    file_max_bytes: int
-    draft_max_bytes: int
-    scanned: bool
-
-
-class _ToCome(Reply):
-    attachment_id: UUID
-    most_bytes: int
-
-
 class Attachments(Client, service=AttachmentAdded.owner):
     async def of_draft(self, draft_id: UUID) -> AttachedFiles:
         """Raises Refused: attachment-not-found."""
@@ -70,7 +44,7 @@ class Attachments(Client, service=AttachmentAdded.owner):
         Raises Refused (422: why it is not taken; attachment-not-found), FileTooLarge, and what `pieces` raises.
         """
         path = f"/drafts/{draft_id}/attachments"
-        coming = await self.ask(_ToCome, "POST", path, json={"name": name})
+        coming = await self.ask(FileToCome, "POST", path, json={"name": name})
         content, headers = _up_to(coming.most_bytes, pieces), {"content-type": "application/octet-stream"}
         return await self.ask(
             AttachedFile, "PUT", f"{path}/{coming.attachment_id}/content", content=content, headers=headers,

@@ -1,27 +1,11 @@
 """Legal holds: which referrals must be kept whatever their age, and setting and lifting that."""
 
-from datetime import datetime
-
-from services.gateway.calls.http import Client, Nothing, Reply
+from services.gateway.calls.http import Client, Nothing
 from shared.contracts.referrals import HoldSet
+from shared.contracts.referrals.lists import StandingHolds
 
 HOLD_REASON_MAX, HELD_REFERENCE_MAX = 1000, 40
 """Characters that may be sent; docs/openapi/referrals.json has the same."""
-
-
-class StandingHold(Reply):
-    """A hold that stands. `decided_at` None: the referral is not decided yet."""
-
-    reference: str
-    at: datetime
-    by_name: str | None = None
-    why: str
-    school_name: str | None = None
-    decided_at: datetime | None = None
-
-
-class StandingHolds(Reply):
-    holds: tuple[StandingHold, ...]
 
 
 class Holds(Client, service=HoldSet.owner):

@@ -1,94 +1,17 @@
 """Referrals: what a school has sent, where each stands, and its answers to the council."""
 
-from datetime import date, datetime
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
-from services.gateway.calls.http import Client, Nothing, Reply
+from services.gateway.calls.http import Client, Nothing
+from shared.contracts.referrals.lists import SentInFull, SentList, SentOne, SentStep
 
 ANSWER_MAX = 4000
 """Characters that an answer may have; docs/openapi/referrals.json has the same."""
 
 
-class SentChild(Reply):
-    """The child as the sender's page showed it; or, one who is not on the roll, as the sender described it."""
-
-    given_name: str
-    family_name: str
-    born: date | None = None
-    why: str | None = None
-    """Of a child that was described: why it is not on the roll."""
-
-
-class SentOne(Reply):
-    """A referral that the school has sent, and where it stands. None: not known, not yet, nobody."""
-
-    referral_id: UUID
-    reference: str
-    child: SentChild | None = None
-    made_at: datetime
-    due_at: datetime
-    sender_name: str | None = None
-    sender_role: str | None = None
-    kind: str
-    gate: str
-    urgency: str | None = None
-    standing: str
-    """sent, received, being_decided, asked or decided."""
-    acknowledged_at: datetime | None = None
-    acknowledged_by_name: str | None = None
-    taken_at: datetime | None = None
-    taken_by_name: str | None = None
-    asked: bool = False
-    """Whether the council waits for an answer of the school."""
-    overdue_at: datetime | None = None
-    decided_at: datetime | None = None
-    decided_by_name: str | None = None
-    decision: str | None = None
-
-
-class SentList(Reply):
-    """A page of them, the newest first. `more`: there are older ones; `asked`: how many of all wait for an answer."""
-
-    sent: tuple[SentOne, ...] = ()
-    more: bool = False
-    asked: int = 0
-
-
-class SentWords(Reply):
-    """What was sent, word for word."""
-
-    lowered_from: str | None = None
-    called_at: datetime | None = None
-    called_number: str | None = None
-    concern: str
-    done_so_far: str
-    parents_know: bool
-    parents_agree: str | None = None
-    parents_reason: str | None = None
-    contact: str
-    child_said: str | None = None
-    family: str | None = None
-
-
-class SentStep(Reply):
-    """One step as the school may read it: acknowledged, asked, answered, overdue or decided."""
-
-    place: int
-    at: datetime
-    act: str
-    by_name: str | None = None
-    decision: str | None = None
-    words: str | None = None
-
-
-class SentWhole(SentOne):
+class SentWhole(SentInFull):
     """One of them in full."""
-
-    school: str
-    school_name: str | None = None
-    written: SentWords
-    steps: tuple[SentStep, ...] = ()
 
     @property
     def question(self) -> SentStep | None:

@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from services.gateway.calls.http import Away, NoRecord, Refused
-from services.gateway.calls.referrals.attachments import AttachedFiles, Attachments, FileTooLarge
+from services.gateway.calls.referrals.attachments import Attachments, FileTooLarge
 from services.gateway.calls.referrals.drafts import KeptDrafts, SavedDraft
 from services.gateway.fields import Malformed
 from services.gateway.frame.guards import sent, signed_in
@@ -17,6 +17,7 @@ from services.gateway.frame.visit import Visit, go
 from services.gateway.journeys.attachments import journey
 from services.gateway.uploads import Upload, sent_file, upload_of
 from services.gateway.words import Fault
+from shared.contracts.referrals.answers import AttachedFiles
 
 router = APIRouter(prefix=journey.start, include_in_schema=False)
 

@@ -7,13 +7,15 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.gateway.calls.http import Away, NoRecord, Refused
-from services.gateway.calls.referrals.attachments import AttachedFiles, Attachments
+from services.gateway.calls.referrals.attachments import Attachments
 from services.gateway.calls.referrals.drafts import KeptDrafts, SavedDraft
-from services.gateway.calls.referrals.sent import Sent, SentOne
+from services.gateway.calls.referrals.sent import Sent
 from services.gateway.frame.visit import Visit, go
 from services.gateway.journeys.concern.pages import address
 from services.gateway.journeys.concern.rescue import words_of
 from services.gateway.words import Fault
+from shared.contracts.referrals.answers import AttachedFiles
+from shared.contracts.referrals.lists import SentOne
 
 LATELY_DAYS = 14
 GONE, SENT_BEFORE = "This draft is not here", "This has been sent already"

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import get_args
 
-from services.gateway.calls.referrals.drafts import DraftAbout, SavedDraft
+from services.gateway.calls.referrals.drafts import SavedDraft
 from services.gateway.words import Line
 from shared.contracts.referrals import Urgency
+from shared.contracts.referrals.answers import DraftAbout
 
 URGENCIES: tuple[Urgency, ...] = get_args(Urgency)
 """The highest first."""

@@ -4,11 +4,12 @@ from datetime import date, datetime
 from typing import Any
 
 from services.gateway.calls.referrals import DETAIL_MAX
-from services.gateway.calls.referrals.drafts import NAME_MAX, DraftAbout
+from services.gateway.calls.referrals.drafts import NAME_MAX
 from services.gateway.frame.forms import Hidden
 from services.gateway.frame.visit import Visit, Writing
 from services.gateway.words import KEPT_TIMES, LONDON, Fault, Fields, left_out, too_long, typed_date
 from shared import typed
+from shared.contracts.referrals.answers import DraftAbout
 
 CHILD_YEARS_MAX = 25
 """Nobody whom a school writes about is older."""

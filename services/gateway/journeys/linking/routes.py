@@ -7,12 +7,13 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.gateway.calls.http import Refused
-from services.gateway.calls.referrals.linking import CandidatesReply, Links
+from services.gateway.calls.referrals.linking import Links
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit, go
 from services.gateway.journeys.linking import journey
 from services.gateway.journeys.linking.typed import as_described, chosen, sought
 from services.gateway.words import Fault
+from shared.contracts.referrals.lists import CandidatesFound
 
 router = APIRouter(prefix=journey.start, include_in_schema=False)
 
@@ -67,7 +68,7 @@ def _to_mend(refused: Refused) -> list[Fault]:
 
 async def _page(
     visit: Visit, reference: str, faults: list[Fault] | None = None, status: int = 422,
-    found: CandidatesReply | None = None,
+    found: CandidatesFound | None = None,
 ) -> Response:  # fmt: skip
     """The referral's child as it stands now, with what was typed, else with what the school wrote in the form."""
     try:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from services.gateway.calls.referrals import SendersDescription
 from services.gateway.calls.referrals.linking import SOUGHT_NAME_MAX, SOUGHT_UPN_MAX
 from services.gateway.words import Fault, Fields, too_long, typed_date
 from shared import typed, upn
+from shared.contracts.referrals.answers import SendersDescription
 
 VERSION_MAX_DIGITS = 9
 

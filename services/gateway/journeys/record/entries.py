@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from services.gateway import words
-from services.gateway.calls.audit import RecordedChild, RecordedEntry
 from services.gateway.journeys.record.words import ACTS, BY_ITSELF, CHANGES, OPTIONS, OUTCOMES, PARTS
 from services.gateway.words import ROLES, WORKERS, day, stamp
+from shared.contracts.audit import RecordedChild, RecordedEntry
 
 FIELDS: Mapping[str, str] = {
     "upn": "UPN", "born": "Date of birth", "given_name": "First name", "family_name": "Last name",

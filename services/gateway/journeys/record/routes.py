@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.gateway import words
-from services.gateway.calls.audit import Audit, EntriesPage
+from services.gateway.calls.audit import Audit
 from services.gateway.calls.http import Refused
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit
@@ -16,6 +16,7 @@ from services.gateway.journeys.record.entries import who
 from services.gateway.journeys.record.typed import NAMES, Filters, restated, tidied, wanted
 from services.gateway.journeys.record.words import DID
 from services.gateway.words import Fault
+from shared.contracts.audit import EntriesPage
 
 router = APIRouter(prefix=journey.start, include_in_schema=False)
 

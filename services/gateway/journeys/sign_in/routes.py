@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.gateway.calls.http import Away, NoRecord, Place, Refused
-from services.gateway.calls.identity import EMAIL_MAX, PASSWORD_MAX, ActingPlace
+from services.gateway.calls.http import Away, NoRecord, Refused
+from services.gateway.calls.identity import EMAIL_MAX, PASSWORD_MAX
 from services.gateway.frame import cookies
 from services.gateway.frame.cookies import LEFT, SESSION, VISIT
 from services.gateway.frame.forms import FormOver, Rescued
@@ -18,6 +18,7 @@ from services.gateway.frame.visit import Visit, begin, go, place_of
 from services.gateway.journeys.sign_in import journey
 from services.gateway.words import Fault
 from shared import typed
+from shared.contracts.identity import ActingPlace, Place
 
 router = APIRouter(include_in_schema=False)
 

@@ -9,9 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.gateway.calls.http import Refused
-from services.gateway.calls.referrals import triage
-from services.gateway.calls.referrals.attachments import AttachedFiles
-from services.gateway.calls.referrals.triage import OfficersReferral, Triage
+from services.gateway.calls.referrals import OpenedReferral, triage
+from services.gateway.calls.referrals.triage import Triage
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit, go
 from services.gateway.journeys.triage import journey, words
@@ -25,6 +24,7 @@ from services.gateway.journeys.triage.typed import (
     words_of,
 )
 from services.gateway.words import Fault
+from shared.contracts.referrals.answers import AttachedFiles
 
 router = APIRouter(prefix="/referral/{reference}", include_in_schema=False)
 
@@ -38,7 +38,7 @@ Act = Callable[[Triage, str, int], Awaitable[None]]
 
 
 def shown(
-    visit: Visit, referral: OfficersReferral, faults: list[Fault] | None = None, status: int = 200,
+    visit: Visit, referral: OpenedReferral, faults: list[Fault] | None = None, status: int = 200,
     files: AttachedFiles | None = None,
 ) -> Response:  # fmt: skip
     """The referral as it stands now; with `faults`, and the words that could not be sent, if something was not done.
@@ -85,7 +85,7 @@ def _address(reference: str) -> str:
     return tidy
 
 
-async def _open(visit: Visit, reference: str) -> OfficersReferral:
+async def _open(visit: Visit, reference: str) -> OpenedReferral:
     """As it stands now. Raises HTTPException (404): there is none, or that is no reference."""
     try:
         return await Triage(visit.behalf).open(reference)
@@ -178,7 +178,7 @@ async def _again(visit: Visit, reference: str, page: tuple[str, str], refused: R
     return shown(visit, referral, faults, 409)
 
 
-def _still_theirs(visit: Visit, referral: OfficersReferral) -> bool:
+def _still_theirs(visit: Visit, referral: OpenedReferral) -> bool:
     handled = referral.handling
     return bool(handled and not handled.decided_at and handled.taken_by in (None, visit.holder.account))
 
@@ -194,7 +194,7 @@ async def _form(
 
 
 def _show_form(
-    visit: Visit, referral: OfficersReferral, page: tuple[str, str], faults: list[Fault], status: int, **context: Any
+    visit: Visit, referral: OpenedReferral, page: tuple[str, str], faults: list[Fault], status: int, **context: Any
 ) -> Response:
     template, title = page
     whose = visit.forms.seal(visit.holder, OfficersPage(reference=referral.reference), visit.now)

@@ -6,8 +6,9 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.gateway.calls.http import Away, NoRecord, Refused
-from services.gateway.calls.referrals.attachments import AttachedFiles, Attachments
-from services.gateway.calls.referrals.triage import OfficersReferral, Triage
+from services.gateway.calls.referrals import OpenedReferral
+from services.gateway.calls.referrals.attachments import Attachments
+from services.gateway.calls.referrals.triage import Triage
 from services.gateway.frame.guards import sent, signed_in
 from services.gateway.frame.visit import Visit, go
 from services.gateway.journeys.triage import acts, journey, words
@@ -15,6 +16,7 @@ from services.gateway.journeys.triage.acts import shown
 from services.gateway.journeys.triage.typed import REFERENCE, filters_of, page_of, queue_address, reference_of
 from services.gateway.journeys.triage.words import urgent
 from services.gateway.words import Fault
+from shared.contracts.referrals.answers import AttachedFiles
 
 __all__ = ["router", "urgent"]
 
@@ -64,7 +66,7 @@ async def get_referral(visit: Annotated[Visit, signed_in(*journey.roles)], refer
     if faults:
         return _mistyped(visit, reference, faults)
     try:
-        referral: OfficersReferral = await Triage(visit.behalf).open(tidy)
+        referral: OpenedReferral = await Triage(visit.behalf).open(tidy)
     except Refused as refused:
         return _mistyped(visit, tidy, _to_mend(refused))
     return shown(visit, referral, files=await _files(visit, tidy))

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from services.gateway.calls.referrals import OpenedReferral
-from services.gateway.calls.referrals.triage import COUNTED_MAX, Handled, HandlingStep, OfficersReferral, QueueLine
 from services.gateway.words import GATES, URGENCY, moment, said
+from shared.contracts.referrals.answers import Handled, HandlingStep
+from shared.contracts.referrals.lists import COUNTED_MAX, QueueLine
 
 STANDINGS: Mapping[str, str] = {
     "overdue": "Not acknowledged in time",
@@ -118,7 +119,7 @@ def holder(handled: Handled) -> str:
     return handled.taken_by_name or NOBODY
 
 
-def conflict(referral: OfficersReferral, version: int, now: datetime) -> str:
+def conflict(referral: OpenedReferral, version: int, now: datetime) -> str:
     """Why what an officer sent from a page of this version was not done: what somebody did since, or has it. How it
     stands now is read anew for this."""
     handled = referral.handling

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -73,23 +73,6 @@ class Referral:
     roll_as_of: datetime | None = None
     roll_current: bool | None = None
     """None: made before this was kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What the sender is told of a referral, however often the same form is sent."""
-
-    referral_id: UUID
-    reference: str
-    made_at: datetime
-    due_at: datetime
-    roll_as_of: datetime | None
-    roll_current: bool
-
-    @classmethod
-    def of(cls, referral: Referral) -> Receipt:
-        said = {field.name: getattr(referral, field.name) for field in fields(cls)}
-        return cls(**{**said, "roll_current": bool(referral.roll_current)})
 
 
 class ReferralNotFound(Refusal):

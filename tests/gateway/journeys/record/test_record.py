@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from services.gateway.calls.audit import RecordedChild, RecordedEntry
 from services.gateway.calls.http import Refused
 from services.gateway.journeys.record import entries, routes
 from services.gateway.journeys.record.typed import restated, wanted
+from shared.contracts.audit import RecordedChild, RecordedEntry
 
 NOON = datetime(2026, 4, 3, 11, tzinfo=UTC)
 ID, OTHER = str(uuid4()), str(uuid4())

@@ -35,6 +35,7 @@ ONE: dict[str, Any] = {
     "asked": False, **NOTHING_YET,
 }  # fmt: skip
 WRITTEN = {
+    "gate": "not_urgent", "kind": "concern",
     "concern": "He came in without a coat.\nAgain.", "done_so_far": "We gave him one.", "parents_know": False,
     "parents_reason": "They were not in.", "contact": "Aisha, 01632 960111", "child_said": None, "family": "A sister",
 }  # fmt: skip

@@ -10,12 +10,13 @@ import pytest
 from fastapi import FastAPI
 
 from services.gateway.journeys.transfers import words
-from services.referrals.case_systems.domain import Trouble
 from services.referrals.transfer.domain import State
+from shared.contracts.referrals.lists import Trouble
 from tests.gateway.world import Neighbours, plain
 
 OFFICER = {"role": "triage_officer"}
 WAITS: dict[str, Any] = {
+    "referral_id": "0198e0a0-0000-7000-8000-000000000001",
     "reference": "ABC-DEF-G", "school": "999001", "school_name": "Alder\u202e Primary", "state": "waiting",
     "since": "2026-11-30T14:02:00Z", "attempts": 7, "next_at": "2026-11-30T14:20:00Z", "sent_at": None,
     "trouble": "away", "late_at": "2026-11-30T14:17:00Z", "acknowledged_at": None, "source_number": None,

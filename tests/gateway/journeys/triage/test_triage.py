@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.gateway.calls.referrals.triage import OfficersReferral
+from services.gateway.calls.referrals import OpenedReferral
 from services.gateway.frame.rendering import Pages
 from services.gateway.journeys.triage.routes import urgent
 
@@ -21,6 +21,7 @@ ROWAN = {
 }  # fmt: skip
 CHILD = {**WRITTEN, "upn": "B801200005001", "restricted": False, "unreadable": [], "workers": [ROWAN]}
 READ: dict[str, Any] = {
+    "referral_id": str(uuid4()), "made_by": str(uuid4()),
     "reference": "ABC-DEF-G", "made_at": "2026-11-30T14:02:00Z", "due_at": "2026-12-01T14:02:00Z", "gate": "telephoned",
     "urgency": "significant", "lowered_from": None, "roll_as_of": "2026-11-30T14:00:00Z", "roll_current": True,
     "called_at": "2026-11-30T13:30:00Z", "called_number": "01632 960100", "kind": "concern",
@@ -33,7 +34,7 @@ READ: dict[str, Any] = {
 
 
 def html(pages: Pages, **said: Any) -> str:
-    referral = OfficersReferral.model_validate({**READ, **said})
+    referral = OpenedReferral.model_validate({**READ, **said})
     context = {
         "files": None,
         "title": "Referral", "person": None, "now": NOW, "faults": [], "values": {}, "visit": None, "token": "",
@@ -210,6 +211,6 @@ def test_what_an_older_referrals_service_tells_is_shown_too(pages: Pages) -> Non
     new = ("urgency", "lowered_from", "roll_as_of", "roll_current", "school_name", "sender_name", "sender_role",
            "child_written", "records_as_of", "records_current")  # fmt: skip
     before = {name: value for name, value in READ.items() if name not in new}
-    referral = OfficersReferral.model_validate({**before, "child": {**WRITTEN, "upn": None}})
+    referral = OpenedReferral.model_validate({**before, "child": {**WRITTEN, "upn": None}})
     assert (referral.child_written, referral.differs("given_name")) == (None, False)
     assert "Allocated workers Not known right now" in text(pages, **dict.fromkeys(new), child={**WRITTEN})

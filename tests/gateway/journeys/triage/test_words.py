@@ -8,8 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from services.gateway.calls.referrals.triage import Handled, HandlingStep, OfficersReferral
+from services.gateway.calls.referrals import OpenedReferral
 from services.gateway.journeys.triage import words
+from shared.contracts.referrals.answers import Handled, HandlingStep
 from tests.gateway.journeys.triage.test_triage import READ
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -20,9 +21,9 @@ def step(act: str, **said: Any) -> HandlingStep:
     return HandlingStep(**{"at": NOW, "act": act, "by": TOM, "by_name": "Tom Okonjo", **said})
 
 
-def referral(*steps: HandlingStep, **said: Any) -> OfficersReferral:
+def referral(*steps: HandlingStep, **said: Any) -> OpenedReferral:
     handled = Handled(version=len(steps), standing="sent", steps=steps, **said)
-    return OfficersReferral.model_validate({**READ, "handling": handled})
+    return OpenedReferral.model_validate({**READ, "handling": handled})
 
 
 @pytest.mark.parametrize(
