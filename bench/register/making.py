@@ -121,7 +121,7 @@ class Making:
             another = self.child(community, number, family_name, born + timedelta(days=apart))
             if all(is_another(another.given_name, name) for name in taken) and another.born < TODAY:
                 taken.append(another.given_name)
-                yield another
+                yield replace(another, given_name=self.of_generation(another.given_name, first))
         if self.rng.random() < TWINS:
             yield self.twin(first)
 
@@ -131,8 +131,16 @@ class Making:
         for tried in range(1000):
             given = self.given_name(of.community, of.family_name.endswith("ska"))
             if is_another(given, of.given_name) and (tried >= alike or given[:2] == of.given_name[:2]):
+                given = self.of_generation(given, of)
                 return replace(of, number=next(self.numbers), given_name=given, twin=True, upn=self.upn())
         raise AssertionError("no name for a twin")
+
+    def of_generation(self, given: str, first: Invented) -> str:
+        """A Chinese name of two syllables, often with the first one of a brother's or sister's: Jia Hao, Jia Han."""
+        its = re.split("[ -]", first.given_name)
+        if NAMES[first.community]["way"] != "chinese" or len(its) != 2 or self.rng.random() < 0.5:
+            return given
+        return re.sub("^[^ -]+(?=[ -])", its[0], given)
 
     def child(self, community: str, family: int, family_name: str, born: date) -> Invented:
         girl = self.rng.random() < 0.5

@@ -6,10 +6,11 @@ from typing import Literal
 from shared.matching.values import BornSought
 
 DateAgreement = Literal[
-    "same", "swapped", "one_digit", "beside", "one_part", "other", "no_day", "no_month", "no_year", "part_other"
-]
-"""swapped: day and month. one_digit: of the day, month or year one digit is another, or two are exchanged. beside: a
-day, a month or a year before or after. one_part: of day, month and year two are the same. other: not even that.
+    "same", "swapped", "beside", "exchanged", "one_digit", "one_part", "other",
+    "no_day", "no_month", "no_year", "part_other",
+]  # fmt: skip
+"""swapped: day and month. beside: a day, a month or a year before or after. exchanged: two digits of one of them.
+one_digit: one digit is another. one_part: of day, month and year two are the same. other: not even that.
 no_day, no_month, no_year: that part is not known, the others are the same. part_other: a part is not known, and of the
 others one differs."""
 
@@ -30,9 +31,10 @@ def compare(sought: BornSought, born: date) -> DateAgreement:
 
 def _one_part(one: int, other: int) -> DateAgreement:
     """How one part differs while the two others are the same."""
+    if abs(one - other) == 1:
+        return "beside"
     typed, recorded = f"{one:02}", f"{other:02}"
     differing = [(a, b) for a, b in zip(typed, recorded, strict=False) if a != b]
-    exchanged = len(differing) == 2 and differing[0] == differing[1][::-1]
-    if len(differing) == 1 or exchanged:
-        return "one_digit"
-    return "beside" if abs(one - other) == 1 else "one_part"
+    if len(differing) == 2 and differing[0] == differing[1][::-1]:
+        return "exchanged"
+    return "one_digit" if len(differing) == 1 else "one_part"

@@ -22,12 +22,13 @@ NEAR_BY: float = PARAMETERS["near_by"]
 USUAL: dict[names.Field, float] = PARAMETERS["usual_share"]
 """How common the name of a child is, on average."""
 Differing = Literal["given_name", "family_name", "born", "swapped"]
-Way = Literal["straight", "swapped", "moved"]
+Way = Literal["straight", "alone", "swapped", "moved"]
 Parts = tuple[str, ...]
+NONE: Parts = (names.NO_NAME,)
 GOOD = ("same", "order", "spelling", "short", "part", "slip")
 ALIKE = (*GOOD, "sound", "near", "far")
 """Whose family name is alike is mostly of the same origin, and then its given name is alike the more often."""
-APART = ("rival", "one_of", "none", "other")
+APART = ("far", "rival", "one_of", "none", "other")
 """Of a given name: another one. Brothers and sisters have all else in common, and twins the birth date too."""
 UNMARKED = ("same", "order", "no_day", "no_month", "no_year")
 SPREAD = 4.0
@@ -35,8 +36,8 @@ SPREAD = 4.0
 
 
 class Agreement(NamedTuple):
-    """How a record agrees with a question, field by field. `way`: the names in their places; each in the other's;
-    or all the same words, but not in the same box."""
+    """How a record agrees with a question, field by field. `way`: the names in their places; a single name in another
+    box, or in both; each in the other's; or all the same words, but not in the same box."""
 
     given_name: names.Likeness
     family_name: names.Likeness
@@ -72,12 +73,12 @@ class Compared:
 class PreparedQuestion:
     """A question made ready to be compared with many records."""
 
-    __slots__ = ("born", "family", "given", "whole", "words")
+    __slots__ = ("alone", "born", "family", "given", "whole", "words")
 
     def __init__(self, sought: Sought) -> None:
         self.given, self.family = names.parts(sought.given_name), names.parts(sought.family_name)
         self.whole, self.born = _without_none(self.given + self.family), sought.born
-        self.words = frozenset(self.whole)
+        self.words, self.alone = frozenset(self.whole), _alone(self.given, self.family)
 
     def may_be(self, recorded: Recorded) -> bool:
         """Whether `compare` needs asking: a given name that is like neither of the names is nobody's who is meant."""
@@ -95,6 +96,9 @@ class PreparedQuestion:
         return found
 
     def _named(self, given: Parts, family: Parts, born: birth_dates.DateAgreement) -> Compared:
+        if self.alone and (name := _alone(given, family)) and (self.given, given) != (self.alone, name):
+            alone = Agreement(names.compare(self.alone, name), "same", born, "alone")
+            return Compared(_weight(alone, name, NONE), alone)
         straight = Agreement(names.compare(self.given, given), names.compare(self.family, family), born)
         best = Compared(_weight(straight, given, family), straight)
         if straight.given_name in GOOD and straight.family_name in GOOD:
@@ -114,6 +118,12 @@ class PreparedQuestion:
 
 def compare(sought: Sought, recorded: Recorded) -> Compared:
     return PreparedQuestion(sought).compare(recorded)
+
+
+def _alone(given: Parts, family: Parts) -> Parts:
+    """The name of somebody who has one only, in whichever box it stands or in both; empty, if there are two."""
+    one, other = _without_none(given), _without_none(family)
+    return one or other if not one or not other or one == other else ()
 
 
 def _without_none(words: Parts) -> Parts:

@@ -6,7 +6,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from shared.names.folding import NO_NAME
 from shared.names.shares import is_known
-from shared.names.sound import skeleton
+from shared.names.sound import heard, skeleton
 from shared.names.spellings import OWN_FORMS, PACKAGE_FORMS, PARTICLES, is_short_form, spelling
 
 Likeness = Literal[
@@ -77,8 +77,10 @@ def _by_word(one: tuple[str, ...], other: tuple[str, ...]) -> Likeness:
         found.append(min(alike))
         del left[alike.index(min(alike))]
     worst = _NAMES[max(found)]
-    if worst in ("other", "rival"):
+    if worst == "other":
         return "one_of" if min(found) <= RANK["spelling"] else worst
+    if worst == "rival":
+        return "near" if min(found) <= RANK["spelling"] else worst
     return _NAMES[max(RANK["part"], max(found))] if left else worst
 
 
@@ -101,7 +103,7 @@ def compare_words(one: str, other: str) -> Likeness:
         return "rival" if is_known(one) and is_known(other) else "short"
     if likeness == "other" or not (is_known(one) and is_known(other)):
         return likeness
-    return "rival" if likeness == "slip" else "other"
+    return "rival" if likeness == "slip" or heard(one) == heard(other) else "other"
 
 
 def _by_letters(one: str, other: str, shorter: int, longer: int) -> Likeness:
@@ -112,7 +114,7 @@ def _by_letters(one: str, other: str, shorter: int, longer: int) -> Likeness:
     ):
         return "slip"
     sound = skeleton(one)
-    if len(sound) > 1 and sound == skeleton(other):
+    if (len(sound) > 1 and sound == skeleton(other)) or heard(one) == heard(other):
         return "sound"
     similarity = JaroWinkler.similarity(one, other, score_cutoff=FAR)
     return "near" if similarity >= NEAR else "far" if similarity else "other"

@@ -12,6 +12,12 @@ ALIKE = (
     ("dj|dh|th", "d"), ("t", "d"), ("(?<=.)[aeiouyhj]", ""), ("^[aeiou]", "a"), ("^[yj]", "j"), (r"(.)\1+", r"\1"),
 )  # fmt: skip
 RULES = tuple((re.compile(pattern), sound) for pattern, sound in ALIKE)
+HEARD = (
+    ("ph", "f"), ("zh", "j"), ("sh|^x|ts|tz|z|c(?=[eiy])", "s"), ("^(tr|q(?!u))", "ch"), ("kw|qu", "kv"), ("w", "v"),
+    ("([kptg])h", r"\1"), ("ck|c(?!h)", "k"), ("n[gh]$", "n"), ("(?<=.)h$", ""), ("ai|ay", "ei"),
+    ("ee+|e[iy]|[iy]e+|y", "i"), ("oo+|ou", "u"), ("ow|au", "ao"), (r"(.)\1+", r"\1"),
+)  # fmt: skip
+HEARD_RULES = tuple((re.compile(pattern), sound) for pattern, sound in HEARD)
 
 
 @lru_cache(maxsize=4096)
@@ -25,3 +31,14 @@ def skeleton(word: str) -> str:
     for pattern, sound in RULES:
         word = pattern.sub(sound, word)
     return word[:LONGEST]
+
+
+@lru_cache(maxsize=4096)
+def heard(word: str) -> str:
+    """A folded word as somebody may write it who only heard it, vowels and all: "xue" and "shue" are both "sue".
+
+    Of short words a `skeleton` has one letter, which says nothing.
+    """
+    for pattern, sound in HEARD_RULES:
+        word = pattern.sub(sound, word)
+    return word

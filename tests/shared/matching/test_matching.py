@@ -62,9 +62,42 @@ def test_no_other_child_of_the_family_is_shown_not_even_a_twin() -> None:
 
 def test_a_name_that_two_children_of_one_family_share_is_not_enough() -> None:
     mary_ann = Recorded("Mary Ann", "Quilligan", date(2014, 3, 5))
-    asked_for = sought("Mary Kate", "Quilligan", 2014, 3, 5)
-    assert compare(asked_for, mary_ann).weight > PARAMETERS["close"], "all else speaks for her"
-    assert verdict(asked_for, mary_ann) == "none"
+    assert verdict(sought("Mary Kate", "Quilligan", 2014, 3, 5), mary_ann) == "none"
+
+
+def test_a_name_that_is_another_ones_but_for_a_slip_is_not_enough_whatever_else_agrees() -> None:
+    ming = Recorded("Ming", "Quilligan", date(2014, 3, 5))
+    asked_for = sought("Minh", "Quilligan", 2014, 3, 5)
+    assert compare(asked_for, ming).weight > PARAMETERS["close"], "all else speaks for him"
+    assert verdict(asked_for, ming) == "none"
+
+
+@pytest.mark.parametrize(
+    ("typed", "recorded"),
+    [
+        (("-", "Ahmadullah"), ("Ahmadullah", "-")),
+        (("Ahmadullah", "Ahmadullah"), ("Ahmadullah", "-")),
+        (("Ahmadullah", "-"), ("-", "Ahmadullah")),
+        (("Xin Yee", "Wong"), ("Xin-Yi", "Wong")),
+        (("Shue", "Lam"), ("Xue", "Lam")),
+        (("Minh", "Jao"), ("Minh", "Zhao")),
+        (("Thanh Ahn", "Pham"), ("Thanh An", "Phạm")),
+    ],
+)
+def test_short_and_single_names_are_found_as_others_are(typed: tuple[str, str], recorded: tuple[str, str]) -> None:
+    judged = judge(sought(*typed, 2014, 3, 5), [Recorded(*recorded, date(2014, 3, 5))], lambda record: record)
+    assert judged.verdict == "close"
+
+
+def test_in_which_box_a_single_name_stands_says_nothing_of_whose_it_is() -> None:
+    record = Recorded("Ahmadullah", "-", date(2014, 3, 5))
+    in_its_place, elsewhere = (sought(*names, 2014, 3, 5) for names in (("Ahmadullah", "-"), ("-", "Ahmadullah")))
+    assert compare(in_its_place, record).weight == compare(elsewhere, record).weight
+
+
+def test_a_day_beside_says_more_than_any_other_digit() -> None:
+    beside, other = (sought("Mirela", "Acrebrook", 2014, 3, day) for day in (6, 8))
+    assert compare(beside, MIRELA).weight > compare(other, MIRELA).weight
 
 
 def test_twins_of_like_names_are_told_apart() -> None:
