@@ -94,7 +94,7 @@ def _uploaded(chosen: Chosen, number: int, roll: ReadRoll, today: date) -> Itera
 
 def _records(chosen: Chosen, shelf: Shelf, side: Side) -> Iterator[LinkRecord]:
     """The children's own records of one side, as they are described."""
-    source, way = chosen
+    source, way = chosen.source, chosen.way
     assert source.described is not None
     for name, table in source.tables.items():
         if table.kind == "child" and table.side == side:

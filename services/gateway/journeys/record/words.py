@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-
 FACTS: Mapping[str, tuple[str, str]] = {
     "SearchMade": ("Search", "looked up a child"),
     "ChangesShown": ("Changes shown", "was told what had changed about children whom they had looked up"),
