@@ -14,7 +14,7 @@ from deploy.cli.roll import read_file
 from deploy.cli.screen import console, show, show_json
 from deploy.cli.where import HomeOption
 from deploy.local.places import require_running
-from deploy.operate import databases, extracts
+from deploy.operate import databases, extracts, tables
 from deploy.trouble import Trouble
 from services.feed.chosen import Chosen, load
 from services.feed.trying.commands import Tried, check, dry_run
@@ -81,6 +81,27 @@ def sign(
     except ExtractRefused as refused:
         raise _told(refused) from None
     typer.echo(f"{len(signed.files)} files are signed, complete to {_at(signed.complete_to)}.")
+
+
+@app.command()
+def pull(
+    folder: Annotated[Path, typer.Argument(help="A folder that is not there yet, for the extract.")],
+    lists: Annotated[Path, typer.Option(exists=True, file_okay=False, help="Where your own lists lie: roles.csv …")],
+    complete_to: Annotated[
+        datetime, typer.Option("--complete-to", help="When the job that fills the tables began, in UTC.")
+    ],
+    schema: Annotated[str, typer.Option(help="Where the tables are.")] = "public",
+    source: SourceOption = "ssd",
+) -> None:
+    """Read the tables from a PostgreSQL database in one transaction, into a signed extract; add it then.
+
+    Takes PORTAL_EXTRACT_URL, the DSN of a role that may SELECT the columns that are read, and nothing else.
+    """
+    if not (dsn := os.environ.get("PORTAL_EXTRACT_URL")):
+        raise Trouble("Set PORTAL_EXTRACT_URL: where the tables are.")
+    rows = asyncio.run(tables.read_tables(dsn, schema, _chosen(source).source, lists, folder))
+    typer.echo(f"{len(rows)} tables are read, {sum(rows.values()):,} rows.")
+    sign(folder, complete_to, source)
 
 
 @app.command()

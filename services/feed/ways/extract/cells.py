@@ -15,7 +15,10 @@ DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9
 """2024-12-10, or as a moment of that day: 2024-12-10 00:00:00.000."""
 LAST_YEAR = 9999
 WHOLE = re.compile(r"-?\d{1,19}", re.ASCII)
-FLAGS = {"y": True, "yes": True, "true": True, "1": True, "n": False, "no": False, "false": False, "0": False}
+FLAGS = {
+    **dict.fromkeys(("y", "yes", "true", "t", "1"), True),
+    **dict.fromkeys(("n", "no", "false", "f", "0"), False),
+}
 SEPARATORS = re.compile(r"[;|\s]+")
 
 
