@@ -1,6 +1,7 @@
 """The Java archives of Kafka, Connect and Debezium: fetched once by jgo, checked against jars.lock at every start.
 
-`python -m deploy.local.jars` resolves the coordinates again and writes the lock.
+`python -m deploy.local.jars` resolves the coordinates again and writes the locks. jars-databases.lock has the
+connectors of other databases, which nothing here runs: a test has their configurations checked by them.
 """
 
 import hashlib
@@ -8,7 +9,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from deploy.trouble import Trouble
 KAFKA_VERSION = "4.3.1"
 DEBEZIUM_VERSION = "3.5.0.Final"
 LOCK = Path(__file__).with_name("jars.lock")
+DATABASES_LOCK = Path(__file__).with_name("jars-databases.lock")
 # One coordinate a resolution: several at once downgraded kafka-clients. The newest of a twin wins.
 PLUGIN = "plugins/debezium"
 COORDINATES = {
@@ -33,8 +35,18 @@ COORDINATES = {
     ),
     PLUGIN: (f"io.debezium:debezium-connector-postgres:{DEBEZIUM_VERSION}",),
 }
+SQLSERVER, ORACLE = "plugins/sqlserver", "plugins/oracle"
+DATABASES = {
+    SQLSERVER: (f"io.debezium:debezium-connector-sqlserver:{DEBEZIUM_VERSION}",),
+    ORACLE: (f"io.debezium:debezium-connector-oracle:{DEBEZIUM_VERSION}",),
+}
+LOCKED: dict[Path, Mapping[str, Sequence[str]]] = {LOCK: COORDINATES, DATABASES_LOCK: DATABASES}
 # What the runtime brings itself must not lie on the plugin path: it would shadow the runtime's own.
 NOT_IN_PLUGIN = re.compile(r"(kafka-clients|connect-(api|json|runtime|transforms)|slf4j-\w+)$")
+# Oracle's connector names four stores for its buffer, with all they need; ours is in memory.
+OF_DATABASES = re.compile(
+    r"^(io\.debezium|com\.oracle|com\.microsoft|com\.fasterxml|org\.antlr)|jakarta\.ws|protobuf-java$"
+)
 FETCHES_AT_ONCE = 8
 FETCH_TIMEOUT_S = 60
 
@@ -95,7 +107,7 @@ def install(
         _fetch(missing, root, progress)
     for jar in jars:
         check(root / jar.folder / jar.file, jar)
-    return {folder: root / folder for folder in COORDINATES}
+    return {jar.folder: root / jar.folder for jar in jars}
 
 
 def _fetch(missing: Sequence[Jar], root: Path, progress: Callable[[str], None]) -> None:
@@ -128,36 +140,42 @@ def _maven(repository: Path) -> Any:
     return MavenContext(repo_cache=repository, local_repos=[], timeout=FETCH_TIMEOUT_S)
 
 
-def resolve(folder: str) -> list[tuple[str, str, str]]:
-    """Group, artifact and version of all that the folder's coordinates need: the newest of each."""
+def resolve(folder: str, coordinates: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Group, artifact and version of all that these coordinates need: the newest of each."""
     import jgo
 
     newest: dict[str, tuple[str, str, str]] = {}
-    for coordinate in COORDINATES[folder]:
+    for coordinate in coordinates:
         for found in jgo.resolve(coordinate):
             was = newest.get(found.artifactId)
             if was is None or _order(found.version) > _order(was[2]):
                 newest[found.artifactId] = (found.groupId, found.artifactId, found.version)
-    kept = [at for name, at in newest.items() if folder == "kafka" or not NOT_IN_PLUGIN.match(name)]
-    return sorted(kept, key=lambda at: at[1])
+    return sorted((at for at in newest.values() if _belongs(folder, at)), key=lambda at: at[1])
+
+
+def _belongs(folder: str, at: tuple[str, str, str]) -> bool:
+    if folder in DATABASES and not OF_DATABASES.search(":".join(at[:2])):
+        return False
+    return folder == "kafka" or not NOT_IN_PLUGIN.match(at[1])
 
 
 def _order(version: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"[.\-]", version)]
 
 
-def write_lock() -> None:
+def write_lock(lock: Path = LOCK) -> None:
     """Fetches everything anew and locks it as it came: trusted this once, and compared at every later start."""
     lines = ["# SHA-256, file, origin. Written by `python -m deploy.local.jars`; checked at every start."]
     with tempfile.TemporaryDirectory() as scratch:
         context = _maven(Path(scratch))
-        for folder in COORDINATES:
-            for group, artifact, version in resolve(folder):
+        for folder, coordinates in LOCKED[lock].items():
+            for group, artifact, version in resolve(folder, coordinates):
                 path = Path(context.project(group, artifact).at_version(version).artifact().resolve())
                 lines.append(str(Jar(sha256_of(path), folder, group, artifact, version)))
-    LOCK.write_text("\n".join(lines) + "\n")
-    sys.stdout.write(f"{LOCK}: {len(lines) - 1} archives\n")
+    lock.write_text("\n".join(lines) + "\n")
+    sys.stdout.write(f"{lock}: {len(lines) - 1} archives\n")
 
 
 if __name__ == "__main__":
-    write_lock()
+    for one in LOCKED:
+        write_lock(one)

@@ -125,9 +125,10 @@ class Connect:
 
 @asynccontextmanager
 async def connect_worker(
-    kafka_servers: str, secrets: Mapping[str, str] | None = None, named: Collection[str] = ()
-) -> AsyncIterator[Connect]:
-    """Kafka Connect on a port, in a group and with topics of its own; ended with the test."""
+    kafka_servers: str, secrets: Mapping[str, str] | None = None, named: Collection[str] = (),
+    more: Mapping[str, str] | None = None,
+) -> AsyncIterator[Connect]:  # fmt: skip
+    """Kafka Connect on a port, in a group and with topics of its own; ended with the test. `more`: its settings."""
     with homes.home("connect") as home:
         [port] = ports.find(1)
         part = connect.part(home, kafka_servers, port, CONNECT_PASSWORD, secrets or {}, CONNECT_HEAP_MAX)
@@ -135,7 +136,7 @@ async def connect_worker(
             name: f"{value}-{port}-{uuid4().hex[:6]}"
             for name, value in _shared(connect.properties(kafka_servers, port))
         }
-        settings = connect.properties(kafka_servers, port, named) | own
+        settings = connect.properties(kafka_servers, port, named) | own | dict(more or {})
         kafka.write_properties(home / "connect/worker.properties", settings)
         supervisor = Supervisor(RunFile(home))
         supervisor.file.begin()

@@ -1,13 +1,17 @@
-"""Reads the records that Debezium writes (schemas off): https://debezium.io/documentation/reference/stable/connectors/postgresql.html"""
+"""Reads the records that Debezium writes (schemas off): https://debezium.io/documentation/reference/stable/connectors/postgresql.html
+
+What its connectors for other databases write otherwise is turned into the same first (databases.py).
+"""
 
 import json
 import math
 from base64 import b64encode
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from services.feed.source import BIGINT, Body, Table
+from services.feed.source import Body, Table
 from services.feed.way import RowChange, UnreadableChange
+from services.feed.ways.capture.databases import DATABASES, POSTGRESQL, Database
 from services.feed.ways.capture.encodings import other_types
 from shared.log.record import Record
 
@@ -59,15 +63,16 @@ def read(record: Record, tables: Mapping[str, Table]) -> RowChange | UnreadableC
         return _other(envelope)
     if op == "m":
         return "message"
-    table = source.get("table")
+    table, database = source.get("table"), database_of(source)
     if not isinstance(op, str) or op not in OPERATIONS or not isinstance(table, str):
         return "operation"
-    if not _is_whole(envelope, source, op):
+    if not _is_whole(envelope, op) or not database.is_placed(source):
         return "malformed"
+    table = database.name(table)
     if table not in tables:
-        return "signal" if set(envelope.get("after") or {}) == SIGNAL else "table"
+        return "signal" if {database.name(column) for column in envelope.get("after") or {}} == SIGNAL else "table"
     try:
-        return _change(envelope, source, op, record, tables[table])
+        return Reading(database, tables[table]).change(table, envelope, source, op, record)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return UnreadableChange(table, record.offset)
 
@@ -80,13 +85,18 @@ def origin(record: Record) -> str | None:
         return None
 
 
-def _is_whole(envelope: Mapping[str, Any], source: Mapping[str, Any], op: str) -> bool:
+def database_of(source: Mapping[str, Any]) -> Database:
+    """Which database's connector wrote it."""
+    connector = source.get("connector")
+    return DATABASES.get(connector, POSTGRESQL) if isinstance(connector, str) else POSTGRESQL
+
+
+def _is_whole(envelope: Mapping[str, Any], op: str) -> bool:
     """Whether all is there that Debezium writes for every table, whatever its columns; else it was somebody else.
 
     A row image without its key, or a position that is no number, is another matter: the source or its reader changed.
     """
-    image = "before" in envelope if op == "d" else op == "t" or isinstance(envelope.get("after"), dict)
-    return image and "lsn" in source
+    return "before" in envelope if op == "d" else op == "t" or isinstance(envelope.get("after"), dict)
 
 
 def _other(envelope: Mapping[str, Any]) -> Other:
@@ -97,23 +107,40 @@ def _other(envelope: Mapping[str, Any]) -> Other:
     return "schema" if {"ddl", "tableChanges", "databaseName"} & set(envelope) else "unknown"
 
 
-def _change(envelope: Mapping[str, Any], source: Mapping[str, Any], op: str, record: Record, table: Table) -> RowChange:
-    after = envelope["after"] if op in "cur" else None
-    body = _body(after) if after is not None else None
-    headers = dict(record.headers)
-    return RowChange(
-        table=source["table"],
-        key=None if op == "t" else _key(envelope["before" if op == "d" else "after"], table),
-        body=body,
-        unchanged=frozenset(column for column, value in (after or {}).items() if _is_unavailable(value)),
-        other_types=other_types(body or {}, table),
-        position=_position(source["lsn"]),
-        offset=record.offset,
-        snapshot=op == "r",
-        last=source.get("snapshot") in LAST,
-        was=None if headers.get(OLD_KEY) is None else _key(json.loads(headers[OLD_KEY] or b""), table),
-        moved=NEW_KEY in headers,
-    )
+class Reading(NamedTuple):
+    """Whose way of writing it is, and of which table."""
+
+    database: Database
+    table: Table
+
+    def change(
+        self, name: str, envelope: Mapping[str, Any], source: Mapping[str, Any], op: str, record: Record
+    ) -> RowChange:
+        """The change of a row of this table; raises where it cannot be read."""
+        after = self.database.row(envelope["after"], self.table) if op in "cur" else None
+        body = _body(after) if after is not None else None
+        headers = dict(record.headers)
+        return RowChange(
+            table=name,
+            key=None if op == "t" else self.key(envelope["before" if op == "d" else "after"]),
+            body=body,
+            unchanged=frozenset(column for column, value in (after or {}).items() if _is_unavailable(value)),
+            other_types=other_types(body or {}, self.table),
+            position=self.database.position(source),
+            offset=record.offset,
+            snapshot=op == "r",
+            last=source.get("snapshot") in LAST,
+            was=None if headers.get(OLD_KEY) is None else self.key(json.loads(headers[OLD_KEY] or b"")),
+            moved=NEW_KEY in headers,
+        )
+
+    def key(self, image: Mapping[str, Any]) -> str:
+        """The key of a row image, or of a header as Debezium writes it, e.g. {"id":3000}."""
+        row = self.database.row(image, self.table)
+        key = self.table.key_in({column: _storable(row[column]) for column in self.table.key}, self.table.key)
+        if key is None:
+            raise TypeError
+        return key
 
 
 def _body(after: Mapping[str, Any]) -> Body:
@@ -137,18 +164,3 @@ def _storable(value: Any) -> Any:
             return {_storable(name): _storable(one) for name, one in value.items()}
         case _:
             return value
-
-
-def _key(row: Mapping[str, Any], table: Table) -> str:
-    """The key of a row image, or of a header as Debezium writes it, e.g. {"id":3000}."""
-    key = table.key_in({column: _storable(row[column]) for column in table.key}, table.key)
-    if key is None:
-        raise TypeError
-    return key
-
-
-def _position(value: object) -> int:
-    """A position in PostgreSQL's log (LSN)."""
-    if not isinstance(value, int) or isinstance(value, bool) or not -BIGINT <= value < BIGINT:
-        raise TypeError
-    return value
