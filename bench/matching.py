@@ -21,7 +21,7 @@ from bench.register.searching import Searchable, sought
 from shared.matching import Judged, judge
 
 SEED = 20261201
-"""Of rolls by which nothing was estimated and no bound was set: taken anew when the model changes, and used once."""
+"""Of rolls by which nothing was estimated and no bound was set: another one when the model changes, used once."""
 SIZES = (200, 420, 1000, 2000)
 ROLLS = 3 * len(SIZES) * len(NAMES)
 QUESTIONS = 150
