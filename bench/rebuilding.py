@@ -6,6 +6,7 @@ import io
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bench.figures import Figure, Measured, middle
 from bench.portal import Portal
@@ -15,12 +16,12 @@ from deploy.operate.rebuild import whole
 from deploy.operate.rebuild.beside import Beside, kept_in
 from deploy.operate.rebuild.whole import Ordered, Rebuilt
 from services.lookup.app import service
-from services.lookup.records.projections import TABLES
+from services.lookup.records.projections import COPIED, TABLES
 from shared.log.kafka import KafkaBus
 
 AIM = 0.5
 COUNT = "SELECT count(*) FROM child"
-KEPT = kept_in(TABLES)
+KEPT = kept_in(TABLES, COPIED)
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ async def measure(portal: Portal, rounds: int) -> Measured:
     dsn = portal.places.database(service.name, databases.owner(service.name))
     bus = KafkaBus(portal.places.cluster(), "portal-bench")
     try:
-        ordered = Ordered(service, dsn, bus, KEPT, lambda _: None)
+        another = partial(KafkaBus, portal.places.cluster(), "portal-bench")
+        ordered = Ordered(service, dsn, bus, KEPT, lambda _: None, another_bus=another)
         made = [RebuildRound(*await one_round(ordered)) for _ in range(rounds)]
     finally:
         await bus.stop()

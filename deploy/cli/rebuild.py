@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -14,12 +15,12 @@ from deploy.operate.rebuild import whole
 from deploy.operate.rebuild.beside import kept_in
 from deploy.operate.rebuild.whole import Ordered, Rebuilt
 from deploy.trouble import Trouble
-from services.lookup.records.projections import TABLES
+from services.lookup.records.projections import COPIED, TABLES
 from shared.log.kafka import Cluster, KafkaBus
 from shared.observe.logs import log_as_json
 
 CLIENT = "portal-rebuild"
-REBUILT = {"lookup": TABLES}
+REBUILT = {"lookup": (TABLES, COPIED)}
 
 
 def rebuild(
@@ -49,8 +50,8 @@ def rebuild(
 async def _rebuilt(service: str, dsn: str, cluster: Cluster, as_kafka_has_it: bool) -> Rebuilt:
     bus = KafkaBus(cluster, CLIENT)
     try:
-        kept = kept_in(REBUILT[service])
-        return await whole.rebuild(Ordered(services.load(service), dsn, bus, kept, typer.echo, as_kafka_has_it))
+        what = services.load(service), dsn, bus, kept_in(*REBUILT[service]), typer.echo, as_kafka_has_it
+        return await whole.rebuild(Ordered(*what, another_bus=partial(KafkaBus, cluster, CLIENT)))
     except TimeoutError:
         raise Trouble("Kafka did not answer in time: nothing was changed. Run it again.") from None
     finally:

@@ -20,6 +20,8 @@ Values = tuple[Any, ...]
 Keys = Collection[UUID] | Collection[str]
 """Of rows: ids, or Kafka's keys as they came. One that is no UUID is refused by PostgreSQL as bad data (SQLSTATE class
 22), and its record set aside."""
+Copied = tuple[Sequence[str], list[Values]]
+"""Columns of a table, and rows of their values, as COPY takes them."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,17 @@ class Kept(Generic[S]):
             return set()
         kept = await tx.rows(self._upsert, *columns(rows))
         return {row[0] for row in kept}
+
+    def copied(self, states: Sequence[S]) -> Copied:
+        """What `put` keeps of states of which nothing is kept yet."""
+        words = {n for n, kind in enumerate(self.columns.values(), 1) if kind == "words"}
+        extra = (self.whole,) if self.whole else ()
+        rows = [
+            (*(v.split() if n in words else v for n, v in enumerate(values)), *(state.revision for _ in (0, *extra)))
+            for state in states
+            if (values := self.row(state)) is not None
+        ]
+        return (self.key[0], *self.columns, "revision", *extra), rows
 
     async def forget(self, tx: Tx, keys: Keys) -> None:
         name, kind = self.key

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from deploy.operate.databases import Connection
+from deploy.operate.rebuild.filling import ByTable
 
 LIVE = "public"
 BEGINS = "rebuilt_"
@@ -18,7 +19,7 @@ READERS_WAIT_MS = 80
 together stay under the second after which PostgreSQL looks for deadlocks, so that no search is ever chosen to fail."""
 
 LIKE = """
-SELECT format('CREATE {unlogged} TABLE {schema}.%1$I (LIKE public.%1$I INCLUDING ALL EXCLUDING INDEXES)%2$s',
+SELECT format('CREATE TABLE {schema}.%1$I (LIKE public.%1$I INCLUDING ALL EXCLUDING INDEXES)%2$s',
               c.relname, ' WITH (' || array_to_string(c.reloptions, ', ') || ')') AS made
   FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY($1)
 """
@@ -53,10 +54,14 @@ SELECT live.{key}::text AS key, live.revision AS live, coalesce(made.revision, -
 
 @dataclass(frozen=True)
 class KeptIn:
-    """The tables of what is kept of one state, and the column with its key; the first has the revision."""
+    """The tables of what is kept of one state, and the column with its key; the first has the revision.
+
+    `copied`: what is kept of states of which nothing is kept yet, by table; only of states that are many.
+    """
 
     key: str
     tables: tuple[str, ...]
+    copied: ByTable | None = None
 
 
 class Lacking(NamedTuple):
@@ -89,45 +94,32 @@ class Beside:
     def __init__(self, connection: Connection, kept: Sequence[KeptIn]) -> None:
         self._connection, self._kept = connection, kept
         self.schema = f"{BEGINS}{uuid4().hex[:12]}"
-        self.staging = f"{self.schema}_staging"
-        """Where each batch of the first reading is put together: tables that are empty between two of them."""
         self.tables = [table for one in kept for table in one.tables]
         self._keys = [one.key for one in kept for _ in one.tables]
 
     async def make(self) -> None:
         """The tables, with the indexes by which they are filled: those of a key."""
-        for schema, unlogged in ((self.schema, ""), (self.staging, "UNLOGGED")):
-            await self._connection.execute(f"CREATE SCHEMA {schema}")
-            await self._each(LIKE.replace("{unlogged}", unlogged), schema, self.tables)
-            await self._indexes(schema, early=True)
+        await self._connection.execute(f"CREATE SCHEMA {self.schema}")
+        await self._each(LIKE, self.tables)
+        await self._indexes(early=True)
 
     async def finish(self) -> None:
         """All other indexes (quicker on full tables), rights, and what the planner goes by."""
-        await self._connection.execute(f"DROP SCHEMA {self.staging} CASCADE")
-        await self._indexes(self.schema, early=False)
-        await self._each(GRANTS, self.schema, self.tables)
-        await self.analyse()
-
-    async def analyse(self) -> None:
+        await self._indexes(early=False)
+        await self._each(GRANTS, self.tables)
         await self._connection.execute(f"ANALYZE {', '.join(f'{self.schema}.{table}' for table in self.tables)}")
 
-    @property
-    def move(self) -> str:
-        """What puts a batch from where it was put together to the others."""
-        moved = [f"INSERT INTO {self.schema}.{table} SELECT * FROM {self.staging}.{table};" for table in self.tables]
-        return f"{' '.join(moved)} TRUNCATE {', '.join(f'{self.staging}.{table}' for table in self.tables)}"
-
     async def drop(self) -> None:
-        await self._connection.execute(f"DROP SCHEMA IF EXISTS {self.schema}, {self.staging} CASCADE")
+        await self._connection.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
 
-    async def _indexes(self, schema: str, *, early: bool) -> None:
-        found = await self._connection.fetch(INDEXES.replace("{schema}", schema), self.tables, self._keys)
+    async def _indexes(self, *, early: bool) -> None:
+        found = await self._connection.fetch(INDEXES.replace("{schema}", self.schema), self.tables, self._keys)
         for row in found:
             if row["early"] == early:
                 await self._connection.execute(row["made"])
 
-    async def _each(self, statements: str, schema: str, *args: object) -> None:
-        for row in await self._connection.fetch(statements.replace("{schema}", schema), *args):
+    async def _each(self, statements: str, *args: object) -> None:
+        for row in await self._connection.fetch(statements.replace("{schema}", self.schema), *args):
             await self._connection.execute(row["made"])
 
     async def lacking(self, kept: KeptIn) -> dict[str, Lacking]:
@@ -167,6 +159,6 @@ class Beside:
         return f"LOCK TABLE {', '.join(f'{LIVE}.{table}' for table in self.tables)} IN {mode} MODE"
 
 
-def kept_in(tables: Mapping[type, tuple[str, tuple[str, ...]]]) -> dict[type, KeptIn]:
-    """As a service states them (its records/tables.py)."""
-    return {state: KeptIn(*said) for state, said in tables.items()}
+def kept_in(tables: Mapping[type, tuple[str, tuple[str, ...]]], copied: Mapping[type, ByTable]) -> dict[type, KeptIn]:
+    """As a service states them (its records/projections.py)."""
+    return {state: KeptIn(*said, copied.get(state)) for state, said in tables.items()}

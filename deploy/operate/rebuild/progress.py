@@ -12,7 +12,7 @@ class HowFar:
     """Says how much of the log has been read, and how long the rest will take at most if it goes on like this."""
 
     def __init__(self, say: Callable[[str], None], ends: Mapping[Place, int]) -> None:
-        self._say, self._all = say, sum(ends.values())
+        self._say, self.ends, self._all = say, ends, sum(ends.values())
         self._began = self._said = time.monotonic()
 
     def read(self, records: int) -> None:

@@ -11,15 +11,16 @@ import asyncpg
 
 from deploy.operate import databases
 from deploy.operate.databases import Connection
-from deploy.operate.rebuild import beside
+from deploy.operate.rebuild import beside, sharing
 from deploy.operate.rebuild.beside import Beside, KeptIn, Lacking
-from deploy.operate.rebuild.filling import Filling, Into, Key
+from deploy.operate.rebuild.filling import ByTable, Filling, Key
 from deploy.operate.rebuild.progress import HowFar
+from deploy.operate.rebuild.sharing import Share
 from deploy.trouble import Trouble
 from shared.contracts import State
-from shared.database.pool import Database, connect
+from shared.database.pool import connect
 from shared.log.record import Bus
-from shared.manifest import Service
+from shared.manifest import Projection, Service
 
 FEW = 1_000
 """Records that one round of catching up may bring before the next one is the last."""
@@ -35,7 +36,8 @@ NOT_NOW = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError, Timeout
 class Ordered:
     """What is to be rebuilt: the service, its database as its owner, the log, what is kept of each state and where.
 
-    `say` is told how far it is. `as_kafka_has_it`: also where the live tables know what Kafka does not.
+    `say` is told how far it is. `as_kafka_has_it`: also where the live tables know what Kafka does not. `another_bus`:
+    to the same log, for each process that reads some of it; it is sent there, so it is a function of a module.
     """
 
     service: Service
@@ -44,6 +46,18 @@ class Ordered:
     kept: Mapping[type[State], KeptIn]
     say: Callable[[str], None]
     as_kafka_has_it: bool = False
+    another_bus: Callable[[], Bus] | None = None
+    processes: int = field(default_factory=sharing.cores)
+    enough: int = sharing.ENOUGH
+
+    @property
+    def projections(self) -> list[Projection]:
+        return [one for one in self.service.consumed()[1] if one.state in self.kept]
+
+    @property
+    def copied(self) -> dict[str, ByTable]:
+        """By topic."""
+        return {state.topic: one.copied for state, one in self.kept.items() if one.copied}
 
 
 @dataclass
@@ -66,8 +80,8 @@ async def rebuild(ordered: Ordered) -> Rebuilt:
         await beside.clean(connection)
         tables = Beside(connection, list(ordered.kept.values()))
         try:
-            async with _filling(ordered, tables.schema) as filling:
-                done = await _Rebuild(ordered, connection, tables, filling).run()
+            async with _filling(ordered, tables.schema) as (filling, progress):
+                done = await _Rebuild(ordered, connection, tables, filling, progress).run()
         except BaseException:
             with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 await tables.drop()
@@ -77,21 +91,15 @@ async def rebuild(ordered: Ordered) -> Rebuilt:
 
 
 @asynccontextmanager
-async def _filling(ordered: Ordered, schema: str) -> AsyncIterator[Filling]:
+async def _filling(ordered: Ordered, schema: str) -> AsyncIterator[tuple[Filling, HowFar]]:
     """By projections whose search path is that schema alone: what would touch a live table fails."""
-    mine = [one for one in ordered.service.consumed()[1] if one.state in ordered.kept]
+    mine = ordered.projections
     ends = await ordered.bus.ends([one.state.topic for one in mine])
     progress = HowFar(ordered.say, ends)
-    async with _database(ordered, schema) as database:
-        filling = Filling(Into(database), ordered.bus, mine, lambda: progress.read(filling.records))
-        yield filling
-
-
-@asynccontextmanager
-async def _database(ordered: Ordered, schema: str) -> AsyncIterator[Database]:
     database = await connect(_within(ordered.owner_dsn, schema), ordered.service.name, pool_max=1)
     try:
-        yield database
+        filling = Filling(database, ordered.bus, mine, lambda: progress.read(filling.records))
+        yield filling, progress
     finally:
         await database.close()
 
@@ -109,14 +117,14 @@ class _Rebuild:
     connection: Connection
     tables: Beside
     filling: Filling
+    progress: HowFar
     done: Rebuilt = field(default_factory=Rebuilt)
 
     async def run(self) -> Rebuilt:
         migrated = await beside.migrations(self.connection)
         await self.tables.make()
         self.ordered.say("Reading what Kafka holds into tables beside the live ones.")
-        async with _database(self.ordered, self.tables.staging) as staged:
-            await self.filling.load(Into(staged, self.tables.move), self.tables.analyse)
+        await self._load()
         self.ordered.say(f"{self.filling.records:,} records are read. Making the indexes.")
         await self.tables.finish()
         self.ordered.say("Catching up with what has come meanwhile.")
@@ -125,6 +133,18 @@ class _Rebuild:
         await self._swap(migrated)
         self.done.records = self.filling.records
         return self.done
+
+    async def _load(self) -> None:
+        """By several processes, if there is enough to read. What comes later is caught up with."""
+        ordered, ends = self.ordered, self.progress.ends
+        parts = sharing.dealt(ends, ordered.processes, ordered.enough)
+        if len(parts) == 1 or not ordered.another_bus:
+            return await self.filling.load(ordered.copied, {})
+        into = _within(ordered.owner_dsn, self.tables.schema)
+        what = ordered.service.name, into, ordered.another_bus, ordered.projections, ordered.copied
+        shares = [Share(*what, {place: end for place, end in ends.items() if place not in part}) for part in parts]
+        for loaded in await sharing.read_all(shares, self.progress.read):
+            self.filling.go_on_from(loaded)
 
     async def _follow(self) -> None:
         while await self.filling.catch_up() > FEW:

@@ -5,14 +5,15 @@ Where something newer came and could not be kept, the row is marked `doubtful`: 
 such a worker, and no duty line of such a team is given.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from services.lookup.records import store
 from services.lookup.records.domain import role_shown
 from shared.contracts import State
 from shared.contracts.feed import Child, Freshness, Team, Worker
 from shared.database.tx import Tx
-from shared.events.kept import Kept, Keys, Values
+from shared.events.kept import Copied, Kept, Keys, Values
 from shared.events.states import Projector
 
 
@@ -73,6 +74,11 @@ async def forget_children(tx: Tx, keys: Keys) -> None:
     await store.put_parts(tx, keys, [])
 
 
+def copied_children(children: Sequence[Child]) -> dict[str, Copied]:
+    """The same of children of whom nothing is kept yet, by table."""
+    return {"child": CHILD.copied(children), **store.copied_parts([child for child in children if not child.ended])}
+
+
 CHILDREN = Projector(put=put_children, forget=forget_children, doubt=CHILD.doubt)
 TABLES: Mapping[type[State], tuple[str, tuple[str, ...]]] = {
     Freshness: ("source", ("freshness",)),
@@ -82,3 +88,5 @@ TABLES: Mapping[type[State], tuple[str, tuple[str, ...]]] = {
 }
 """Of each state the column by which its tables name its key, and the tables: first the one that has the revision. They
 can be made anew of the log alone (`portal rebuild lookup`); what lookup keeps beside them cannot."""
+COPIED: Mapping[type[State], Callable[[Sequence[Any]], dict[str, Copied]]] = {Child: copied_children}
+"""Of states that are many, what the projection keeps where nothing is kept yet: a rebuild copies it in, by table."""

@@ -7,7 +7,7 @@ from shared import matching
 from shared.contracts.feed import Child
 from shared.database.columns import columns
 from shared.database.tx import Tx
-from shared.events.kept import Keys
+from shared.events.kept import Copied, Keys
 
 SAME = """
     (roll.child_id, roll.school, roll.starts, roll.name_key, roll.born, roll.keys_version)
@@ -42,6 +42,10 @@ SELECT * FROM unnest($15::uuid[], $16::uuid[], $17::boolean[], $18::date[], $19:
 """  # noqa: S608 - SAME is text of our own
 
 
+ROLL, PERHAPS = (*domain.OnRoll._fields, "keys_version"), (*domain.Perhaps._fields, "keys_version")
+CASE, ALLOCATION = ("child_id", "team_id", "starts", "ends"), ("child_id", "worker_id", "lead", "starts", "ends")
+
+
 async def put_parts(tx: Tx, keys: Keys, children: Sequence[Child]) -> None:
     """Replace the rolls, cases and allocations of all these keys by those of these children.
 
@@ -50,14 +54,13 @@ async def put_parts(tx: Tx, keys: Keys, children: Sequence[Child]) -> None:
     It comes after the one that locked the children's rows, so that it sees what another consumer of the same partition
     has inserted before.
     """
-    allocations = ((c.child_id, a.worker_id, a.lead, a.starts, a.ends) for c in children for a in c.allocations)
     await tx.execute(
         REPLACE_PARTS,
         list(keys),
         *columns((row for child in children for row in domain.on_rolls(child)), width=8),
         matching.VERSION,
         *columns((row for child in children for row in _cases(child)), width=4),
-        *columns(allocations, width=5),
+        *columns((row for child in children for row in _allocations(child)), width=5),
         *columns((row for child in children for row in domain.perhaps(child)), width=9),
     )
 
@@ -65,3 +68,21 @@ async def put_parts(tx: Tx, keys: Keys, children: Sequence[Child]) -> None:
 def _cases(child: Child) -> list[tuple[object, ...]]:
     """Those whose days could be read; for the others the child's row says that its cases could not be."""
     return [(child.child_id, case.team_id, case.starts, case.ends) for case in child.cases if not case.doubtful]
+
+
+def _allocations(child: Child) -> list[tuple[object, ...]]:
+    return [(child.child_id, one.worker_id, one.lead, one.starts, one.ends) for one in child.allocations]
+
+
+def copied_parts(children: Sequence[Child]) -> dict[str, Copied]:
+    """What `put_parts` keeps of children of whom nothing is kept yet, by table."""
+    return {
+        "roll": (ROLL, [_keyed(row) for child in children for row in domain.on_rolls(child)]),
+        "open_case": (CASE, [row for child in children for row in _cases(child)]),
+        "allocation": (ALLOCATION, [row for child in children for row in _allocations(child)]),
+        "perhaps": (PERHAPS, [_keyed(row) for child in children for row in domain.perhaps(child)]),
+    }
+
+
+def _keyed(row: domain.OnRoll | domain.Perhaps) -> tuple[object, ...]:
+    return (*row[:-1], [int(key) for key in row.keys.split()], matching.VERSION)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -13,11 +14,12 @@ import pytest
 from deploy.operate import databases
 from deploy.operate.rebuild import beside
 from deploy.operate.rebuild.filling import first_of_keys
+from deploy.operate.rebuild.sharing import dealt
 from deploy.trouble import Trouble
 from services.lookup.app import service
 from services.lookup.records.projections import TABLES
 from shared.contracts.feed import Child, Freshness
-from shared.log.record import Record
+from shared.log.record import Bus, Record
 from tests.deploy.rebuild.load import load
 from tests.deploy.rebuild.world import Council, Known, record
 from tests.lookup.world import TEAM, WORKER, allocated, case, child
@@ -49,6 +51,52 @@ async def test_it_makes_the_same_tables_with_the_same_rows(council: Council) -> 
     assert (await council.rows(), await council.lookup.clone.rows(SHAPES)) == (rows, shapes)
     assert await council.lookup.clone.value(BESIDE) == 0
     assert await council.shown(council.children[0]) == 0
+
+
+async def test_several_processes_make_what_one_makes(council: Council) -> None:
+    """Of keys that come again, of one that is forgotten, of those whose newest or only record cannot be kept."""
+    twice, older, forgotten, broken = council.children[:4]
+    known = child(upn=None)
+    await council.lookup.keep(known)
+    await council.log.append([replace(record(known.model_copy(update={"revision": 2})), value=b"no JSON")])
+    await council.emit(child(upn=None, given_name="No\x00name"))
+    await council.work()
+    await council.change(twice)
+    await council.emit(older.state().model_copy(update={"revision": 7, "given_name": "Newest"}), older.state(), TEAM)
+    bad = broken.state().model_copy(update={"revision": 2, "given_name": "No\x00name"})
+    await council.emit(bad, *(child(upn=None, rolls=(), doubtful=("born",)) for _ in range(8)))
+    await council.log.append([Record(Child.topic, str(forgotten.child_id).encode(), None)])
+    await council.beat()
+    await until(council.kept_newest)
+    rows = await council.rows()
+    assert len(rows["child"]) == len(council.children) + 8
+    doubtful = {row["child_id"] for row in await council.lookup.clone.rows("SELECT child_id FROM child WHERE doubtful")}
+    assert doubtful == {broken.child_id, known.child_id}
+    done = await council.rebuild(**council.apart(2))
+    assert await council.rows() == rows
+    assert done.records >= 25
+
+
+async def test_when_one_of_several_processes_ends_early_nothing_is_changed(council: Council) -> None:
+    await council.work()
+    rows = await council.rows()
+    with pytest.raises(Trouble, match="One of the processes that read Kafka has ended: nothing was changed"):
+        await council.rebuild(**(council.apart(2) | {"another_bus": ends_at_once}))
+    assert (await council.rows(), await council.lookup.clone.value(BESIDE)) == (rows, 0)
+
+
+def ends_at_once() -> Bus:
+    """In the process that is to read with it."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def test_partitions_are_dealt_so_that_each_process_has_about_as_much_to_read() -> None:
+    ends = {("a", 0): 50, ("a", 1): 40, ("a", 2): 30, ("b", 0): 1}
+    parts = dealt(ends, 2, enough=10)
+    assert sorted(sum(part.values()) for part in parts) == [51, 70]
+    assert parts[0] | parts[1] == ends
+    assert dealt(ends, 8, enough=100) == [ends]
 
 
 async def test_what_was_wrong_in_the_tables_is_as_kafka_has_it(council: Council) -> None:

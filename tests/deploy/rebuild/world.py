@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 from deploy.demo.upn import numbered
@@ -13,7 +15,7 @@ from deploy.operate.rebuild import whole
 from deploy.operate.rebuild.beside import kept_in
 from deploy.operate.rebuild.whole import Ordered, Rebuilt
 from services.lookup.app import service
-from services.lookup.records.projections import TABLES
+from services.lookup.records.projections import COPIED, TABLES
 from shared.contracts import Meta, State
 from shared.contracts.feed import Child, Freshness
 from shared.events.consumers import Consumers
@@ -25,7 +27,7 @@ from tests.support.until import until
 
 PARTITIONS = 3
 FEED_GROUPS = ("lookup.states", "lookup.freshness")
-KEPT = kept_in(TABLES)
+KEPT = kept_in(TABLES, COPIED)
 
 
 def record(state: State) -> Record:
@@ -178,10 +180,14 @@ class Council:
         self.beats += 1
         await self.emit(Freshness(revision=self.beats, as_of=datetime.now(UTC) + timedelta(seconds=self.beats / 100)))
 
-    def ordered(self, bus: Bus | None = None, **more: bool) -> Ordered:
+    def ordered(self, bus: Bus | None = None, **more: Any) -> Ordered:
         return Ordered(service, self.lookup.clone.owner_dsn, bus or self.bus(), KEPT, self.said.append, **more)
 
-    async def rebuild(self, bus: Bus | None = None, **more: bool) -> Rebuilt:
+    def apart(self, processes: int) -> dict[str, Any]:
+        """To be ordered with: as many processes, though there is little to read."""
+        return {"another_bus": partial(bus_of, self.servers, self.prefix), "processes": processes, "enough": 1}
+
+    async def rebuild(self, bus: Bus | None = None, **more: Any) -> Rebuilt:
         return await whole.rebuild(self.ordered(bus, **more))
 
     async def rebuild_elsewhere(self) -> Rebuilt:
