@@ -1,0 +1,157 @@
+"""What a sender does: a batch of children, and that everything has been sent. One transaction each; then it is told."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from services.feed.chosen import Chosen
+from services.feed.emitting import store as emitting
+from services.feed.emitting.commands import emit, emit_freshness
+from services.feed.linking.commands import note_rows
+from services.feed.metrics import metrics
+from services.feed.mirror import store as mirror
+from services.feed.mirror.domain import Cursor, MirrorRow, Place
+from services.feed.mirror.projections import AT_ONCE_MAX, touched_subjects
+from services.feed.pushing import store
+from services.feed.pushing.domain import AHEAD_MAX, PushNotTaken
+from services.feed.source import Body
+from services.feed.ways.push.elements import CHILD, CHILD_ID, EPISODE, EPISODE_ID, SPELL, Element
+from services.feed.ways.push.merging import Rows, Unclear, merged
+from services.feed.ways.push.refused import PushRefused
+from shared.database.tx import Tx
+
+TAKEN = (CHILD, EPISODE, SPELL)
+
+
+async def take(tx: Tx, chosen: Chosen, elements: Sequence[Element]) -> None:
+    """Keep what a batch of a delta says, and emit whose state it changes. Raises PushRefused, PushNotTaken."""
+    cursor = await mirror.cursor(tx, chosen.source.name)
+    if cursor.phase == "reading":
+        raise PushNotTaken("A snapshot is being taken in. Send this again in a few minutes.")
+    kept = await _kept(tx, chosen, elements)
+    gone = await _gone(tx, chosen, elements)
+    rows = _merged(chosen, kept, gone, elements)
+    await mark_restricted(tx, [body for after in rows.values() for (table, _), body in after.items() if table == CHILD])
+    changed = [row for child, after in rows.items() for row in _changes(kept[child], after, cursor.generation)]
+    await bring(tx, chosen, cursor, changed)
+    await store.note_taken(tx, [element.child for element in elements])
+    metrics.pushed.labels("taken").inc(len(elements))
+
+
+def _owner(chosen: Chosen, child: str) -> str:
+    return chosen.source.tables[CHILD].child(child)
+
+
+async def _kept(tx: Tx, chosen: Chosen, elements: Sequence[Element]) -> dict[str, Rows]:
+    """The rows of each child, by its la_child_id."""
+    owners = {_owner(chosen, element.child): element.child for element in elements}
+    found: dict[str, Rows] = {child: {} for child in owners.values()}
+    for row in await store.rows_of(tx, owners):
+        if row.table in TAKEN:
+            found[owners[row.owner]][row.table, row.key] = row.body
+    return found
+
+
+async def _gone(tx: Tx, chosen: Chosen, elements: Sequence[Element]) -> set[Place]:
+    """Where rows were removed not long ago of children of whom an element removes something."""
+    of = [e.child for e in elements if any(o.purge or any(w.purge for w in o.workers) for o in e.episodes)]
+    if not of:
+        return set()
+    table = chosen.source.tables[EPISODE]
+    keys = [table.key_in({CHILD_ID: child, EPISODE_ID: "-"}, table.key) or "" for child in of]
+    return set(await store.gone_under(tx, [EPISODE, SPELL], [key.removesuffix("/-") for key in keys]))
+
+
+def _merged(
+    chosen: Chosen, kept: Mapping[str, Rows], gone: Collection[Place], elements: Sequence[Element]
+) -> dict[str, Rows]:
+    """The rows of each child after its element. Raises PushRefused, with what is unclear in any of them."""
+    after: dict[str, Rows] = {}
+    wrong = []
+    for element in elements:
+        try:
+            after[element.child] = merged(kept[element.child], gone, element, chosen.source.tables)
+        except Unclear as why:
+            wrong.append(f"{element.at} {why}")
+    if wrong:
+        raise PushRefused(*wrong, children=frozenset(element.child for element in elements))
+    return after
+
+
+async def mark_restricted(tx: Tx, bodies: Sequence[Body]) -> None:
+    """Put into these rows of children whether each is on the list. Before any list has come, it is not known."""
+    listed = await store.restricted(tx, [body[CHILD_ID] for body in bodies])
+    for body in bodies:
+        body.pop("restricted", None)
+        if listed is not None:
+            body["restricted"] = body[CHILD_ID] in listed
+
+
+def _changes(before: Rows, after: Rows, generation: int) -> list[MirrorRow]:
+    put = [MirrorRow(*at, body, generation, 0) for at, body in after.items() if before.get(at) != body]
+    return put + [MirrorRow(*at, {}, generation, 0, deleted=True) for at in before.keys() - after.keys()]
+
+
+async def bring(tx: Tx, chosen: Chosen, cursor: Cursor, rows: Sequence[MirrorRow]) -> None:
+    """Keep these rows, and emit whose state they change; before everything has come once they are noted for later."""
+    tables, heartbeat = chosen.source.tables, chosen.source.heartbeat
+    if not rows:
+        return
+    rows = sorted(rows, key=lambda row: (row.table, row.key))
+    owners = [None if row.deleted else tables[row.table].owner_in(row.body) for row in rows]
+    touched = await mirror.put_rows(tx, rows, owners)
+    await note_rows(tx, chosen, [(one.table, one.key) for one in touched])
+    subjects = touched_subjects(chosen.source, touched) - {heartbeat}
+    if cursor.phase == "live" and len(subjects) <= AT_ONCE_MAX:
+        await emit(tx, chosen, cursor.epoch, subjects)
+    else:
+        await emitting.add_dirty(tx, subjects)
+
+
+async def complete(tx: Tx, chosen: Chosen, complete_to: datetime) -> None:
+    """Everything that was so by then has been sent. Raises PushRefused, PushNotTaken."""
+    if complete_to > tx.now + AHEAD_MAX:
+        raise PushRefused("complete_to is in the future: see the clock of the machine that sends.")
+    cursor = await mirror.cursor(tx, chosen.source.name)
+    if why := await _incomplete(tx, chosen, cursor, complete_to):
+        raise PushNotTaken(why)
+    await mirror.put_rows(tx, [beat(chosen, complete_to, cursor.generation)], [None])
+    await mirror.note_beat(tx)
+    if cursor.phase == "waiting":
+        await mirror.put_cursor(tx, replace(cursor, phase="sweeping"))
+    elif cursor.phase == "live":
+        await emit_freshness(tx, chosen, cursor.epoch)
+
+
+async def _incomplete(tx: Tx, chosen: Chosen, cursor: Cursor, complete_to: datetime) -> str | None:
+    """Why this cannot be believed now."""
+    if cursor.phase == "reading":
+        return "A snapshot is being taken in. Send this again in a few minutes."
+    if cursor.phase == "missed":
+        return "Some of what was sent may be lost: send everything anew, as a snapshot."
+    children, since = await store.refused(tx)
+    if since:
+        at = f"{since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return (
+            f"Batches with {children:,} children were refused since {at}, and what is told of them was not taken since."
+        )
+    row = beat(chosen, complete_to, 0)
+    kept = await mirror.kept(tx, [(row.table, row.key)])
+    before = [moment for _, body in kept.values() for moment in body.values() if moment != row.key]
+    if any(datetime.fromisoformat(one) > complete_to for one in before):
+        return "complete_to is earlier than what was sent before: it would bring back the past."
+    return None
+
+
+def beat(chosen: Chosen, complete_to: datetime, generation: int) -> MirrorRow:
+    """The row that says up to when everything has come."""
+    name = chosen.source.table_of("freshness")
+    table, key = chosen.source.tables[name], chosen.source.heartbeat.key
+    at = next(column for column, type in table.columns.items() if type == "moment")
+    return MirrorRow(name, key, {table.key[0]: key, at: complete_to.astimezone(UTC).isoformat()}, generation, 0)
+
+
+async def refuse(tx: Tx, refused: PushRefused) -> None:
+    """Nothing of a batch is taken: note it, so that nothing is called complete that lacks it."""
+    await store.note_refused(tx, refused.children, refused.sentences)
+    metrics.pushed.labels("refused").inc(max(1, len(refused.children)))
