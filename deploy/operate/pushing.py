@@ -19,7 +19,7 @@ ON CONFLICT DO NOTHING RETURNING id
 """
 
 
-class Shown(NamedTuple):
+class ClientSecrets(NamedTuple):
     """What a new client must show; it is kept nowhere, only its digest is."""
 
     client_secret: str
@@ -44,9 +44,9 @@ class PushStanding(NamedTuple):
     waiting: int
 
 
-async def add(dsn: str, id: str, la_code: str) -> Shown | None:
+async def add(dsn: str, id: str, la_code: str) -> ClientSecrets | None:
     """Let this client send for this authority; None: there is one of this name already."""
-    shown = Shown(token_urlsafe(SECRET_BYTES), token_urlsafe(SECRET_BYTES))
+    shown = ClientSecrets(token_urlsafe(SECRET_BYTES), token_urlsafe(SECRET_BYTES))
     digests = [sha256(one.encode()).digest() for one in shown]
     async with databases.connected(dsn) as connection:
         added = await connection.fetchval(ADD, id, la_code, *digests, token_bytes(SECRET_BYTES))

@@ -14,7 +14,7 @@ service = Service(
     purpose="Emit what the council's case system holds of children, schools and workers, and nothing more.",
     package=__package__,
     settings=Settings,
-    serves=("left_out.http:router", "deciding.http:router", "rolls.http:router", "pushing.http:router"),
+    serves=("left_out.http:router", "deciding.http:router", "rolls.http:router", "senders.http:router"),
     emits=events_of(feed),
     ingests=(Ingestion(topic=RAW_TOPIC, to="mirror.projections:ingest", group=RAW_GROUP),),
     works=(
@@ -25,6 +25,7 @@ service = Service(
         Periodic(name="count links", every_s=60, work="linking.commands:count"),
         Periodic(name="watch connector", every_s=3, work="ways.capture.watch:look"),
         Periodic(name="take extract", every_s=2, work="refreshing.commands:look"),
+        Periodic(name="take snapshot", every_s=2, work="snapshots.commands:look"),
         Periodic(name="forget rolls", every_s=600, work="rolls.commands:forget"),
     ),
     bodies={"/rolls/files": ROLL_MAX_BYTES, BATCH_PATH: PUSH_MAX_BYTES, LIST_PATH: PUSH_MAX_BYTES},

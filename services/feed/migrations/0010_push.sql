@@ -46,3 +46,5 @@ CREATE TABLE push_snapshot (
 GRANT SELECT, INSERT, UPDATE ON push_client TO feed_service;
 GRANT SELECT, UPDATE ON push_standing TO feed_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON push_refused, push_list, push_restricted, push_snapshot TO feed_service;
+-- A batch of a snapshot may come again.
+GRANT DELETE ON refresh_row TO feed_service;

@@ -1,1 +1,1 @@
-"""Takes what a council's sender pushes: batches of children, lists beside them, and that all has been sent."""
+"""Takes what is pushed: batches of children, lists beside them, and that all has been sent."""

@@ -31,7 +31,7 @@ async def take(tx: Tx, chosen: Chosen, elements: Sequence[Element]) -> None:
     kept = await _kept(tx, chosen, elements)
     gone = await _gone(tx, chosen, elements)
     rows = _merged(chosen, kept, gone, elements)
-    await mark_restricted(tx, [body for after in rows.values() for (table, _), body in after.items() if table == CHILD])
+    await mark_restricted(tx, cells_of_children(rows))
     changed = [row for child, after in rows.items() for row in _changes(kept[child], after, cursor.generation)]
     await bring(tx, chosen, cursor, changed)
     await store.note_taken(tx, [element.child for element in elements])
@@ -78,6 +78,11 @@ def _merged(
     return after
 
 
+def cells_of_children(rows: Mapping[str, Rows]) -> list[Body]:
+    """The own row of each child."""
+    return [body for of_child in rows.values() for (table, _), body in of_child.items() if table == CHILD]
+
+
 async def mark_restricted(tx: Tx, bodies: Sequence[Body]) -> None:
     """Put into these rows of children whether each is on the list. Before any list has come, it is not known."""
     listed = await store.restricted(tx, [body[CHILD_ID] for body in bodies])
@@ -109,11 +114,10 @@ async def bring(tx: Tx, chosen: Chosen, cursor: Cursor, rows: Sequence[MirrorRow
 
 
 async def complete(tx: Tx, chosen: Chosen, complete_to: datetime) -> None:
-    """Everything that was so by then has been sent. Raises PushRefused, PushNotTaken."""
-    if complete_to > tx.now + AHEAD_MAX:
-        raise PushRefused("complete_to is in the future: see the clock of the machine that sends.")
+    """Everything that was so by then has been sent. Raises PushNotTaken."""
     cursor = await mirror.cursor(tx, chosen.source.name)
-    if why := await _incomplete(tx, chosen, cursor, complete_to):
+    await need_later(tx, chosen, complete_to)
+    if why := await _incomplete(tx, cursor):
         raise PushNotTaken(why)
     await mirror.put_rows(tx, [beat(chosen, complete_to, cursor.generation)], [None])
     await mirror.note_beat(tx)
@@ -123,24 +127,28 @@ async def complete(tx: Tx, chosen: Chosen, complete_to: datetime) -> None:
         await emit_freshness(tx, chosen, cursor.epoch)
 
 
-async def _incomplete(tx: Tx, chosen: Chosen, cursor: Cursor, complete_to: datetime) -> str | None:
-    """Why this cannot be believed now."""
+async def need_later(tx: Tx, chosen: Chosen, complete_to: datetime) -> None:
+    """Raises PushNotTaken where this is in the future, or more than that was complete before."""
+    if complete_to > tx.now + AHEAD_MAX:
+        raise PushNotTaken("complete_to is in the future: see the clock of the machine that sends.")
+    row = beat(chosen, complete_to, 0)
+    kept = await mirror.kept(tx, [(row.table, row.key)])
+    before = [moment for _, body in kept.values() for moment in body.values() if moment != row.key]
+    if any(datetime.fromisoformat(one) > complete_to for one in before):
+        raise PushNotTaken("complete_to is earlier than what was sent before: it would bring back the past.")
+
+
+async def _incomplete(tx: Tx, cursor: Cursor) -> str | None:
+    """Why nothing is complete now."""
     if cursor.phase == "reading":
         return "A snapshot is being taken in. Send this again in a few minutes."
     if cursor.phase == "missed":
         return "Some of what was sent may be lost: send everything anew, as a snapshot."
     children, since = await store.refused(tx)
-    if since:
-        at = f"{since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        return (
-            f"Batches with {children:,} children were refused since {at}, and what is told of them was not taken since."
-        )
-    row = beat(chosen, complete_to, 0)
-    kept = await mirror.kept(tx, [(row.table, row.key)])
-    before = [moment for _, body in kept.values() for moment in body.values() if moment != row.key]
-    if any(datetime.fromisoformat(one) > complete_to for one in before):
-        return "complete_to is earlier than what was sent before: it would bring back the past."
-    return None
+    if since is None:
+        return None
+    moment = f"{since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return f"Batches with {children:,} children were refused since {moment}: send what is told of them anew first."
 
 
 def beat(chosen: Chosen, complete_to: datetime, generation: int) -> MirrorRow:

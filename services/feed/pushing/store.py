@@ -1,11 +1,10 @@
-"""SQL for what is pushed: clients, rows of children, lists, and how pushing stands. One function, one statement."""
+"""SQL for what is pushed: rows of children, lists, and how pushing stands. One function, one statement."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from services.feed.mirror.domain import Place
-from services.feed.pushing.domain import PushClient
 from services.feed.source import Body
 from shared.database.tx import Tx
 
@@ -17,15 +16,6 @@ class KeptRow(NamedTuple):
     table: str
     key: str
     body: Body
-
-
-async def client(tx: Tx, id: str) -> PushClient | None:
-    """One that may push."""
-    return await tx.one(
-        PushClient,
-        "SELECT id, la_code, secret, supplier, signs FROM push_client WHERE id = $1 AND ended_at IS NULL",
-        id,
-    )
 
 
 async def rows_of(tx: Tx, owners: Collection[str]) -> list[KeptRow]:

@@ -9,7 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from deploy.operate import pushing
-from services.feed.pushing.domain import TOKEN_S
+from services.feed.senders.tokens import TOKEN_S
 from tests.feed.pushing.world import AREA, BATCH, CLIENT, SECRET, SUPPLIER, PushFeed, person
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -93,10 +94,11 @@ class PushFeed(Feed):
         return await self.web.client.post("/oauth2/token", data={**form, **other})
 
     async def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
-        """`body`: what is sent, or its bytes."""
+        """`body`: what is sent, or its bytes. Header names with underscores for hyphens."""
         sent = {"content": body} if isinstance(body, bytes) else {"json": body}
         own = {"authorization": f"Bearer {self.token}", "supplierkey": SUPPLIER, "content-type": "application/json"}
-        return await self.web.client.post(path, headers={**own, **headers}, **sent)  # type: ignore[arg-type]
+        further = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.web.client.post(path, headers={**own, **further}, **sent)  # type: ignore[arg-type]
 
     async def push(self, *children: dict[str, Any]) -> None:
         """A batch that is taken."""
@@ -134,7 +136,7 @@ class PushFeed(Feed):
 
     async def rows(self, table: str) -> list[dict[str, object]]:
         sql = f"SELECT body FROM mirror WHERE source_table = '{table}' AND deleted_at IS NULL ORDER BY key"
-        return [row["body"] for row in await self.database.rows(sql)]  # type: ignore[misc]
+        return [json.loads(str(row["body"])) for row in await self.database.rows(sql)]
 
 
 class Known:

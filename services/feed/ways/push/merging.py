@@ -34,10 +34,10 @@ class Unclear(Exception):
 
 
 def merged(
-    kept: Mapping[Place, Body], gone: Collection[Place], element: Element, tables: Mapping[str, Table]
+    kept: Mapping[Place, Body], gone: Collection[Place] | None, element: Element, tables: Mapping[str, Table]
 ) -> Rows:  # fmt: skip
     """The child's rows after this element. `kept`: those before; `gone`: where rows of it were removed not long ago, so
-    that what removed them may come again. Raises Unclear."""
+    that what removed them may come again; None: the element is all that there is. Raises Unclear."""
     if element.purge:
         return {}
     book = _Book(dict(kept), gone, element, tables)
@@ -53,7 +53,7 @@ class _Book:
     """One child's rows while an element is merged into them."""
 
     def __init__(
-        self, rows: Rows, gone: Collection[Place], element: Element, tables: Mapping[str, Table]
+        self, rows: Rows, gone: Collection[Place] | None, element: Element, tables: Mapping[str, Table]
     ) -> None:  # fmt: skip
         self.rows, self._gone, self._element, self._tables = rows, gone, element, tables
 
@@ -78,7 +78,7 @@ class _Book:
 
     def _remove_episode(self, id: str) -> None:
         place = self._place(EPISODE, self._of(id))
-        if place not in self.rows and place not in self._gone:
+        if place not in self.rows and self._gone is not None and place not in self._gone:
             self._put(EPISODE, {**self._of(id), **dict.fromkeys(CELLS[EPISODE]), PURGE: True})
         elif not self.rows.get(place, {}).get(PURGE):
             self.rows = {at: body for at, body in self.rows.items() if body.get(EPISODE_ID) != id}
@@ -86,22 +86,28 @@ class _Book:
     def _put_worker(self, whose: Body, sent: list[CareWorker]) -> None:
         """A worker's times in one episode. One that begins on another day than it did is the same, if it is alone."""
         kept = [body for place, body in self.rows.items() if place[0] == SPELL and whose.items() <= body.items()]
-        for one in sorted(sent, key=lambda one: one.cells.get(ENDS) is None):  # of two alike the open one counts
+        for one in sorted(sent, key=_is_open_time):  # of two alike the open one counts
             if one.purge:
                 self._remove_spells(whose, kept)
             elif one.cells or not kept:
                 before = _meant(one, kept, alone=len(sent) == 1)
                 spell = before["spell"] if before else _written(one.cells.get(STARTS))
-                self._put(SPELL, {**whose, "spell": spell, **one.cells, PURGE: None}, dict.fromkeys(CELLS[SPELL]))
+                is_alike = sum(other.cells.get(STARTS) == one.cells.get(STARTS) for other in sent) > 1
+                cells = {ENDS: None, **one.cells} if is_alike else one.cells
+                self._put(SPELL, {**whose, "spell": spell, **cells, PURGE: None}, dict.fromkeys(CELLS[SPELL]))
 
     def _remove_spells(self, whose: Body, kept: list[Body]) -> None:
-        table, key = self._place(SPELL, unknown := {**whose, "spell": UNKNOWN})
-        any_of_them = key.removesuffix(UNKNOWN)
-        if not kept and not any(at[0] == table and at[1].startswith(any_of_them) for at in self._gone):
+        unknown = {**whose, "spell": UNKNOWN}
+        if not kept and self._gone is not None and not self._was_there(unknown, self._gone):
             self._put(SPELL, {**unknown, **dict.fromkeys(CELLS[SPELL]), PURGE: True})
         for body in kept:
             if not body.get(PURGE):
                 del self.rows[self._place(SPELL, body)]
+
+    def _was_there(self, unknown: Body, gone: Collection[Place]) -> bool:
+        """Whether any of this worker's times in the episode was removed not long ago."""
+        table, key = self._place(SPELL, unknown)
+        return any(at[0] == table and at[1].startswith(key.removesuffix(UNKNOWN)) for at in gone)
 
     def _of(self, episode: str) -> Body:
         return {CHILD_ID: self._element.child, EPISODE_ID: episode}
@@ -119,6 +125,10 @@ class _Book:
 
 def _is_open(episode: Body) -> bool:
     return episode.get("closure_date") is None and episode.get("referral_no_further_action_flag") is not True
+
+
+def _is_open_time(sent: CareWorker) -> bool:
+    return sent.cells.get(ENDS) is None
 
 
 def _written(starts: object) -> str:

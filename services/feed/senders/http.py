@@ -11,23 +11,28 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import parse_qs, unquote_plus
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Header, Path, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BaseModel, Field
 
 from services.feed.chosen import Chosen, named_by
-from services.feed.pushing import commands, store
+from services.feed.pushing import commands
 from services.feed.pushing.domain import (
     AREA,
     BATCH_PATH,
     LIST_PATH,
-    TOKEN_S,
-    PushClient,
     PushForbidden,
     PushNotTaken,
     PushTokenRefused,
+)
+from services.feed.pushing.listing import ListName, Reasoned, take_list
+from services.feed.refreshing.domain import Fuse
+from services.feed.senders import store
+from services.feed.senders.tokens import (
+    TOKEN_S,
+    PushClient,
     client_of,
     has_shown,
     is_signed,
@@ -35,9 +40,8 @@ from services.feed.pushing.domain import (
     named_client,
     token,
 )
-from services.feed.pushing.listing import ListName, Reasoned, take_list
-from services.feed.refreshing.domain import Fuse
 from services.feed.settings import Settings
+from services.feed.snapshots import commands as snapshots
 from services.feed.ways.push.elements import Element
 from services.feed.ways.push.payload import elements, parsed
 from services.feed.ways.push.refused import PushRefused
@@ -116,13 +120,20 @@ def _credentials(authorization: str, form: Mapping[str, list[str]]) -> tuple[str
 
 
 @router.post(BATCH_PATH, openapi_extra=BATCH_API)
-async def post_children(request: Request, sender: Sender) -> Response:
-    """A batch of children as the DfE's API takes them: a delta, in which what is absent is unchanged."""
+async def post_children(
+    request: Request, sender: Sender, portal_snapshot: Annotated[UUID | None, Header()] = None
+) -> Response:
+    """A batch of children as the DfE's API takes them: a delta, in which what is absent is unchanged. With
+    Portal-Snapshot: of that snapshot, in which what is absent is not there."""
     chosen = pushed(sender.settings)
     try:
         found = await asyncio.to_thread(_read, await request.body())
         async with sender.transaction() as tx:
-            await commands.take(tx, chosen, found)
+            if portal_snapshot:
+                await snapshots.add(tx, chosen, portal_snapshot, found)
+            else:
+                await snapshots.give_way(tx, chosen)
+                await commands.take(tx, chosen, found)
     except PushRefused as refused:
         return await _refused(sender, refused)
     return JSONResponse([f"{tx.now:%Y-%m-%d_%H:%M:%S.}{tx.now.microsecond // 10_000:02}_{uuid4()}.json" for _ in found])
@@ -138,6 +149,39 @@ async def _refused(sender: Pushing, refused: PushRefused) -> Response:
     return JSONResponse({"errors": refused.sentences}, 400)
 
 
+class Begin(Body):
+    """`complete_to`: of which moment it is."""
+
+    complete_to: AwareDatetime
+
+
+class Begun(BaseModel):
+    """`snapshot`: goes with each of its batches, in the header Portal-Snapshot."""
+
+    snapshot: UUID
+
+
+class End(Body):
+    """`children`: how many were sent in all."""
+
+    children: Annotated[int, Field(ge=0)]
+
+
+@router.post(f"{AREA}/snapshots")
+async def post_snapshot(said: Begin, sender: Sender) -> Begun:
+    """Begin a snapshot: everything, whatever was sent before."""
+    async with sender.transaction() as tx:
+        return Begun(snapshot=await snapshots.begin(tx, pushed(sender.settings), said.complete_to))
+
+
+@router.post(f"{AREA}/snapshots/{{snapshot}}/end", status_code=202)
+async def post_end(snapshot: UUID, said: End, sender: Sender) -> Response:
+    """All of it has been sent. It is looked at, and taken whole, or held for a person: `portal source status`."""
+    async with sender.transaction() as tx:
+        await snapshots.end(tx, pushed(sender.settings), snapshot, said.children)
+    return Response(status_code=202)
+
+
 class AllSent(Body):
     """`complete_to`: everything that was so in the council's records by then has been sent."""
 
@@ -147,11 +191,10 @@ class AllSent(Body):
 @router.post(f"{AREA}/complete", status_code=204)
 async def post_complete(said: AllSent, sender: Sender) -> Response:
     """Everything has been sent: up to then the portal's answers are complete."""
-    try:
-        async with sender.transaction() as tx:
-            await commands.complete(tx, pushed(sender.settings), said.complete_to)
-    except PushRefused as refused:
-        return await _refused(sender, refused)
+    chosen = pushed(sender.settings)
+    async with sender.transaction() as tx:
+        await snapshots.give_way(tx, chosen)
+        await commands.complete(tx, chosen, said.complete_to)
     return Response(status_code=204)
 
 
