@@ -123,14 +123,14 @@ class PushFeed(Feed):
 
     async def upload_roll(self, *numbers: int) -> None:
         """These children are put on the roll by their school."""
-        lines = [
-            {"upn": upn(n), "given": NAMES[n - 1][0], "family": NAMES[n - 1][1], "born": day(born(n))} for n in numbers
-        ]
-        raw = table([list(one.values()) for one in lines], HEADER).encode()
-        headers = self.web.bearer(caller("account_administrator", SCHOOL))
-        upload = (await self.web.client.post("/rolls/files", content=raw, headers=headers)).json()["upload_id"]
-        head = caller("headteacher", SCHOOL)
-        taken = await self.web.post(f"/rolls/uploads/{upload}/taking", {"reason": None}, head)
+        await self.upload(SCHOOL, [[upn(n), *NAMES[n - 1], day(born(n))] for n in numbers])
+
+    async def upload(self, school: str, lines: list[list[str]]) -> None:
+        """A school's roll: UPN, given name, family name, birth date as 05/03/2014 of each child."""
+        headers = self.web.bearer(caller("account_administrator", school))
+        sent = await self.web.client.post("/rolls/files", content=table(lines, HEADER).encode(), headers=headers)
+        path = f"/rolls/uploads/{sent.json()['upload_id']}/taking"
+        taken = await self.web.post(path, {"reason": None}, caller("headteacher", school))
         assert taken.status_code == 204, taken.text
         await self.catch_up()
 
