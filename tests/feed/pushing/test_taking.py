@@ -197,3 +197,18 @@ async def test_nothing_that_was_pushed_is_in_a_log_line(pushed: PushFeed, capsys
     assert [
         word for word in ("Mirela", "TARNWICK", "C1", "E1", "W1", SECRET, SUPPLIER, pushed.token) if word in said
     ] == []
+
+
+async def test_what_could_not_be_committed_is_not_acknowledged(pushed: PushFeed) -> None:
+    await pushed.database.execute(
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$ BEGIN RAISE 'full' USING ERRCODE = '53100'; END $$"
+    )
+    await pushed.database.execute(
+        "CREATE CONSTRAINT TRIGGER at_commit AFTER UPDATE ON push_standing DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION fail()"
+    )
+    answer = await pushed.post(BATCH, [person(1)])
+    assert (answer.status_code, await pushed.rows("children")) == (503, [])
+    await pushed.database.execute("DROP TRIGGER at_commit ON push_standing")
+    await pushed.push(person(1))
