@@ -99,8 +99,8 @@ def former(
     read: Reading[ChildPart], now: str | None, people: list[SourceRow], columns: tuple[str, ...]
 ) -> tuple[str, ...]:
     """The pupil's former UPNs, and what social care has in these columns, if that is another than the one `now`."""
-    known = upns(read, read.own, "former_upns")
-    others = (upn(read, row, column, "former_upns") for row in people for column in columns)
+    known = upns(read, read.own, "former_upns") if read.own.table == PUPIL else ()
+    others = (upn(read, row, column, "former_upns") for row in people if row != read.own for column in columns)
     return tuple(dict.fromkeys((*known, *(one for one in others if one and one != now))))
 
 

@@ -40,7 +40,7 @@ def child(book: Book, subject: Subject, own: SourceRow) -> Child:
         revision=0,
         child_id=book.ids[subject],
         upn=upn_now,
-        former_upns=former(read, upn_now, people, UPNS) if own.table == PUPIL else (),
+        former_upns=former(read, upn_now, people, UPNS),
         given_name=read.cell(given, cells.text, "given_name") or "",
         family_name=read.cell(family, cells.text, "family_name") or "",
         born=read.cell(born, partial(cells.born, today=book.today), "born") or EVER,
