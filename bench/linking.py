@@ -63,7 +63,7 @@ class Council:
     """What UPN one of social care's has, or that it is on no roll."""
 
     def add(self, record: LinkRecord, child: Invented, about: str = "") -> None:
-        key = f"{CARE if record.side == 'care' else ''}{len(self.records)}"
+        key = f"{f'{CARE}:' if record.side == 'care' else ''}{len(self.records)}"
         self.records[key], self.child_of[key], self.about[key] = replace(record, key=key), child.number, about
 
 

@@ -15,7 +15,7 @@ from deploy.trouble import Trouble
 from services.feed.roll_changes.domain import Altered, KeptChild, RollChange, compare, described, needs_reason, said
 from services.feed.roll_files.reading import read_roll
 from services.feed.roll_files.roll import FAULTS_SHOWN, ReadRoll, RollEntry, RollRefused
-from services.feed.source import UploadedChild
+from services.feed.uploads import UploadedChild
 from shared import clock
 
 app = typer.Typer(no_args_is_help=True, help="Rolls that schools upload: look at a file before it is uploaded.")

@@ -18,6 +18,8 @@ class Settings(ServiceSettings):
 
     model_config = prefix("feed")
 
+    sources: Path | None = None
+    """A file that names several sources to be read at once (docs/decisions/0057); none: one, by the two below."""
     source: str = "council"
     """The folder under services/feed/sources with the rules for what the source's rows mean."""
     way: str = "capture"
@@ -30,6 +32,8 @@ class Settings(ServiceSettings):
     connector_name: str = "portal"
     connector: dict[str, SecretStr] = Field(default_factory=dict)
     """The connector's whole configuration, as JSON (deploy.connect makes it); empty: only watched."""
+    connectors: dict[str, dict[str, SecretStr]] = Field(default_factory=dict)
+    """The same of each by its source's name, where several sources are captured."""
     epoch: int = Field(default=1, ge=1, lt=1 << 22)
     """High bits of every revision. Raise it by one after the feed's database was restored from a copy, after Kafka was
     lost, or when the source moved to another server: a new snapshot is taken and everything is emitted anew."""

@@ -1,11 +1,13 @@
 """What a source is: its tables, the key and the owner of each row, and the rules that make states of its rows."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
+from services.feed.uploads import Uploads
 from shared.contracts import State
 
 Body = dict[str, Any]
@@ -29,8 +31,16 @@ KEY_MAX = 200
 """Characters of a key that is text. A longer one is no key: an index of PostgreSQL has to hold it."""
 
 
-CARE = "care:"
-"""With this begins the key of a child of social care's side."""
+CARE = "care"
+"""With this, and a colon or the part's name, begins the key of a child of social care's side."""
+PART = "@"
+"""Before the name of a part in keys: `@education:12`, and of social care's side `care@early:12`."""
+
+BEFORE = re.compile(rf"\A(?:{CARE}:|(?:{CARE})?{PART}[a-z0-9_]+:|\\)")
+
+Gives = Literal["roll", "care", "staff"]
+"""For what a source can be read: children and the schools they are at; children whom social care knows, their cases and
+workers; workers and teams, and how to reach them."""
 
 
 class Subject(NamedTuple):
@@ -38,6 +48,10 @@ class Subject(NamedTuple):
 
     kind: Kind
     key: str
+
+
+Place = tuple[str, str]
+"""A row's table and key."""
 
 
 class SourceRow(NamedTuple):
@@ -62,20 +76,6 @@ class Described(NamedTuple):
     family_name: str
     born: date | None
     upns: tuple[str, ...] = ()
-
-
-class UploadedChild(NamedTuple):
-    """A child of a roll that a school uploaded. `key`: of its own row; `own`: that row is the upload's, for the council
-    has none. `born`, `joined`: as YYYY-MM-DD; what cannot be read stands as it is written, and is no date or UPN."""
-
-    key: str
-    own: bool
-    given_name: str
-    family_name: str
-    born: str | None
-    upn: str | None
-    former_upns: tuple[str, ...]
-    joined: str
 
 
 class LeftOut(NamedTuple):
@@ -120,6 +120,9 @@ class Table:
     whose children come from two tables, of which of them its rows are, or of which one the key in `about` is. `ends`:
     the column that says from when on a row is over; `moves`: those that put it elsewhere (another worker, another
     school): of what comes as a whole, too many changes of either wait for a person. `joins`: what is put into each row.
+
+    Where several sources are read at once: `gives`, what its rows are, if `side` and `kind` do not say it; `part`, the
+    name of the source, as it stands in keys; `shared`: its keys of workers and teams are those of all that share them.
     """
 
     columns: Mapping[str, Type]
@@ -131,6 +134,9 @@ class Table:
     ends: str | None = None
     moves: tuple[str, ...] = ()
     joins: tuple[Directory, ...] = ()
+    gives: Gives | None = None
+    part: str = ""
+    shared: bool = False
 
     @property
     def own_columns(self) -> tuple[str, ...]:
@@ -159,10 +165,23 @@ class Table:
         return None if key is None else self.child(key)
 
     def child(self, key: str) -> str:
-        """The key of a child among those of both sides. That of the roll stays as it is, and with it the child's id."""
-        if self.side == "care":
-            return CARE + key
-        return f"\\{key}" if key.startswith((CARE, "\\")) else key
+        """The key of a child among those of all sides and parts. Of a source alone that of the roll stays as it is, and
+        with it the child's id."""
+        side = CARE if self.side == "care" else ""
+        if self.part or side:
+            return f"{side}{PART}{self.part}:{key}" if self.part else f"{side}:{key}"
+        return f"\\{key}" if key.startswith((f"{CARE}:", f"{CARE}{PART}", PART, "\\")) else key
+
+    def staff(self, key: str) -> str:
+        """The key of a worker or a team among those of all parts."""
+        if self.part and not self.shared:
+            return f"{PART}{self.part}:{key}"
+        return f"\\{key}" if key.lstrip("\\").startswith(PART) else key
+
+    def key_of(self, subject: Subject) -> str | None:
+        """The key that this child, worker or team has in the source of this table; None: it is of another."""
+        made = self.child if subject.kind == "child" else self.staff
+        return next((key for key in (row_key(subject.key), subject.key) if made(key) == subject.key), None)
 
     def no_keys(self, body: Body) -> set[str]:
         """The columns that say whose row it is and hold something that is no key. An empty one is not among them."""
@@ -170,8 +189,8 @@ class Table:
 
 
 def row_key(child: str) -> str:
-    """The key of a child's own row, by the child's key among those of both sides."""
-    return child.removeprefix(CARE) if child.startswith(CARE) else child.removeprefix("\\")
+    """The key of a child's own row, by the child's key among those of all sides and parts."""
+    return BEFORE.sub("", child, count=1)
 
 
 def _part(type: Type, value: object) -> str | None:
@@ -190,19 +209,6 @@ def _joined(parts: Sequence[str]) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Uploads:
-    """Where rolls go that schools upload themselves: `child`, the table of the roll's children; `enrolment`, that of
-    the rows that put one on a roll, whose column `school` has the URN. Of a school that uploaded its roll only the
-    uploaded rows of `enrolment` count. `child_row(child)` and `enrolment_row(key, child, urn)` make the rows."""
-
-    child: str
-    enrolment: str
-    school: str
-    child_row: Callable[[UploadedChild], Body]
-    enrolment_row: Callable[[str, UploadedChild, str], Body]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Source:
     """A source as a value: a folder under sources/ makes one, under its own name.
 
@@ -210,12 +216,13 @@ class Source:
     then everything is derived anew. `derive(rows, ids, today)`: the states of whomever these rows are, and what of the
     rows could not be used; pure. All rows about a subject are given, and an id for whomever they name.
 
-    `described(row)`: what a child's own row, of either side, says of who it is; pure, and it never raises. None: its
-    children come from one table. With it two tables are of kind `child`, one of each side, and a roll's record and one
-    of social care that are of one child are one subject (services/feed/linking): `derive` is given the rows of both,
-    all about the roll's.
+    `described(row)`: what a child's own row says of who it is; pure, and it never raises. None: a child is known by its
+    key alone, to no other source and to no roll that a school uploads. Where a table of kind `child` is of each side,
+    two records that are of one child are one subject (services/feed/linking): `derive` is given the rows of both, all
+    about the roll's. `uploads`: where the rolls go that schools upload; None: it takes none.
 
-    `uploads`: where the rolls go that schools upload; None: it takes none.
+    Of several sources as one (services/feed/several): `beats`, where the heartbeat's row of each is; `rules`, another
+    text whenever something of how they are put together is another.
     """
 
     name: str
@@ -225,10 +232,29 @@ class Source:
     derive: Callable[[Sequence[SourceRow], Mapping[Subject, UUID], date], Derived]
     described: Callable[[SourceRow], Described] | None = None
     uploads: Uploads | None = None
+    beats: tuple[Place, ...] = ()
+    rules: str = ""
 
-    def table_of(self, kind: Kind) -> str:
-        """The table whose rows are of this kind."""
-        return next(name for name, table in self.tables.items() if table.kind == kind)
+    @property
+    def two_sided(self) -> bool:
+        """Whether a child may have two records, so that it must be found out which are of one."""
+        return any(table.kind == "child" and table.side == "care" for table in self.tables.values())
+
+    @property
+    def describes(self) -> bool:
+        """Whether it is kept how children are described: to link records, or to find children of uploaded rolls."""
+        return self.two_sided or self.uploads is not None
+
+    def places(self, subject: Subject) -> list[Place]:
+        """Where this subject's own rows are; of several sources as one there may be one in each."""
+        if subject == self.heartbeat:
+            return list(self.beats or [(self.own_tables("freshness")[0], subject.key)])
+        found = ((name, self.tables[name].key_of(subject)) for name in self.own_tables(subject.kind))
+        return [(name, key) for name, key in found if key is not None]
+
+    def own_tables(self, kind: Kind) -> list[str]:
+        """The tables whose rows are of this kind."""
+        return [name for name, table in self.tables.items() if table.kind == kind]
 
     @property
     def staff(self) -> dict[str, Kind]:
@@ -237,15 +263,15 @@ class Source:
 
     def subjects(self, table: str, key: str, owners: Iterable[str | None]) -> set[Subject]:
         """Subjects whose state this row can change; `owners`: the children whom it was and is about."""
-        kind = self.tables[table].kind if table in self.tables else None
-        if kind is None or kind == "child":
+        at = self.tables.get(table)
+        if at is None or at.kind is None or at.kind == "child":
             return {Subject("child", about) for about in owners if about is not None}
-        return {Subject(kind, key)}
+        return {self.heartbeat if at.kind == "freshness" else Subject(at.kind, at.staff(key))}
 
     def named(self, rows: Iterable[SourceRow]) -> set[Subject]:
         """The workers and teams that these rows refer to: each needs an id before the rows are read."""
         return {
-            Subject(kind, key)
+            Subject(kind, self.tables[row.table].staff(key))
             for row in rows
             for columns, kind in self.tables[row.table].refers.items()
             if (key := self.tables[row.table].key_in(row.body, columns)) is not None

@@ -52,9 +52,12 @@ class Way:
     there are few); None for what means nothing. It never raises: who can write to the topic must not stop its reader.
     `decode(body, table)`: the cells with their dates and moments as Python has them. One that cannot be decoded stays
     as it is: the source's rules find that it is no date. `silent_s`: for so many seconds at most nothing is heard of a
-    source that is well.
+    source that is well. `streams`: its changes come through the raw topic; then `origin(record)` is the name of the
+    source that a record says it is of, by which several are told apart.
     """
 
     read: Callable[[Record, Mapping[str, Table]], RowChange | UnreadableChange | str | None]
     decode: Callable[[Body, Table], Body]
     silent_s: float = 10.0
+    streams: bool = False
+    origin: Callable[[Record], str | None] = lambda record: None

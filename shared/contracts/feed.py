@@ -1,6 +1,6 @@
 """Events owned by the feed: what the council's case system holds. Kinds of plan and reasons never leave it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -122,16 +122,39 @@ class Team(State, key="team_id"):
     doubtful: tuple[TeamPart, ...] = ()
 
 
+class SourceFreshness(Part):
+    """Of one of several sources that are read at once: complete up to `as_of`, and current for `limit_s` from then."""
+
+    name: str
+    as_of: datetime
+    limit_s: int
+
+
 class Freshness(State, key="source", watermark=True):
     """Everything committed in the source before `as_of` has been emitted. Keyed by the one source's name.
 
     `broken` names columns ("allocation.ends") that the source does not send any more: until they come again nothing
     that is kept may be taken as current, however recent `as_of` is.
+
+    `sources`: where several are read at once, each with its own time. Then `as_of` is the oldest of these, and what is
+    kept is current while each of them is. Nothing is broken then: `broken` is set only for readers that do not know
+    `sources`, so that they take nothing for current.
     """
 
     source: str = SOURCE_KEY
     as_of: datetime
     broken: tuple[str, ...] = ()
+    sources: tuple[SourceFreshness, ...] = ()
+
+    @property
+    def surely_broken(self) -> bool:
+        """Whether something is broken, for a reader that knows `sources`."""
+        return bool(self.broken) and not self.sources
+
+    @property
+    def lapses_at(self) -> datetime | None:
+        """From when on one of several sources is current no longer; None: that is each reader's own to say."""
+        return min((one.as_of + timedelta(seconds=one.limit_s) for one in self.sources), default=None)
 
 
 class LeftOutRead(Fact, key="read_id"):

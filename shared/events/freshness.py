@@ -5,10 +5,13 @@ from shared.events.kept import Kept, Values
 
 
 def _row(state: Freshness) -> Values | None:
-    return None if state.ended else (state.source, state.as_of, bool(state.broken))
+    return None if state.ended else (state.source, state.as_of, state.surely_broken, state.lapses_at)
 
 
 FRESHNESS = Kept[Freshness](
-    "freshness", key=("source", "text"), columns={"as_of": "timestamptz", "broken": "boolean"}, row=_row
+    "freshness",
+    key=("source", "text"),
+    columns={"as_of": "timestamptz", "broken": "boolean", "lapses_at": "timestamptz"},
+    row=_row,
 )
 """Without its row nothing is current. Its projection comes `after` those of the states that it speaks of."""

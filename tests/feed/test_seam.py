@@ -10,7 +10,6 @@ import pytest
 from services.feed.catching_up import commands
 from services.feed.chosen import Chosen, load
 from services.feed.mirror.store import OtherSource
-from services.feed.settings import Settings
 from shared.contracts.feed import Freshness, Team, Worker
 from tests.feed.sources.tiny import source
 from tests.feed.world import NINE, WORLD, Feed, Row, Tape, children, day, fresh, without
@@ -117,7 +116,7 @@ async def test_a_new_snapshot_and_a_raised_epoch_emit_who_is_gone_and_everybody(
     said = await tiny.emitted()
     assert sorted(child.ended for child in children(said)) == [False, True]
     assert len(said) == 5
-    await commands.forget(tiny.database.db, Settings(source="tiny"))
+    await commands.forget_with(TINY, tiny.database.db)
 
 
 async def test_records_of_tables_that_the_source_does_not_have_are_passed_over(tiny: Feed) -> None:

@@ -31,7 +31,7 @@ class Sides:
 
     async def children(self) -> AsyncIterator[list[Subject]]:
         """Every child of the source, some at a time; then those whom only the feed has."""
-        name = self.chosen.source.table_of("child")
+        [name] = self.chosen.source.own_tables("child")
         sql, last = direct.keys(name, self.chosen.source.tables[name]), None
         known = {row[0] for row in await self.feed.fetch("SELECT key FROM subject WHERE kind = 'child'")}
         while found := [row[0] for row in await self.source.fetch(sql, last, AT_ONCE)]:

@@ -9,8 +9,7 @@ from services.feed.catching_up import store
 from services.feed.catching_up.commands import put_right
 from services.feed.catching_up.domain import NotLive
 from services.feed.emitting.domain import STATES
-from services.feed.mirror.domain import Place
-from services.feed.source import Body, Subject
+from services.feed.source import Body, Place, Subject
 from shared.database.pool import Database, connect
 
 AT_ONCE = 200

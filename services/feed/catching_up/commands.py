@@ -11,12 +11,12 @@ from services.feed.chosen import Chosen, named_by
 from services.feed.emitting import store as emitting
 from services.feed.emitting.commands import emit, emit_freshness
 from services.feed.emitting.domain import STATES
-from services.feed.linking.commands import describe_again, is_of_other_rules, note_rows
+from services.feed.linking.commands import describe_again, is_of_other_rules, is_undescribed, note_rows
 from services.feed.mirror import store as mirror
-from services.feed.mirror.domain import Cursor, Phase, Place
+from services.feed.mirror.domain import Cursor
 from services.feed.mirror.projections import touched_subjects
 from services.feed.settings import Settings
-from services.feed.source import Body, Source, Subject
+from services.feed.source import Body, Place, Subject
 from shared.database.pool import Database
 from shared.database.tx import Tx
 
@@ -45,28 +45,34 @@ async def catch_up_with(chosen: Chosen, database: Database) -> None:
     until = monotonic() + GO_MAX_S
     while monotonic() < until:
         async with database.by_itself("catch_up") as tx:
-            if not await store.is_behind(tx):
+            if not await store.is_behind(tx, bool(chosen.several)):
                 return
             await step(tx, chosen)
 
 
 async def step(tx: Tx, chosen: Chosen) -> None:
     """Describe some records again, or sweep some rows, or emit some states, or nothing of it."""
-    cursor = await mirror.cursor(tx, chosen.source.name)
-    if cursor.phase == "sweeping":
+    cursors = await mirror.cursors(tx, chosen)
+    if cursor := cursors.sweeping:
         if described := await describe_again(tx, chosen):
             await emitting.add_dirty(tx, described)
             return
-        gone = await mirror.sweep(tx, cursor.generation, SWEPT_MAX)
+        gone = await mirror.sweep(tx, cursor.generation, _tables_of_others(chosen, cursor), SWEPT_MAX)
         await note_rows(tx, chosen, [(one.table, one.key) for one in gone])
         await emitting.add_dirty(tx, touched_subjects(chosen.source, gone))
-        if len(gone) < SWEPT_MAX:
-            await mirror.put_cursor(tx, replace(cursor, phase="live"))
-            await emit_freshness(tx, chosen, cursor.epoch)
-    elif cursor.phase == "live":
+        if len(gone) == SWEPT_MAX:
+            return
+        cursors.of[cursor.source] = replace(cursor, phase="live")
+        await mirror.put_cursor(tx, cursors.of[cursor.source])
+    elif cursors.live:
         dirty = await store.take_dirty(tx, EMITTED_MAX) or await store.take_later(tx, EMITTED_MAX)
-        await emit(tx, chosen, cursor.epoch, dirty)
-        await emit_freshness(tx, chosen, cursor.epoch)
+        await emit(tx, chosen, cursors.epoch, dirty)
+    if cursors.live:
+        await emit_freshness(tx, chosen, cursors.epoch)
+
+
+def _tables_of_others(chosen: Chosen, cursor: Cursor) -> list[str]:
+    return [name for strand in chosen.several if strand.name != cursor.source for name in strand.tables]
 
 
 async def begin_again(database: Database, settings: Settings) -> None:
@@ -81,39 +87,65 @@ async def begin_again(database: Database, settings: Settings) -> None:
     chosen = named_by(settings)
     await begin_again_with(chosen, database, settings.epoch)
     if settings.connect_url:
-        await heal(chosen.source, database)
+        await heal(chosen, database)
 
 
 async def begin_again_with(chosen: Chosen, database: Database, epoch: int) -> None:
     """The same with any source and way."""
     source = chosen.source
     async with database.by_itself("begin_again") as tx:
-        cursor = await mirror.cursor(tx, source.name)
-        behind = await is_of_other_rules(tx, chosen)
-        if behind and cursor.phase == "live":
-            cursor = replace(cursor, phase="sweeping")  # nothing is emitted until all are found by the same rules
-            await mirror.put_cursor(tx, cursor)
-        if (cursor.epoch, cursor.derivation) >= (epoch, source.derivation):
+        cursors = await mirror.cursors(tx, chosen)
+        behind = await _put_together(tx, chosen) or await is_of_other_rules(tx, chosen)
+        raised = {one.source for one in cursors.of.values() if (one.epoch, one.derivation) < (epoch, source.derivation)}
+        behind = behind or (bool(raised) and await is_undescribed(tx, chosen))
+        for cursor in cursors.of.values():
+            after = _raised(cursor, epoch) if cursor.source in raised else cursor
+            if behind and after.phase == "live":
+                after = replace(after, phase="sweeping")  # nothing is emitted until all are found by the same rules
+            after = replace(after, derivation=max(after.derivation, source.derivation))
+            if after != cursor:
+                await mirror.put_cursor(tx, after)
+        if not raised:
             await store.add_others_dirty(tx)
             return
         await store.forget_digests(tx)
-        if cursor.epoch < epoch:
-            # In a new database the first snapshot is on its way; in any other one it must be asked for.
-            first = not cursor.epoch
-            phase: Phase = "waiting" if first else "missed"
-            cursor = Cursor(source.name, phase, cursor.generation, epoch=epoch, asked=first)
         await store.add_all_dirty(tx, source.staff)
-        await mirror.put_cursor(tx, replace(cursor, derivation=source.derivation))
 
 
-async def heal(source: Source, database: Database) -> None:
-    """Where columns have been broken for long, have all read anew: if they are as they were, nothing else may tell.
+def _raised(cursor: Cursor, epoch: int) -> Cursor:
+    """After a raised epoch. In a new database the first snapshot is on its way; in any other it must be asked for."""
+    if cursor.epoch >= epoch:
+        return cursor
+    first = not cursor.epoch
+    return Cursor(cursor.source, "waiting" if first else "missed", cursor.generation, epoch=epoch, asked=first)
+
+
+async def _put_together(tx: Tx, chosen: Chosen) -> bool:
+    """See whether the sources are put together otherwise than before. Then what one of them had that is read no more is
+    taken out, and everybody is looked at."""
+    if await mirror.rules(tx) == chosen.source.rules:
+        return False
+    await mirror.put_rules(tx, chosen.source.rules)
+    await mirror.forget_others(tx, [strand.name for strand in chosen.several])
+    await store.drop_other_tables(tx, list(chosen.source.tables))
+    await store.level_freshness(tx, chosen.source.heartbeat.key)
+    await store.add_all_dirty(tx, chosen.source.staff)
+    return True
+
+
+async def heal(chosen: Chosen, database: Database) -> None:
+    """Where columns have been broken for long, have all of that source read anew: if they are as they were, nothing
+    else may tell.
 
     They are known to be whole again by a change of their table, and there are tables in which nothing changes for days.
     """
     async with database.by_itself("heal") as tx:
-        await mirror.cursor(tx, source.name)
-        await store.miss_broken(tx, tx.now - HEALED_AFTER)
+        cursors = await mirror.cursors(tx, chosen)
+        broken = await store.long_broken(tx, tx.now - HEALED_AFTER)
+        for strand in chosen.strands:
+            cursor = cursors.of[strand.name]
+            if cursor.phase == "live" and (broken & strand.tables.keys() or (broken and not chosen.several)):
+                await mirror.put_cursor(tx, replace(cursor, phase="missed", asked=False))
 
 
 async def put_right(
@@ -124,21 +156,27 @@ async def put_right(
     `before`: how their rows were kept before the source was read; a row that has moved on since then stays. `source`:
     their rows as they were read. Raises NotLive while a snapshot is waited for or read, which puts all right by itself.
     """
-    cursor = await mirror.cursor(tx, chosen.source.name)
-    if cursor.phase != "live":
+    cursors = await mirror.cursors(tx, chosen)
+    if not cursors.live:
         raise NotLive
     tables = chosen.source.tables
+    [cursor] = cursors.of.values()
     rows = put_right_rows(before, source, cursor.generation)
     owners = [None if row.deleted else tables[row.table].owner_in(row.body) for row in rows]
     subjects = subjects | touched_subjects(chosen.source, await mirror.put_rows(tx, rows, owners))
     await store.forget_digests_of(tx, subjects)
-    await emit(tx, chosen, cursor.epoch, subjects)
+    await emit(tx, chosen, cursors.epoch, subjects)
 
 
 async def forget(database: Database, settings: Settings) -> None:
     """Drop deleted rows, and emit the tombstones of those who ended, both long after."""
+    await forget_with(named_by(settings), database)
+
+
+async def forget_with(chosen: Chosen, database: Database) -> None:
+    """The same with any source and way."""
     async with database.by_itself("forget") as tx:
-        await mirror.cursor(tx, settings.source)
+        await mirror.cursors(tx, chosen)
         await mirror.forget_deleted(tx, tx.now - DELETED_KEPT, FORGOTTEN_MAX)
         for kind, ids in (await store.forget_ended(tx, tx.now - ENDED_KEPT, FORGOTTEN_MAX)).items():
             await tx.forget(STATES[kind], *map(str, ids))

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.feed.mirror.domain import MirrorRow, Place
-from services.feed.source import Body
+from services.feed.mirror.domain import MirrorRow
+from services.feed.source import Body, Place
 
 
 class NotLive(Exception):

@@ -5,29 +5,48 @@ from datetime import datetime
 from uuid import UUID
 
 from services.feed.catching_up.domain import Standing
-from services.feed.mirror.domain import Place
-from services.feed.source import Kind, Subject
+from services.feed.source import Kind, Place, Subject
 from shared.database.columns import columns
 from shared.database.tx import Tx
 
 
-async def is_behind(tx: Tx) -> bool:
+async def is_behind(tx: Tx, several: bool) -> bool:
     """Whether there is something to sweep or to look at again."""
     behind = await tx.value(
-        "SELECT phase = 'sweeping'"
-        " OR (phase = 'live' AND (EXISTS (SELECT FROM dirty) OR EXISTS (SELECT FROM dirty_later))) FROM cursor"
+        """
+        SELECT bool_or(phase = 'sweeping')
+               OR (bool_and(phase = 'live') AND (EXISTS (SELECT FROM dirty) OR EXISTS (SELECT FROM dirty_later)))
+          FROM cursor WHERE only_row <> $1
+        """,
+        several,
     )
     return bool(behind)
 
 
-async def miss_broken(tx: Tx, before: datetime) -> None:
-    """Have a new snapshot taken, if a column has been broken since before then. Each snapshot notes it anew."""
+async def long_broken(tx: Tx, before: datetime) -> set[str]:
+    """The tables of which a column has been broken since before then. Each snapshot notes it anew."""
+    return {row[0] for row in await tx.rows("SELECT source_table FROM missing_column WHERE since < $1", before)}
+
+
+async def drop_other_tables(tx: Tx, tables: Collection[str]) -> None:
+    """Take out all that is kept of other tables than these, and by what their children are found."""
+    await tx.execute("DELETE FROM mirror WHERE source_table <> ALL($1::text[])", list(tables))
+    await tx.execute("DELETE FROM missing_column WHERE source_table <> ALL($1::text[])", list(tables))
+    await tx.execute(
+        "DELETE FROM link_record WHERE NOT EXISTS"
+        " (SELECT FROM mirror WHERE owner = link_record.key AND deleted_at IS NULL)"
+    )
+
+
+async def level_freshness(tx: Tx, key: str) -> None:
+    """Whichever heartbeat it is told by, how fresh all is has one line of revisions: from now on that of this one."""
     await tx.execute(
         """
-        UPDATE cursor SET phase = 'missed', asked = false
-         WHERE only_row AND phase = 'live' AND EXISTS (SELECT FROM missing_column WHERE since < $1)
+        INSERT INTO subject (kind, key, revision)
+        SELECT 'freshness', $1, max(revision) FROM subject WHERE kind = 'freshness' HAVING max(revision) > 0
+            ON CONFLICT (kind, key) DO UPDATE SET revision = greatest(subject.revision, excluded.revision)
         """,
-        before,
+        key,
     )
 
 

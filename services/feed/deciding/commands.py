@@ -54,7 +54,7 @@ async def decide(tx: Tx, chosen: Chosen, caller: Caller, id: UUID, same: bool | 
     The states of those concerned are emitted in the same transaction. `seen`: of the pair as it was shown. Emits
     RecordsDecided. Raises PairNotFound, PairChanged.
     """
-    cursor = await mirror.cursor(tx, chosen.source.name)
+    cursors = await mirror.cursors(tx, chosen)
     shown = await store.pair(tx, id)
     if shown is None:
         await _refuse(tx, caller, id, None, PairNotFound())
@@ -67,8 +67,8 @@ async def decide(tx: Tx, chosen: Chosen, caller: Caller, id: UUID, same: bool | 
     await tx.emit(_decided(caller, id, shown, OUTCOMES[same]))
     await linking.note_unsettled(tx, shown.ends)
     subjects = [Subject("child", key) for key in shown.ends]
-    if cursor.phase == "live":
-        await emit(tx, chosen, cursor.epoch, subjects)
+    if cursors.live:
+        await emit(tx, chosen, cursors.epoch, subjects)
     else:
         await emitting.add_dirty(tx, subjects)
 

@@ -70,14 +70,13 @@ async def _rows_about(
     tx: Tx, chosen: Chosen, subjects: Collection[Subject], links: Linkage = UNLINKED
 ) -> list[SourceRow]:
     """The rows that make the states of these subjects, with their dates decoded."""
-    source, way = chosen
+    source = chosen.source
     children = {s.key for s in subjects if s.kind == "child"}
-    others = [(source.table_of(s.kind), s.key) for s in subjects if s.kind != "child"]
-    tables = source.tables
+    others = [place for s in subjects if s.kind != "child" for place in source.places(s)]
     return [
-        SourceRow(table, key, about, way.decode(body, tables[table]))
+        chosen.row(table, key, about, body)
         for table, key, owner, body in await store.rows_about(tx, links.records_of(children), others, source.uploads)
-        if table in tables
+        if table in source.tables
         for about in links.about(owner, children)
     ]
 

@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from services.feed.emitting.domain import Emission, Emitted, MissingColumn
-from services.feed.source import Body, LeftOut, Subject, Uploads
+from services.feed.source import Body, LeftOut, Subject
+from services.feed.uploads import Uploads
 from shared.database.columns import columns
 from shared.database.tx import Tx
 

@@ -23,7 +23,7 @@ from services.feed.linking.domain import (
 from services.feed.linking.store import KeptRecord
 from services.feed.metrics import metrics
 from services.feed.settings import Settings
-from services.feed.source import SourceRow, Subject, row_key
+from services.feed.source import Place, Source, SourceRow, Subject
 from shared.database.pool import Database
 from shared.database.tx import Tx
 
@@ -33,15 +33,14 @@ REKEYED_MAX = 1_000
 async def note_rows(tx: Tx, chosen: Chosen, places: Collection[tuple[str, str]]) -> None:
     """The rows at these places (table, key) have changed: whoever may be of one child with them finds them by what they
     are now. Whatever changes the mirror calls it in the same transaction."""
-    source, way = chosen
-    if source.described is None:
+    source = chosen.source
+    if not source.describes:
         return
     own = {place for place in places if place[0] in source.tables and source.tables[place[0]].kind == "child"}
     kept = []
     for table, key, body in await store.rows_at(tx, own) if own else []:
         own.discard((table, key))
-        row = SourceRow(table, key, source.tables[table].child(key), way.decode(body, source.tables[table]))
-        kept.append(_kept(chosen, row))
+        kept.append(_kept(chosen, chosen.row(table, key, source.tables[table].child(key), body)))
     if kept:
         await store.put_records(tx, kept)
     if own:
@@ -53,14 +52,18 @@ def _kept(chosen: Chosen, row: SourceRow) -> KeptRecord:
     assert source.described is not None
     assert row.about is not None
     side, described = source.tables[row.table].side, source.described(row)
-    keys = sorted(found_by(side, described))
-    return KeptRecord(row.about, side, to_json(described), digest(described), keys, version_of(source.derivation))
+    keys = sorted(found_by(side, described, wholly=source.two_sided))
+    return KeptRecord(row.about, side, to_json(described), digest(described), keys, _version(source))
+
+
+def _version(source: Source) -> str:
+    return version_of(source.derivation, wholly=source.two_sided)
 
 
 async def settle(tx: Tx, chosen: Chosen, subjects: Collection[Subject]) -> set[Subject]:
     """Decide anew for those of these children of whom something has changed; return these subjects, and the children
     whose state may differ by that or who are linked with one of them. The cursor's lock must be held."""
-    if chosen.source.described is None:
+    if not chosen.source.two_sided:
         return set(subjects)
     keys = {subject.key for subject in subjects if subject.kind == "child"}
     records, gone = await store.changed(tx, keys)
@@ -112,7 +115,7 @@ async def _decide(tx: Tx, touched: Collection[str], judged: Collection[Judgement
 async def links_of(tx: Tx, chosen: Chosen, subjects: Collection[Subject]) -> Linkage:
     """How the records of these children are linked, as it was last decided."""
     keys = [subject.key for subject in subjects if subject.kind == "child"]
-    if chosen.source.described is None or not keys:
+    if not chosen.source.two_sided or not keys:
         return UNLINKED
     of_care: dict[str, list[str]] = {}
     for roll, care in await store.linked_with(tx, keys):
@@ -131,20 +134,28 @@ async def count(database: Database, settings: Settings) -> None:
 
 async def is_of_other_rules(tx: Tx, chosen: Chosen) -> bool:
     """Whether some records are to be found by rules that are not these."""
-    return chosen.source.described is not None and bool(await _of_other_rules(tx, chosen, 1))
+    return chosen.source.describes and bool(await _of_other_rules(tx, chosen, 1))
+
+
+async def is_undescribed(tx: Tx, chosen: Chosen) -> bool:
+    """Whether some children were never described: it was not needed before."""
+    source = chosen.source
+    return source.describes and bool(await store.undescribed(tx, source.own_tables("child"), 1))
 
 
 async def describe_again(tx: Tx, chosen: Chosen) -> set[Subject]:
-    """Describe some records again that were described by other rules; whose they are, for they are to be looked at."""
-    if chosen.source.described is None:
+    """Describe some records that were described by other rules or not at all; whose they are, for they are to be looked
+    at."""
+    if not chosen.source.describes:
         return set()
     found = await _of_other_rules(tx, chosen, REKEYED_MAX)
+    found = found or await store.undescribed(tx, chosen.source.own_tables("child"), REKEYED_MAX)
     await note_rows(tx, chosen, found)
     return {Subject("child", chosen.source.tables[table].child(key)) for table, key in found}
 
 
-async def _of_other_rules(tx: Tx, chosen: Chosen, records_max: int) -> list[tuple[str, str]]:
-    """The places of their rows: (table, key)."""
-    tables = {table.side: name for name, table in chosen.source.tables.items() if table.kind == "child"}
-    found = await store.of_other_rules(tx, version_of(chosen.source.derivation), records_max)
-    return [(tables[side], row_key(key)) for key, side in found]
+async def _of_other_rules(tx: Tx, chosen: Chosen, records_max: int) -> list[Place]:
+    """The places of their rows."""
+    source = chosen.source
+    found = await store.of_other_rules(tx, _version(source), records_max)
+    return [place for key in found for place in source.places(Subject("child", key))]

@@ -39,6 +39,11 @@ class Ends(NamedTuple):
     roll: str
     care: str
 
+    @property
+    def care_source(self) -> str:
+        """Of which source social care's record is: so its key begins (Table.child)."""
+        return self.care.partition(":")[0]
+
 
 class Said(NamedTuple):
     """What a person said of two records: that they are of one child, or of two. It counts while they are described as
@@ -76,9 +81,9 @@ class Judgement:
     why: tuple[str, ...]
 
 
-def version_of(derivation: int) -> str:
+def version_of(derivation: int, wholly: bool = True) -> str:
     """Of the rules by which records are described and found."""
-    return f"{matching.VERSION}/{derivation}"
+    return f"{matching.VERSION}/{derivation}" if wholly else f"upn/{derivation}"
 
 
 def to_json(described: Described) -> dict[str, Any]:
@@ -101,9 +106,9 @@ def is_whole(described: Described) -> bool:
     return bool(described.given_name and described.family_name and described.born)
 
 
-def found_by(side: Side, described: Described) -> set[str]:
-    """Under which texts a record is found."""
-    return {f"{side[0]}{text}" for text in _texts(described)}
+def found_by(side: Side, described: Described, wholly: bool = True) -> set[str]:
+    """Under which texts a record is found; `wholly` False: by its UPNs alone, for there is nobody to link it with."""
+    return {f"{side[0]}{text}" for text in (_texts(described) if wholly else _upns(described))}
 
 
 def looks_for(side: Side, described: Described) -> set[str]:
@@ -112,8 +117,12 @@ def looks_for(side: Side, described: Described) -> set[str]:
     return {f"{other[0]}{text}" for text in _counterparts(described)}
 
 
-def _texts(described: Described) -> Iterator[str]:
+def _upns(described: Described) -> Iterator[str]:
     yield from (f"u{upn}" for upn in described.upns)
+
+
+def _texts(described: Described) -> Iterator[str]:
+    yield from _upns(described)
     mark = "p" if is_whole(described) else "p?"
     yield from (f"{mark}{text}" for text in _partly(described))
     if is_whole(described):
@@ -193,8 +202,15 @@ def standings(pairs: Collection[Pair]) -> dict[Ends, Standing]:
 
     It rests on nothing but the pairs, so that no order of what came matters. Sure pairs are linked where neither record
     is in another sure one, and marked ones only where neither is in a doubtful one with somebody who is not linked
-    firmly; else they wait.
+    firmly; else they wait. Each source of social care's is looked at by itself: a child may have a record in each.
     """
+    of: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        of.setdefault(pair.ends.care_source, []).append(pair)
+    return {ends: how for some in of.values() for ends, how in _standings(some).items()}
+
+
+def _standings(pairs: Collection[Pair]) -> dict[Ends, Standing]:
     sure = {p.ends: p for p in pairs if p.decided or (p.decided is None and p.verdict in SURE)}
     rolls, cares = Counter(ends.roll for ends in sure), Counter(ends.care for ends in sure)
     alone = {ends for ends in sure if rolls[ends.roll] == cares[ends.care] == 1}

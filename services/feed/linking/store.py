@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from services.feed.linking.domain import Ends, Judgement, LinkRecord, Pair, Said, Standing, from_json
-from services.feed.source import Body, Side
+from services.feed.source import Body, Place, Side
 from shared.database.columns import columns
 from shared.database.tx import Tx
 
@@ -59,12 +59,24 @@ async def drop_records(tx: Tx, keys: Collection[str]) -> None:
     await tx.execute("DELETE FROM link_record WHERE key = ANY($1::text[])", list(keys))
 
 
-async def of_other_rules(tx: Tx, version: str, records_max: int) -> list[tuple[str, Side]]:
-    """(key, side) of some that were described by other rules."""
+async def of_other_rules(tx: Tx, version: str, records_max: int) -> list[str]:
+    """The keys of some that were described by other rules."""
+    found = await tx.rows("SELECT key FROM link_record WHERE version <> $1 ORDER BY key LIMIT $2", version, records_max)
+    return [row["key"] for row in found]
+
+
+async def undescribed(tx: Tx, tables: Collection[str], rows_max: int) -> list[Place]:
+    """Some rows of these tables, of children, that were never described."""
     found = await tx.rows(
-        "SELECT key, side FROM link_record WHERE version <> $1 ORDER BY key LIMIT $2", version, records_max
-    )
-    return [(row["key"], row["side"]) for row in found]
+        """
+        SELECT source_table, key FROM mirror
+         WHERE source_table = ANY($1::text[]) AND deleted_at IS NULL AND owner IS NOT NULL
+           AND NOT EXISTS (SELECT FROM link_record WHERE link_record.key = mirror.owner)
+         LIMIT $2
+        """,
+        list(tables), rows_max,
+    )  # fmt: skip
+    return [(row["source_table"], row["key"]) for row in found]
 
 
 async def changed(tx: Tx, keys: Collection[str]) -> tuple[list[LinkRecord], list[str]]:

@@ -7,13 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from services.feed.emitting.domain import MissingColumn
-from services.feed.source import Body, Table
+from services.feed.source import Body, Place, Table
 from services.feed.way import RowChange, UnreadableChange
 
 Phase = Literal["waiting", "missed", "reading", "sweeping", "live"]
-
-Place = tuple[str, str]
-"""A row's table and key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +34,28 @@ class Cursor:
     derivation: int = 0
     asked: bool = False
     """The next new snapshot is the first on its slot."""
+
+
+@dataclass(slots=True)
+class Cursors:
+    """How far each source has been read, by its name; of a source that is read alone there is one."""
+
+    of: dict[str, Cursor]
+
+    @property
+    def live(self) -> bool:
+        """Whether anything may be emitted. While one source is read, what it has is half of it, and may be of any
+        child: so the others wait for it."""
+        return all(cursor.phase == "live" for cursor in self.of.values())
+
+    @property
+    def epoch(self) -> int:
+        return max(cursor.epoch for cursor in self.of.values())
+
+    @property
+    def sweeping(self) -> Cursor | None:
+        """One that was read whole, and of which the rows that are gone are being taken out."""
+        return next((cursor for cursor in self.of.values() if cursor.phase == "sweeping"), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """The mirror's SQL: the cursor, and the source's rows as they are now. One function, one statement."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.feed.mirror.domain import Cursor, Emptied, MirrorRow, Phase, Place
-from services.feed.source import Body
+from services.feed.chosen import Chosen
+from services.feed.mirror.domain import Cursor, Cursors, Emptied, MirrorRow, Phase
+from services.feed.source import Body, Place
 from shared.database.columns import columns
 from shared.database.tx import Tx
 
@@ -27,53 +28,89 @@ class Touched:
     is_about: str | None
 
 
-async def cursor(tx: Tx, source: str) -> Cursor:
-    """How far this source has been read, locked to the end of the transaction: one at a time changes or emits anything.
+CURSOR = "source, phase, generation, snapshot_position, began, epoch, derivation, asked"
 
-    Every act of the feed begins with it. Raises OtherSource where what is kept here is another source's.
+
+async def cursors(tx: Tx, chosen: Chosen) -> Cursors:
+    """How far each source has been read, locked to the end of the transaction: one at a time changes or emits anything.
+
+    Every act of the feed begins with it. Raises OtherSource where what is kept here is another source's. A source that
+    was read alone and is read with others now, under the same name, goes on from where it is.
     """
-    row = await tx.row(
-        """
-        SELECT source, phase, generation, snapshot_position, began, epoch, derivation, asked
-          FROM cursor WHERE only_row FOR UPDATE
-        """
-    )
+    row = await tx.row(f"SELECT {CURSOR} FROM cursor WHERE only_row FOR UPDATE")  # noqa: S608
     assert row is not None
-    found = Cursor(**{**dict(row), "source": row["source"] or source})
-    if found.source != source:
-        raise OtherSource(found.source)
-    return found
+    kept, whole = row["source"], chosen.source.name
+    if not chosen.several and kept in (None, whole):
+        return Cursors({whole: Cursor(**{**dict(row), "source": whole})})
+    if kept != whole and not (chosen.several and kept in (None, *(s.name for s in chosen.strands if not s.prefix))):
+        raise OtherSource(kept)
+    return await _cursors_of_several(tx, [strand.name for strand in chosen.strands], whole, before=kept)
+
+
+async def _cursors_of_several(tx: Tx, names: Sequence[str], whole: str, before: str | None) -> Cursors:
+    """One row each; a new one has been read by nobody yet."""
+    if before != whole:
+        await tx.execute("UPDATE cursor SET source = $1 WHERE only_row", whole)
+        if before is not None:
+            its = CURSOR.replace("source", "$1", 1)
+            await tx.execute(
+                f"INSERT INTO cursor (only_row, {CURSOR}) SELECT false, {its} FROM cursor WHERE only_row",  # noqa: S608
+                before,
+            )
+    found = await tx.rows(f"SELECT {CURSOR} FROM cursor WHERE NOT only_row AND source = ANY($1::text[])", names)  # noqa: S608
+    kept = {row["source"]: Cursor(**row) for row in found}
+    for name in names:
+        if name not in kept:
+            await tx.execute("INSERT INTO cursor (only_row, source, asked) VALUES (false, $1, true)", name)
+            kept[name] = Cursor(name, asked=True)
+    return Cursors({name: kept[name] for name in names})
 
 
 async def put_cursor(tx: Tx, cursor: Cursor) -> None:
-    """Keep how far the source has been read."""
+    """Keep how far one source has been read."""
     await tx.execute(
         """
         UPDATE cursor
            SET source = $1, phase = $2, generation = $3, snapshot_position = $4, began = $5, epoch = $6,
                derivation = $7, asked = $8
-         WHERE only_row
+         WHERE coalesce(source, $1) = $1
         """,
         cursor.source, cursor.phase, cursor.generation, cursor.snapshot_position, cursor.began, cursor.epoch,
         cursor.derivation, cursor.asked,
     )  # fmt: skip
 
 
-async def standing(tx: Tx) -> tuple[Phase, bool]:
-    """The cursor's phase, and whether a snapshot was asked for; for whoever only looks."""
-    row = await tx.row("SELECT phase, asked FROM cursor WHERE only_row")
-    assert row is not None
-    return row["phase"], row["asked"]
+async def rules(tx: Tx) -> str:
+    """How the sources were put together when everybody was last looked at."""
+    return await tx.value("SELECT rules FROM cursor WHERE only_row") or ""
 
 
-async def note_asked(tx: Tx) -> None:
+async def put_rules(tx: Tx, rules: str) -> None:
+    await tx.execute("UPDATE cursor SET rules = $1 WHERE only_row", rules or None)
+
+
+async def forget_others(tx: Tx, names: Collection[str]) -> None:
+    """Of several sources only these are read any more."""
+    await tx.execute("DELETE FROM cursor WHERE NOT only_row AND source <> ALL($1::text[])", list(names))
+
+
+async def standing(tx: Tx, source: str) -> tuple[Phase, bool]:
+    """The phase of a source, and whether a snapshot was asked for; for whoever only looks."""
+    row = await tx.row("SELECT phase, asked FROM cursor WHERE coalesce(source, $1) = $1", source)
+    return (row["phase"], row["asked"]) if row else ("waiting", True)
+
+
+async def note_asked(tx: Tx, source: str) -> None:
     """The next new snapshot will be the first on its slot."""
-    await tx.execute("UPDATE cursor SET asked = true WHERE only_row")
+    await tx.execute("UPDATE cursor SET asked = true WHERE coalesce(source, $1) = $1", source)
 
 
-async def note_missed(tx: Tx) -> None:
+async def note_missed(tx: Tx, source: str) -> None:
     """What is streamed has a gap: no snapshot can be trusted but a new one."""
-    await tx.execute("UPDATE cursor SET phase = 'missed', asked = false WHERE only_row AND phase <> 'waiting'")
+    await tx.execute(
+        "UPDATE cursor SET phase = 'missed', asked = false WHERE coalesce(source, $1) = $1 AND phase <> 'waiting'",
+        source,
+    )
 
 
 async def kept(tx: Tx, places: Collection[Place]) -> dict[Place, tuple[str | None, Body]]:
@@ -128,50 +165,51 @@ async def put_emptied(tx: Tx, emptied: Emptied) -> list[Touched]:
     return [Touched(r["source_table"], r["key"], r["owner"], r["owner"]) for r in found]
 
 
-async def sweep(tx: Tx, generation: int, rows_max: int) -> list[Touched]:
+async def sweep(tx: Tx, generation: int, others: Collection[str], rows_max: int) -> list[Touched]:
     """Take out rows that the snapshot of this generation did not see: the source has them no more. What schools
-    uploaded stays."""
+    uploaded stays, and so do the tables of the `others` that are read beside it."""
     found = await tx.rows(
         """
         UPDATE mirror SET body = '{}', deleted_at = now(), generation = $1, position = 0
          WHERE ctid = ANY(ARRAY(SELECT ctid FROM mirror
-                                 WHERE generation < $1 AND deleted_at IS NULL AND school IS NULL LIMIT $2))
+                                 WHERE generation < $1 AND deleted_at IS NULL AND school IS NULL
+                                   AND source_table <> ALL($2::text[]) LIMIT $3))
         RETURNING source_table, key, owner
         """,
-        generation, rows_max,
+        generation, list(others), rows_max,
     )  # fmt: skip
     return [Touched(r["source_table"], r["key"], r["owner"], r["owner"]) for r in found]
 
 
-async def note_beat(tx: Tx) -> None:
-    """A heartbeat has come through."""
-    await tx.execute("UPDATE cursor SET beat_at = now() WHERE only_row")
+async def note_beat(tx: Tx, source: str) -> None:
+    """A heartbeat of this source has come through."""
+    await tx.execute("UPDATE cursor SET beat_at = now() WHERE coalesce(source, $1) = $1", source)
 
 
-async def put_seen(tx: Tx, trouble: str | None) -> None:
-    """Note what the watch saw of the connector; None: nothing is wrong."""
+async def put_seen(tx: Tx, source: str, trouble: str | None) -> None:
+    """Note what was seen of this source's way; None: nothing is wrong."""
     await tx.execute(
         """
-        INSERT INTO connector_seen (trouble) VALUES ($1)
-            ON CONFLICT (only_row) DO UPDATE SET trouble = excluded.trouble, at = now()
+        INSERT INTO way_seen (source, trouble) VALUES ($1, $2)
+            ON CONFLICT (source) DO UPDATE SET trouble = excluded.trouble, at = now()
         """,
-        trouble,
-    )
+        source, trouble,
+    )  # fmt: skip
 
 
-async def flow(tx: Tx) -> tuple[Phase, float | None, str | None]:
-    """The cursor's phase, for how many seconds no heartbeat has come, and what the watch saw just now."""
+async def flow(tx: Tx, source: str) -> tuple[Phase, float | None, str | None]:
+    """The source's phase, for how many seconds no heartbeat has come, and what was seen of its way just now."""
     row = await tx.row(
         """
         SELECT phase, extract(epoch FROM now() - beat_at)::float AS silent_s,
-               (SELECT trouble FROM connector_seen WHERE at > now() - make_interval(secs => $1)) AS trouble
+               (SELECT trouble FROM way_seen
+                 WHERE way_seen.source = $1 AND at > now() - make_interval(secs => $2)) AS trouble
           FROM cursor
-         WHERE only_row
+         WHERE coalesce(source, $1) = $1
         """,
-        SEEN_S,
-    )
-    assert row is not None
-    return row["phase"], row["silent_s"], row["trouble"]
+        source, SEEN_S,
+    )  # fmt: skip
+    return (row["phase"], row["silent_s"], row["trouble"]) if row else ("waiting", None, None)
 
 
 async def forget_deleted(tx: Tx, before: datetime, rows_max: int) -> None:

@@ -9,11 +9,12 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from services.feed.chosen import Chosen
 from services.feed.mirror import store as mirror
-from services.feed.mirror.domain import Cursor, MirrorRow
+from services.feed.mirror.domain import Cursors, MirrorRow
 from services.feed.pushing import store
-from services.feed.pushing.commands import bring
+from services.feed.pushing.commands import bring, strand_of
 from services.feed.pushing.domain import PushNotTaken
 from services.feed.refreshing.domain import Fuse, TableTally, held
+from services.feed.several.strand import Strand
 from services.feed.source import Body
 from services.feed.ways.push.elements import CHILD, CHILD_ID
 from services.feed.ways.push.lists import ids, rows
@@ -33,15 +34,17 @@ class Reasoned(NamedTuple):
 
 async def take_list(tx: Tx, chosen: Chosen, name: ListName, found: Sequence[Any], reasoned: Reasoned) -> None:
     """Keep this list in place of the one before, and emit whose state it changes. Raises PushRefused, PushNotTaken."""
-    cursor = await mirror.cursor(tx, chosen.source.name)
-    if cursor.phase == "reading":
+    strand, cursors = strand_of(chosen), await mirror.cursors(tx, chosen)
+    if cursors.of[strand.name].phase == "reading":
         raise PushNotTaken("A snapshot is being taken in. Send this again in a few minutes.")
     if name == "restricted":
         await _take_restricted(tx, ids(found), reasoned)
         await store.put_list(tx, name, len(found), reasoned.reason)
-        await bring(tx, chosen, cursor, await remarked(tx, cursor))
+        await bring(tx, chosen, cursors, await remarked(tx, strand, cursors))
         return
-    await _take_rows(tx, chosen, cursor, name, rows(found, chosen.source.tables[name]), reasoned)
+    if name not in strand.source.tables:
+        raise PushNotTaken("This list comes from another source of the council's.")
+    await _take_rows(tx, chosen, cursors, name, rows(found, strand.source.tables[name]), reasoned)
     await store.put_list(tx, name, len(found), reasoned.reason)
 
 
@@ -52,21 +55,23 @@ async def _take_restricted(tx: Tx, listed: set[str], reasoned: Reasoned) -> None
     await store.put_restricted(tx, listed)
 
 
-async def remarked(tx: Tx, cursor: Cursor) -> list[MirrorRow]:
+async def remarked(tx: Tx, strand: Strand, cursors: Cursors) -> list[MirrorRow]:
     """The rows of children who are marked otherwise than the list of restricted children has them, marked anew."""
+    name, generation = strand.named(CHILD), cursors.of[strand.name].generation
     return [
-        MirrorRow(CHILD, key, {**body, "restricted": is_listed}, cursor.generation, 0)
-        for key, body, is_listed in await store.wrongly_marked(tx, CHILD, CHILD_ID)
+        MirrorRow(name, key, {**body, "restricted": is_listed}, generation, 0)
+        for key, body, is_listed in await store.wrongly_marked(tx, name, CHILD_ID)
     ]
 
 
 async def _take_rows(
-    tx: Tx, chosen: Chosen, cursor: Cursor, name: str, sent: Mapping[str, Body], reasoned: Reasoned
+    tx: Tx, chosen: Chosen, cursors: Cursors, name: str, sent: Mapping[str, Body], reasoned: Reasoned
 ) -> None:  # fmt: skip
     if not sent:
         raise PushRefused("The list has no entries. A council without any is not taken for one: see how it was made.")
-    table, tally = chosen.source.tables[name], TableTally()
-    before = await store.rows_in(tx, name)
+    strand, tally = strand_of(chosen), TableTally()
+    table, called = strand.source.tables[name], strand.named(name)
+    before = await store.rows_in(tx, called)
     watched = [*table.moves, *([table.ends] if table.ends else [])]
     filled: dict[str | None, int] = {c: sum(body.get(c) is not None for body in before.values()) for c in watched}
     tally.add(table, {None: len(before), **filled})
@@ -75,13 +80,11 @@ async def _take_rows(
         tally.note(table, before.get(key), sent.get(key))
     if sentences := list(held({name: table}, {name: tally}, reasoned.fuse)):
         _hold(sentences, reasoned)
-    generation = cursor.generation
+    generation = cursors.of[strand.name].generation
     changed = [
-        MirrorRow(name, key, sent[key], generation, 0) if key in sent
-        else MirrorRow(name, key, {}, generation, 0, deleted=True)
-        for key in differing
+        MirrorRow(called, key, sent.get(key, {}), generation, 0, deleted=key not in sent) for key in differing
     ]  # fmt: skip
-    await bring(tx, chosen, cursor, changed)
+    await bring(tx, chosen, cursors, changed)
 
 
 def _hold(sentences: Sequence[str], reasoned: Reasoned) -> None:

@@ -4,8 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from services.feed.mirror.domain import Place
-from services.feed.source import Body
+from services.feed.source import Body, Place
 from shared.database.tx import Tx
 
 

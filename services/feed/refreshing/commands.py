@@ -24,6 +24,7 @@ from services.feed.refreshing.domain import Fuse, TableTally, held
 from services.feed.refreshing.finding import FoundExtract, newest
 from services.feed.refreshing.store import Refresh, Window
 from services.feed.settings import Settings
+from services.feed.several.strand import Strand
 from services.feed.source import Table
 from services.feed.ways.extract.reading import ExtractReading, ReadRow
 from services.feed.ways.extract.refused import ExtractRefused
@@ -40,10 +41,13 @@ Work = Callable[[Tx, Window], Awaitable[None]]
 
 
 class Taker:
-    """One process's taking. What it has begun to read goes on in its next round."""
+    """One process's taking of the extracts of one source. What it has begun to read goes on in its next round."""
 
-    def __init__(self, chosen: Chosen, settings: Settings) -> None:
-        self._chosen, self._settings = chosen, settings
+    def __init__(self, chosen: Chosen, settings: Settings, strand: Strand | None = None) -> None:
+        """`strand`: the source, of several; None: the one that is read alone, whose extracts the settings name."""
+        self._chosen = chosen
+        self._strand = strand or replace(chosen.strands[0], extracts=settings.extracts)
+        self._of = strand.name if strand else ""
         self._fuse = Fuse(settings.fuse_share, settings.fuse_rows)
         self._steps: Steps | None = None
 
@@ -58,18 +62,18 @@ class Taker:
                     break
         except store.Overtaken:
             log.warning("extract left", why="another is being taken")
-        await _tell(database)
+        await self._tell(database)
 
     async def work(self, database: Database) -> Steps:
         """What there is to do, step by step."""
-        going = await open_one(database)
+        going = await self.open_one(database)
         if going is None or not going.may_come:
-            found = await newest(database, self._chosen.source, self._settings)
+            found = await newest(database, self._strand, self._of)
             if found is None:
                 return
             async for _ in self._read(database, await self._begun(database, found), found):
                 yield
-            going = await open_one(database)
+            going = await self.open_one(database)
         if going and going.may_come:
             async for _ in self.apply(database, going):
                 yield
@@ -78,20 +82,21 @@ class Taker:
         manifest = found.manifest
         at = (manifest.taken_at, manifest.complete_to) if manifest else (None, None)
         async with database.by_itself("begin extract") as tx:
-            await mirror.cursor(tx, self._chosen.source.name)
-            return await store.begin(tx, found.fingerprint, found.folder.name, *at)
+            await mirror.cursors(tx, self._chosen)
+            await self._clear(tx)
+            return await store.begin(tx, self._of, found.fingerprint, found.folder.name, *at)
 
     async def _read(self, database: Database, id: int, found: FoundExtract) -> Steps:
         """Everything beside the mirror; then what it would change; then it is held, or is applied."""
         try:
             if found.manifest is None:
                 raise ExtractRefused(*found.sentences)
-            reading = ExtractReading(found.manifest, self._chosen.source)
+            reading = ExtractReading(found.manifest, self._strand.source)
             batches = reading.batches()
             while (batch := await asyncio.to_thread(_next, batches)) is not None:
                 async with database.by_itself("read extract") as tx:
                     await store.hold_fast(tx, id, "reading")
-                    await store.add_rows(tx, batch)
+                    await store.add_rows(tx, self._named(batch))
                 yield
         except ExtractRefused as refused:
             await self._ended(database, id, "refused", refused.sentences)
@@ -110,12 +115,23 @@ class Taker:
     @property
     def tables(self) -> Mapping[str, Table]:
         """The tables of the mirror that come as a whole."""
-        return self._chosen.source.tables
+        return self._strand.tables
+
+    def _named(self, rows: list[ReadRow]) -> list[ReadRow]:
+        """As the mirror calls their tables."""
+        named = self._strand.named
+        return [replace(row, table=named(row.table)) for row in rows] if self._strand.prefix else rows
+
+    async def _clear(self, tx: Tx) -> None:
+        """Let go of what was read."""
+        await store.clear(tx, self._strand.tables if self._chosen.several else None)
 
     async def _ended(self, database: Database, id: int, state: store.State, sentences: Sequence[str]) -> None:
         async with database.by_itself("extract read") as tx:
             await store.hold_fast(tx, id, "reading")
             await store.become(tx, id, state, sentences)
+            if state == "refused":
+                await self._clear(tx)
         if state != "applying":
             metrics.refreshes.labels(state).inc()
             log.error(f"extract {state}", refresh=id, reasons=len(sentences))
@@ -146,20 +162,20 @@ class Taker:
 
     async def apply(self, database: Database, refresh: Refresh) -> Steps:
         """Every row into the mirror, while nothing is emitted; then all that changed is caught up with."""
-        source = self._chosen.source
         async with database.by_itself("apply extract") as tx:
             await store.hold_fast(tx, refresh.id, refresh.state)
             await store.become(tx, refresh.id, "applying", refresh.sentences)
-            await mirror.put_cursor(tx, replace(await mirror.cursor(tx, source.name), phase="reading"))
+            await mirror.put_cursor(tx, replace(await self._cursor(tx), phase="reading"))
         async for _ in self._windows(database, refresh.id, "applying", self._bring, APPLIED_MAX):
             yield
         async with database.by_itself("extract taken") as tx:
             await store.hold_fast(tx, refresh.id, "applying")
-            cursor = await mirror.cursor(tx, source.name)
+            cursor = await self._cursor(tx)
             await mirror.put_cursor(tx, replace(cursor, phase="sweeping"))
-            await mirror.note_beat(tx)
+            await mirror.note_beat(tx, self._strand.name)
             await self.settle(tx, cursor)
             await store.become(tx, refresh.id, "taken", refresh.sentences)
+            await self._clear(tx)
         metrics.refreshes.labels("taken").inc()
         log.info("extract taken", refresh=refresh.id)
 
@@ -169,7 +185,7 @@ class Taker:
     async def _bring(self, tx: Tx, window: Window) -> None:
         """These rows into the mirror. Whoever of the staff is gone is looked at when nobody names them any more."""
         source = self._chosen.source
-        cursor = await mirror.cursor(tx, source.name)
+        cursor = await self._cursor(tx)
         if cursor.phase != "reading":  # the epoch was raised meanwhile
             await mirror.put_cursor(tx, replace(cursor, phase="reading"))
         changed = await store.apply(tx, window, cursor.generation)
@@ -181,23 +197,24 @@ class Taker:
         if staff and gone:
             await store.add_later(tx, touched_subjects(source, gone))
 
+    async def _cursor(self, tx: Tx) -> Cursor:
+        return (await mirror.cursors(tx, self._chosen)).of[self._strand.name]
 
-async def open_one(database: Database) -> Refresh | None:
-    async with database.by_itself("look for extracts") as tx:
-        return await store.open_one(tx)
+    async def open_one(self, database: Database) -> Refresh | None:
+        async with database.by_itself("look for extracts") as tx:
+            return await store.open_one(tx, self._of)
+
+    async def _tell(self, database: Database) -> None:
+        """Note what is amiss, for /readyz."""
+        async with database.by_itself("note") as tx:
+            last = await store.last(tx, self._of)
+            await mirror.put_seen(tx, self._strand.name, trouble_of(last) if last else None)
+        for state in ("held", "refused"):
+            metrics.refresh_waits.labels(state).set(last is not None and last.state == state)
 
 
 def _next(batches: Iterator[list[ReadRow]]) -> list[ReadRow] | None:
     return next(batches, None)
-
-
-async def _tell(database: Database) -> None:
-    """Note what is amiss, for /readyz."""
-    async with database.by_itself("note") as tx:
-        last = await store.last(tx)
-        await mirror.put_seen(tx, trouble_of(last) if last else None)
-    for state in ("held", "refused"):
-        metrics.refresh_waits.labels(state).set(last is not None and last.state == state)
 
 
 def trouble_of(last: Refresh) -> str | None:
@@ -210,10 +227,19 @@ def trouble_of(last: Refresh) -> str | None:
     return f"The extract{at} is {last.state}: {last.sentences[0]}{more}{waits}"
 
 
-_takers: WeakKeyDictionary[Database, Taker] = WeakKeyDictionary()
+_takers: WeakKeyDictionary[Database, list[Taker]] = WeakKeyDictionary()
 
 
 async def look(database: Database, settings: Settings) -> None:
-    """Look once, where extracts are laid down; the process remembers what it has begun to read."""
-    if settings.extracts:
-        await _takers.setdefault(database, Taker(named_by(settings), settings)).look(database)
+    """Look once, wherever extracts are laid down; the process remembers what it has begun to read."""
+    if database not in _takers:
+        _takers[database] = list(_takers_of(named_by(settings), settings))
+    for taker in _takers[database]:
+        await taker.look(database)
+
+
+def _takers_of(chosen: Chosen, settings: Settings) -> Iterator[Taker]:
+    if chosen.several:
+        yield from (Taker(chosen, settings, strand) for strand in chosen.several if strand.extracts)
+    elif settings.extracts:
+        yield Taker(chosen, settings)

@@ -8,7 +8,7 @@ from pathlib import Path
 from services.feed.mirror import store as mirror
 from services.feed.refreshing import store
 from services.feed.refreshing.store import Refresh
-from services.feed.settings import Settings
+from services.feed.several.strand import Strand
 from services.feed.source import Source
 from services.feed.ways.extract.manifest import NAME, Manifest, fingerprint, read
 from services.feed.ways.extract.refused import ExtractRefused
@@ -47,17 +47,18 @@ def _found(folder: Path, print: str, source: Source, now: datetime) -> FoundExtr
         return FoundExtract(folder, print, None, refused.sentences, written)
 
 
-async def newest(database: Database, source: Source, settings: Settings) -> FoundExtract | None:
-    """The one to be taken next; None: what is in use, or was refused or is held, is the newest.
+async def newest(database: Database, strand: Strand, of: str) -> FoundExtract | None:
+    """The one to be taken next of this source, under whose name (`of`) they are kept; None: what is in use, or was
+    refused or is held, is the newest.
 
     After a raised epoch the one in use is taken again.
     """
-    assert settings.extracts is not None
-    found = await asyncio.to_thread(laid, settings.extracts, source, datetime.now(UTC))
+    assert strand.extracts is not None
+    found = await asyncio.to_thread(laid, strand.extracts, strand.source, datetime.now(UTC))
     async with database.by_itself("look for extracts") as tx:
-        known = await store.known(tx, [one.fingerprint for one in found])
-        used = await store.in_use(tx)
-        again = (await mirror.standing(tx))[0] in UNTAKEN
+        known = await store.known(tx, of, [one.fingerprint for one in found])
+        used = await store.in_use(tx, of)
+        again = (await mirror.standing(tx, strand.name))[0] in UNTAKEN
     for one in found:
         state = known.get(one.fingerprint)
         if state == "held" or (state == "taken" and not again):

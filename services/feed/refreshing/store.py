@@ -52,40 +52,46 @@ NAMED = """EXISTS (SELECT FROM mirror AS named WHERE named.owner = mirror.owner 
 WITHIN = "source_table = $1 AND key > $2 AND ($3::text IS NULL OR key <= $3)"
 
 
-async def open_one(tx: Tx) -> Refresh | None:
-    """The one that is being read, is held or is applied."""
-    return await tx.one(Refresh, f"SELECT {REFRESH} FROM refresh WHERE state IN ('reading', 'held', 'applying')")  # noqa: S608
+async def open_one(tx: Tx, source: str) -> Refresh | None:
+    """The one of this source that is being read, is held or is applied. `source` is '' where one is read alone."""
+    where = "source = $1 AND state IN ('reading', 'held', 'applying')"
+    return await tx.one(Refresh, f"SELECT {REFRESH} FROM refresh WHERE {where}", source)  # noqa: S608
 
 
-async def in_use(tx: Tx) -> Refresh | None:
+async def in_use(tx: Tx, source: str) -> Refresh | None:
     """The last that was taken."""
-    return await tx.one(Refresh, f"SELECT {REFRESH} FROM refresh WHERE state = 'taken' ORDER BY id DESC LIMIT 1")  # noqa: S608
+    where = "source = $1 AND state = 'taken' ORDER BY id DESC LIMIT 1"
+    return await tx.one(Refresh, f"SELECT {REFRESH} FROM refresh WHERE {where}", source)  # noqa: S608
 
 
-async def last(tx: Tx) -> Refresh | None:
+async def last(tx: Tx, source: str) -> Refresh | None:
     """The last of which it is known what became of it."""
-    where = "state IN ('held', 'taken', 'refused')"
-    return await tx.one(Refresh, f"SELECT {REFRESH} FROM refresh WHERE {where} ORDER BY id DESC LIMIT 1")  # noqa: S608
+    where = "source = $1 AND state IN ('held', 'taken', 'refused') ORDER BY id DESC LIMIT 1"
+    return await tx.one(Refresh, f"SELECT {REFRESH} FROM refresh WHERE {where}", source)  # noqa: S608
 
 
-async def known(tx: Tx, fingerprints: Collection[str]) -> dict[str, State]:
+async def known(tx: Tx, source: str, fingerprints: Collection[str]) -> dict[str, State]:
     """What became of those of these that were looked at, and that nobody need look at again."""
     found = await tx.rows(
         "SELECT DISTINCT ON (fingerprint) fingerprint, state FROM refresh"
-        " WHERE fingerprint = ANY($1::text[]) AND state IN ('held', 'taken', 'refused') ORDER BY fingerprint, id DESC",
-        list(fingerprints),
-    )
+        " WHERE fingerprint = ANY($1::text[]) AND source = $2 AND state IN ('held', 'taken', 'refused')"
+        " ORDER BY fingerprint, id DESC",
+        list(fingerprints), source,
+    )  # fmt: skip
     return {row["fingerprint"]: row["state"] for row in found}
 
 
-async def begin(tx: Tx, fingerprint: str, folder: str, taken_at: datetime | None, complete_to: datetime | None) -> int:
-    """Begin to read this one; what was read, or was held, is left."""
-    await tx.execute("UPDATE refresh SET state = 'left', ended_at = now() WHERE state IN ('reading', 'held')")
-    await tx.execute("TRUNCATE refresh_row")
+async def begin(
+    tx: Tx, source: str, fingerprint: str, folder: str, taken_at: datetime | None, complete_to: datetime | None
+) -> int:
+    """Begin to read this one; what was read of this source, or was held, is left."""
+    await tx.execute(
+        "UPDATE refresh SET state = 'left', ended_at = now() WHERE source = $1 AND state IN ('reading', 'held')", source
+    )
     id: int = await tx.value(
-        "INSERT INTO refresh (fingerprint, folder, taken_at, complete_to, state)"
-        " VALUES ($1, $2, $3, $4, 'reading') RETURNING id",
-        fingerprint, folder, taken_at, complete_to,
+        "INSERT INTO refresh (source, fingerprint, folder, taken_at, complete_to, state)"
+        " VALUES ($1, $2, $3, $4, $5, 'reading') RETURNING id",
+        source, fingerprint, folder, taken_at, complete_to,
     )  # fmt: skip
     return id
 
@@ -103,8 +109,14 @@ async def become(tx: Tx, id: int, state: State, sentences: Sequence[str] = ()) -
         "UPDATE refresh SET state = $2, sentences = $3, ended_at = CASE WHEN $4 THEN now() END WHERE id = $1",
         id, state, list(sentences), ends,
     )  # fmt: skip
-    if ends:
+
+
+async def clear(tx: Tx, tables: Collection[str] | None) -> None:
+    """Let go of the rows of these tables that were read; None: of all."""
+    if tables is None:
         await tx.execute("TRUNCATE refresh_row")
+    else:
+        await tx.execute("DELETE FROM refresh_row WHERE source_table = ANY($1::text[])", list(tables))
 
 
 async def add_rows(tx: Tx, rows: Sequence[ReadRow]) -> None:

@@ -6,7 +6,8 @@ from datetime import date
 from typing import NamedTuple
 
 from services.feed.roll_files.roll import ReadRoll, RollEntry, RowFault
-from services.feed.source import Described, UploadedChild
+from services.feed.source import Described
+from services.feed.uploads import UploadedChild
 from shared import matching, names
 
 DROPPED_MIN = 5

@@ -9,6 +9,7 @@ from services.feed.chosen import Chosen
 from services.feed.emitting import store as emitting
 from services.feed.linking.commands import note_rows
 from services.feed.mirror import store as mirror
+from services.feed.mirror.domain import Cursors
 from services.feed.mirror.projections import touched_subjects
 from services.feed.roll_changes.domain import KeptChild, RollChange, compare, described, needs_reason
 from services.feed.roll_files.roll import ReadRoll
@@ -26,7 +27,8 @@ from services.feed.rolls.domain import (
 )
 from services.feed.rolls.store import KeptUpload, RollSchool
 from services.feed.settings import Settings
-from services.feed.source import SourceRow, Subject, UploadedChild, Uploads, row_key
+from services.feed.source import Subject, row_key
+from services.feed.uploads import UploadedChild, Uploads
 from shared.clock import today
 from shared.contracts.feed import RollChecked, RollColumnsSaid, RollsRead, RollTaken, RollUndone
 from shared.database.pool import Database
@@ -108,11 +110,11 @@ async def _kept(
     tx: Tx, chosen: Chosen, uploads: Uploads, urn: str, school: RollSchool, read: ReadRoll
 ) -> list[KeptChild]:
     """All who are on the roll, and all others with a UPN of the file."""
-    source, way = chosen
+    source = chosen.source
     table, by = source.tables[uploads.enrolment], today(tx.now)
     joined: dict[str, str] = {}
     for owner, body in await store.enrolled(tx, uploads, urn, school.upload is not None):
-        cells = way.decode(body, table)
+        cells = chosen.row(uploads.enrolment, "", owner, body).body
         ends, starts = cells.get(table.ends or ""), cells.get("starts")
         if ends is None or isinstance(ends, str) or ends > by:
             joined[owner] = (starts if isinstance(starts, date) else by).isoformat()
@@ -123,7 +125,7 @@ async def _kept(
     assert source.described is not None
     found = []
     for key, body, own in rows:
-        row = SourceRow(uploads.child, key, children.child(key), way.decode(body, children))
+        row = chosen.row(uploads.child, key, children.child(key), body)
         who = source.described(row)
         born = who.born.isoformat() if who.born else None
         made = UploadedChild(
@@ -149,7 +151,7 @@ async def take(tx: Tx, chosen: Chosen, caller: Caller, id: UUID, reason: str | N
     """Make an upload the school's roll. A second press finds it taken. Emits RollTaken, and the children's states
     follow within seconds. Raises UploadNotFound, RollChanged, ReasonNeeded."""
     urn, uploads = urn_of(caller), uploads_of(chosen)
-    cursor = await mirror.cursor(tx, chosen.source.name)
+    cursors = await mirror.cursors(tx, chosen)
     found, school = await store.upload(tx, id, urn), await store.school(tx, urn)
     if found is None or (found.state == "previewed" and tx.now - found.at >= PREVIEW_FOR):
         await _refuse(tx, RollTaken, caller, id, "not_found", UploadNotFound())
@@ -160,7 +162,7 @@ async def take(tx: Tx, chosen: Chosen, caller: Caller, id: UUID, reason: str | N
     if found.held and not reason:
         await _refuse(tx, RollTaken, caller, id, "held", ReasonNeeded())
     before = await store.children_of(tx, school.upload) if school.upload else []
-    await _bring(tx, chosen, uploads, urn, await store.children_of(tx, id), cursor.generation)
+    await _bring(tx, chosen, uploads, urn, await store.children_of(tx, id), _generation(chosen, cursors, uploads))
     if school.upload:
         await store.note_ended(tx, school.upload)
     await store.note_taken(tx, id, reason)
@@ -175,7 +177,7 @@ async def undo(tx: Tx, chosen: Chosen, caller: Caller, id: UUID, reason: str) ->
     """Take back the upload that is in use: the roll is that of the one before it, or the council's own. Emits
     RollUndone. Raises UploadNotFound, RollChanged, UndoTooLate."""
     urn, uploads = urn_of(caller), uploads_of(chosen)
-    cursor = await mirror.cursor(tx, chosen.source.name)
+    cursors = await mirror.cursors(tx, chosen)
     found, school = await store.upload(tx, id, urn), await store.school(tx, urn)
     if found is None or found.taken_at is None:
         await _refuse(tx, RollUndone, caller, id, "not_found", UploadNotFound())
@@ -187,13 +189,18 @@ async def undo(tx: Tx, chosen: Chosen, caller: Caller, id: UUID, reason: str) ->
         await _refuse(tx, RollUndone, caller, id, "late", UndoTooLate())
     now, back = await store.children_of(tx, id), await store.children_of(tx, found.basis) if found.basis else []
     await store.put_in_use(tx, urn, found.basis)
-    await _bring(tx, chosen, uploads, urn, back, cursor.generation)
+    await _bring(tx, chosen, uploads, urn, back, _generation(chosen, cursors, uploads))
     await store.note_ended(tx, id, undone=True)
     if found.basis:
         await store.note_in_use_again(tx, found.basis)
     children = await _moved(tx, chosen, now, back)
     said = {**caller.indexed(), "upload_id": id, "outcome": "undone", "children": children, "reason": reason}
     await tx.emit(RollUndone(**said, act_id=uuid4()))
+
+
+def _generation(chosen: Chosen, cursors: Cursors, uploads: Uploads) -> int:
+    """Of the source whose rows the uploaded ones are like."""
+    return cursors.of[chosen.strand_of(uploads.child).name].generation
 
 
 async def _bring(

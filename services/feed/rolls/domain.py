@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from services.feed.roll_changes.domain import RollChange, said
 from services.feed.roll_files.roll import ReadRoll
-from services.feed.source import UploadedChild
+from services.feed.uploads import UploadedChild
 from shared.database.refusal import Refusal
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from services.feed.mirror.store import Touched
-from services.feed.source import Body, UploadedChild, Uploads
+from services.feed.source import Body
+from services.feed.uploads import UploadedChild, Uploads
 from shared.database.columns import columns
 from shared.database.tx import Tx
 

@@ -24,7 +24,6 @@ from services.feed.pushing.domain import (
     BATCH_PATH,
     LIST_PATH,
     PushForbidden,
-    PushNotTaken,
     PushTokenRefused,
 )
 from services.feed.pushing.listing import ListName, Reasoned, take_list
@@ -215,7 +214,7 @@ async def post_list(
 
 
 def pushed(settings: Settings) -> Chosen:
-    """The source into which this feed lets anybody push. Raises PushNotTaken."""
-    if settings.way != "push":
-        raise PushNotTaken("This council's records come another way: nothing is taken here.")
-    return named_by(settings)
+    """What is read, where a part of it is pushed. Raises PushNotTaken."""
+    chosen = named_by(settings)
+    commands.strand_of(chosen)
+    return chosen

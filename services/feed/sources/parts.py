@@ -1,17 +1,20 @@
 """What every source makes in the same way: UPNs, intervals (there may be many), roles of workers, teams, freshness."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
-from services.feed.source import Body, SourceRow, Subject
+from services.feed.source import Body, Described, SourceRow, Subject
 from services.feed.sources import cells
 from services.feed.sources.cells import Unusable
 from services.feed.sources.reading import Book, Reading
 from shared.contracts.feed import Allocation, Case, ChildPart, Freshness, Roll, Team, TeamPart
+from shared.upn import FORM
 
 INTERVALS_MAX = 100
 """No more of one sort are carried for one child: an event's size is bounded. Of more, the latest; and it is doubted."""
 
 P = TypeVar("P", Roll, Case, Allocation)
+Value = TypeVar("Value")
 
 
 def upn(read: Reading[ChildPart], row: SourceRow, column: str, part: ChildPart = "upn") -> str | None:
@@ -48,6 +51,28 @@ def upns(read: Reading[ChildPart], row: SourceRow, column: str, part: ChildPart 
         read.note(row, column, "too_many", part)
     found = [one_upn(read, row, one, column, part) for one in written[-INTERVALS_MAX:]]
     return tuple(one for one in found if one)
+
+
+def described(row: SourceRow, given: str, family: str, born: str, number: str) -> Described:
+    """What a child's own row says of who it is, in the columns of these names; it never raises."""
+    upns = _readable(_upn, row.body, number), *(row.body.get("former_upns") or ())
+    return Described(
+        _readable(cells.text, row.body, given) or "",
+        _readable(cells.text, row.body, family) or "",
+        _readable(cells.day, row.body, born),
+        tuple(one for one in upns if isinstance(one, str) and FORM.fullmatch(one)),
+    )
+
+
+def _readable(read: Callable[[Body, str], Value], body: Body, column: str) -> Value | None:
+    try:
+        return read(body, column)
+    except Unusable:
+        return None
+
+
+def _upn(body: Body, column: str) -> str:
+    return cells.upn(cells.cell(body, column))
 
 
 def latest(read: Reading[ChildPart], table: str, part: ChildPart, made: list[P]) -> tuple[P, ...]:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from services.feed.source import Body, Described, SourceRow, Table, UploadedChild, Uploads
+from services.feed.source import Body, Described, SourceRow, Table
 from services.feed.sources import cells
 from services.feed.sources.cells import Unusable
 from services.feed.sources.parts import latest, upn, upns
 from services.feed.sources.reading import Reading
+from services.feed.uploads import UploadedChild, Uploads
 from shared.contracts.feed import ChildPart, Roll
 from shared.upn import FORM
 

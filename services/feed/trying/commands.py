@@ -67,7 +67,7 @@ def dry_run(folder: Path, chosen: Chosen, now: datetime, today: date) -> Tried:
 
 def _describe(shelf: Shelf, chosen: Chosen, batch: list[ReadRow]) -> None:
     """By what the children's records of a batch are found."""
-    source, way = chosen
+    source, way = chosen.source, chosen.way
     if source.described is None:
         return
     records = []

@@ -50,7 +50,7 @@ async def search_child(tx: Tx, caller: Caller, ask: SearchChild, limit: timedelt
     meant = domain.meant(ask.question, found)
     shown = await _shown_before(tx, caller, ask.confirms)
     meant = meant.confirmed(shown.child_id if shown else None)
-    answer = domain.answer(meant, found.as_of, tx.now, limit)
+    answer = domain.answer(meant, found.as_of, tx.now, limit, found.lapsed)
     made = _made(caller, ask, meant, answer, shown)
     await tx.emit(made)
     if answer.outcome == "close":

@@ -139,7 +139,8 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What the records hold for one question. `as_of`: complete up to then; None: not known to be complete at all."""
+    """What the records hold for one question. `as_of`: complete up to then; None: not known to be complete at all.
+    `lapsed`: one of several sources is complete up to a time that is too long ago for it."""
 
     as_of: datetime | None
     matches: tuple[Match, ...] = ()
@@ -150,6 +151,7 @@ class Findings:
     maybes: tuple[Maybe, ...] = ()
     """By name: who may be meant too, for a part that the question goes by could not be read."""
     broken: bool = False
+    lapsed: bool = False
     """The source does not send all that it should, so that nothing here is sure."""
 
 
@@ -239,9 +241,10 @@ def outcome(matches: Sequence[Match], current: bool, sure: bool = True) -> Outco
     return "found" if matches[0].has_case else "no_open_case"
 
 
-def answer(meant: Meant, as_of: datetime | None, now: datetime, limit: timedelta) -> SearchAnswer:
+def answer(meant: Meant, as_of: datetime | None, now: datetime, limit: timedelta, lapsed: bool = False) -> SearchAnswer:
     """The answer to a question. Of one that is in doubt it is not known up to when it is complete."""
-    said = outcome(meant.children, is_current(as_of, now, limit) and not meant.in_doubt, meant.sure)
+    current = is_current(as_of, now, limit) and not lapsed
+    said = outcome(meant.children, current and not meant.in_doubt, meant.sure)
     if said == "not_current" and meant.in_doubt:
         return SearchAnswer(said, None, doubtful=True)
     if said == "narrow":

@@ -28,7 +28,7 @@ MAYBES_MAX = 50
 # when it has started and not ended: `ends` is the first day outside.
 SEARCH = """
 WITH fits AS MATERIALIZED ({fits})
-SELECT f.as_of, coalesce(f.broken, false) AS broken, {maybes}, held.*
+SELECT f.as_of, coalesce(f.broken, false) AS broken, coalesce(f.lapses_at <= now(), false) AS lapsed, {maybes}, held.*
   FROM (VALUES (1)) AS always
   LEFT JOIN freshness f ON f.source = $3
   LEFT JOIN (
@@ -95,7 +95,7 @@ async def search(tx: Tx, school: str | None, question: Question, today: date) ->
     if sought := question.sought:
         return await _by_name(tx, school or "", sought, today)
     rows = await tx.rows(BY_UPN, school, today, SOURCE_KEY, typed.upn(question.upn or ""))
-    return Findings(rows[0]["as_of"], _matches(rows), perhaps=rows[0]["perhaps"], broken=rows[0]["broken"])
+    return Findings(perhaps=rows[0]["perhaps"], matches=_matches(rows), **_freshness(rows))
 
 
 async def _by_name(tx: Tx, school: str, sought: Sought, today: date) -> Findings:
@@ -103,12 +103,15 @@ async def _by_name(tx: Tx, school: str, sought: Sought, today: date) -> Findings
     rows = await tx.rows(BY_NAME, school, today, SOURCE_KEY, key, born, keys.on_roll, keys.anywhere)
     maybes: list[dict[str, Any]] = rows[0]["maybes"] or []
     return Findings(
-        rows[0]["as_of"],
-        _matches(rows),
+        matches=_matches(rows),
         perhaps=len(maybes) > MAYBES_MAX and bool(maybes[-1]["is_somebody"]),
         maybes=tuple(_maybe(maybe) for maybe in maybes),
-        broken=rows[0]["broken"],
+        **_freshness(rows),
     )
+
+
+def _freshness(rows: list[Any]) -> dict[str, Any]:
+    return {name: rows[0][name] for name in ("as_of", "broken", "lapsed")}
 
 
 def _maybe(row: dict[str, Any]) -> Maybe:

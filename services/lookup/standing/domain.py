@@ -9,15 +9,17 @@ from shared.clock import is_current
 
 
 class Standings(NamedTuple):
-    """Children who are on the school's roll today, in no order. `as_of`: up to when the records are complete."""
+    """Children who are on the school's roll today, in no order. `as_of`: up to when the records are complete; `lapsed`:
+    one of several sources is complete up to a time that is too long ago for it."""
 
     as_of: datetime | None
     broken: bool
+    lapsed: bool
     children: tuple[Match, ...]
 
     def current(self, now: datetime, limit: timedelta) -> bool:
         """Whether anything may be told of them at all."""
-        return is_current(self.as_of, now, limit) and not self.broken
+        return is_current(self.as_of, now, limit) and not (self.broken or self.lapsed)
 
     @property
     def told_plainly(self) -> tuple[Match, ...]:

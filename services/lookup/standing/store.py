@@ -13,7 +13,7 @@ from shared.database.tx import Tx
 # A row for each child, and one without a child where there is none. $1 school, $2 today, $3 source. An interval holds
 # today as in searching's statement.
 STANDING = """
-SELECT f.as_of, coalesce(f.broken, false) AS broken, held.*
+SELECT f.as_of, coalesce(f.broken, false) AS broken, coalesce(f.lapses_at <= now(), false) AS lapsed, held.*
   FROM (VALUES (1)) AS always
   LEFT JOIN freshness f ON f.source = $3
   LEFT JOIN (
@@ -49,7 +49,8 @@ async def with_workers(tx: Tx, school: str | None, today: date) -> Standings:
 
 
 def _read(rows: Sequence[Any]) -> Standings:
-    return Standings(rows[0]["as_of"], rows[0]["broken"], tuple(_match(row) for row in rows if row["child_id"]))
+    said = {name: rows[0][name] for name in ("as_of", "broken", "lapsed")}
+    return Standings(**said, children=tuple(_match(row) for row in rows if row["child_id"]))
 
 
 AS_IT_IS = ("child_id", "given_name", "family_name", "born", "restricted", "case_open", "allocated")

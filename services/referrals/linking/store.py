@@ -101,7 +101,9 @@ def _candidates(rows: list[Any]) -> list[Candidate]:
 
 async def records_as_of(tx: Tx) -> datetime | None:
     """Up to when the council's records are complete; None: not known."""
-    as_of: datetime | None = await tx.value("SELECT as_of FROM freshness WHERE source = $1 AND NOT broken", SOURCE_KEY)
+    as_of: datetime | None = await tx.value(
+        "SELECT as_of FROM freshness WHERE source = $1 AND NOT broken AND lapses_at > now() IS NOT FALSE", SOURCE_KEY
+    )
     return as_of
 
 

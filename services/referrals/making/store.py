@@ -34,7 +34,7 @@ async def roll(tx: Tx, school: str | None, child_id: UUID, today: date) -> RollH
         SELECT on_roll,
                perhaps OR EXISTS (SELECT FROM roll) AS lately,
                (SELECT as_of FROM freshness
-                 WHERE source = $5 AND NOT broken
+                 WHERE source = $5 AND NOT broken AND lapses_at > now() IS NOT FALSE
                    AND (on_roll OR NOT perhaps)
                    AND NOT EXISTS (SELECT FROM child WHERE doubtful OR unreadable)) AS as_of
           FROM held

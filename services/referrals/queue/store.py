@@ -118,7 +118,7 @@ SELECT {OF_HANDLING}, place.part, place.rank AS urgency_rank,
        coalesce(c.restricted, false) AS restricted,
        works.worker, works.worker_team, team.name AS team, holder.name AS taken_by_name,
        (SELECT as_of FROM freshness
-         WHERE source = $3 AND NOT broken AND NOT c.doubtful
+         WHERE source = $3 AND NOT broken AND lapses_at > now() IS NOT FALSE AND NOT c.doubtful
            AND c.whole_revision IS NOT DISTINCT FROM c.revision
            AND NOT coalesce(c.unreadable && ARRAY['cases', 'allocations'], false)) AS records_as_of
   FROM ({{places}}) AS place

@@ -76,7 +76,7 @@ async def in_case_system(tx: Tx, referral_id: UUID) -> InCaseSystem | None:
 CHILD_NOW = """
 SELECT c.given_name, c.family_name, c.born, c.upn, c.restricted, c.unreadable,
        (SELECT as_of FROM freshness
-         WHERE source = $3 AND NOT broken AND c.doubtful IS NOT TRUE
+         WHERE source = $3 AND NOT broken AND lapses_at > now() IS NOT FALSE AND c.doubtful IS NOT TRUE
            AND c.whole_revision IS NOT DISTINCT FROM c.revision) AS as_of,
        (SELECT jsonb_agg(jsonb_build_object(
                  'name', coalesce(w.name, ''), 'role', coalesce(w.role, ''), 'lead', a.lead,

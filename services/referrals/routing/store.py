@@ -26,7 +26,8 @@ SELECT h.referral_id, h.version, about.child_id, answers.team_id AS to_team
         ORDER BY a.lead DESC, a.starts DESC, a.worker_id
         LIMIT 1) AS answers ON true
  WHERE h.decided_at IS NULL
-   AND EXISTS (SELECT FROM freshness WHERE source = $1 AND NOT broken AND as_of BETWEEN $2 AND $3)
+   AND EXISTS (SELECT FROM freshness WHERE source = $1 AND NOT broken AND lapses_at > now() IS NOT FALSE
+                                        AND as_of BETWEEN $2 AND $3)
    AND h.team_id IS DISTINCT FROM answers.team_id AND answers.known IS NOT FALSE
    AND (about.child_id IS NULL
         OR EXISTS (SELECT FROM child c

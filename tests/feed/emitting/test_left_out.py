@@ -175,7 +175,7 @@ async def test_a_shape_heals_by_itself_where_nothing_changes_in_its_table_for_lo
     await feed.ingest(feed.tape.put(110, *without(allocation(), "ends")))
     for aged, phase in ((timedelta(), "live"), (HEALED_AFTER, "missed")):
         await feed.database.execute("UPDATE missing_column SET since = since - $1::interval", aged)
-        await heal(feed.chosen.source, feed.database.db)
+        await heal(feed.chosen, feed.database.db)
         assert await feed.phase() == phase
     await feed.ask()
     await feed.ingest(feed.tape.snapshot(200, *WORLD))

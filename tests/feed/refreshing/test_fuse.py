@@ -132,10 +132,10 @@ async def test_what_is_held_is_told_to_operators(feed: ExtractFeed) -> None:
     await night(feed, 1)
     await night(feed, 2, dropped("ssd_involvements", 0.5))
     async with feed.database.db.by_itself("look") as tx:
-        last = await store.last(tx)
+        last = await store.last(tx, "")
     assert last is not None
     told = trouble_of(last)
-    assert told == await feed.database.value("SELECT trouble FROM connector_seen")
+    assert told == await feed.database.value("SELECT trouble FROM way_seen")
     assert told == (
         "The extract taken at 2026-01-07 02:00 UTC is held: 30 of 60 rows (50%) of ssd_involvements would be gone."
         " It waits for `portal source release`."

@@ -16,8 +16,8 @@ from starlette.routing import Route
 from services.feed.app import service
 from services.feed.mirror.readiness import Flow
 from services.feed.settings import Settings
-from services.feed.ways.capture.watch import Watch, look
-from tests.feed.world import WORLD, Feed
+from services.feed.ways.capture.watch import Watch, connectors, look
+from tests.feed.world import COUNCIL, WORLD, Feed
 
 CONFIG = {"connector.class": "Some", "slot.drop.on.stop": "false"}
 
@@ -82,7 +82,8 @@ class Connect:
 
 
 def watch(connect: Connect, config: dict[str, str] | None = None) -> Watch:
-    return Watch(Settings.model_validate({"connector": config or {}}), connect.client, connect.all_is_read)
+    [watched] = connectors(COUNCIL, Settings.model_validate({"connector": config or {}}))
+    return Watch(watched, connect.client, connect.all_is_read)
 
 
 async def test_a_connector_that_is_missing_is_registered_and_one_that_differs_is_configured(feed: Feed) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from services.feed.source import Derived, Source, SourceRow, Subject
-from services.feed.sources.council.children import child
+from services.feed.sources.council.children import child, described
 from services.feed.sources.council.staff import freshness, team, worker
 from services.feed.sources.council.tables import TABLES
 from services.feed.sources.reading import Book
@@ -25,5 +25,10 @@ def derive(rows: Sequence[SourceRow], ids: Mapping[Subject, UUID], today: date) 
 
 
 source = Source(
-    name="council", tables=TABLES, heartbeat=Subject("freshness", "1"), derivation=DERIVATION, derive=derive
+    name="council",
+    tables=TABLES,
+    heartbeat=Subject("freshness", "1"),
+    derivation=DERIVATION,
+    derive=derive,
+    described=described,
 )

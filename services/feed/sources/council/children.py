@@ -6,13 +6,18 @@ not be read never counts as absent. Intervals that are over are left out too: hi
 
 from functools import partial
 
-from services.feed.source import SourceRow, Subject
-from services.feed.sources import cells
+from services.feed.source import Described, SourceRow, Subject
+from services.feed.sources import cells, parts
 from services.feed.sources.council.staff import team_of
 from services.feed.sources.council.tables import PERSON
 from services.feed.sources.parts import in_order, latest, upn, upns
 from services.feed.sources.reading import Book, Reading
 from shared.contracts.feed import EVER, Allocation, Case, Child, ChildPart, Roll
+
+
+def described(row: SourceRow) -> Described:
+    """What a person's row says of who it is."""
+    return parts.described(row, "given", "family", "born", "upn")
 
 
 def child(book: Book, subject: Subject, row: SourceRow) -> Child:

@@ -21,14 +21,14 @@ TABLES: Mapping[str, Table] = {
     ),
     "involvement": Table(
         columns={"id": "whole", "person_id": "whole", "team_id": "whole", "opened": "date", "closed": "date"},
-        key=KEY, about=PERSON, refers={("team_id",): "team"},
+        key=KEY, about=PERSON, refers={("team_id",): "team"}, gives="care",
     ),
     "allocation": Table(
         columns={
             "id": "whole", "person_id": "whole", "worker_id": "whole", "is_lead": "flag", "starts": "date",
             "ends": "date",
         },
-        key=KEY, about=PERSON, refers={("worker_id",): "worker"},
+        key=KEY, about=PERSON, refers={("worker_id",): "worker"}, gives="care",
     ),
     "worker": Table(
         columns={

@@ -5,20 +5,16 @@ if it is another, is one under which the child was known. Cases and workers are 
 doubted, never taken for absent; what is over is left out.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import TypeVar
 
-from services.feed.source import Body, Described, SourceRow, Subject
-from services.feed.sources import cells
+from services.feed.source import Described, SourceRow, Subject
+from services.feed.sources import cells, parts
 from services.feed.sources.cells import Unusable
 from services.feed.sources.parts import in_order, latest, upn, upns
 from services.feed.sources.reading import Book, Reading
 from services.feed.sources.ssd.tables import CIN, EARLY_HELP, ENROLMENT, INVOLVEMENT, PERSON, PUPIL
 from shared.contracts.feed import EVER, Allocation, Case, Child, ChildPart, Roll
-from shared.upn import FORM
-
-Value = TypeVar("Value")
 
 NAMED: Mapping[str, tuple[str, str, str, str]] = {
     PUPIL: ("forename", "surname", "born", "upn"),
@@ -31,25 +27,7 @@ LEAD, ALLOCATED, NO_WORKER = "lead", "allocated", "none"
 
 def described(row: SourceRow) -> Described:
     """What a pupil's or a person's row says of who it is."""
-    given, family, born, number = NAMED[row.table]
-    upns = _readable(_upn, row.body, number), *(row.body.get("former_upns") or ())
-    return Described(
-        _readable(cells.text, row.body, given) or "",
-        _readable(cells.text, row.body, family) or "",
-        _readable(cells.day, row.body, born),
-        tuple(one for one in upns if isinstance(one, str) and FORM.fullmatch(one)),
-    )
-
-
-def _readable(read: Callable[[Body, str], Value], body: Body, column: str) -> Value | None:
-    try:
-        return read(body, column)
-    except Unusable:
-        return None
-
-
-def _upn(body: Body, column: str) -> str:
-    return cells.upn(cells.cell(body, column))
+    return parts.described(row, *NAMED[row.table])
 
 
 def child(book: Book, subject: Subject, own: SourceRow) -> Child:
@@ -65,7 +43,7 @@ def child(book: Book, subject: Subject, own: SourceRow) -> Child:
         revision=0,
         child_id=book.ids[subject],
         upn=upn_now,
-        former_upns=_former(read, upn_now, people) if own.table == PUPIL else (),
+        former_upns=_former(read, upn_now, people),
         given_name=read.cell(given, cells.text, "given_name") or "",
         family_name=read.cell(family, cells.text, "family_name") or "",
         born=read.cell(born, partial(cells.born, today=book.today), "born") or EVER,
@@ -90,8 +68,8 @@ def _is_restricted(read: Reading[ChildPart], row: SourceRow) -> bool:
 
 def _former(read: Reading[ChildPart], now: str | None, people: list[SourceRow]) -> tuple[str, ...]:
     """The pupil's former UPNs, and what social care has, if that is another."""
-    known = upns(read, read.own, "former_upns")
-    others = (upn(read, row, "pers_upn", "former_upns") for row in people)
+    known = upns(read, read.own, "former_upns") if read.own.table == PUPIL else ()
+    others = (upn(read, row, "pers_upn", "former_upns") for row in people if row != read.own)
     return tuple(dict.fromkeys((*known, *(one for one in others if one and one != now))))
 
 

@@ -1,7 +1,8 @@
 """The rows that a school's uploaded roll makes: a pupil, where the council has none, and an enrolment."""
 
-from services.feed.source import Body, UploadedChild, Uploads
+from services.feed.source import Body
 from services.feed.sources.ssd.tables import ENROLMENT, PUPIL
+from services.feed.uploads import UploadedChild, Uploads
 
 
 def pupil(child: UploadedChild) -> Body:

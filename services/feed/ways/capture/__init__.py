@@ -2,6 +2,6 @@
 
 from services.feed.way import Way
 from services.feed.ways.capture.encodings import decode
-from services.feed.ways.capture.records import read
+from services.feed.ways.capture.records import origin, read
 
-way = Way(read=read, decode=decode)
+way = Way(read=read, decode=decode, streams=True, origin=origin)

@@ -72,6 +72,14 @@ def read(record: Record, tables: Mapping[str, Table]) -> RowChange | UnreadableC
         return UnreadableChange(table, record.offset)
 
 
+def origin(record: Record) -> str | None:
+    """The connector's `topic.prefix`, which each of its changes carries; None: it is none."""
+    try:
+        return str(json.loads(record.value or b"")["source"]["name"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
 def _is_whole(envelope: Mapping[str, Any], source: Mapping[str, Any], op: str) -> bool:
     """Whether all is there that Debezium writes for every table, whatever its columns; else it was somebody else.
 

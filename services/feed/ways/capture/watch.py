@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
+from services.feed.chosen import Chosen, named_by
 from services.feed.mirror import store
 from services.feed.settings import Settings
 from services.feed.way import RAW_GROUP, RAW_TOPIC
@@ -43,12 +44,35 @@ class ConnectorSeen:
     """One was asked for, and has not begun."""
 
 
+@dataclass(frozen=True, slots=True)
+class WatchedConnector:
+    """The connector of one source. `wanted`: its whole configuration; empty: it is only watched."""
+
+    source: str
+    name: str
+    wanted: Config
+
+
+def connectors(chosen: Chosen, settings: Settings) -> list[WatchedConnector]:
+    """One for each source that is captured. Of several each is called as its source too."""
+    captured = [strand for strand in chosen.strands if strand.way.streams]
+    found = []
+    for strand in captured:
+        alone = len(captured) == 1
+        wanted = settings.connector if alone else settings.connectors.get(strand.name, {})
+        name = settings.connector_name if alone else f"{settings.connector_name}-{strand.name}"
+        found.append(WatchedConnector(strand.name, name, {k: value.get_secret_value() for k, value in wanted.items()}))
+    return found
+
+
 class Watch:
     """Mends one thing at each look; the next look comes soon. Connect being away is a transient failure."""
 
-    def __init__(self, settings: Settings, client: Callable[[], httpx.AsyncClient], all_is_read: AllIsRead) -> None:
-        self._path = f"/connectors/{settings.connector_name}"
-        self._wanted = {name: value.get_secret_value() for name, value in settings.connector.items()}
+    def __init__(
+        self, watched: WatchedConnector, client: Callable[[], httpx.AsyncClient], all_is_read: AllIsRead
+    ) -> None:
+        self._source, self._wanted = watched.source, watched.wanted
+        self._path = f"/connectors/{watched.name}"
         self._client, self._all_is_read = client, all_is_read
         self._asked_at = -SNAPSHOT_AGAIN_S
 
@@ -62,14 +86,14 @@ class Watch:
             log.warning("connector not seen", exc_info=error)
             trouble = AWAY
         async with database.by_itself("note") as tx:
-            await store.put_seen(tx, trouble)
+            await store.put_seen(tx, self._source, trouble)
         if done:
             log.warning("connector mended", done=done)
 
     async def _mend(self, connect: httpx.AsyncClient, database: Database) -> tuple[str | None, str | None]:
         """What was done, and what was seen amiss before it."""
         async with database.by_itself("look") as tx:
-            phase, asked = await store.standing(tx)
+            phase, asked = await store.standing(tx, self._source)
         missed = phase == "missed"
         config = await self._config(connect)
         if config is None:
@@ -85,7 +109,9 @@ class Watch:
             return None, _standing_still(seen.states)
         if (trouble := _failure(status)) == SLOT_GONE and not missed:
             async with database.by_itself("miss") as tx:
-                await store.note_missed(tx)  # a restart cannot help: what was committed since is only in a new snapshot
+                await store.note_missed(
+                    tx, self._source
+                )  # a restart cannot help: what was committed since is only in a new snapshot
             return None, trouble
         (await connect.post(f"{self._path}/restart?includeTasks=true&onlyFailed=true")).raise_for_status()
         return "restarted", trouble
@@ -104,7 +130,7 @@ class Watch:
             if not await self._all_is_read():
                 return None
             async with database.by_itself("ask") as tx:
-                await store.note_asked(tx)  # a crash after this: the next look does it all again
+                await store.note_asked(tx, self._source)  # a crash after this: the next look does it all again
             (await connect.delete(f"{self._path}/offsets")).raise_for_status()
             return await self._configure(connect, wanted)
         if seen.states[0] == "STOPPED" and seen.asked:
@@ -153,16 +179,21 @@ def _leaving(config: Config) -> Config:
     return config | {"slot.drop.on.stop": "true"}
 
 
-_watches: WeakKeyDictionary[Database, Watch] = WeakKeyDictionary()
+_watches: WeakKeyDictionary[Database, list[Watch]] = WeakKeyDictionary()
 
 
 async def look(
     database: Database, settings: Settings, topic: str = RAW_TOPIC, group: str = f"feed.{RAW_GROUP}"
 ) -> None:
-    """Look once, where there is a Kafka Connect; the process remembers what it asked for."""
-    if settings.connect_url:
+    """Look once at each connector, where there is a Kafka Connect; the process remembers what it asked for."""
+    if not settings.connect_url:
+        return
+    if database not in _watches:
         all_is_read = partial(_all_is_read, Cluster.of(settings), topic, group)
-        await _watches.setdefault(database, Watch(settings, lambda: _connect(settings), all_is_read)).look(database)
+        asked = connectors(named_by(settings), settings)
+        _watches[database] = [Watch(one, lambda: _connect(settings), all_is_read) for one in asked]
+    for watch in _watches[database]:
+        await watch.look(database)
 
 
 async def _all_is_read(cluster: Cluster, topic: str, group: str) -> bool:

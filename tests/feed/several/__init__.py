@@ -1,0 +1,1 @@
+"""Several sources read at once."""
