@@ -8,13 +8,27 @@ import sys
 
 import typer
 
-from deploy.cli import access, compose, dead, demo, drift, local, operate, rebuild, roll, schools, source
+from deploy.cli import (
+    access,
+    compose,
+    dead,
+    demo,
+    drift,
+    local,
+    operate,
+    push_client,
+    rebuild,
+    roll,
+    schools,
+    source,
+)  # fmt: skip
 from deploy.trouble import Trouble
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(compose.app, name="compose")
 app.add_typer(dead.app, name="dead")
 app.add_typer(demo.app, name="demo")
+app.add_typer(push_client.app, name="push-client")
 app.add_typer(roll.app, name="roll")
 app.add_typer(schools.app, name="schools")
 app.add_typer(source.app, name="source")

@@ -14,7 +14,8 @@ from deploy.cli.roll import read_file
 from deploy.cli.screen import console, show, show_json
 from deploy.cli.where import HomeOption
 from deploy.local.places import require_running
-from deploy.operate import databases, extracts, tables
+from deploy.operate import databases, extracts, pushing, tables
+from deploy.operate.pushing import PushStanding
 from deploy.trouble import Trouble
 from services.feed.chosen import Chosen, load
 from services.feed.trying.commands import Tried, check, dry_run
@@ -137,6 +138,8 @@ def status(
         if one.sentences and one.state in ("held", "refused"):
             console.print(f"\n[bold]{one.id} is {one.state}[/bold]")
             _say(iter(one.sentences))
+    if told := list(_pushed(asyncio.run(pushing.standing(_database(home))))):
+        _say(iter(told))
 
 
 @app.command()
@@ -208,6 +211,16 @@ def _would_be_known(tried: Tried) -> Iterator[str]:
         f" them though something differs; {count(pairs['waiting'], 'pair')} would wait for a person to decide."
     )
     yield f"{c['workers']:,} workers, {c['workers without a telephone']:,} without a telephone; {c['teams']:,} teams."
+
+
+def _pushed(standing: PushStanding) -> Iterator[str]:
+    """How pushing stands, if anything was ever pushed."""
+    if standing.accepted_at:
+        yield f"Last pushed {_at(standing.accepted_at)}; {standing.children:,} children taken in all."
+    if standing.refused_at:
+        yield f"Last refused {_at(standing.refused_at)}: {' '.join(standing.sentences)}"
+    if standing.waiting:
+        yield f"Children of refused batches: {standing.waiting:,}. They must be sent anew before anything is complete."
 
 
 def _show_left_out(tried: Tried) -> None:

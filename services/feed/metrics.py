@@ -27,6 +27,7 @@ class FeedMetrics:
         "1: the newest extract is held for a person, or was refused.",
         Fading,
     )
+    pushed = counter("portal_pushed_children_total", ("became",), "Children in pushed batches, taken or refused.")
     links = gauge(
         "portal_links", ("standing",), "Pairs of a roll's and a social care record, by how they stand.", Fading
     )

@@ -9,6 +9,9 @@ from shared.settings import ServiceSettings, prefix
 ROLL_MAX_BYTES = 40 * 2**20
 """Of a request with a roll file: a little more than a file may have, so that its sender is told why in words."""
 
+PUSH_MAX_BYTES = 16 * 2**20
+"""Of a batch of children that is pushed."""
+
 
 class Settings(ServiceSettings):
     """What the feed needs besides what every service needs."""

@@ -5,7 +5,7 @@ emitted: what answers is the one before. Killed at any moment it goes on from th
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
 from functools import partial
@@ -25,6 +25,7 @@ from services.feed.refreshing.finding import FoundExtract, newest
 from services.feed.refreshing.store import Refresh, Window
 from services.feed.settings import Settings
 from services.feed.several.strand import Strand
+from services.feed.source import Table
 from services.feed.ways.extract.reading import ExtractReading, ReadRow
 from services.feed.ways.extract.refused import ExtractRefused
 from shared.database.pool import Database
@@ -53,7 +54,7 @@ class Taker:
     async def look(self, database: Database, go_max_s: float = GO_MAX_S) -> None:
         """Go on with what was begun, or begin what there is to do, for so long; then tell how it stands."""
         until = monotonic() + go_max_s
-        steps, self._steps = self._steps or self._work(database), None
+        steps, self._steps = self._steps or self.work(database), None
         try:
             async for _ in steps:
                 if monotonic() >= until:
@@ -63,18 +64,18 @@ class Taker:
             log.warning("extract left", why="another is being taken")
         await self._tell(database)
 
-    async def _work(self, database: Database) -> Steps:
+    async def work(self, database: Database) -> Steps:
         """What there is to do, step by step."""
-        going = await self._open_one(database)
+        going = await self.open_one(database)
         if going is None or not going.may_come:
             found = await newest(database, self._strand, self._of)
             if found is None:
                 return
             async for _ in self._read(database, await self._begun(database, found), found):
                 yield
-            going = await self._open_one(database)
+            going = await self.open_one(database)
         if going and going.may_come:
-            async for _ in self._apply(database, going):
+            async for _ in self.apply(database, going):
                 yield
 
     async def _begun(self, database: Database, found: FoundExtract) -> int:
@@ -100,12 +101,21 @@ class Taker:
         except ExtractRefused as refused:
             await self._ended(database, id, "refused", refused.sentences)
             return
-        tables = self._strand.tables
-        tallies = {name: TableTally() for name in tables}
+        async for _ in self.weigh(database, id, reading.doubts()):
+            yield
+
+    async def weigh(self, database: Database, id: int, doubts: Iterable[str] = ()) -> Steps:
+        """What all that was read would change; then it is held, or is applied. `doubts`: why to hold it in any case."""
+        tallies = {name: TableTally() for name in self.tables}
         async for _ in self._windows(database, id, "reading", partial(self._compare, tallies), COMPARED_MAX):
             yield
-        why = [*reading.doubts(), *held(tables, tallies, self._fuse)]
+        why = [*doubts, *held(self.tables, tallies, self._fuse)]
         await self._ended(database, id, "held" if why else "applying", why)
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables of the mirror that come as a whole."""
+        return self._strand.tables
 
     def _named(self, rows: list[ReadRow]) -> list[ReadRow]:
         """As the mirror calls their tables."""
@@ -130,7 +140,7 @@ class Taker:
         self, database: Database, id: int, state: store.State, work: Work, rows_max: int
     ) -> Steps:  # fmt: skip
         """Do this with all rows of all tables, some at a time, each in a transaction of its own."""
-        for name in self._strand.tables:
+        for name in self.tables:
             window = Window(name, "", "")
             while window.to is not None:
                 async with database.by_itself("extract") as tx:
@@ -150,7 +160,7 @@ class Taker:
         uploads = self._chosen.source.uploads
         return uploads is not None and window.table == uploads.child
 
-    async def _apply(self, database: Database, refresh: Refresh) -> Steps:
+    async def apply(self, database: Database, refresh: Refresh) -> Steps:
         """Every row into the mirror, while nothing is emitted; then all that changed is caught up with."""
         async with database.by_itself("apply extract") as tx:
             await store.hold_fast(tx, refresh.id, refresh.state)
@@ -160,12 +170,17 @@ class Taker:
             yield
         async with database.by_itself("extract taken") as tx:
             await store.hold_fast(tx, refresh.id, "applying")
-            await mirror.put_cursor(tx, replace(await self._cursor(tx), phase="sweeping"))
+            cursor = await self._cursor(tx)
+            await mirror.put_cursor(tx, replace(cursor, phase="sweeping"))
             await mirror.note_beat(tx, self._strand.name)
+            await self.settle(tx, cursor)
             await store.become(tx, refresh.id, "taken", refresh.sentences)
             await self._clear(tx)
         metrics.refreshes.labels("taken").inc()
         log.info("extract taken", refresh=refresh.id)
+
+    async def settle(self, tx: Tx, cursor: Cursor) -> None:
+        """What is to be done in the transaction in which all has come; for whoever takes something of another kind."""
 
     async def _bring(self, tx: Tx, window: Window) -> None:
         """These rows into the mirror. Whoever of the staff is gone is looked at when nobody names them any more."""
@@ -185,7 +200,7 @@ class Taker:
     async def _cursor(self, tx: Tx) -> Cursor:
         return (await mirror.cursors(tx, self._chosen)).of[self._strand.name]
 
-    async def _open_one(self, database: Database) -> Refresh | None:
+    async def open_one(self, database: Database) -> Refresh | None:
         async with database.by_itself("look for extracts") as tx:
             return await store.open_one(tx, self._of)
 

@@ -1,0 +1,1 @@
+"""Who pushes, and what is answered: the DfE's API as the council's sender knows it."""

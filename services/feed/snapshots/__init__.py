@@ -1,0 +1,1 @@
+"""Takes snapshots that are pushed: everything of a moment, whole or not at all."""

@@ -1,0 +1,1 @@
+"""Rolls that schools upload: previewed, taken, held, undone."""
