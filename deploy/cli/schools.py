@@ -46,15 +46,19 @@ def admit_school(
     home: HomeOption = None,
 ) -> None:
     """Put a school under an agreement, so that it can be acted for. It is recorded, as done at the machine."""
+    school = asyncio.run(access.school_admitted(known_urn(urn), _text_of(agreement), identity(home)))
+    state = "can be acted for" if school.status == "live" else "is suspended: `portal resume-school`"
+    typer.echo(f"{school.name} is under the agreement and {state}.")
+
+
+def _text_of(agreement: Path) -> str:
     try:
         text = agreement.read_text(encoding="utf-8-sig")
     except UnicodeError:
         raise Trouble(f"{agreement.name} is not text in UTF-8.") from None
     if not text.strip():
         raise Trouble(f"{agreement.name} is empty: it is what the school agreed to.")
-    school = asyncio.run(access.school_admitted(known_urn(urn), text, identity(home)))
-    state = "can be acted for" if school.status == "live" else "is suspended: `portal resume-school`"
-    typer.echo(f"{school.name} is under the agreement and {state}.")
+    return text
 
 
 def open_account(

@@ -28,6 +28,29 @@ REGISTER_COLUMNS = (
 )  # fmt: skip
 
 
+CIN = (
+    "cine_referral_id", "cine_person_id", "cine_referral_date", "cine_close_date", "cine_referral_nfa",
+    "cine_referral_team",
+)  # fmt: skip
+EARLY_HELP = (
+    "earl_episode_id", "earl_person_id", "earl_episode_start_date", "earl_episode_end_date", "earl_episode_worker_id",
+    "earl_episode_organisation",
+)  # fmt: skip
+INVOLVEMENTS = (
+    "invo_involvements_id", "invo_person_id", "invo_professional_id", "invo_professional_role_id",
+    "invo_involvement_start_date", "invo_involvement_end_date",
+)  # fmt: skip
+PROFESSIONALS = (
+    "prof_professional_id", "prof_staff_id", "prof_professional_name", "prof_professional_job_title",
+)  # fmt: skip
+TITLES = {"social_worker": "Social Worker", "support_worker": "Family Support Worker"}
+PASSED_OVER: tuple[Sequence[object], ...] = (
+    ("989998", AUTHORITY, AUTHORITY_NAME, 3999, "Old Mere School", "Community school", "Closed", "", "31-08-2019"),
+    ("989999", "998", "Another Council", 4000, "Elsewhere – School", "Community school", "Open", "", ""),
+)
+"""Of the register: a school that has closed, and one of another authority."""
+
+
 def write(folder: Path, school_count: int, children: int, today: date) -> None:
     """`extract/`, edubasealldata.csv, `rolls/` and agreement.txt, in this folder."""
     made = _council(school_count, children, today)
@@ -57,9 +80,23 @@ def _add(made: dict[str, list[Cells]], rows: Rows) -> None:
             made[table].append({"id": len(made[table]) + 1, **dict(zip(COLUMNS[table], record, strict=True))})
 
 
-def extract_of(made: dict[str, list[Cells]]) -> dict[str, tuple[tuple[str, ...], list[Sequence[object]]]]:
-    """The files of the Standard Safeguarding Dataset and the lists beside them: columns and rows, by name."""
-    early = [one for one in made["involvement"] if one["plan"] == "early_help"]
+Sheet = tuple[tuple[str, ...], list[Sequence[object]]]
+"""The columns and the rows of a file."""
+LISTS: dict[str, Sheet] = {
+    "roles": (("role_id", "role_means"), [("ASW", "lead"), ("COW", "allocated"), ("IRO", "none")]),
+    "jobs": (
+        ("job_title", "job_means"),
+        [("Social Worker", "social_worker"), ("Family Support Worker", "support_worker")],
+    ),
+}
+
+
+def extract_of(made: dict[str, list[Cells]]) -> dict[str, Sheet]:
+    """The files of the Standard Safeguarding Dataset and the lists beside them, by name."""
+    return {**_people(made), **_cases(made), **_workers(made), **_directories(made), **LISTS}
+
+
+def _people(made: dict[str, list[Cells]]) -> dict[str, Sheet]:
     known = {one["person_id"] for table in ("involvement", "allocation") for one in made[table]}
     people = [one for one in made["person"] if one["restricted"] or one["id"] in known]
     return {
@@ -67,50 +104,45 @@ def extract_of(made: dict[str, list[Cells]]) -> dict[str, tuple[tuple[str, ...],
             ("pers_person_id", "pers_upn", "pers_forename", "pers_surname", "pers_dob"),
             [(p["id"], p["upn"], p["given"], str(p["family"]).upper(), _day(p["born"])) for p in people],
         ),
-        "ssd_cin_episodes": (
-            ("cine_referral_id", "cine_person_id", "cine_referral_date", "cine_close_date", "cine_referral_nfa",
-             "cine_referral_team"),
-            [(i["id"], i["person_id"], _day(i["opened"]), _day(i["closed"]), "N", i["team_id"])
-             for i in made["involvement"] if i["plan"] != "early_help"],
-        ),
-        "ssd_early_help_episodes": (
-            ("earl_episode_id", "earl_person_id", "earl_episode_start_date", "earl_episode_end_date",
-             "earl_episode_worker_id", "earl_episode_organisation"),
-            [(f"h{i['id']}", i["person_id"], _day(i["opened"]), _day(i["closed"]), None, i["team_id"]) for i in early],
-        ),
-        "ssd_involvements": (
-            ("invo_involvements_id", "invo_person_id", "invo_professional_id", "invo_professional_role_id",
-             "invo_involvement_start_date", "invo_involvement_end_date"),
-            [(a["id"], a["person_id"], a["worker_id"], "ASW" if a["is_lead"] else "COW", _day(a["starts"]),
-              _day(a["ends"])) for a in made["allocation"]],
-        ),
-        **_staff(made),
         "restricted": (("pers_person_id", "restricted"), [(p["id"], "Y") for p in people if p["restricted"]]),
-        "roles": (("role_id", "role_means"), [("ASW", "lead"), ("COW", "allocated"), ("IRO", "none")]),
-        "jobs": (
-            ("job_title", "job_means"),
-            [("Social Worker", "social_worker"), ("Family Support Worker", "support_worker")],
-        ),
     }  # fmt: skip
 
 
-def _staff(made: dict[str, list[Cells]]) -> dict[str, tuple[tuple[str, ...], list[Sequence[object]]]]:
-    titles = {"social_worker": "Social Worker", "support_worker": "Family Support Worker"}
+def _cases(made: dict[str, list[Cells]]) -> dict[str, Sheet]:
+    early = [one for one in made["involvement"] if one["plan"] == "early_help"]
+    others = [one for one in made["involvement"] if one["plan"] != "early_help"]
     return {
-        "ssd_professionals": (
-            ("prof_professional_id", "prof_staff_id", "prof_professional_name", "prof_professional_job_title"),
-            [(w["id"], f"n{w['id']}", _surname_first(str(w["name"])), titles[str(w["job"])]) for w in made["worker"]],
-        ),
+        "ssd_cin_episodes": (CIN, [
+            (i["id"], i["person_id"], _day(i["opened"]), _day(i["closed"]), "N", i["team_id"]) for i in others
+        ]),
+        "ssd_early_help_episodes": (EARLY_HELP, [
+            (f"h{i['id']}", i["person_id"], _day(i["opened"]), _day(i["closed"]), None, i["team_id"]) for i in early
+        ]),
+    }  # fmt: skip
+
+
+def _workers(made: dict[str, list[Cells]]) -> dict[str, Sheet]:
+    return {
+        "ssd_involvements": (INVOLVEMENTS, [
+            (a["id"], a["person_id"], a["worker_id"], "ASW" if a["is_lead"] else "COW", _day(a["starts"]),
+             _day(a["ends"])) for a in made["allocation"]
+        ]),
+        "ssd_professionals": (PROFESSIONALS, [
+            (w["id"], f"n{w['id']}", _surname_first(str(w["name"])), TITLES[str(w["job"])]) for w in made["worker"]
+        ]),
         "ssd_department": (("dept_team_id", "dept_team_name"), [(t["id"], t["name"]) for t in made["team"]]),
-        "staff": (
-            ("staff_id", "team_id", "phone", "email", "left_on", "absent_until"),
-            [(f"n{w['id']}", w["team_id"], w["phone"], w["email"], _day(w["left_on"]), _day(w["absent_until"]))
-             for w in made["worker"]],
-        ),
-        "teams": (
-            ("team_id", "duty_phone", "duty_hours", "out_of_hours_phone"),
-            [(t["id"], t["duty_phone"], t["duty_hours"], t["out_of_hours_phone"]) for t in made["team"]],
-        ),
+    }  # fmt: skip
+
+
+def _directories(made: dict[str, list[Cells]]) -> dict[str, Sheet]:
+    return {
+        "staff": (("staff_id", "team_id", "phone", "email", "left_on", "absent_until"), [
+            (f"n{w['id']}", w["team_id"], w["phone"], w["email"], _day(w["left_on"]), _day(w["absent_until"]))
+            for w in made["worker"]
+        ]),
+        "teams": (("team_id", "duty_phone", "duty_hours", "out_of_hours_phone"), [
+            (t["id"], t["duty_phone"], t["duty_hours"], t["out_of_hours_phone"]) for t in made["team"]
+        ]),
     }  # fmt: skip
 
 
@@ -130,19 +162,7 @@ def _register(path: Path, school_count: int) -> None:
         (urn, AUTHORITY, AUTHORITY_NAME, ESTABLISHMENT_FIRST + n, name, "Community school", "Open", "", "")
         for n, (urn, name) in enumerate(schools(school_count))
     ]
-    closed = (
-        "989998",
-        AUTHORITY,
-        AUTHORITY_NAME,
-        3999,
-        "Old Mere School",
-        "Community school",
-        "Closed",
-        "",
-        "31-08-2019",
-    )
-    other = ("989999", "998", "Another Council", 4000, "Elsewhere – School", "Community school", "Open", "", "")
-    _table(path, REGISTER_COLUMNS, [*rows, closed, other], encoding="cp1252")
+    _table(path, REGISTER_COLUMNS, [*rows, *PASSED_OVER], encoding="cp1252")
 
 
 def _roll(made: dict[str, list[Cells]], number: int, urn: str, name: str, today: date) -> str:

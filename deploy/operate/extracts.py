@@ -46,15 +46,23 @@ def lay_down(manifest: Manifest, extracts: Path) -> Path:
     if (to / NAME).exists():
         raise Trouble(f"The extract that was taken at that moment lies there already: {to}.")
     try:
-        to.mkdir(parents=True, exist_ok=True)
-        for file in manifest.files.values():
-            shutil.copyfile(file.path, to / file.path.name)
-        part = to / "manifest.part"
-        shutil.copyfile(manifest.folder / NAME, part)
-        part.replace(to / NAME)
+        _copy(manifest, to)
     except OSError as error:
         raise Trouble(f"The extract could not be copied to {to} ({error.strerror}): nothing of it is taken.") from None
     return to
+
+
+def _copy(manifest: Manifest, to: Path) -> None:
+    to.mkdir(parents=True, exist_ok=True)
+    for file in manifest.files.values():
+        shutil.copyfile(file.path, to / file.path.name)
+    _complete(manifest, to, to / "manifest.part")
+
+
+def _complete(manifest: Manifest, to: Path, part: Path) -> None:
+    """With the manifest it counts, so that comes whole or not at all."""
+    shutil.copyfile(manifest.folder / NAME, part)
+    part.replace(to / NAME)
 
 
 async def listed(dsn: str) -> list[Extract]:

@@ -1,5 +1,7 @@
 """The register of schools in England (Get Information About Schools), as its CSV of all establishments has it."""
 
+from __future__ import annotations
+
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,19 +10,18 @@ from pathlib import Path
 from deploy.trouble import Trouble
 
 ENCODING = "cp1252"
-URN, NAME, AUTHORITY, AUTHORITY_NAME, NUMBER, STATUS = (
-    "URN", "EstablishmentName", "LA (code)", "LA (name)", "EstablishmentNumber", "EstablishmentStatus (name)",
+URN, NAME, AUTHORITY, AUTHORITY_NAME, STATUS = (
+    "URN", "EstablishmentName", "LA (code)", "LA (name)", "EstablishmentStatus (name)",
 )  # fmt: skip
-OPEN = ("Open", "Open, but proposed to close")
+OPEN = ("Open", "Open, but proposed to close", "Open but proposed to close")
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredSchool:
-    """One school that is open. `number`: the DfE number, seven digits (authority, establishment), where it has one."""
+    """One school that is open."""
 
     urn: str
     name: str
-    number: str | None
 
 
 def open_schools(file: Path, authority: str) -> list[RegisteredSchool]:
@@ -30,7 +31,7 @@ def open_schools(file: Path, authority: str) -> list[RegisteredSchool]:
     for row in _rows(file):
         seen[row[AUTHORITY].strip()] = row[AUTHORITY_NAME].strip()
         if row[AUTHORITY].strip() == authority and row[STATUS].strip() in OPEN:
-            found.append(_school(row, authority))
+            found.append(_school(row))
     if not found:
         named = ", ".join(f"{code} {name}" for code, name in sorted(seen.items())[:5])
         raise Trouble(
@@ -43,26 +44,27 @@ def _rows(file: Path) -> Iterator[Mapping[str, str]]:
     """Each school's cells by column."""
     try:
         with file.open(encoding=ENCODING, newline="") as text:
-            rows = csv.DictReader(text)
-            missing = {URN, NAME, AUTHORITY, AUTHORITY_NAME, NUMBER, STATUS} - {*(rows.fieldnames or ())}
-            if missing:
-                raise Trouble(
-                    f"{file.name} has no column {', '.join(sorted(missing))}: it is not the CSV of all establishment"
-                    " data of Get Information About Schools."
-                )
-            for row in rows:
-                if None in row or None in row.values():
-                    raise Trouble(f"{file.name} has more or fewer cells than columns in line {rows.line_num}.")
-                yield row
+            yield from _whole_rows(csv.DictReader(text), file.name)
     except OSError as error:
         raise Trouble(f"{file} cannot be read ({error.strerror}).") from None
     except (UnicodeError, csv.Error):
         raise Trouble(f"{file.name} is no CSV file in windows-1252, as GIAS writes it.") from None
 
 
-def _school(row: Mapping[str, str], authority: str) -> RegisteredSchool:
-    urn, name, number = (row[column].strip() for column in (URN, NAME, NUMBER))
+def _whole_rows(rows: csv.DictReader[str], name: str) -> Iterator[Mapping[str, str]]:
+    if missing := {URN, NAME, AUTHORITY, AUTHORITY_NAME, STATUS} - {*(rows.fieldnames or ())}:
+        raise Trouble(
+            f"{name} has no column {', '.join(sorted(missing))}: it is not the CSV of all establishment data of Get"
+            " Information About Schools."
+        )
+    for row in rows:
+        if None in row or None in row.values():
+            raise Trouble(f"{name} has more or fewer cells than columns in line {rows.line_num}.")
+        yield row
+
+
+def _school(row: Mapping[str, str]) -> RegisteredSchool:
+    urn, name = row[URN].strip(), row[NAME].strip()
     if not (urn.isascii() and urn.isdigit() and len(urn) == 6 and name):
         raise Trouble("A school of this authority has no URN of six digits, or no name: fetch the file anew.")
-    whole = f"{authority}{number.zfill(4)}" if number.isascii() and number.isdigit() else None
-    return RegisteredSchool(urn, name, whole)
+    return RegisteredSchool(urn, name)

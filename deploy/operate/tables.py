@@ -4,7 +4,7 @@ From then on it is an extract like any other: checked, compared, held or taken b
 """
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import asyncpg
@@ -26,17 +26,21 @@ async def read_tables(dsn: str, schema: str, source: Source, lists: Path, to: Pa
     try:
         to.mkdir(parents=True)
         _copy_lists(source, lists, to)
-        async with (
-            databases.connected(dsn, command_s=TABLE_S) as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            present = await _present(connection, schema, tables)
-            return {name: await _write(connection, schema, name, tables[name], to) for name in present}
+        return await _at_one_moment(dsn, schema, tables, to)
     except FileExistsError:
         raise Trouble(f"{to} is there already: name a folder that is not.") from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         why = getattr(error, "message", None) or getattr(error, "strerror", None) or type(error).__name__
         raise Trouble(f"The tables could not be read ({why}). What was written of them is in {to}.") from None
+
+
+async def _at_one_moment(dsn: str, schema: str, tables: Mapping[str, Table], to: Path) -> dict[str, int]:
+    async with (
+        databases.connected(dsn, command_s=TABLE_S) as connection,
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        present = await _present(connection, schema, tables)
+        return {name: await _write(connection, schema, name, tables[name], to) for name in present}
 
 
 def _copy_lists(source: Source, lists: Path, to: Path) -> None:

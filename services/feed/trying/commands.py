@@ -1,10 +1,10 @@
 """Tries an extract: reads it as it would be taken, links its records, derives all states, and counts what comes."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import count, islice
+from itertools import chain, count, islice
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -51,8 +51,7 @@ class Tried:
 def check(folder: Path, chosen: Chosen, now: datetime) -> ExtractReading:
     """Read all of an extract, and keep nothing. Raises ExtractRefused."""
     reading = ExtractReading(read(folder, chosen.source, now), chosen.source)
-    for _ in reading.batches():
-        pass
+    deque(reading.batches(), maxlen=0)
     return reading
 
 
@@ -61,11 +60,9 @@ def dry_run(folder: Path, chosen: Chosen, now: datetime, today: date, rolls: Seq
     reading = ExtractReading(read(folder, chosen.source, now), chosen.source)
     tried = Tried(reading)
     with Shelf() as shelf:
-        for batch in reading.batches():
+        of_schools = (batch for n, roll in enumerate(rolls, 1) for batch in _uploaded(chosen, n, roll, today))
+        for batch in chain(reading.batches(), of_schools):
             shelf.add(batch)
-        for number, roll in enumerate(rolls, 1):
-            for batch in _uploaded(chosen, number, roll, today):
-                shelf.add(batch)
         shelf.sorted()
         links = _linked(chosen, shelf, tried)
         ids: defaultdict[Subject, UUID] = defaultdict(uuid4)
@@ -111,11 +108,7 @@ def _linked(chosen: Chosen, shelf: Shelf, tried: Tried) -> Linkage:
     """
     if chosen.source.described is None:
         return UNLINKED
-    sought: defaultdict[str, list[LinkRecord]] = defaultdict(list)
-    for care in _records(chosen, shelf, "care"):
-        tried.counts["people"] += 1
-        for text in looks_for("care", care.described):
-            sought[text].append(care)
+    sought = _sought(chosen, shelf, tried)
     pairs: dict[Ends, Pair] = {}
     for roll in _records(chosen, shelf, "roll"):
         found = {care.key: care for text in found_by("roll", roll.described) for care in sought.get(text, ())}
@@ -123,6 +116,16 @@ def _linked(chosen: Chosen, shelf: Shelf, tried: Tried) -> Linkage:
             if judged.verdict != "different":
                 pairs[judged.ends] = Pair(judged.ends, judged.verdict)
     return _settled(pairs, tried)
+
+
+def _sought(chosen: Chosen, shelf: Shelf, tried: Tried) -> Mapping[str, list[LinkRecord]]:
+    """Social care's records, by each text that they look for."""
+    sought: defaultdict[str, list[LinkRecord]] = defaultdict(list)
+    for care in _records(chosen, shelf, "care"):
+        tried.counts["people"] += 1
+        for text in looks_for("care", care.described):
+            sought[text].append(care)
+    return sought
 
 
 def _settled(pairs: dict[Ends, Pair], tried: Tried) -> Linkage:

@@ -31,7 +31,9 @@ def rows(file: IO[bytes], columns: Sequence[str], name: str) -> Iterator[list[st
         opened = ParquetFile(file)
         wanted = _named(opened.schema_arrow.names, columns, name)
         for batch in opened.iter_batches(batch_size=AT_ONCE, columns=wanted):
-            texts = [_texts(batch.column(batch.schema.get_field_index(column)), name) for column in wanted]
+            texts = [_texts(batch.column(batch.schema.get_field_index(column))) for column in wanted]
+            if any(len(text) > CELL_MAX for column in texts for text in column):
+                raise ExtractRefused(f"{name} has a cell that is too long.")
             yield from map(list, zip(*texts, strict=True))
     except (ArrowException, OSError, UnicodeError):
         raise ExtractRefused(f"{name} is no Parquet file, is broken, or was not copied whole.") from None
@@ -47,20 +49,16 @@ def _named(present: Sequence[str], columns: Sequence[str], name: str) -> list[st
     return [names[0] for names in found]
 
 
-def _texts(cells: Any, name: str) -> list[str]:
+def _texts(cells: Any) -> list[str]:
     """A column as it would stand in a CSV file: dates as 2024-12-10, whole numbers without a point."""
     import pyarrow as pa
     from pyarrow import compute
 
     if pa.types.is_floating(cells.type):
-        texts = [_number(value) for value in cells.to_pylist()]
-    else:
-        if pa.types.is_list(cells.type) or pa.types.is_large_list(cells.type):
-            cells = compute.binary_join(cells.cast(pa.list_(pa.string())), ";")
-        texts = [text or "" for text in cells.cast(pa.string()).to_pylist()]
-    if any(len(text) > CELL_MAX for text in texts):
-        raise ExtractRefused(f"{name} has a cell that is too long.")
-    return texts
+        return [_number(value) for value in cells.to_pylist()]
+    if pa.types.is_list(cells.type) or pa.types.is_large_list(cells.type):
+        cells = compute.binary_join(cells.cast(pa.list_(pa.string())), ";")
+    return [text or "" for text in cells.cast(pa.string()).to_pylist()]
 
 
 def _number(value: float | None) -> str:

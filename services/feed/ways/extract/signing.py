@@ -24,21 +24,23 @@ def sign(folder: Path, source: Source, complete_to: datetime, now: datetime) -> 
         f"There is no {name}.csv: an empty list has its first line." for name in wanted if name not in present
     ]:
         raise ExtractRefused(*missing)
-    told = {
-        "taken_at": now.isoformat(),
-        "complete_to": complete_to.isoformat(),
-        "files": [*_files(present, source, wanted)],
-    }
+    listed = [*_files(present, source, wanted)]
+    told = {"taken_at": now.isoformat(), "complete_to": complete_to.isoformat(), "files": listed}
     written = folder / "manifest.part"
     written.write_text(json.dumps(told, indent=1))
     written.replace(folder / NAME)
     return read(folder, source, now)
 
 
+def _columns(source: Source) -> dict[str, tuple[str, ...]]:
+    """Of each table and each list."""
+    tables = source.tables.values()
+    lists = {beside.name: (beside.key, *beside.columns) for table in tables for beside in table.joins}
+    return {name: table.own_columns for name, table in source.tables.items()} | lists
+
+
 def _files(present: Mapping[str, Path], source: Source, wanted: list[str]) -> Iterator[dict[str, object]]:
-    columns = {name: table.own_columns for name, table in source.tables.items()}
-    for table in source.tables.values():
-        columns |= {beside.name: (beside.key, *beside.columns) for beside in table.joins}
+    columns = _columns(source)
     wrong: list[str] = []
     for name in wanted:
         try:
