@@ -18,9 +18,10 @@ service = Service(
         "schools.http:router",
     ],
     emits=[
-        contract.SignedIn, contract.SignInRefused, contract.SchoolChosen, contract.SignedOut, contract.AccountDisabled,
-        contract.DisablingRefused, contract.RoleRemoved, contract.RoleRemovalRefused, contract.SchoolSuspended,
-        contract.SchoolResumed, contract.AgreementEnded, contract.SchoolChangeRefused,
+        contract.SignedIn, contract.SignInRefused, contract.SchoolChosen, contract.SignedOut, contract.AccountOpened,
+        contract.AccountDisabled, contract.DisablingRefused, contract.RoleRemoved, contract.RoleRemovalRefused,
+        contract.SchoolAdmitted, contract.SchoolSuspended, contract.SchoolResumed, contract.AgreementEnded,
+        contract.SchoolChangeRefused,
         contract.AgreementOptionSwitched, contract.AgreementOptionRefused,
         contract.Session, contract.Account, contract.School,
     ],
