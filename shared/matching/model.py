@@ -96,7 +96,8 @@ class PreparedQuestion:
         return found
 
     def _named(self, given: Parts, family: Parts, born: birth_dates.DateAgreement) -> Compared:
-        if self.alone and (name := _alone(given, family)) and (self.given, given) != (self.alone, name):
+        same = (self.given, self.family) == (given, family)
+        if self.alone and not same and (name := _alone(given, family)) and (self.given, given) != (self.alone, name):
             alone = Agreement(names.compare(self.alone, name), "same", born, "alone")
             return Compared(_weight(alone, name, NONE), alone)
         straight = Agreement(names.compare(self.given, given), names.compare(self.family, family), born)

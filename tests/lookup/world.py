@@ -79,6 +79,13 @@ def with_worker(**said: Any) -> Child:
     return child(**{"cases": (case(),), "allocations": (allocated(),), **said})
 
 
+CLASSMATES = tuple(
+    child(upn=None, given_name="Hespera", family_name="Vyndcroft", born=date(2009, 12, 31), rolls=(on_roll(school),))
+    for school in (SCHOOL, OTHER_SCHOOL)
+)
+"""Nobody asks for them. A school with nobody on its roll is one whose roll has not come, and says nothing plain."""
+
+
 @dataclass
 class Lookup:
     """The service: states that it is to keep, and its front door to ask at."""
@@ -99,9 +106,9 @@ class Lookup:
             await projections.forget_children(tx, [str(child_id)])
 
     async def is_fresh(self, as_of: datetime | None = None) -> None:
-        """The records are complete up to now, or up to then."""
+        """The records are complete up to now, or up to then, and both schools have somebody on their rolls."""
         await self.clone.execute("DELETE FROM freshness")
-        await self.keep(Freshness(revision=1, source=SOURCE_KEY, as_of=as_of or datetime.now(UTC)))
+        await self.keep(*CLASSMATES, Freshness(revision=1, source=SOURCE_KEY, as_of=as_of or datetime.now(UTC)))
 
     async def is_stale(self) -> None:
         await self.is_fresh(datetime.now(UTC) - LIMIT - timedelta(seconds=5))

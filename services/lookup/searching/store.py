@@ -28,7 +28,8 @@ MAYBES_MAX = 50
 # when it has started and not ended: `ends` is the first day outside.
 SEARCH = """
 WITH fits AS MATERIALIZED ({fits})
-SELECT f.as_of, coalesce(f.broken, false) AS broken, coalesce(f.lapses_at <= now(), false) AS lapsed, {maybes}, held.*
+SELECT f.as_of, coalesce(f.broken, false) OR {roll_lacks} AS broken, coalesce(f.lapses_at <= now(), false) AS lapsed,
+       {maybes}, held.*
   FROM (VALUES (1)) AS always
   LEFT JOIN freshness f ON f.source = $3
   LEFT JOIN (
@@ -54,7 +55,10 @@ SELECT f.as_of, coalesce(f.broken, false) AS broken, coalesce(f.lapses_at <= now
   ) AS held ON true
 """
 TODAY = "{0}.starts <= $2 AND ({0}.ends IS NULL OR {0}.ends > $2)"
+# A school with nobody on its roll is one whose roll has not come: nothing can be told of who is not on it.
+ROLL_LACKS = f"NOT EXISTS (SELECT FROM roll WHERE school = $1 AND {TODAY.format('roll')})"
 BY_UPN = SEARCH.format(
+    roll_lacks=ROLL_LACKS,
     fits=f"""
        SELECT DISTINCT child_id FROM roll WHERE school = $1 AND upn = $4 AND {TODAY.format("roll")}
         LIMIT {MATCH_MAX + 1}""",
@@ -87,7 +91,7 @@ MAYBES = f"""
                  OR coalesce(p.born = $5, true) AND coalesce(p.given_key = split_part($4, ' ', 1), true)
                     AND coalesce(p.family_key = split_part($4, ' ', 2), true))
           ORDER BY is_somebody DESC, p.child_id LIMIT {MAYBES_MAX + 1}) AS maybe) AS maybes"""
-BY_NAME = SEARCH.format(fits=KEYS_FIT, maybes=MAYBES)
+BY_NAME = SEARCH.format(roll_lacks=ROLL_LACKS, fits=KEYS_FIT, maybes=MAYBES)
 
 
 async def search(tx: Tx, school: str | None, question: Question, today: date) -> Findings:

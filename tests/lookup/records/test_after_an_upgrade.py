@@ -21,7 +21,8 @@ async def test_a_revision_that_yesterdays_code_kept_in_part_is_kept_whole_when_i
     lookup: Lookup, state: Child | Worker | Team, fresh_row: bool
 ) -> None:
     table, newer = type(state).__name__.lower(), state.model_copy(update={"revision": 2})
-    kept = f"SELECT to_jsonb(t) FROM {table} t"
+    of_it = f"{table} t WHERE {table}_id = '{getattr(state, f'{table}_id')}'"
+    kept = f"SELECT to_jsonb(t) FROM {of_it}"
     await lookup.keep(newer)
     whole = await lookup.clone.value(kept)
     await lookup.keep(state)

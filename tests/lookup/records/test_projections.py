@@ -42,7 +42,7 @@ async def test_the_same_revision_again_changes_nothing(lookup: Lookup) -> None:
     await lookup.keep(TEAM, WORKER, FIRST)
     await lookup.keep(TEAM, WORKER, FIRST)
     assert len((await lookup.search())["workers"]) == 1
-    assert await lookup.clone.value("SELECT count(*) FROM roll") == 1
+    assert await lookup.clone.value("SELECT count(*) FROM roll WHERE child_id = $1", FIRST.child_id) == 1
 
 
 async def test_a_batch_replaces_the_rolls_cases_and_allocations_of_its_own_children_only(lookup: Lookup) -> None:
@@ -58,14 +58,15 @@ async def test_a_child_that_ended_is_not_brought_back_by_an_older_revision(looku
     await lookup.keep(FIRST.model_copy(update={"revision": 5, "ended": True}))
     await lookup.keep(SECOND)
     assert (await lookup.search())["outcome"] == "not_on_roll"
-    assert await lookup.clone.rows("SELECT given_name, born FROM child") == [{"given_name": None, "born": None}]
+    kept = await lookup.clone.rows("SELECT given_name, born FROM child WHERE child_id = $1", FIRST.child_id)
+    assert kept == [{"given_name": None, "born": None}]
 
 
 async def test_a_forgotten_child_leaves_nothing_behind(lookup: Lookup) -> None:
     await lookup.keep(FIRST)
     await lookup.forget_child(FIRST.child_id)
     for table in ("child", "roll", "open_case", "allocation"):
-        assert await lookup.clone.value(f"SELECT count(*) FROM {table}") == 0
+        assert await lookup.clone.value(f"SELECT count(*) FROM {table} WHERE child_id = $1", FIRST.child_id) == 0
 
 
 async def test_a_worker_and_a_team_keep_their_newest_revision(lookup: Lookup) -> None:

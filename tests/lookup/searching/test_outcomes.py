@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -215,3 +216,14 @@ async def test_a_headteacher_may_ask_and_others_may_not(lookup: Lookup) -> None:
         response = await lookup.web.post("/searches", {"upn": UPN, "purpose": "welfare"}, caller(role))
         assert response.status_code == 403
     assert len(await lookup.facts()) == 1
+
+
+@pytest.mark.parametrize("asked", [{"upn": UNKNOWN_UPN}, by_name("Nobody", "Atall")])
+async def test_of_a_school_whose_roll_has_not_come_nothing_plain_is_said(lookup: Lookup, asked: dict[str, Any]) -> None:
+    """Whoever asks there for a child would be told that it is not on the roll, whether it is or not."""
+    await lookup.clone.execute("DELETE FROM roll WHERE school = $1", SCHOOL)
+    assert (await lookup.search(**asked))["outcome"] == "not_current"
+    await lookup.keep(child())
+    assert (await lookup.search(**asked))["outcome"] == "not_on_roll"
+    await lookup.clone.execute("UPDATE roll SET ends = current_date - 1")
+    assert (await lookup.search(**asked))["outcome"] == "not_current"

@@ -32,7 +32,8 @@ WINTER_MIDNIGHT = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 async def test_a_child_on_two_rolls_is_found_from_both(lookup: Lookup) -> None:
-    await lookup.keep(child(rolls=(on_roll(SCHOOL), on_roll(OTHER_SCHOOL))))
+    third = child(upn=None, given_name="Hespera", rolls=(on_roll("999003"),))
+    await lookup.keep(child(rolls=(on_roll(SCHOOL), on_roll(OTHER_SCHOOL))), third)
     for school in (SCHOOL, OTHER_SCHOOL):
         assert (await lookup.search(caller("lead", school)))["outcome"] == "no_open_case"
     assert (await lookup.search(caller("lead", "999003")))["outcome"] == "not_on_roll"
