@@ -164,7 +164,8 @@ async def test_gone_back_the_feed_of_before_goes_on_and_todays_begins_again_afte
     await migrate(old)
     await old.execute(BACK.read_text())
     now = await shape(old)
-    assert (was - now, in_order(await held(old))) == (set(), kept)
+    gone = {one[1] for one in was - now}
+    assert (gone, in_order(await held(old))) == ({"cursor_pkey"}, kept)  # since 0009 another index sees to one row
     assert [one for one in now - was if not made_later(*one)] == []
     [[revision, name]] = of_before(before, "change", old)
     assert name == "Back again"

@@ -6,11 +6,9 @@ ALTER TABLE cursor DROP CONSTRAINT cursor_pkey;
 -- squawk-ignore ban-drop-constraint
 ALTER TABLE cursor DROP CONSTRAINT cursor_only_row_check;
 ALTER TABLE cursor ADD COLUMN rules text; -- how the sources are put together; NULL: one is read alone
--- Nobody waits for these: the feed begins when its migrations are done, and the tables have a few rows.
+-- Nobody waits for it: the feed begins when its migrations are done, and the table has one row.
 -- squawk-ignore require-concurrent-index-creation
 CREATE UNIQUE INDEX cursor_only ON cursor (only_row) WHERE only_row;
--- squawk-ignore require-concurrent-index-creation
-CREATE UNIQUE INDEX cursor_source ON cursor (source);
 GRANT INSERT, DELETE ON cursor TO feed_service;
 
 -- What is seen of each source's way: of its connector, or of its extracts. `connector_seen` is yesterday's.

@@ -6,10 +6,10 @@ one of them has something that cannot be read, the field is doubtful. Of lists e
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from services.feed.source import Kind
-from shared.contracts.feed import EVER, Child, Freshness, SourceFreshness, Team, Worker
+from shared.contracts.feed import EVER, Child, ChildPart, Freshness, SourceFreshness, Team, TeamPart, Worker, WorkerPart
 
 S = TypeVar("S", Child, Worker, Team)
 Of = Sequence[tuple[str, S]]
@@ -18,14 +18,14 @@ Of = Sequence[tuple[str, S]]
 Precedence = Mapping[str, tuple[str, ...]]
 """By field ("worker.phone"): the sources whose value counts before that of others."""
 
+LISTS = ("former_upns", "rolls", "cases", "allocations")
 FIELDS: Mapping[Kind, tuple[str, ...]] = {
-    "child": ("given_name", "family_name", "born", "upn"),
-    "worker": ("name", "role", "team_id", "phone", "email", "left_on", "absent_until"),
-    "team": ("name", "duty_phone", "duty_hours", "out_of_hours_phone"),
+    "child": tuple(part for part in get_args(ChildPart) if part not in LISTS),
+    "worker": get_args(WorkerPart),
+    "team": get_args(TeamPart),
 }
 """Those of a single value, each of which may come from another source."""
 
-LISTS = ("former_upns", "rolls", "cases", "allocations")
 ANY_UPN = frozenset({"upn", "former_upns"})
 """A child is found by each of its UPNs: one that cannot be read may be the one that is asked for."""
 HARMLESS = frozenset({"upn", "former_upns", "rolls"})

@@ -28,8 +28,8 @@ MAYBES_MAX = 50
 # when it has started and not ended: `ends` is the first day outside.
 SEARCH = """
 WITH fits AS MATERIALIZED ({fits})
-SELECT f.as_of, coalesce(f.broken, false) OR {roll_lacks} AS broken, coalesce(f.lapses_at <= now(), false) AS lapsed,
-       {maybes}, held.*
+SELECT f.as_of, coalesce(f.lapses_at <= now(), false) AS lapsed,
+       coalesce(f.broken, false) OR {roll_lacks} AS broken, {maybes}, held.*
   FROM (VALUES (1)) AS always
   LEFT JOIN freshness f ON f.source = $3
   LEFT JOIN (

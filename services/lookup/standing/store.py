@@ -13,8 +13,10 @@ from shared.database.tx import Tx
 # A row for each child, and one without a child where there is none. $1 school, $2 today, $3 source. An interval holds
 # today as in searching's statement.
 STANDING = """
-SELECT f.as_of, coalesce(f.broken, false) OR NOT EXISTS (
-         SELECT FROM roll WHERE school = $1 AND starts <= $2 AND (ends IS NULL OR ends > $2)) AS broken, coalesce(f.lapses_at <= now(), false) AS lapsed, held.*
+SELECT f.as_of, coalesce(f.lapses_at <= now(), false) AS lapsed,
+       coalesce(f.broken, false) OR NOT EXISTS (
+         SELECT FROM roll WHERE school = $1 AND starts <= $2 AND (ends IS NULL OR ends > $2)) AS broken,
+       held.*
   FROM (VALUES (1)) AS always
   LEFT JOIN freshness f ON f.source = $3
   LEFT JOIN (

@@ -170,9 +170,11 @@ async def test_nothing_is_listed_from_records_that_are_not_current(agreed: Looku
     await agreed.is_fresh()
     await agreed.clone.execute("UPDATE freshness SET broken = true")
     assert (await page(agreed))["current"] is False
+    await agreed.of_several((65, 60), (5, 60))
+    assert (await page(agreed))["current"] is False
     await agreed.clone.execute("DELETE FROM freshness")
     assert (await page(agreed))["current"] is False
-    assert [(fact["outcome"], fact["children"]) for fact in await facts_of(agreed)] == [("not_current", [])] * 3
+    assert [(fact["outcome"], fact["children"]) for fact in await facts_of(agreed)] == [("not_current", [])] * 4
 
 
 async def test_an_empty_list_is_a_fact_too(agreed: Lookup) -> None:

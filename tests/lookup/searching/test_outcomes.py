@@ -178,6 +178,17 @@ async def test_old_records_give_no_plain_answer(lookup: Lookup, kept: list[Child
     assert shown(answer) == NOTHING_SHOWN
 
 
+async def test_of_several_sources_each_must_be_within_its_own_time(lookup: Lookup) -> None:
+    await lookup.keep(TEAM, WORKER, with_worker())
+    await lookup.of_several((5, 60), (800, 93600))
+    assert (await lookup.search())["outcome"] == "found"
+    as_of = await lookup.of_several((65, 60), (800, 93600))
+    answer = await lookup.search()
+    assert (answer["outcome"], datetime.fromisoformat(answer["as_of"])) == ("not_current", as_of)
+    assert shown(answer) == NOTHING_SHOWN
+    assert (await lookup.search(**by_name()))["outcome"] == "not_current"
+
+
 async def test_records_that_were_never_complete_give_no_plain_answer(lookup: Lookup) -> None:
     await lookup.keep(child())
     await lookup.clone.execute("DELETE FROM freshness")

@@ -52,6 +52,14 @@ async def test_a_roll_that_was_never_complete_is_not_current(referrals: Referral
     assert (told["roll_as_of"], told["roll_current"]) == (None, False)
 
 
+async def test_of_several_sources_each_must_be_within_its_own_time(referrals: Referrals) -> None:
+    as_of = await referrals.of_several((5, 60), (800, 93600))
+    told = await referrals.made()
+    assert (moment(told), told["roll_current"]) == (as_of, True)
+    await referrals.of_several((65, 60), (800, 93600))
+    assert (await referrals.made())["roll_current"] is False
+
+
 async def test_a_freshness_far_ahead_of_our_clock_is_not_current(referrals: Referrals) -> None:
     await referrals.is_fresh(datetime.now(UTC) + timedelta(days=1))
     assert (await referrals.made())["roll_current"] is False

@@ -105,11 +105,13 @@ async def test_after_a_newer_revision_was_set_aside_nothing_moves_until_it_has_c
     assert await routed(referrals) is FRONT_DOOR
 
 
-@pytest.mark.parametrize("why", ["stale", "broken", "never"])
+@pytest.mark.parametrize("why", ["stale", "broken", "lapsed", "never"])
 async def test_while_the_records_are_not_current_nothing_moves(referrals: Referrals, reference: str, why: str) -> None:
     await referrals.change(allocations=(allocated(),))
     if why == "stale":
         await referrals.is_stale()
+    elif why == "lapsed":
+        await referrals.of_several((65, 60), (5, 60))
     elif why == "broken":
         await referrals.clone.execute("UPDATE freshness SET broken = true")
     else:
