@@ -15,7 +15,7 @@ from typing import Any
 
 import uvloop
 
-from bench import changes, figures, linking, matching, rebuilding, recording, referrals, searches, starting
+from bench import changes, figures, finding, linking, matching, rebuilding, recording, referrals, searches, starting
 from bench.client import Lead
 from bench.figures import Measured
 from bench.portal import Portal, caught_up, home, looking, recorded, until
@@ -23,7 +23,7 @@ from bench.rounds import Shape
 
 ALONE = {"matching": matching.measure, "linking": linking.measure}
 """Measurements that need no portal."""
-MEASUREMENTS = ("changes", "searches", "referrals", "start", "audit", "rebuild", *ALONE)
+MEASUREMENTS = ("changes", "searches", "referrals", "start", "audit", "rebuild", "finding", *ALONE)
 LOADED_MAX_S = 240.0
 
 
@@ -41,6 +41,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--concurrency", type=int, default=16, help="searches at once, or referrals")
     parser.add_argument("--queue", type=int, default=100_000, help="referrals that the queue has")
     parser.add_argument("--facts", type=int, default=30_000, help="facts in a round")
+    parser.add_argument(
+        "--councils", type=int, nargs="+", default=[finding.COUNCIL], help="children of the councils to find some in"
+    )
     parser.add_argument("--short", action="store_true", help="a small council and short rounds: a look, not a figure")
     parser.add_argument("--home", type=Path, help="a home to use and to keep; a temporary one if not given")
     asked = parser.parse_args()
@@ -51,7 +54,7 @@ def arguments() -> argparse.Namespace:
 
 def _shortened(asked: argparse.Namespace) -> argparse.Namespace:
     small = {"children": 3000, "seconds": 5, "rounds": 1, "round_seconds": 3, "facts": 5000, "queue": 10_000}
-    return argparse.Namespace(**{**vars(asked), **small})
+    return argparse.Namespace(**{**vars(asked), **small, "councils": [small["children"]]})
 
 
 class Bench:
@@ -79,7 +82,7 @@ class Bench:
             self.say("the portal again, warm")
             await self.portal.down()
             warm_s = await self.portal.up(self.asked.schools, self.asked.children)
-        if {"start", "audit", "rebuild"} & set(self.wanted):
+        if {"start", "audit", "rebuild", "finding"} & set(self.wanted):
             await self.portal.down()
             await self._engines(cold_s, warm_s, memory)
 
@@ -119,6 +122,9 @@ class Bench:
             if "rebuild" in self.wanted:
                 self.say(f"rebuild: {self.asked.rounds} rounds of all that lookup keeps of the council")
                 self.told["rebuild"] = await rebuilding.measure(self.portal, self.asked.rounds)
+            if "finding" in self.wanted:
+                self.say(f"finding: councils of {', '.join(f'{one:,}' for one in self.asked.councils)} children")
+                self.told["finding"] = await finding.measure(self.portal.admin("postgres"), self.asked.councils)
 
 
 async def all_children(portal: Portal, children: int) -> None:

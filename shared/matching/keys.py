@@ -4,6 +4,7 @@ Four of the birth date, so that one part of it may be wrong or unknown, and one 
 their sound, whichever is given and whichever family name: so that the birth date may be wrong as a whole.
 """
 
+from functools import lru_cache
 from itertools import combinations, product
 
 from shared.matching.values import BornSought, Recorded, Sought
@@ -15,6 +16,8 @@ VERSION = 2
 GIVEN_MAX, FAMILY_MAX = 3, 2
 """Words of a name that are looked at; with these a record has at most KEYS_MAX keys."""
 KEYS_MAX = 24
+NAMES_KEPT = 4096
+"""Names of which the sounds are remembered: children share them, and to take a name apart is most of the work."""
 
 
 def keys(recorded: Recorded) -> frozenset[str]:
@@ -50,14 +53,17 @@ def _of_names(given_name: str, family_name: str) -> set[str]:
     return {f"n{min(pair)}+{max(pair)}" for pair in pairs} or {f"n{sound}+" for sound in (*given, *family)}
 
 
-def _words(name: str) -> list[str]:
-    return [word for word in parts(name) if word not in PARTICLES] or list(parts(name))
+def _words(name: str) -> tuple[str, ...]:
+    found = parts(name)
+    return tuple(word for word in found if word not in PARTICLES) or found
 
 
-def _sounds(name: str, most: int) -> list[str]:
-    return [skeleton(spelling(word)) or NO_NAME for word in _words(name)[:most]]
+@lru_cache(maxsize=NAMES_KEPT)
+def _sounds(name: str, most: int) -> tuple[str, ...]:
+    return tuple(skeleton(spelling(word)) or NO_NAME for word in _words(name)[:most])
 
 
-def _whole(name: str) -> list[str]:
+@lru_cache(maxsize=NAMES_KEPT)
+def _whole(name: str) -> tuple[str, ...]:
     """The sound of a name of several words written as one, as many write it."""
-    return [skeleton(fold(name))] if len(_words(name)) > 1 else []
+    return (skeleton(fold(name)),) if len(_words(name)) > 1 else ()
