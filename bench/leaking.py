@@ -44,7 +44,7 @@ QUESTIONS = (by_upn, by_name, misspelt)
 
 
 @dataclass
-class Standing:
+class StoodOn:
     """On which rolls a child is, from `since` until `until` (of this process's clock): at the edges of a move, both."""
 
     since: float
@@ -58,7 +58,7 @@ class Moved:
 
     invented: Invented
     child_id: UUID = field(default_factory=uuid4)
-    history: list[Standing] = field(default_factory=list)
+    history: list[StoodOn] = field(default_factory=list)
 
     def on(self, began: float, ended: float) -> list[frozenset[str]]:
         """What may have been true at some moment between these."""
@@ -75,10 +75,11 @@ class Leaking:
         self.by_id = {one.child_id: one for one in self.children}
         self.moves = self.searches = self.shown = self.leaks = self.missed = 0
 
-    async def run(self) -> None:
+    async def run(self) -> Leaking:
         await self.keep_fresh()
         await self.move(self.children)
         await asyncio.gather(self.movers(), *(self.searchers() for _ in range(SEARCHERS)))
+        return self
 
     async def keep_fresh(self) -> None:
         fresh = Freshness(revision=1, as_of=datetime.now(UTC))
@@ -98,7 +99,7 @@ class Leaking:
             rolls = tuple(self.roll(at) for at in self.rng.sample(SCHOOLS, self.rng.choice((0, 1, 1, 1, 2))))
             day = today(datetime.now(UTC))
             now_on = frozenset(roll.school for roll in rolls if roll.starts <= day < (roll.ends or date.max))
-            one.history.append(Standing(time.perf_counter(), now_on))
+            one.history.append(StoodOn(time.perf_counter(), now_on))
             states.append(_state(one, len(one.history), rolls))
         async with self.db.transaction(Cause("bench", uuid4())) as tx:
             await projections.put_children(tx, states)
@@ -153,9 +154,7 @@ async def measure(admin: str, steps: int = STEPS, seed: int = 20261202) -> Measu
             await migrate(dsn, ROOT / "shared/migrations", FOLDER / "lookup/migrations")
             db = await connect(dsn, "lookup", pool_max=SEARCHERS + 1)
             stack.push_async_callback(db.close)
-            run = Leaking(db, steps, seed)
-            await run.run()
-    return _told(run, seed)
+            return _told(await Leaking(db, steps, seed).run(), seed)
 
 
 def _told(run: Leaking, seed: int) -> Measured:

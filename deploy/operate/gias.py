@@ -26,17 +26,15 @@ class RegisteredSchool:
 
 def open_schools(file: Path, authority: str) -> list[RegisteredSchool]:
     """The open schools of one local authority, by its code of three digits. Raises Trouble."""
-    seen: dict[str, str] = {}
+    seen: set[str] = set()
     found = []
     for row in _rows(file):
-        seen[row[AUTHORITY].strip()] = row[AUTHORITY_NAME].strip()
+        seen.add(f"{row[AUTHORITY].strip()} {row[AUTHORITY_NAME].strip()}")
         if row[AUTHORITY].strip() == authority and row[STATUS].strip() in OPEN:
             found.append(_school(row))
     if not found:
-        named = ", ".join(f"{code} {name}" for code, name in sorted(seen.items())[:5])
-        raise Trouble(
-            f"{file.name} has no open school of the authority {authority}. It has schools of: {named or 'none'}."
-        )
+        some = ", ".join(sorted(seen)[:5]) or "none"
+        raise Trouble(f"{file.name} has no open school of the authority {authority}. It has schools of: {some}.")
     return found
 
 

@@ -27,7 +27,7 @@ def test_it_is_one_folder_found_by_its_name_and_captured(checkout: Checkout) -> 
     assert checkout.must("-c", CHOSEN, FEED_SOURCE="tiny").strip() == "tiny"
     assert checkout.must("-c", CAPTURED, FEED_SOURCE="tiny").startswith("public.pupil,public.enrolment,")
     refused = checkout.python("-c", CHOSEN, FEED_SOURCE="mosaic").stderr
-    assert "has no folder 'mosaic', but council, directories, ssd, tiny" in refused
+    assert "has no folder 'mosaic', but council, dfe, directories, ssd, tiny" in refused
 
 
 def test_every_check_passes(checkout: Checkout) -> None:

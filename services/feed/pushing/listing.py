@@ -39,12 +39,11 @@ async def take_list(tx: Tx, chosen: Chosen, name: ListName, found: Sequence[Any]
         raise PushNotTaken("A snapshot is being taken in. Send this again in a few minutes.")
     if name == "restricted":
         await _take_restricted(tx, ids(found), reasoned)
-        await store.put_list(tx, name, len(found), reasoned.reason)
         await bring(tx, chosen, cursors, await remarked(tx, strand, cursors))
-        return
-    if name not in strand.source.tables:
+    elif name in strand.source.tables:
+        await _take_rows(tx, chosen, cursors, name, rows(found, strand.source.tables[name]), reasoned)
+    else:
         raise PushNotTaken("This list comes from another source of the council's.")
-    await _take_rows(tx, chosen, cursors, name, rows(found, strand.source.tables[name]), reasoned)
     await store.put_list(tx, name, len(found), reasoned.reason)
 
 

@@ -82,7 +82,7 @@ async def test_it_is_forgotten_a_month_after_one_of_the_records_is_gone(feed: Fe
         await feed.database.execute(
             "UPDATE subject SET ended_at = now() - $1::text::interval WHERE key = 'care:9'", gone_for
         )
-        await catching_up.forget(feed.database.db, Settings(source="twofold"))
+        await catching_up.forget_with(TWOFOLD, feed.database.db)
         assert await feed.database.value("SELECT count(*) FROM link_decision") == left
 
 
@@ -90,7 +90,7 @@ async def test_it_is_not_forgotten_while_both_records_are_there(feed: Feed) -> N
     """Social care's child has ended long ago, for it is the pupil."""
     await decide(feed, True)
     await feed.database.execute("UPDATE subject SET ended_at = now() - interval '31 days' WHERE key = 'care:9'")
-    await catching_up.forget(feed.database.db, Settings(source="twofold"))
+    await catching_up.forget_with(TWOFOLD, feed.database.db)
     assert await feed.database.value("SELECT forgotten FROM subject WHERE key = 'care:9'") is True
     assert await feed.database.value("SELECT count(*) FROM link_decision") == 1
 

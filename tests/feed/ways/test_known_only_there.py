@@ -41,4 +41,4 @@ def test_no_table_or_column_of_the_council_is_named_outside_its_folder() -> None
     assert {path: words for path, words in found.items() if words} == {}
 
 
-EVERYBODYS = {"worker", "team", "id", "name", "upn", "former_upns", "born", "restricted"}
+EVERYBODYS = {"worker", "worker_id", "team", "id", "name", "upn", "former_upns", "born", "restricted"}

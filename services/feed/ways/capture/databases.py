@@ -24,7 +24,7 @@ BETWEEN = re.compile(r"[\s,;]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Database:
+class CapturedDatabase:
     """One database's way of writing. `placed_by`: fields of `source` with the position in its log, the first that is
     filled; `place` makes a number of 63 bits of it, which grows with what is committed, or raises ValueError or
     TypeError. `turn`: of what is written for a column of a type, what PostgreSQL's connector would write."""
@@ -117,11 +117,11 @@ def _texts(value: object) -> object:
 
 
 OTHERS: Mapping[Type, Turned] = {"date": _day, "whole": _whole, "flag": _flag, "texts": _texts}
-POSTGRESQL = Database(("lsn",), _number, lower=False)
-DATABASES: Mapping[str, Database] = {
+POSTGRESQL = CapturedDatabase(("lsn",), _number, lower=False)
+DATABASES: Mapping[str, CapturedDatabase] = {
     "postgresql": POSTGRESQL,
     # By the commit, not by the change: what a transaction changed before a snapshot is committed after it, and counts.
-    "sqlserver": Database(("commit_lsn",), _lsn, OTHERS),
-    "oracle": Database(("commit_scn", "scn"), _scn, OTHERS),
+    "sqlserver": CapturedDatabase(("commit_lsn",), _lsn, OTHERS),
+    "oracle": CapturedDatabase(("commit_scn", "scn"), _scn, OTHERS),
 }
 """By what a record's `source` says of its `connector`."""

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from services.feed.source import Body, Table
 from services.feed.way import RowChange, UnreadableChange
-from services.feed.ways.capture.databases import DATABASES, POSTGRESQL, Database
+from services.feed.ways.capture.databases import DATABASES, POSTGRESQL, CapturedDatabase
 from services.feed.ways.capture.encodings import other_types
 from shared.log.record import Record
 
@@ -72,7 +72,7 @@ def read(record: Record, tables: Mapping[str, Table]) -> RowChange | UnreadableC
     if table not in tables:
         return "signal" if {database.name(column) for column in envelope.get("after") or {}} == SIGNAL else "table"
     try:
-        return Reading(database, tables[table]).change(table, envelope, source, op, record)
+        return ChangeReading(database, tables[table]).change(table, envelope, source, op, record)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return UnreadableChange(table, record.offset)
 
@@ -85,7 +85,7 @@ def origin(record: Record) -> str | None:
         return None
 
 
-def database_of(source: Mapping[str, Any]) -> Database:
+def database_of(source: Mapping[str, Any]) -> CapturedDatabase:
     """Which database's connector wrote it."""
     connector = source.get("connector")
     return DATABASES.get(connector, POSTGRESQL) if isinstance(connector, str) else POSTGRESQL
@@ -107,10 +107,10 @@ def _other(envelope: Mapping[str, Any]) -> Other:
     return "schema" if {"ddl", "tableChanges", "databaseName"} & set(envelope) else "unknown"
 
 
-class Reading(NamedTuple):
+class ChangeReading(NamedTuple):
     """Whose way of writing it is, and of which table."""
 
-    database: Database
+    database: CapturedDatabase
     table: Table
 
     def change(
