@@ -44,7 +44,7 @@ QUESTIONS = (by_upn, by_name, misspelt)
 
 
 @dataclass
-class Standing:
+class OnRolls:
     """On which rolls a child is, from `since` until `until` (of this process's clock): at the edges of a move, both."""
 
     since: float
@@ -53,12 +53,12 @@ class Standing:
 
 
 @dataclass
-class Moved:
+class MovingChild:
     """A child, and on which rolls it was when."""
 
     invented: Invented
     child_id: UUID = field(default_factory=uuid4)
-    history: list[Standing] = field(default_factory=list)
+    history: list[OnRolls] = field(default_factory=list)
 
     def on(self, began: float, ended: float) -> list[frozenset[str]]:
         """What may have been true at some moment between these."""
@@ -71,7 +71,7 @@ class Leaking:
     def __init__(self, db: Database, steps: int, seed: int) -> None:
         self.db, self.left, self.rng = db, steps, Random(seed)
         roll = Making(seed, whole=True).roll(CHILDREN)
-        self.children = [Moved(one) for one in (*roll.here, *roll.relatives)]
+        self.children = [MovingChild(one) for one in (*roll.here, *roll.relatives)]
         self.by_id = {one.child_id: one for one in self.children}
         self.moves = self.searches = self.shown = self.leaks = self.missed = 0
 
@@ -90,7 +90,7 @@ class Leaking:
             await self.move(self.rng.sample(self.children, self.rng.randint(1, 4)))
             await asyncio.sleep(0)
 
-    async def move(self, several: list[Moved]) -> None:
+    async def move(self, several: list[MovingChild]) -> None:
         """In one transaction, as one delivery is projected."""
         self.left, self.moves = self.left - 1, self.moves + 1
         states = []
@@ -98,7 +98,7 @@ class Leaking:
             rolls = tuple(self.roll(at) for at in self.rng.sample(SCHOOLS, self.rng.choice((0, 1, 1, 1, 2))))
             day = today(datetime.now(UTC))
             now_on = frozenset(roll.school for roll in rolls if roll.starts <= day < (roll.ends or date.max))
-            one.history.append(Standing(time.perf_counter(), now_on))
+            one.history.append(OnRolls(time.perf_counter(), now_on))
             states.append(_state(one, len(one.history), rolls))
         async with self.db.transaction(Cause("bench", uuid4())) as tx:
             await projections.put_children(tx, states)
@@ -118,7 +118,7 @@ class Leaking:
             self.left, self.searches = self.left - 1, self.searches + 1
             await self.search(self.rng.choice(self.children), self.rng.choice(SCHOOLS))
 
-    async def search(self, asked_for: Moved, school: str) -> None:
+    async def search(self, asked_for: MovingChild, school: str) -> None:
         question = self.rng.choice(QUESTIONS)(asked_for.invented)
         lead = Caller(uuid4(), uuid4(), "lead", school, "0" * 64)
         began = time.perf_counter()
@@ -134,7 +134,7 @@ class Leaking:
             self.missed += always and answer.outcome == "not_on_roll"
 
 
-def _state(one: Moved, revision: int, rolls: tuple[Roll, ...]) -> Child:
+def _state(one: MovingChild, revision: int, rolls: tuple[Roll, ...]) -> Child:
     child = one.invented
     return Child(
         revision=revision, child_id=one.child_id, upn=child.upn, given_name=child.given_name,
