@@ -74,10 +74,11 @@ def _rows_of(child: Child, today: date) -> dict[str, Any]:
 
 
 def in_order(rows: Iterable[tuple[Any, ...]], table: str, today: date) -> list[tuple[Any, ...]]:
-    """Without those that are over: the feed leaves history out when it derives anew, and nothing rests on it."""
+    """Each once, for a source may have the same twice; without those that are over: the feed leaves history out when it
+    derives anew, and nothing rests on it."""
     ends = ROWS[table].index("ends")
     over = today - timedelta(days=OVER_DAYS)
-    return sorted((row for row in rows if row[ends] is None or row[ends] > over), key=repr)
+    return sorted({row for row in rows if row[ends] is None or row[ends] > over}, key=repr)
 
 
 def kept(kind: Kind, row: Mapping[str, Any]) -> Parts:
