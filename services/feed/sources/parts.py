@@ -1,20 +1,17 @@
 """What every source makes in the same way: UPNs, intervals (there may be many), roles of workers, teams, freshness."""
 
-from collections.abc import Callable
 from typing import TypeVar
 
-from services.feed.source import Body, Described, SourceRow, Subject
+from services.feed.source import Body, SourceRow, Subject
 from services.feed.sources import cells
 from services.feed.sources.cells import Unusable
 from services.feed.sources.reading import Book, Reading
-from shared.contracts.feed import Allocation, Case, ChildPart, Freshness, Roll, Team, TeamPart
-from shared.upn import FORM
+from shared.contracts.feed import Allocation, Case, ChildPart, Freshness, Roll, Team, TeamPart, Worker, WorkerPart
 
 INTERVALS_MAX = 100
 """No more of one sort are carried for one child: an event's size is bounded. Of more, the latest; and it is doubted."""
 
 P = TypeVar("P", Roll, Case, Allocation)
-Value = TypeVar("Value")
 
 
 def upn(read: Reading[ChildPart], row: SourceRow, column: str, part: ChildPart = "upn") -> str | None:
@@ -53,28 +50,6 @@ def upns(read: Reading[ChildPart], row: SourceRow, column: str, part: ChildPart 
     return tuple(one for one in found if one)
 
 
-def described(row: SourceRow, given: str, family: str, born: str, number: str) -> Described:
-    """What a child's own row says of who it is, in the columns of these names; it never raises."""
-    upns = _readable(_upn, row.body, number), *(row.body.get("former_upns") or ())
-    return Described(
-        _readable(cells.text, row.body, given) or "",
-        _readable(cells.text, row.body, family) or "",
-        _readable(cells.day, row.body, born),
-        tuple(one for one in upns if isinstance(one, str) and FORM.fullmatch(one)),
-    )
-
-
-def _readable(read: Callable[[Body, str], Value], body: Body, column: str) -> Value | None:
-    try:
-        return read(body, column)
-    except Unusable:
-        return None
-
-
-def _upn(body: Body, column: str) -> str:
-    return cells.upn(cells.cell(body, column))
-
-
 def latest(read: Reading[ChildPart], table: str, part: ChildPart, made: list[P]) -> tuple[P, ...]:
     """These in order, no more than may be carried. `table`: whose rows there are too many of."""
     if len(made) > INTERVALS_MAX:
@@ -94,6 +69,28 @@ def role(body: Body, column: str) -> str:
     if written not in ("social_worker", "support_worker"):
         raise Unusable("bad_job")
     return written
+
+
+ROLE_UNKNOWN = "support_worker"
+"""Stands for a job that cannot be read; `doubtful` says so."""
+
+
+def worker(read: Reading[WorkerPart], name: str | None, role: str | None) -> Worker:
+    """Of whom name and role have been read; the other columns are called alike in all sources. Of a team that cannot be
+    read the council's own number serves: it is noted, and nothing else."""
+    team = read.key("team_id", row=read.own)
+    made = Worker(
+        revision=0,
+        worker_id=read.book.ids[read.subject],
+        name=name or "",
+        role=role or ROLE_UNKNOWN,
+        team_id=None if team is None else read.book.ids[Subject("team", team)],
+        phone=read.cell("phone", cells.phone_or_none, "phone"),
+        email=read.cell("email", cells.text_or_none, "email"),
+        left_on=read.cell("left_on", cells.end_or_none, "left_on"),
+        absent_until=read.cell("absent_until", cells.day_or_none, "absent_until"),
+    )
+    return made.model_copy(update={"doubtful": read.doubts})
 
 
 def team(book: Book, subject: Subject, row: SourceRow, name: str) -> Team:

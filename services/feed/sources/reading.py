@@ -1,15 +1,16 @@
 """Reads the rows of one subject. What cannot be read is noted and doubted, never taken for absent."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from services.feed.source import Body, LeftOut, SourceRow, Subject, Table
+from services.feed.source import Body, Derived, Kind, LeftOut, SourceRow, Subject, Table
 from services.feed.sources import cells
 from services.feed.sources.cells import Span, Unusable
+from shared.contracts import State
 
 OVER_DAYS = 2
 """An interval that ended so long ago is over, whatever the clocks and time zones say."""
@@ -46,6 +47,24 @@ class Book:
     def is_over(self, span: Span) -> bool:
         """Whether it is history, however the rest of it is read."""
         return span.ends is not None and span.ends <= self.today - timedelta(days=OVER_DAYS)
+
+
+Rules = Mapping[Kind, Callable[[Book, Subject, SourceRow], State | None]]
+"""By what somebody is, what makes a state of their own row. None: it makes none."""
+
+
+def by_rules(
+    tables: Mapping[str, Table], rules: Rules
+) -> Callable[[Sequence[SourceRow], Mapping[Subject, UUID], date], Derived]:
+    """A source's `derive`: the state of whomever the rows are, each by its rule."""
+
+    def derive(rows: Sequence[SourceRow], ids: Mapping[Subject, UUID], today: date) -> Derived:
+        book = Book(tables, ids, today)
+        book.add(rows)
+        made = {subject: rules[subject.kind](book, subject, row) for subject, row in book.own.items()}
+        return Derived({subject: state for subject, state in made.items() if state}, book.left_out)
+
+    return derive
 
 
 @dataclass(slots=True)

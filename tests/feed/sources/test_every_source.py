@@ -18,6 +18,7 @@ from services.feed.source import Source
 
 MAY_IMPORT = (
     "services.feed.source", "services.feed.sources.cells", "services.feed.sources.parts", "services.feed.sources.rolls",
+    "services.feed.sources.children",
     "services.feed.sources.reading", "services.feed.uploads", "shared.contracts", "shared.typed", "shared.upn",
 )  # fmt: skip
 """Contracts and pure words: no SQL, no record, no clock, no way by which rows come."""

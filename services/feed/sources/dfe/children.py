@@ -5,72 +5,43 @@ payload's episodes, workers its care workers; of several who are open none is kn
 is doubted, never taken for absent; what is over is left out.
 """
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
 
 from services.feed.source import Described, SourceRow, Subject
-from services.feed.sources import cells
+from services.feed.sources import cells, children
+from services.feed.sources.children import CaseRow, Who, is_its
 from services.feed.sources.dfe.tables import CHILD, EPISODE, SPELL
-from services.feed.sources.parts import in_order, latest, upn
+from services.feed.sources.parts import latest, upn
 from services.feed.sources.reading import Book, Reading
-from services.feed.sources.rolls import PUPIL, PUPIL_WHO, Who, former, is_its, is_restricted, rolls
-from services.feed.sources.rolls import described as described_by
-from shared.contracts.feed import EVER, Allocation, Case, Child, ChildPart
+from services.feed.sources.rolls import ENROLMENT, PUPIL, PUPIL_WHO, former, is_restricted
+from shared.contracts.feed import Allocation, Child, ChildPart
 
 UPNS = ("unique_pupil_number", "former_unique_pupil_number")
-WHO: Mapping[str, Who] = {PUPIL: PUPIL_WHO, CHILD: ("first_name", "surname", "date_of_birth", UPNS[0])}
+WHO: Mapping[str, Who] = {PUPIL: PUPIL_WHO, CHILD: Who("first_name", "surname", "date_of_birth", UPNS[0])}
 FORMER: Mapping[str, str] = {PUPIL: "former_upns", CHILD: UPNS[1]}
 
 
 def described(row: SourceRow) -> Described:
     """What a pupil's row, or one of the payload's children, says of who it is."""
-    return described_by(row, WHO[row.table], FORMER[row.table])
+    return children.described(row, WHO[row.table], FORMER[row.table])
 
 
 def child(book: Book, subject: Subject, own: SourceRow) -> Child:
     """The state of one child, at revision 0."""
     read = Reading[ChildPart](book, subject, own)
-    given, family, born, number = WHO[own.table]
-    people = read.rows(CHILD)
+    who, people = WHO[own.table], read.rows(CHILD)
     restricted = any(is_restricted(read, row) for row in people)
     allocations = _allocations(read)
-    sure, perhaps = rolls(read)
-    upn_now = upn(read, own, number)
-    made = Child(
-        revision=0,
-        child_id=book.ids[subject],
-        upn=upn_now,
-        former_upns=former(read, upn_now, people, UPNS),
-        given_name=read.cell(given, cells.text, "given_name") or "",
-        family_name=read.cell(family, cells.text, "family_name") or "",
-        born=read.cell(born, partial(cells.born, today=book.today), "born") or EVER,
-        rolls=sure,
-        perhaps_rolls=perhaps,
-        # An allocation that was left behind when the case was closed is told from one that never had a case.
-        cases=_cases(read, keep_last=bool(allocations) or "allocations" in read.doubtful),
-        # Whoever works with a restricted child is told by telephone only: it does not leave the feed.
-        allocations=() if restricted else allocations,
-    )
-    in_doubt = not restricted and bool(read.doubtful - {"upn", "former_upns", "rolls"})
-    doubt = {"doubtful": read.doubts, "restricted": restricted or in_doubt, "restricted_in_doubt": in_doubt}
-    return made.model_copy(update=doubt)
+    rolls = children.rolls(read, ENROLMENT, "pupil_id")
+    now = upn(read, own, who.upn)
+    cases = children.cases(read, EPISODE, _episodes(read), allocations)
+    return children.child(read, who, now, former(read, now, people, UPNS), restricted, rolls, cases, allocations)
 
 
-def _cases(read: Reading[ChildPart], keep_last: bool) -> tuple[Case, ...]:
-    """Cases that are not over; one of which it is not known when it is counts as open. `keep_last`: or the last one."""
-    cases, past = [], []
+def _episodes(read: Reading[ChildPart]) -> Iterator[CaseRow]:
     for row in read.rows(EPISODE):
-        if _was_purged(read, row, "cases") or _no_further_action(read, row):
-            continue
-        if span := read.span(row, "referral_date", "closure_date"):
-            doubt = not is_its(read, row, "la_child_id", "cases") or bool(span.wrong)
-            if span.wrong:
-                read.doubtful.add("cases")
-            cases.append(Case(team_id=None, starts=span.starts, ends=span.ends, doubtful=doubt))
-        else:
-            over = cells.span(row.body, "referral_date", "closure_date")
-            past.append(Case(team_id=None, starts=over.starts, ends=over.ends))
-    return latest(read, EPISODE, "cases", cases) or tuple(in_order(past)[-1:] if keep_last else ())
+        if not (_was_purged(read, row, "cases") or _no_further_action(read, row)):
+            yield CaseRow(row, "la_child_id", "referral_date", "closure_date")
 
 
 def _was_purged(read: Reading[ChildPart], row: SourceRow, part: ChildPart) -> bool:

@@ -3,21 +3,15 @@
 It is read beside other sources (FEED_SOURCES) and has no children. An empty cell says nothing: another source may.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date
-from uuid import UUID
+from collections.abc import Mapping
 
-from services.feed.source import Derived, Source, SourceRow, Subject, Table
+from services.feed.source import Source, SourceRow, Subject, Table
 from services.feed.sources import cells, parts
-from services.feed.sources.reading import Book, Reading
-from shared.contracts import State
+from services.feed.sources.reading import Book, Reading, Rules, by_rules
 from shared.contracts.feed import Freshness, Team, TeamPart, Worker, WorkerPart
 
 DERIVATION = 1
 """Raised with every change of the rules in this folder: then everything is looked at, and emitted where it differs."""
-
-ROLE_UNKNOWN = "support_worker"
-"""Stands where the list has no job; `doubtful` says so, and another source's job counts."""
 
 TABLES: Mapping[str, Table] = {
     "staff": Table(
@@ -39,23 +33,13 @@ TABLES: Mapping[str, Table] = {
 
 
 def worker(book: Book, subject: Subject, row: SourceRow) -> Worker:
+    """Where the list has no job it is not known, and another source's counts."""
     read = Reading[WorkerPart](book, subject, row)
-    team = read.key("team_id", row=row)
-    if row.body.get("job") is None:
+    has_job = row.body.get("job") is not None
+    if not has_job:
         read.doubtful.add("role")
-    role = None if row.body.get("job") is None else read.cell("job", parts.role, "role")
-    made = Worker(
-        revision=0,
-        worker_id=book.ids[subject],
-        name=read.cell("name", cells.text_or_none, "name") or "",
-        role=role or ROLE_UNKNOWN,
-        team_id=None if team is None else book.ids[Subject("team", team)],
-        phone=read.cell("phone", cells.phone_or_none, "phone"),
-        email=read.cell("email", cells.text_or_none, "email"),
-        left_on=read.cell("left_on", cells.end_or_none, "left_on"),
-        absent_until=read.cell("absent_until", cells.day_or_none, "absent_until"),
-    )
-    return made.model_copy(update={"doubtful": read.doubts})
+    role = read.cell("job", parts.role, "role") if has_job else None
+    return parts.worker(read, read.cell("name", cells.text_or_none, "name"), role)
 
 
 def team(book: Book, subject: Subject, row: SourceRow) -> Team:
@@ -75,17 +59,12 @@ def freshness(book: Book, subject: Subject, row: SourceRow) -> Freshness | None:
     return parts.freshness(book, subject, row, "complete_to")
 
 
-RULES = {"worker": worker, "team": team, "freshness": freshness}
-
-
-def derive(rows: Sequence[SourceRow], ids: Mapping[Subject, UUID], today: date) -> Derived:
-    """The state of whomever these rows are."""
-    book = Book(TABLES, ids, today)
-    book.add(rows)
-    made: dict[Subject, State | None] = {s: RULES[s.kind](book, s, row) for s, row in book.own.items()}
-    return Derived({subject: state for subject, state in made.items() if state}, book.left_out)
-
+RULES: Rules = {"worker": worker, "team": team, "freshness": freshness}
 
 source = Source(
-    name="directories", tables=TABLES, heartbeat=Subject("freshness", "extract"), derivation=DERIVATION, derive=derive
+    name="directories",
+    tables=TABLES,
+    heartbeat=Subject("freshness", "extract"),
+    derivation=DERIVATION,
+    derive=by_rules(TABLES, RULES),
 )

@@ -6,20 +6,19 @@ doubted, never taken for absent; what is over is left out.
 """
 
 from collections.abc import Iterator, Mapping
-from functools import partial
 
 from services.feed.source import Described, SourceRow, Subject
-from services.feed.sources import cells, parts
+from services.feed.sources import cells, children
 from services.feed.sources.cells import Unusable
-from services.feed.sources.parts import in_order, latest, upn, upns
+from services.feed.sources.children import CaseRow, Who, is_its
+from services.feed.sources.parts import latest, upn
 from services.feed.sources.reading import Book, Reading
-from services.feed.sources.ssd.tables import CIN, EARLY_HELP, ENROLMENT, INVOLVEMENT, PERSON, PUPIL
-from shared.contracts.feed import EVER, Allocation, Case, Child, ChildPart, Roll
+from services.feed.sources.rolls import ENROLMENT, PUPIL, PUPIL_WHO, former, is_restricted
+from services.feed.sources.ssd.tables import CIN, EARLY_HELP, INVOLVEMENT, PERSON
+from shared.contracts.feed import Allocation, Child, ChildPart
 
-NAMED: Mapping[str, tuple[str, str, str, str]] = {
-    PUPIL: ("forename", "surname", "born", "upn"),
-    PERSON: ("pers_forename", "pers_surname", "pers_dob", "pers_upn"),
-}
+UPN = "pers_upn"
+WHO: Mapping[str, Who] = {PUPIL: PUPIL_WHO, PERSON: Who("pers_forename", "pers_surname", "pers_dob", UPN)}
 """The columns of the same four things on both sides."""
 LEAD, ALLOCATED, NO_WORKER = "lead", "allocated", "none"
 """What a role can mean (the directory `roles`)."""
@@ -27,101 +26,29 @@ LEAD, ALLOCATED, NO_WORKER = "lead", "allocated", "none"
 
 def described(row: SourceRow) -> Described:
     """What a pupil's or a person's row says of who it is."""
-    return parts.described(row, *NAMED[row.table])
+    return children.described(row, WHO[row.table], "former_upns")
 
 
 def child(book: Book, subject: Subject, own: SourceRow) -> Child:
     """The state of one child, at revision 0."""
     read = Reading[ChildPart](book, subject, own)
-    given, family, born, number = NAMED[own.table]
-    people = read.rows(PERSON)
-    restricted = any(_is_restricted(read, row) for row in people)
+    who, people = WHO[own.table], read.rows(PERSON)
+    restricted = any(is_restricted(read, row) for row in people)
     allocations = _allocations(read)
-    rolls, perhaps = _rolls(read)
-    upn_now = upn(read, read.own, number)
-    made = Child(
-        revision=0,
-        child_id=book.ids[subject],
-        upn=upn_now,
-        former_upns=_former(read, upn_now, people),
-        given_name=read.cell(given, cells.text, "given_name") or "",
-        family_name=read.cell(family, cells.text, "family_name") or "",
-        born=read.cell(born, partial(cells.born, today=book.today), "born") or EVER,
-        rolls=rolls,
-        perhaps_rolls=perhaps,
-        # An allocation that was left behind when the case was closed is told from one that never had a case.
-        cases=_cases(read, keep_last=bool(allocations) or "allocations" in read.doubtful),
-        # Whoever works with a restricted child is told by telephone only: it does not leave the feed.
-        allocations=() if restricted else allocations,
-    )
-    in_doubt = not restricted and bool(read.doubtful - {"upn", "former_upns", "rolls"})
-    doubt = {"doubtful": read.doubts, "restricted": restricted or in_doubt, "restricted_in_doubt": in_doubt}
-    return made.model_copy(update=doubt)
+    rolls = children.rolls(read, ENROLMENT, "pupil_id")
+    now = upn(read, own, who.upn)
+    cases = children.cases(read, CIN if read.rows(CIN) else EARLY_HELP, _episodes(read), allocations)
+    return children.child(read, who, now, former(read, now, people, (UPN,)), restricted, rolls, cases, allocations)
 
 
-def _is_restricted(read: Reading[ChildPart], row: SourceRow) -> bool:
-    """Whoever is on the list is, whatever stands beside it, but a plain no."""
-    if row.body.get("restricted", ...) is None:
-        return False
-    return read.cell("restricted", cells.flag, row=row) is not False
-
-
-def _former(read: Reading[ChildPart], now: str | None, people: list[SourceRow]) -> tuple[str, ...]:
-    """The pupil's former UPNs, and what social care has, if that is another."""
-    known = upns(read, read.own, "former_upns") if read.own.table == PUPIL else ()
-    others = (upn(read, row, "pers_upn", "former_upns") for row in people if row != read.own)
-    return tuple(dict.fromkeys((*known, *(one for one in others if one and one != now))))
-
-
-def _rolls(read: Reading[ChildPart]) -> tuple[tuple[Roll, ...], tuple[Roll, ...]]:
-    """Those that the child is on, and those that it may be on. A school that cannot be read may be any."""
-    sure: list[Roll] = []
-    perhaps: list[Roll] = []
-    for row in read.rows(ENROLMENT):
-        if span := read.span(row, "starts", "ends"):
-            school = read.cell("urn", cells.urn, "rolls", row)
-            if school:
-                is_sure = _is_its(read, row, "pupil_id") and not span.wrong
-                (sure if is_sure else perhaps).append(Roll(school=school, starts=span.starts, ends=span.ends))
-    return latest(read, ENROLMENT, "rolls", sure), latest(read, ENROLMENT, "rolls", perhaps)
-
-
-def _is_its(read: Reading[ChildPart], row: SourceRow, column: str, part: ChildPart | None = None) -> bool:
-    """Whether the row says that it is about this child. One that did, and names nobody any more, may still be."""
-    return read.key(column, row=row, part=part, needed=True) is not None
-
-
-def _cases(read: Reading[ChildPart], keep_last: bool) -> tuple[Case, ...]:
-    """Cases that are not over; one of which it is not known whose it is, or when, counts as the child's and as open.
-
-    `keep_last`: or the last one.
-    """
-    cases, past = [], []
-    for row, whose, starts, ends, team in _episodes(read):
-        if span := read.span(row, starts, ends):
-            doubt = not _is_its(read, row, whose, "cases") or bool(span.wrong)
-            if span.wrong:
-                read.doubtful.add("cases")
-            key = read.key(team, row=row)
-            team_id = None if key is None else read.book.ids[Subject("team", key)]
-            cases.append(Case(team_id=team_id, starts=span.starts, ends=span.ends, doubtful=doubt))
-        else:
-            over = cells.span(row.body, starts, ends)
-            past.append(Case(team_id=None, starts=over.starts, ends=over.ends))
-    return latest(read, CIN if read.rows(CIN) else EARLY_HELP, "cases", cases) or tuple(
-        in_order(past)[-1:] if keep_last else ()
-    )
-
-
-def _episodes(read: Reading[ChildPart]) -> Iterator[tuple[SourceRow, str, str, str, str]]:
-    """Each row that tells of a case, with its columns: whose it is, when it begins and ends, and the team."""
+def _episodes(read: Reading[ChildPart]) -> Iterator[CaseRow]:
     for row in read.rows(CIN):
         if not _no_further_action(read, row):
-            yield row, "cine_person_id", "cine_referral_date", "cine_close_date", "cine_referral_team"
+            yield CaseRow(row, "cine_person_id", "cine_referral_date", "cine_close_date", "cine_referral_team")
     for row in read.rows(EARLY_HELP):
-        yield (
+        yield CaseRow(
             row, "earl_person_id", "earl_episode_start_date", "earl_episode_end_date", "earl_episode_organisation"
-        )  # fmt: skip
+        )
 
 
 def _no_further_action(read: Reading[ChildPart], row: SourceRow) -> bool:
@@ -150,7 +77,7 @@ def _involved(read: Reading[ChildPart], row: SourceRow) -> Allocation | None:
     role = read.cell("role_means", _role, "allocations", row)
     if role == NO_WORKER:
         return None
-    _is_its(read, row, "invo_person_id", "allocations")
+    is_its(read, row, "invo_person_id", "allocations")
     worker = read.key("invo_professional_id", row=row, part="allocations")
     if span.wrong:
         read.doubtful.add("allocations")

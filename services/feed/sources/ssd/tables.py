@@ -8,10 +8,11 @@ them. Dates in the dataset are moments at midnight; keys are text.
 from collections.abc import Mapping
 
 from services.feed.source import Directory, Table
+from services.feed.sources import rolls
 
-PUPIL, PERSON, ENROLMENT = "pupil", "ssd_person", "enrolment"
+PERSON = "ssd_person"
 CIN, EARLY_HELP, INVOLVEMENT = "ssd_cin_episodes", "ssd_early_help_episodes", "ssd_involvements"
-PUPIL_KEY, PERSON_KEY = ("pupil_id",), ("pers_person_id",)
+PERSON_KEY = ("pers_person_id",)
 
 RESTRICTED = Directory(name="restricted", key="pers_person_id", on="pers_person_id", columns=("restricted",), some=True)
 ROLES = Directory(name="roles", key="role_id", on="invo_professional_role_id", columns=("role_means",))
@@ -26,17 +27,7 @@ TEAMS = Directory(
 )
 
 TABLES: Mapping[str, Table] = {
-    PUPIL: Table(
-        columns={
-            "pupil_id": "text", "upn": "text", "former_upns": "texts", "forename": "text", "surname": "text",
-            "born": "date",
-        },
-        key=PUPIL_KEY, kind="child", moves=("upn", "born"),
-    ),
-    ENROLMENT: Table(
-        columns={"enrolment_id": "text", "pupil_id": "text", "urn": "text", "starts": "date", "ends": "date"},
-        key=("enrolment_id",), about=PUPIL_KEY, ends="ends", moves=("pupil_id", "urn"),
-    ),
+    **rolls.TABLES,
     PERSON: Table(
         columns={
             "pers_person_id": "text", "pers_upn": "text", "pers_forename": "text", "pers_surname": "text",
