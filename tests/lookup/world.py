@@ -15,10 +15,11 @@ from services.lookup.searching import commands
 from services.lookup.searching.domain import Question
 from services.lookup.settings import Settings
 from shared.contracts import State
-from shared.contracts.feed import SOURCE_KEY, Allocation, Case, Child, Freshness, Roll, SourceFreshness, Team, Worker
+from shared.contracts.feed import SOURCE_KEY, Allocation, Case, Child, Freshness, Roll, Team, Worker
 from shared.database.tx import Cause
 from shared.web.tokens import Caller
 from tests.support.databases import Clone
+from tests.support.fresh import of_several as fresh_of_several
 from tests.support.projecting import project
 from tests.support.web import SCHOOL, Web, caller, web
 
@@ -112,15 +113,10 @@ class Lookup:
 
     async def of_several(self, *ages: tuple[float, int]) -> datetime:
         """The records come of several sources: (seconds ago that it is complete up to, seconds that this counts)."""
-        now = datetime.now(UTC)
-        sources = tuple(
-            SourceFreshness(name=f"s{number}", as_of=now - timedelta(seconds=age), limit_s=limit_s)
-            for number, (age, limit_s) in enumerate(ages)
-        )
-        as_of = min(one.as_of for one in sources)
         await self.clone.execute("DELETE FROM freshness")
-        await self.keep(Freshness(revision=1, as_of=as_of, broken=("sources",), sources=sources))
-        return as_of
+        fresh = fresh_of_several(*ages)
+        await self.keep(fresh)
+        return fresh.as_of
 
     async def is_stale(self) -> None:
         await self.is_fresh(datetime.now(UTC) - LIMIT - timedelta(seconds=5))

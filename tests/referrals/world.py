@@ -20,10 +20,11 @@ from services.referrals.making.domain.concern import Concern
 from services.referrals.making.domain.roll import NotOnRoll
 from services.referrals.settings import Settings
 from shared.contracts import State
-from shared.contracts.feed import SOURCE_KEY, Allocation, Child, Freshness, Roll, SourceFreshness, Team, Worker
+from shared.contracts.feed import SOURCE_KEY, Allocation, Child, Freshness, Roll, Team, Worker
 from shared.database.tx import Cause, Tx
 from shared.web.tokens import Caller
 from tests.support.databases import Clone
+from tests.support.fresh import of_several as fresh_of_several
 from tests.support.projecting import project, projectors
 from tests.support.web import SCHOOL, Web, caller, web
 
@@ -120,15 +121,10 @@ class Referrals:
 
     async def of_several(self, *ages: tuple[float, int]) -> datetime:
         """The records come of several sources: (seconds ago that it is complete up to, seconds that this counts)."""
-        now = datetime.now(UTC)
-        sources = tuple(
-            SourceFreshness(name=f"s{number}", as_of=now - timedelta(seconds=age), limit_s=limit_s)
-            for number, (age, limit_s) in enumerate(ages)
-        )
-        as_of = min(one.as_of for one in sources)
         await self.clone.execute("DELETE FROM freshness")
-        await self.keep(Freshness(revision=1, as_of=as_of, broken=("sources",), sources=sources))
-        return as_of
+        fresh = fresh_of_several(*ages)
+        await self.keep(fresh)
+        return fresh.as_of
 
     async def is_stale(self) -> datetime:
         """The rolls are older than the limit: complete up to the moment that is returned."""

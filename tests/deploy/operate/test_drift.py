@@ -255,3 +255,9 @@ def test_history_is_left_out_of_the_comparison_and_what_ends_today_is_not() -> N
     today = date(2026, 1, 5)
     rows: list[tuple[Any, ...]] = [(None, date(2020, 9, 1), ends) for ends in (None, today, today - timedelta(days=2))]
     assert [row[-1] for row in in_order(rows, "open_case", today)] == [None, today]
+
+
+def test_what_the_source_has_twice_is_one() -> None:
+    """Two equal stays at a school, say: lookup keeps one."""
+    row = (None, date(2020, 9, 1), None)
+    assert in_order([row, row], "open_case", date(2026, 1, 5)) == [row]

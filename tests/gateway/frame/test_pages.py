@@ -9,11 +9,13 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi import FastAPI
-from jinja2 import UndefinedError
+from jinja2 import UndefinedError, nodes
 
+from services.gateway import words
 from services.gateway.files import BUILT
 from services.gateway.frame.cookies import SESSION, VISIT
 from services.gateway.frame.forms import Forms, Holder, Rescued
+from services.gateway.journeys import discovered
 from services.gateway.journeys.concern.rescue import DraftPage
 from services.gateway.settings import BODY_MAX_BYTES
 from tests.gateway import world
@@ -192,6 +194,19 @@ def test_every_class_of_the_templates_has_a_style() -> None:
     used = {name for page in pages for name in re.findall(r"govuk-[a-z][\w-]*", page.read_text())}
     assert used
     assert [name for name in sorted(used) if f".{name}" not in style and not re.fullmatch(bare, name)] == []
+
+
+def test_what_a_template_names_of_the_words_is_there() -> None:
+    """`own` are its journey's, `words` everybody's: a page that is shown seldom would find out only then."""
+    own = {journey.name: journey.words for journey in discovered().every}
+    absent = []
+    for name, source in SOURCES.items():
+        named = {"own": own.get(name.partition("/")[0]), "words": words}
+        for node in ENVIRONMENT.parse(source).find_all(nodes.Getattr):
+            of = getattr(node.node, "name", "")
+            if of in named and not hasattr(named[of], node.attr):
+                absent.append(f"{name}: {of}.{node.attr}")
+    assert absent == []
 
 
 def test_a_long_name_above_a_heading_never_widens_a_page() -> None:
