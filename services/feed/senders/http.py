@@ -94,7 +94,10 @@ Sender = Annotated[Pushing, Depends(pushing)]
 @router.post("/oauth2/token", dependencies=[open_to_all], openapi_extra=TOKEN_API)
 async def post_token(request: Request, opening: Opened) -> Response:
     """An access token for a client's id and secret (RFC 6749, 4.4), in the form or as HTTP Basic."""
-    form = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=FIELDS_MAX)
+    try:
+        form = parse_qs((await request.body()).decode("utf-8", "replace"), max_num_fields=FIELDS_MAX)
+    except ValueError:  # more fields than any such form has
+        return JSONResponse({"error": "invalid_request"}, 400)
     if form.get("grant_type") != ["client_credentials"]:
         return JSONResponse({"error": "unsupported_grant_type"}, 400)
     id, secret = _credentials(request.headers.get("authorization", ""), form)

@@ -150,9 +150,9 @@ class Findings:
     read."""
     maybes: tuple[Maybe, ...] = ()
     """By name: who may be meant too, for a part that the question goes by could not be read."""
-    broken: bool = False
     lapsed: bool = False
-    """The source does not send all that it should, so that nothing here is sure."""
+    broken: bool = False
+    """The source does not send all that it should, or nobody is on this school's roll: nothing here is sure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from shared.clock import is_current
 
 class Standings(NamedTuple):
     """Children who are on the school's roll today, in no order. `as_of`: up to when the records are complete; `lapsed`:
-    one of several sources is complete up to a time that is too long ago for it."""
+    one of several sources is complete up to a time that is too long ago for it; `broken`: a source does not send all
+    that it should, or nobody is on this school's roll."""
 
     as_of: datetime | None
     broken: bool
