@@ -22,6 +22,7 @@ from tests.feed.pushing.world import (
     worker,
 )
 from tests.feed.world import fresh
+from tests.support.lines import logged
 
 
 async def test_pushed_children_are_emitted_when_all_has_been_sent_and_not_before(pushed: PushFeed) -> None:
@@ -189,10 +190,11 @@ async def test_a_feed_whose_records_come_another_way_takes_nothing(pushed: PushF
     assert await pushed.rows("children") == []
 
 
-async def test_nothing_that_was_pushed_is_in_a_log_line(pushed: PushFeed, capsys: pytest.CaptureFixture[str]) -> None:
-    await live(pushed)
-    await pushed.post(BATCH, [person(1, purge="C1-Tarnwick")])
-    said = capsys.readouterr().out
+async def test_nothing_that_was_pushed_is_in_a_log_line(pushed: PushFeed) -> None:
+    with logged("feed") as lines:
+        await live(pushed)
+        await pushed.post(BATCH, [person(1, purge="C1-Tarnwick")])
+    said = lines.getvalue()
     assert '"route": "/children_social_care_data/{la_code}/children"' in said
     assert [
         word for word in ("Mirela", "TARNWICK", "C1", "E1", "W1", SECRET, SUPPLIER, pushed.token) if word in said
